@@ -1,0 +1,1 @@
+"""Redress: complaint handling as BPMN, without any knowledge of the web."""

@@ -1,0 +1,96 @@
+"""Settings: environment variables `REDRESS_*`, read once into one frozen object.
+
+Each setting is documented in the README; `redress doctor` prints what is in force.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, cast
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from engine.errors import ConfigurationError
+
+Environment = Literal["demo", "test", "production"]
+ENVIRONMENTS: tuple[Environment, ...] = ("demo", "test", "production")
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Everything that can be set from outside. Paths are absolute."""
+
+    environment: Environment
+    data_dir: Path
+    database_url: str
+    secret_key_file: Path
+    master_key_file: Path
+    timezone: ZoneInfo
+    secret_key: str | None = None
+    clock: str | None = None
+    port: int = 8000
+    upload_limit_bytes: int = 20 * 1024 * 1024
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether the database is a SQLite file."""
+        return self.database_url.startswith("sqlite")
+
+    @property
+    def clock_settable(self) -> bool:
+        """Whether the clock may be set and advanced: never in production."""
+        return self.environment != "production"
+
+
+def load(environ: Mapping[str, str] | None = None, *, root: Path | None = None) -> Config:
+    """Read the settings. `root` (default: the working directory) is where `./var` lies without any setting.
+
+    Raises ConfigurationError naming the variable and what it takes.
+    """
+    env = os.environ if environ is None else environ
+    environment = env.get("REDRESS_ENV", "demo")
+    if environment not in ENVIRONMENTS:
+        raise ConfigurationError(f"REDRESS_ENV is {environment!r}; it takes one of {', '.join(ENVIRONMENTS)}")
+    data_dir = Path(env.get("REDRESS_DATA_DIR") or (root or Path.cwd()) / "var").absolute()
+    config = Config(
+        environment=cast(Environment, environment),
+        data_dir=data_dir,
+        database_url=_database_url(env.get("REDRESS_DATABASE_URL"), data_dir),
+        secret_key_file=data_dir / "secret.key",
+        master_key_file=Path(env.get("REDRESS_MASTER_KEY_FILE") or data_dir / "master.key").absolute(),
+        timezone=_zone(env.get("REDRESS_TIMEZONE", "Asia/Shanghai")),
+        secret_key=env.get("REDRESS_SECRET_KEY"),
+        clock=env.get("REDRESS_CLOCK"),
+        port=_positive(env, "PORT", 8000),
+        upload_limit_bytes=_positive(env, "REDRESS_UPLOAD_LIMIT_MB", 20) * 1024 * 1024,
+    )
+    if config.clock and not config.clock_settable:
+        raise ConfigurationError("REDRESS_CLOCK is refused in production: remove it, or set REDRESS_ENV=demo")
+    return config
+
+
+def _database_url(url: str | None, data_dir: Path) -> str:
+    if not url:
+        return f"sqlite:///{data_dir / 'redress.db'}"
+    for plain in ("postgres://", "postgresql://"):
+        if url.startswith(plain):
+            return "postgresql+psycopg://" + url.removeprefix(plain)
+    if url.startswith(("sqlite:///", "postgresql+psycopg://")):
+        return url
+    raise ConfigurationError("REDRESS_DATABASE_URL takes sqlite:///PATH or postgresql://USER@HOST/DATABASE")
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise ConfigurationError(f"REDRESS_TIMEZONE {name!r} is no IANA time zone, such as Asia/Shanghai") from error
+
+
+def _positive(env: Mapping[str, str], name: str, default: int) -> int:
+    text = env.get(name) or str(default)
+    if not text.isdigit() or int(text) <= 0:
+        raise ConfigurationError(f"{name} is {text!r}; it takes a positive whole number")
+    return int(text)

@@ -1,0 +1,92 @@
+"""The one tree of errors that Redress raises on purpose.
+
+A subclass says what kind of thing went wrong; its message says what, where and what to do.
+`web/errors.py` maps each branch of the tree to a status and a page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+
+class RedressError(Exception):
+    """Base of everything that the engine raises on purpose."""
+
+
+class ConfigurationError(RedressError):
+    """A setting is missing, contradictory or not allowed in this environment."""
+
+
+class NotFound(RedressError):
+    """What was asked for does not exist (or the caller may not know that it does)."""
+
+
+class Forbidden(RedressError):
+    """The caller is known, and may not do this."""
+
+
+class Conflict(RedressError):
+    """The thing has changed meanwhile, or is not in a state that allows this."""
+
+
+class InvalidInput(RedressError):
+    """Input that a form, a schema or a rule refuses; `errors` tells it by field."""
+
+    def __init__(self, message: str, errors: Mapping[str, list[str]] | None = None) -> None:
+        super().__init__(message)
+        self.errors: dict[str, list[str]] = {key: list(value) for key, value in (errors or {}).items()}
+
+
+class FormRefused(InvalidInput):
+    """Values that a form does not accept."""
+
+
+class FeelError(RedressError):
+    """A FEEL expression cannot be compiled, or went past a limit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that a check of model files found, and where."""
+
+    message: str
+    file: str = ""
+    element_id: str = ""
+    line: int | None = None
+    code: str = ""
+    severity: Literal["error", "warning"] = "error"
+
+    def __str__(self) -> str:
+        place = ":".join(str(part) for part in (self.file, self.line) if part)
+        element = f" [{self.element_id}]" if self.element_id else ""
+        return f"{place}{element} {self.severity}: {self.message}".strip()
+
+
+@dataclass
+class ModelRefused(RedressError):
+    """Model files that cannot be deployed; `findings` lists all of them, not the first only."""
+
+    findings: list[Finding] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, findings: Iterable[Finding]) -> ModelRefused:
+        """Build the error from any iterable of findings."""
+        return cls(list(findings))
+
+    def __str__(self) -> str:
+        return "\n".join(str(finding) for finding in self.findings) or "the model was refused"
+
+
+class StepFailed(RedressError):
+    """A step of an instance could not be carried out; the step was rolled back."""
+
+    def __init__(self, message: str, *, element_id: str = "", process_id: str = "") -> None:
+        super().__init__(message)
+        self.element_id = element_id
+        self.process_id = process_id
+
+
+class TrailBroken(RedressError):
+    """The history does not verify: something was changed, removed or reordered."""
