@@ -1,0 +1,1 @@
+"""Tables, column types, sessions and migrations: how rows are kept, and nothing about why."""

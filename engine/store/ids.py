@@ -1,0 +1,10 @@
+"""Identifiers: UUIDv7 as text, so that keys made later sort later and rows land at the end of an index."""
+
+from __future__ import annotations
+
+from uuid_utils import uuid7
+
+
+def new_id() -> str:
+    """Return a new identifier: 32 hexadecimal digits, ascending with time."""
+    return uuid7().hex

@@ -1,0 +1,62 @@
+"""The trail: append-only history by stream, each row hashed over the row before."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from engine.store.base import Base
+
+
+class History(Base):
+    """One thing that happened. `data` is canonical JSON, hashed as it stands."""
+
+    __tablename__ = "history"
+
+    stream: Mapped[str] = mapped_column(String(64), primary_key=True)  # an instance's id, or 'system'
+    seq: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    actor: Mapped[str] = mapped_column(String(64))
+    kind: Mapped[str] = mapped_column(String(64))
+    element_id: Mapped[str | None] = mapped_column(String(200))
+    element_name: Mapped[str | None] = mapped_column(String(400))
+    data: Mapped[str] = mapped_column(Text)
+    hash: Mapped[str] = mapped_column(String(64))
+    prev_hash: Mapped[str] = mapped_column(String(64))
+
+
+class HistoryValue(Base):
+    """A value whose salted commitment is in the chain. Without the row the proof still holds."""
+
+    __tablename__ = "history_value"
+
+    stream: Mapped[str] = mapped_column(String(64), primary_key=True)
+    seq: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(200), primary_key=True)
+    salt: Mapped[str] = mapped_column(String(32))
+    value: Mapped[str] = mapped_column(Text)  # canonical JSON; personal values are references
+
+
+class StreamHead(Base):
+    """The last sequence number and hash of a stream that belongs to no instance."""
+
+    __tablename__ = "stream_head"
+
+    stream: Mapped[str] = mapped_column(String(64), primary_key=True)
+    seq: Mapped[int]
+    hash: Mapped[str] = mapped_column(String(64))
+
+
+class Checkpoint(Base):
+    """A Merkle root over all stream heads, sealed with the installation's key."""
+
+    __tablename__ = "checkpoint"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    at: Mapped[datetime]
+    streams: Mapped[int]
+    root: Mapped[str] = mapped_column(String(64))
+    seal: Mapped[str] = mapped_column(String(64))
+    prev_seal: Mapped[str] = mapped_column(String(64))

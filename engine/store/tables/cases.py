@@ -1,0 +1,115 @@
+"""The complaint register: one row a complaint, its records, contacts and extensions."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from engine.store.base import Base
+
+
+class Complaint(Base):
+    """The facts of a case. Only milestones and the verbs of `engine.cases` change it (R17, R20)."""
+
+    __tablename__ = "complaint"
+    __table_args__ = (
+        UniqueConstraint("source", "source_ref"),
+        Index("ix_complaint_status_due", "status", "due_at", "no"),
+        Index("ix_complaint_received", "received_at", "no"),
+    )
+
+    no: Mapped[str] = mapped_column(String(24), primary_key=True)
+    instance_id: Mapped[str | None] = mapped_column(ForeignKey("instance.id"), unique=True)
+    status: Mapped[str] = mapped_column(String(20))
+    stage: Mapped[str | None] = mapped_column(String(20))
+    channel: Mapped[str] = mapped_column(String(20))
+    source: Mapped[str | None] = mapped_column(String(64))
+    source_ref: Mapped[str | None] = mapped_column(String(100))
+    category: Mapped[str | None] = mapped_column(String(20))
+    grade: Mapped[int | None]
+    suggested_grade: Mapped[int | None]
+    suggested_category: Mapped[str | None] = mapped_column(String(20))
+    urgent: Mapped[bool] = mapped_column(default=False)
+    product: Mapped[str | None] = mapped_column(String(200))
+    preferred_contact: Mapped[str] = mapped_column(String(16))
+    facts: Mapped[dict[str, Any]]  # grading facts as entered: amount, legal_risk, ...
+    received_at: Mapped[datetime]
+    registered_at: Mapped[datetime | None]
+    handling_at: Mapped[datetime | None]
+    decided_at: Mapped[datetime | None]
+    reviewed_at: Mapped[datetime | None]
+    notified_at: Mapped[datetime | None]
+    archived_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    due_at: Mapped[datetime]
+    original_due_at: Mapped[datetime]
+    extended_until: Mapped[datetime | None]
+    statutory_due_at: Mapped[datetime]
+    deadline_provisional: Mapped[bool] = mapped_column(default=False)
+    calendar_version: Mapped[str] = mapped_column(String(32))
+    handler: Mapped[str | None] = mapped_column(String(64), index=True)
+    department_id: Mapped[str | None] = mapped_column(ForeignKey("department.id"))
+    subject_id: Mapped[str] = mapped_column(ForeignKey("data_subject.id"), index=True)
+    personal: Mapped[dict[str, Any]]  # field -> reference into the encrypted store
+    created_by: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class CaseRecord(Base):
+    """What a form of the case recorded: an investigation, a plan, an approval, a notice (R22-R34)."""
+
+    __tablename__ = "case_record"
+    __table_args__ = (Index("ix_case_record_complaint", "complaint_no", "kind", "id"),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    complaint_no: Mapped[str] = mapped_column(ForeignKey("complaint.no"))
+    kind: Mapped[str] = mapped_column(String(32))
+    task_id: Mapped[str | None] = mapped_column(ForeignKey("task.id"))
+    form_id: Mapped[str | None] = mapped_column(String(200))
+    values: Mapped[dict[str, Any]]  # personal ones are references
+    actor: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime]
+
+
+class Contact(Base):
+    """A contact with the customer while the case is open (R28)."""
+
+    __tablename__ = "contact"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    complaint_no: Mapped[str] = mapped_column(ForeignKey("complaint.no"), index=True)
+    at: Mapped[datetime]
+    channel: Mapped[str] = mapped_column(String(20))
+    direction: Mapped[str] = mapped_column(String(8))  # in, out
+    reached: Mapped[bool] = mapped_column(default=True)
+    summary_ref: Mapped[str] = mapped_column(String(64))
+    actor: Mapped[str] = mapped_column(String(64))
+
+
+class Extension(Base):
+    """A later date that the customer was told of, beside the date it replaces (R39)."""
+
+    __tablename__ = "extension"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    complaint_no: Mapped[str] = mapped_column(ForeignKey("complaint.no"), index=True)
+    old_due_at: Mapped[datetime]
+    new_due_at: Mapped[datetime]
+    reason_ref: Mapped[str] = mapped_column(String(64))
+    notified_at: Mapped[datetime]
+    late: Mapped[bool]
+    actor: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime]
+
+
+class ComplaintCounter(Base):
+    """The running number of complaints of a day, for numbers without gaps that nobody can guess apart."""
+
+    __tablename__ = "complaint_counter"
+
+    day: Mapped[str] = mapped_column(String(8), primary_key=True)
+    last: Mapped[int]

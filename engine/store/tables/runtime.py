@@ -1,0 +1,154 @@
+"""Running instances and what they wait for: rows made from workflow state, in the same transaction."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from engine.store.base import Base
+
+
+class Instance(Base):
+    """One run of a process. `version` counts its steps and is checked on every write."""
+
+    __tablename__ = "instance"
+    __table_args__ = (Index("ix_instance_state_id", "state", "id"),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    process_id: Mapped[str] = mapped_column(String(200), index=True)
+    bundle_id: Mapped[str] = mapped_column(ForeignKey("bundle.id"))
+    business_key: Mapped[str | None] = mapped_column(String(200), index=True)
+    state: Mapped[str] = mapped_column(String(16))  # active, completed, cancelled, suspended
+    version: Mapped[int]
+    started_at: Mapped[datetime]
+    started_by: Mapped[str] = mapped_column(String(64))
+    ended_at: Mapped[datetime | None]
+    workflow: Mapped[bytes] = mapped_column(LargeBinary)
+    history_seq: Mapped[int] = mapped_column(default=0)
+    history_hash: Mapped[str] = mapped_column(String(64), default="")
+
+
+class Task(Base):
+    """A user task: open while its token waits, kept afterwards as who did it."""
+
+    __tablename__ = "task"
+    __table_args__ = (
+        UniqueConstraint("instance_id", "token"),
+        Index("ix_task_state_due", "state", "due_at", "id"),
+        Index("ix_task_assignee_state_due", "assignee", "state", "due_at", "id"),
+    )
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    instance_id: Mapped[str] = mapped_column(ForeignKey("instance.id"))
+    token: Mapped[int]
+    element_id: Mapped[str] = mapped_column(String(200))
+    process_id: Mapped[str] = mapped_column(String(200))
+    name: Mapped[str] = mapped_column(String(400))
+    labels: Mapped[dict[str, Any]]
+    form_id: Mapped[str | None] = mapped_column(String(200))
+    complaint_no: Mapped[str | None] = mapped_column(String(24), index=True)
+    state: Mapped[str] = mapped_column(String(16))  # open, completed, withdrawn
+    assignee: Mapped[str | None] = mapped_column(String(64))
+    owner: Mapped[str | None] = mapped_column(String(64))  # who delegated it and gets it back
+    candidate_groups: Mapped[list[str]]
+    four_eyes: Mapped[list[str]]
+    own_due_at: Mapped[datetime | None]
+    due_at: Mapped[datetime | None]
+    due_kind: Mapped[str | None] = mapped_column(String(16))  # own, policy, statute
+    follow_up_at: Mapped[datetime | None]
+    priority: Mapped[int] = mapped_column(default=50)
+    created_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    completed_by: Mapped[str | None] = mapped_column(String(64))
+    end_reason: Mapped[str | None] = mapped_column(String(64))
+
+
+class TaskGroup(Base):
+    """A candidate group of an open task, for lists by group; the rows go when the task ends."""
+
+    __tablename__ = "task_group"
+
+    group_name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    task_id: Mapped[str] = mapped_column(ForeignKey("task.id", ondelete="CASCADE"), primary_key=True, index=True)
+
+
+class Timer(Base):
+    """An armed timer. Fired or withdrawn ones are in history only, so that a pass costs what is due."""
+
+    __tablename__ = "timer"
+    __table_args__ = (UniqueConstraint("instance_id", "token"), Index("ix_timer_due", "due_at", "id"))
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    instance_id: Mapped[str] = mapped_column(ForeignKey("instance.id"))
+    token: Mapped[int]
+    element_id: Mapped[str] = mapped_column(String(200))
+    due_at: Mapped[datetime]
+    attempts: Mapped[int] = mapped_column(default=0)
+
+
+class Subscription(Base):
+    """A token that waits for a message or signal; rows go when it is caught or withdrawn."""
+
+    __tablename__ = "subscription"
+    __table_args__ = (UniqueConstraint("instance_id", "token"), Index("ix_subscription_name", "kind", "name", "correlation_key"))
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    instance_id: Mapped[str] = mapped_column(ForeignKey("instance.id"))
+    token: Mapped[int]
+    element_id: Mapped[str] = mapped_column(String(200))
+    kind: Mapped[str] = mapped_column(String(16))  # message, signal
+    name: Mapped[str] = mapped_column(String(200))
+    correlation_key: Mapped[str] = mapped_column(String(200), default="")
+
+
+class BufferedMessage(Base):
+    """A message that nobody waited for yet, or whose `message_id` must act only once."""
+
+    __tablename__ = "buffered_message"
+    __table_args__ = (
+        UniqueConstraint("name", "message_id"),
+        Index("ix_buffered_message_name", "name", "correlation_key", "id"),
+    )
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
+    correlation_key: Mapped[str] = mapped_column(String(200), default="")
+    message_id: Mapped[str | None] = mapped_column(String(200))
+    variables: Mapped[dict[str, Any]]
+    state: Mapped[str] = mapped_column(String(16))  # buffered, correlated, expired
+    correlated: Mapped[list[str]]
+    published_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
+
+
+class Incident(Base):
+    """A step that failed where no user was there to be told; it is visible and can be retried."""
+
+    __tablename__ = "incident"
+    __table_args__ = (Index("ix_incident_state_id", "state", "id"),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    instance_id: Mapped[str | None] = mapped_column(ForeignKey("instance.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(16))  # timer, job
+    source_id: Mapped[str] = mapped_column(String(32))
+    element_id: Mapped[str] = mapped_column(String(200), default="")
+    message: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(String(16))  # open, resolved
+    created_at: Mapped[datetime]
+    resolved_at: Mapped[datetime | None]
+    resolved_by: Mapped[str | None] = mapped_column(String(64))
+
+
+class Idempotency(Base):
+    """The first answer to a request that may be repeated under the same key."""
+
+    __tablename__ = "idempotency"
+
+    key: Mapped[str] = mapped_column(String(200), primary_key=True)
+    actor: Mapped[str] = mapped_column(String(64), primary_key=True)
+    request_sha256: Mapped[str] = mapped_column(String(64))
+    answer: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
