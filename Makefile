@@ -1,0 +1,60 @@
+# `make help` tells what there is. tools/setup installs what a target needs and finds missing.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help run setup test check format lock bench faults screenshots package clean
+
+# Processes that run tests side by side; 0 runs them in one.
+JOBS ?= 2
+# What to give pytest: make test ARGS="tests/feel -k ranges"
+ARGS ?=
+export PORT ?= 8000
+
+help: ## Tell what each target does
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## Install what is missing and serve the demo on http://127.0.0.1:8000 (PORT=...)
+	@tools/setup run
+	@exec .venv/bin/redress up
+
+setup: ## Install what `make run` needs, without starting it
+	@tools/setup run
+
+test: ## Install what is missing and run the whole suite (ARGS="tests/feel -k ranges", JOBS=2)
+	@tools/setup test
+	.venv/bin/python -m pytest -n $(JOBS) --dist loadfile $(ARGS)
+
+check: ## Format, lint, types (Python and TypeScript), import contracts
+	@tools/setup check
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+	.venv/bin/python tools/bundle.py --types
+
+format: ## Format the Python sources and mend what ruff can mend
+	@tools/setup check
+	.venv/bin/ruff format .
+	.venv/bin/ruff check --fix .
+
+lock: ## Write requirements/*.txt anew from pyproject.toml (UPGRADE=1 moves to newer versions)
+	@tools/setup check
+	tools/lock $(if $(UPGRADE),--upgrade)
+
+bench: ## Measure; prints a table and writes var/bench/latest.json (at most 20 minutes)
+	@tools/setup test
+	.venv/bin/python -m tests.bench
+
+faults: ## Kill, crash and cut off at random, many rounds (FAULT_ROUNDS=...), and check that nothing is lost
+	@tools/setup test
+	FAULT_ROUNDS=$(or $(FAULT_ROUNDS),50) .venv/bin/python -m pytest tests/faults $(ARGS)
+
+screenshots: ## Take the pictures of the documentation anew, from a demo of its own
+	@tools/setup test
+	.venv/bin/python -m tests.browser.screenshots
+
+package: ## Build the wheel into dist/, browser bundle included
+	@tools/setup check
+	.venv/bin/python -m hatchling build --target wheel
+
+clean: ## Remove what was built and installed; the data in var/ stays
+	rm -rf .venv dist web/static/build web/frontend/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -1,0 +1,50 @@
+// Builds every entry (a file directly in src/) into ../static/build under names that carry a hash of the content,
+// and writes manifest.json, from which web/assets.py tells a page what to load.
+import { build } from "esbuild";
+import { readdir, rm, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+const here = path.dirname(fileURLToPath(import.meta.url));
+const source = path.join(here, "src");
+const target = path.resolve(here, "../static/build");
+
+const entries = (await readdir(source)).filter((name) => name.endsWith(".ts") && !name.endsWith(".d.ts")).sort();
+
+await rm(target, { recursive: true, force: true });
+
+const result = await build({
+  absWorkingDir: here,
+  entryPoints: entries.map((name) => path.join("src", name)),
+  outdir: target,
+  entryNames: "[name]-[hash]",
+  chunkNames: "chunks/[name]-[hash]",
+  assetNames: "assets/[name]-[hash]",
+  bundle: true,
+  splitting: true,
+  format: "esm",
+  target: ["es2022"],
+  minify: true,
+  sourcemap: true,
+  sourcesContent: false,
+  metafile: true,
+  legalComments: "linked",
+  charset: "utf8",
+  loader: { ".woff": "file", ".woff2": "file", ".ttf": "file", ".eot": "file", ".svg": "file", ".png": "file" },
+  logLevel: "warning",
+});
+
+const published = (name) => path.relative(target, path.resolve(here, name)).split(path.sep).join("/");
+
+// {"form": {"js": "form-ABC.js", "css": ["form-DEF.css"], "preload": ["chunks/chunk-GHI.js"]}, ...}
+const manifest = {};
+for (const [name, output] of Object.entries(result.metafile.outputs)) {
+  if (!output.entryPoint?.startsWith("src/") || !name.endsWith(".js")) continue;
+  manifest[path.basename(output.entryPoint, ".ts")] = {
+    js: published(name),
+    css: output.cssBundle ? [published(output.cssBundle)] : [],
+    preload: output.imports.filter((each) => each.kind === "import-statement").map((each) => published(each.path)),
+  };
+}
+
+await writeFile(path.join(target, "manifest.json"), JSON.stringify(manifest, null, 2) + "\n");

@@ -1,0 +1,24 @@
+// What every page loads: the look, htmx, and behaviours that work on attributes. Pages work without any of it.
+import "bootstrap/dist/css/bootstrap.css";
+import "./styles/app.css";
+import htmx from "htmx.org";
+
+import { watchConfirmations } from "./page/confirmation";
+import { csrfHeaders } from "./page/csrf";
+import { watchDialogs } from "./page/dialogs";
+import { focusErrorSummary } from "./page/error-summary";
+import { watchSubmissions } from "./page/submissions";
+import { watchThemeChoice } from "./page/theme-choice";
+
+htmx.config.history = "reload";
+
+document.addEventListener("htmx:config:request", (event) => {
+  const { ctx } = (event as CustomEvent<{ ctx: { request: { headers: Record<string, string> } } }>).detail;
+  Object.assign(ctx.request.headers, csrfHeaders());
+});
+
+watchConfirmations(document);
+watchDialogs(document);
+watchSubmissions(document);
+watchThemeChoice(document);
+focusErrorSummary(document);
