@@ -1,0 +1,36 @@
+"""Who acts: a person with their roles, read once a request, or the system itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.errors import Forbidden
+from engine.people.permissions import PERMISSIONS, may
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Whoever carries out a verb. `superior` is a username; `locale` None means the browser's wish."""
+
+    id: str
+    username: str
+    display_name: str
+    roles: frozenset[str] = frozenset()
+    department_id: str | None = None
+    superior: str | None = None
+    locale: str | None = None
+    is_system: bool = False
+
+    def may(self, permission: str) -> bool:
+        """Whether the table of permissions allows it. Raises LookupError for an undeclared permission."""
+        if self.is_system:
+            return permission in PERMISSIONS
+        return may(self.roles, permission)
+
+    def require(self, permission: str) -> None:
+        """Raise Forbidden unless the actor may."""
+        if not self.may(permission):
+            raise Forbidden(f"{self.username} may not do this: it takes the permission {permission}")
+
+
+SYSTEM = Actor(id="system", username="system", display_name="Redress", is_system=True)

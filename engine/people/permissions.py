@@ -1,0 +1,82 @@
+"""THE table of who may do what: a permission and the roles that carry it.
+
+Nothing else in Redress decides by role. What is not in the table is allowed to nobody: asking for a name
+that is not here is a mistake in the program and raises, so that a misspelt permission cannot pass unseen.
+Need-to-know (R60): `*.read_all` sees every row, the plain `read` only what the caller has to do with.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from engine.people.roles import (
+    ADMINISTRATORS,
+    AGENTS,
+    AUDITORS,
+    COMPLAINT_MANAGEMENT,
+    COMPLIANCE,
+    HANDLERS,
+    MANAGEMENT,
+    PROCESS_OWNERS,
+    ROLES,
+    SUPERVISION_GROUP,
+    SUPERVISORS,
+)
+
+_EVERYONE = frozenset(ROLES)
+_LINE = frozenset({SUPERVISORS, COMPLAINT_MANAGEMENT})
+_OVERSIGHT = frozenset({MANAGEMENT, SUPERVISION_GROUP, COMPLIANCE, AUDITORS}) | _LINE
+_TECHNICAL = frozenset({PROCESS_OWNERS, ADMINISTRATORS})
+
+PERMISSIONS: Final[Mapping[str, frozenset[str]]] = {
+    # tasks: own ones and those of one's groups are everybody's; the rest is the line's
+    "task.read": _EVERYONE,
+    "task.read_all": _OVERSIGHT | _TECHNICAL,
+    "task.work": _EVERYONE - {AUDITORS},
+    "task.assign": _LINE | {ADMINISTRATORS},
+    # complaints
+    "complaint.read": _EVERYONE,
+    "complaint.read_all": _OVERSIGHT | {AGENTS},
+    "complaint.register": frozenset({AGENTS, HANDLERS, COMPLAINT_MANAGEMENT}),
+    "complaint.import": frozenset({COMPLAINT_MANAGEMENT, ADMINISTRATORS}),
+    "complaint.contact": frozenset({AGENTS, HANDLERS, SUPERVISION_GROUP}) | _LINE,
+    "complaint.regrade": frozenset({AGENTS, HANDLERS}) | _LINE,
+    "complaint.extend": frozenset({HANDLERS}) | _LINE,
+    "complaint.withdraw": frozenset({AGENTS, HANDLERS}) | _LINE,
+    # personal data of the cases that one may see; every reveal is noted in the trail (R60, R61)
+    "personal.read": frozenset({AGENTS, HANDLERS, SUPERVISION_GROUP, COMPLIANCE}) | _LINE,
+    "personal.erase": frozenset({COMPLIANCE}),
+    "document.read": frozenset({AGENTS, HANDLERS, MANAGEMENT, SUPERVISION_GROUP, COMPLIANCE, AUDITORS})
+    | _LINE,
+    "document.add": frozenset({AGENTS, HANDLERS, MANAGEMENT, SUPERVISION_GROUP, COMPLIANCE}) | _LINE,
+    # instances and their trail
+    "instance.read": _EVERYONE,
+    "instance.read_all": _OVERSIGHT | _TECHNICAL,
+    "instance.start": frozenset({COMPLAINT_MANAGEMENT}) | _TECHNICAL,
+    "instance.operate": _TECHNICAL,
+    "message.send": frozenset({COMPLAINT_MANAGEMENT}) | _TECHNICAL,
+    "audit.verify": frozenset({AUDITORS, COMPLIANCE, ADMINISTRATORS}),
+    "audit.export": frozenset({AUDITORS, COMPLIANCE}),
+    # models
+    "model.read": _OVERSIGHT | _TECHNICAL,
+    "model.deploy": frozenset({PROCESS_OWNERS}),
+    # running the system
+    "operation.read": _TECHNICAL | {AUDITORS},
+    "job.work": _TECHNICAL,
+    "calendar.import": frozenset({COMPLAINT_MANAGEMENT, ADMINISTRATORS}),
+    "report.read": _OVERSIGHT,
+    "people.read": frozenset({ADMINISTRATORS, AUDITORS}),
+    "people.manage": frozenset({ADMINISTRATORS}),
+}
+
+
+def may(roles: Iterable[str], permission: str) -> bool:
+    """Whether any of `roles` carries `permission`. Raises LookupError for one that is not declared."""
+    return not PERMISSIONS[permission].isdisjoint(roles)
+
+
+def permissions_of(roles: Iterable[str]) -> frozenset[str]:
+    """Return every permission that `roles` carry together."""
+    held = frozenset(roles)
+    return frozenset(name for name, carriers in PERMISSIONS.items() if held & carriers)

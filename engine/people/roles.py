@@ -1,0 +1,27 @@
+"""The roles. A role is a candidate group of the diagrams: who has it may claim the group's tasks."""
+
+from __future__ import annotations
+
+AGENTS = "agents"
+HANDLERS = "handlers"
+SUPERVISORS = "supervisors"
+MANAGEMENT = "management"
+SUPERVISION_GROUP = "supervision-group"
+COMPLIANCE = "compliance"
+COMPLAINT_MANAGEMENT = "complaint-management"
+AUDITORS = "auditors"
+PROCESS_OWNERS = "process-owners"
+ADMINISTRATORS = "administrators"
+
+ROLES: tuple[str, ...] = (
+    AGENTS,
+    HANDLERS,
+    SUPERVISORS,
+    MANAGEMENT,
+    SUPERVISION_GROUP,
+    COMPLIANCE,
+    COMPLAINT_MANAGEMENT,
+    AUDITORS,
+    PROCESS_OWNERS,
+    ADMINISTRATORS,
+)
