@@ -1,0 +1,1 @@
+"""The field's own terms and rules: pure, on the standard library alone."""
