@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import Any
 
 from engine.errors import InvalidInput
 
@@ -39,7 +38,7 @@ class DayKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """One day of the calendar: what it is, the holiday it belongs to (or ''), and whether that is published."""
+    """One day: what it is, the holiday it belongs to (or ''), and whether a notice says so."""
 
     date: date
     kind: DayKind
@@ -155,6 +154,3 @@ class WorkingCalendar:
 
     def __hash__(self) -> int:
         return hash(self.version)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return WorkingCalendar, (self.version, self.first, self.horizon, self.published, self.expected)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 from importlib import resources
+from types import MappingProxyType
 from typing import Any
 
 from engine.domain.calendar import NamedDay, WorkingCalendar
@@ -97,8 +98,8 @@ def build_calendar(years: Iterable[YearTable]) -> WorkingCalendar:
         version=f"cn-{last}-{digest(tables.values())[:16]}",
         first=date(first, 1, 1),
         horizon=date(last, 12, 28),
-        published=published,
-        expected={day: name for day, name in _expected_days().items() if day.year > last},
+        published=MappingProxyType(published),
+        expected=MappingProxyType({day: name for day, name in _expected_days().items() if day.year > last}),
     )
 
 
@@ -202,7 +203,7 @@ def _check(table: YearTable, source: str) -> None:
     off = sum(not named.working for named in table.days.values())
     if off < FEWEST_DAYS_OFF:
         raise InvalidInput(
-            f"{source} gives {off} days off for {table.year}; a published year has {FEWEST_DAYS_OFF} or more, "
+            f"{source} gives {off} days off for {table.year}; a notice gives {FEWEST_DAYS_OFF} or more, "
             "so this table is not the whole notice"
         )
     for day, name in statutory_days(table.year).items():

@@ -2,9 +2,9 @@
 
 Both count from the local date of receipt, which itself does not count (Civil Code Art. 201; D1, D3), so
 that the hour of receipt never matters. The last day belongs to the term up to its 24:00 (Art. 203): a limit
-is kept as the exclusive end of that day, an aware instant in UTC, and is missed when `now >= due_at`. A day of
-receipt that is no working day is followed by day 1 on the next working day (D4, convention A). Nothing pauses
-the policy's clock (D5).
+is kept as the exclusive end of that day, an aware instant in UTC, and is missed when `now >= due_at`. Receipt
+on a day that is no working day is followed by day 1 on the next working day (D4, convention A). Nothing
+pauses the policy's clock (D5).
 """
 
 from __future__ import annotations
