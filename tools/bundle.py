@@ -37,7 +37,9 @@ def main(arguments: list[str] | None = None) -> int:
 def sources() -> list[Path]:
     """Return the files that decide what the bundle is, in order."""
     files = [path for path in (FRONTEND / "src").rglob("*") if path.is_file()]
-    return sorted([*files, LOCK, FRONTEND / "package.json", FRONTEND / "build.mjs", FRONTEND / "tsconfig.json"])
+    return sorted(
+        [*files, LOCK, FRONTEND / "package.json", FRONTEND / "build.mjs", FRONTEND / "tsconfig.json"]
+    )
 
 
 def fingerprint(files: list[Path]) -> str:

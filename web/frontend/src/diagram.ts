@@ -1,0 +1,72 @@
+// A BPMN diagram with the states of one instance, or with counts: README.md tells what the page must hold.
+import "bpmn-js/dist/assets/diagram-js.css";
+import "bpmn-js/dist/assets/bpmn-js.css";
+import "./styles/diagram.css";
+
+import { readDefinition, type DiagramDefinition } from "./diagram/definition";
+import { makeReachable } from "./diagram/keyboard";
+import { showStates } from "./diagram/states";
+import { StepList } from "./diagram/steps";
+import { createViewer, type Viewer } from "./diagram/viewer";
+
+async function open(root: HTMLElement): Promise<void> {
+  const definition = readDefinition(root);
+  const container = root.querySelector<HTMLElement>("[data-diagram-canvas]");
+  if (!container) throw new Error("[data-diagram] holds no [data-diagram-canvas]");
+  const response = await fetch(definition.url, { credentials: "same-origin" });
+  if (!response.ok) throw new Error(`the diagram at ${definition.url} was answered with ${response.status}`);
+  const viewer = createViewer(container);
+  rename(viewer, definition);
+  await viewer.importXML(await response.text());
+  viewer.get("canvas").zoom("fit-viewport", "auto");
+  describe(container, definition);
+  showStates(viewer, definition);
+  connect(root, viewer, definition);
+  watchZoom(root, viewer);
+  root.dataset["ready"] = "true";
+}
+
+/** Draws the names of the page's language: they must be set before the shapes are drawn. */
+function rename(viewer: Viewer, { labels = {} }: DiagramDefinition): void {
+  viewer.on("import.parse.complete", ({ elementsById = {} }) => {
+    for (const [id, label] of Object.entries(labels)) {
+      const element = elementsById[id];
+      if (element) element.name = label;
+    }
+  });
+}
+
+function describe(container: HTMLElement, { title }: DiagramDefinition): void {
+  const drawing = container.querySelector("svg");
+  drawing?.setAttribute("role", "group");
+  if (title) drawing?.setAttribute("aria-label", title);
+}
+
+function connect(root: HTMLElement, viewer: Viewer, definition: DiagramDefinition): void {
+  const list = document.querySelector<HTMLElement>(root.dataset["steps"] ?? "[data-diagram-steps]");
+  const steps = list ? new StepList(list, viewer) : undefined;
+  const order = steps?.order ?? Object.keys(definition.states ?? {});
+  makeReachable(viewer.get("elementRegistry"), order, definition, (id) => steps?.goTo(id));
+  viewer.on("element.click", ({ element }) => element && steps?.goTo(element.id));
+}
+
+/** Buttons with data-diagram-zoom="in", "out" or "fit". */
+function watchZoom(root: HTMLElement, viewer: Viewer): void {
+  const canvas = viewer.get("canvas");
+  root.querySelectorAll<HTMLElement>("[data-diagram-zoom]").forEach((button) => {
+    button.addEventListener("click", () => {
+      const way = button.dataset["diagramZoom"];
+      if (way === "fit") canvas.zoom("fit-viewport", "auto");
+      else canvas.zoom(Math.min(Math.max(canvas.zoom() * (way === "in" ? 1.25 : 0.8), 0.2), 4), "auto");
+    });
+  });
+}
+
+document.querySelectorAll<HTMLElement>("[data-diagram]").forEach((root) => {
+  open(root).catch((error: unknown) => {
+    // The list of steps beside the diagram says the same: the page stays of use, and says what it lacks.
+    root.dataset["ready"] = "failed";
+    root.querySelector<HTMLElement>("[data-diagram-error]")?.removeAttribute("hidden");
+    console.error(error);
+  });
+});

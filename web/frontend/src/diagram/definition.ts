@@ -1,0 +1,23 @@
+/** What the server hands to a diagram, as JSON in a <script type="application/json"> inside [data-diagram]. */
+export interface DiagramDefinition {
+  /** Where the BPMN file is. */
+  url: string;
+  /** What the whole shows, for those who do not see it. */
+  title?: string;
+  /** The state of elements (shapes and flows) by id. */
+  states?: Record<string, ElementState>;
+  /** How a state is called in the page's language. */
+  stateNames?: Partial<Record<ElementState, string>>;
+  /** Names in the page's language by element id, in place of the drawn ones. */
+  labels?: Record<string, string>;
+  /** A number to show on elements: how often passed, how many wait. */
+  counts?: Record<string, number>;
+}
+
+export type ElementState = "done" | "active" | "failed" | "cancelled";
+
+export function readDefinition(root: HTMLElement): DiagramDefinition {
+  const text = root.querySelector('script[type="application/json"]')?.textContent;
+  if (!text) throw new Error("[data-diagram] holds no definition: a <script type=application/json> is missing");
+  return JSON.parse(text) as DiagramDefinition;
+}

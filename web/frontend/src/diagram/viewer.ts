@@ -1,0 +1,48 @@
+import NavigatedViewer from "bpmn-js/lib/NavigatedViewer";
+
+/** What we use of diagram-js's services. */
+export interface Canvas {
+  addMarker(element: string, marker: string): void;
+  removeMarker(element: string, marker: string): void;
+  zoom(level: number | "fit-viewport", center?: "auto"): number;
+  zoom(): number;
+  scrollToElement(element: string, padding?: number): void;
+}
+
+export interface Registry {
+  get(id: string): unknown;
+  getGraphics(id: string): SVGElement | undefined;
+}
+
+export interface Overlays {
+  add(element: string, overlay: { position: Record<string, number>; html: HTMLElement }): string;
+}
+
+export interface Viewer {
+  get(name: "canvas"): Canvas;
+  get(name: "elementRegistry"): Registry;
+  get(name: "overlays"): Overlays;
+  importXML(xml: string): Promise<{ warnings: unknown[] }>;
+  on(event: string, listener: (event: ParseComplete & ElementEvent) => void): void;
+}
+
+interface ParseComplete {
+  elementsById?: Record<string, { name?: string }>;
+}
+
+interface ElementEvent {
+  element?: { id: string };
+}
+
+/** A viewer in the page's colours, whether light or dark: they are CSS variables, so a change of theme redraws nothing. */
+export function createViewer(container: HTMLElement): Viewer {
+  return new NavigatedViewer({
+    container,
+    bpmnRenderer: {
+      defaultFillColor: "var(--bpmn-fill)",
+      defaultStrokeColor: "var(--bpmn-stroke)",
+      defaultLabelColor: "var(--bpmn-label)",
+    },
+    textRenderer: { defaultStyle: { fontFamily: "inherit" }, externalStyle: { fontSize: 12 } },
+  } as ConstructorParameters<typeof NavigatedViewer>[0]) as unknown as Viewer;
+}
