@@ -164,17 +164,14 @@ def roles_of(session: Session, person_id: str) -> frozenset[str]:
 
 def superiors(session: Session, username: str) -> list[str]:
     """Return the usernames above the person, nearest first; a circle in the data ends the list."""
+    columns = select(Person.superior_id, Person.username)
     chain: list[str] = []
-    current = session.execute(
-        select(Person.id, Person.superior_id).where(Person.username == username)
-    ).first()
-    seen = {current.id} if current else set()
-    while current and current.superior_id and current.superior_id not in seen:
-        seen.add(current.superior_id)
-        current = session.execute(
-            select(Person.id, Person.superior_id, Person.username).where(Person.id == current.superior_id)
-        ).one()
-        chain.append(current.username)
+    above = session.scalar(select(Person.superior_id).where(Person.username == username))
+    while above is not None:
+        above, name = session.execute(columns.where(Person.id == above)).one()
+        if name == username or name in chain:
+            break
+        chain.append(name)
     return chain
 
 

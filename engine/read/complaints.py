@@ -1,0 +1,128 @@
+"""The complaint register as rows. Personal data stays references here; the vault opens them."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from sqlalchemy import Select, and_, func, select
+from sqlalchemy.orm import Session
+
+from engine import clock
+from engine.domain.complaint import Category, Status
+from engine.domain.grade import Grade
+from engine.errors import InvalidInput, NotFound
+from engine.people.actor import Actor
+from engine.read.paging import Order, Page, page
+from engine.read.visibility import COMPLAINT, visible_complaints
+from engine.store.tables.cases import CaseRecord, Contact, Extension
+
+OPEN_STATUSES = tuple(str(status) for status in Status if not status.stops_clocks)
+"""The clock runs while a complaint is in one of these: it stops with the notice to the customer (D2)."""
+_HIDDEN = {"personal", "facts", "source", "source_ref", "version"}
+_LIST_COLUMNS = tuple(column for column in COMPLAINT if column.name not in _HIDDEN)
+_ORDERS = {
+    "due": Order("due", (COMPLAINT.due_at, COMPLAINT.no)),
+    "received": Order("received", (COMPLAINT.received_at, COMPLAINT.no), descending=True),
+}
+_NUMBER = re.compile(r"[A-Za-z0-9-]{1,24}")
+ROWS_PER_CASE = 200
+"""The most records, contacts and extensions that are shown of one case."""
+
+
+def complaint_list(
+    session: Session,
+    actor: Actor,
+    *,
+    status: str | None = None,
+    grade: int | None = None,
+    category: str | None = None,
+    channel: str | None = None,
+    handler: str | None = None,
+    number: str | None = None,
+    overdue: bool = False,
+    open_only: bool = False,
+    sort: str = "received",
+    limit: int | None = None,
+    cursor: str | None = None,
+) -> Page:
+    """Return rows of the register that the actor may see; all filters must hold.
+
+    `number` finds by the beginning of a complaint number or any part of it; `handler` may be `me`. Sorted by
+    receipt, newest first (`received`), or by the policy's limit (`due`). Raises InvalidInput.
+    """
+    if sort not in _ORDERS:
+        raise InvalidInput(f"sort is {sort!r}; it takes one of {', '.join(_ORDERS)}", {"sort": [sort]})
+    query = select(*_LIST_COLUMNS).where(visible_complaints(actor))
+    exact = {
+        COMPLAINT.status: status,
+        COMPLAINT.grade: grade,
+        COMPLAINT.category: category,
+        COMPLAINT.channel: channel,
+        COMPLAINT.handler: actor.username if handler == "me" else handler,
+    }
+    for column, value in exact.items():
+        if value is not None:
+            query = query.where(column == value)
+    if open_only or overdue:
+        query = query.where(COMPLAINT.status.in_(OPEN_STATUSES))
+    if overdue:
+        query = query.where(COMPLAINT.due_at <= clock.now())
+    if number:
+        query = _find_number(query, number.strip())
+    return page(session, query, _ORDERS[sort], limit=limit, cursor=cursor, finish=_with_state)
+
+
+def _find_number(query: Select[Any], number: str) -> Select[Any]:
+    if not _NUMBER.fullmatch(number):
+        message = "a complaint number has letters, digits and hyphens only"
+        raise InvalidInput(message, {"number": [message]})
+    return query.where(COMPLAINT.no.contains(number.upper(), autoescape=True))
+
+
+def _with_state(row: dict[str, Any]) -> dict[str, Any]:
+    row["is_open"] = row["status"] in OPEN_STATUSES
+    row["is_overdue"] = row["is_open"] and row["due_at"] <= clock.now()
+    return row
+
+
+def complaint(session: Session, actor: Actor, no: str) -> dict[str, Any]:
+    """Return one case with `facts`, `personal` (references), `records`, `contacts` and `extensions`.
+
+    Raises NotFound, also where the actor may not see it.
+    """
+    row = session.execute(
+        select(*COMPLAINT).where(COMPLAINT.no == no, visible_complaints(actor))
+    ).one_or_none()
+    if row is None:
+        raise NotFound(f"there is no complaint {no}, or it is not one that you may see")
+    case = _with_state(dict(row._mapping))
+    for name, table in (("records", CaseRecord), ("contacts", Contact), ("extensions", Extension)):
+        columns = table.__table__.c
+        query = select(*columns).where(columns.complaint_no == no).order_by(columns.id).limit(ROWS_PER_CASE)
+        case[name] = [dict(found._mapping) for found in session.execute(query)]
+    return case
+
+
+def complaint_counts(session: Session, actor: Actor) -> dict[str, list[dict[str, Any]]]:
+    """Count the register: by status, by grade (with overdue ones), by category and by channel."""
+    seen = visible_complaints(actor)
+    late = and_(COMPLAINT.status.in_(OPEN_STATUSES), COMPLAINT.due_at <= clock.now())
+    counted = func.count().label("count")
+    overdue = func.count().filter(late).label("overdue")
+    opened = func.count().filter(COMPLAINT.status.in_(OPEN_STATUSES)).label("open")
+    result = {}
+    for name in ("status", "grade", "category", "channel"):
+        column = COMPLAINT[name]
+        query = (
+            select(column.label("value"), counted, opened, overdue).where(seen).group_by(column).limit(100)
+        )
+        result[name] = [dict(row._mapping) for row in session.execute(query)]
+    orders: dict[str, list[Any]] = {"status": list(Status), "grade": list(Grade), "category": list(Category)}
+    for name, order in orders.items():
+        result[name].sort(key=lambda row, order=order: _place(order, row["value"]))  # type: ignore[misc]
+    return result
+
+
+def _place(order: list[Any], value: Any) -> int:
+    return order.index(value) if value in order else len(order)

@@ -1,0 +1,109 @@
+"""Keyset pages: a list goes on behind the last row that was seen, however many rows come before it."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import ColumnElement, Select, literal, tuple_
+from sqlalchemy.orm import Session
+
+from engine.errors import InvalidInput
+from engine.store.types import UtcDateTime, instant_text
+
+DEFAULT_LIMIT = 50
+MAXIMUM_LIMIT = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some rows of a list, and the cursor of those that follow; None at its end."""
+
+    items: list[dict[str, Any]]
+    next: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a list is sorted by: columns that are never null, the last unique, all in one direction."""
+
+    name: str
+    columns: tuple[ColumnElement[Any], ...]
+    descending: bool = False
+
+
+def bounded(limit: int | None) -> int:
+    """Return how many rows to give. Raises InvalidInput outside 1 to 500."""
+    if limit is None:
+        return DEFAULT_LIMIT
+    if not 1 <= limit <= MAXIMUM_LIMIT:
+        message = f"limit is {limit}; it takes 1 to {MAXIMUM_LIMIT}"
+        raise InvalidInput(message, {"limit": [message]})
+    return limit
+
+
+def page(
+    session: Session,
+    query: Select[Any],
+    order: Order,
+    *,
+    limit: int | None,
+    cursor: str | None,
+    finish: Callable[[dict[str, Any]], dict[str, Any]] | None = None,
+) -> Page:
+    """Run `query` sorted by `order`, behind `cursor`. Raises InvalidInput for a cursor of another list."""
+    count = bounded(limit)
+    keys = [f"_key{index}" for index in range(len(order.columns))]
+    query = query.add_columns(*(column.label(key) for column, key in zip(order.columns, keys, strict=True)))
+    if cursor is not None:
+        query = query.where(_behind(order, decode(cursor, order.name, len(keys))))
+    by = [column.desc() if order.descending else column.asc() for column in order.columns]
+    rows = [dict(row._mapping) for row in session.execute(query.order_by(*by).limit(count + 1))]
+    positions = [[row.pop(key) for key in keys] for row in rows]
+    more = len(rows) > count
+    items = rows[:count]
+    return Page(
+        [finish(row) for row in items] if finish else items,
+        encode(order.name, positions[count - 1]) if more else None,
+    )
+
+
+def _behind(order: Order, position: Sequence[Any]) -> ColumnElement[bool]:
+    bound = tuple_(*(_bind(column, value) for column, value in zip(order.columns, position, strict=True)))
+    row = tuple_(*order.columns)
+    return row < bound if order.descending else row > bound
+
+
+def _bind(column: ColumnElement[Any], value: Any) -> ColumnElement[Any]:
+    if not isinstance(column.type, UtcDateTime):
+        return literal(value, column.type)
+    try:
+        return literal(datetime.fromisoformat(str(value)), column.type)
+    except ValueError as error:
+        raise InvalidInput("the cursor is damaged; ask for the first page again") from error
+
+
+def encode(order: str, position: Sequence[Any]) -> str:
+    """Return the opaque cursor of a position in the order of this name."""
+    plain = [instant_text(value) if isinstance(value, datetime) else value for value in position]
+    return base64.urlsafe_b64encode(orjson.dumps([order, *plain])).rstrip(b"=").decode()
+
+
+def decode(cursor: str, order: str, length: int) -> list[Any]:
+    """Return the position that `encode` made. Raises InvalidInput."""
+    message = "the cursor is not one of this list; ask for its first page again"
+    refused = InvalidInput(message, {"cursor": [message]})
+    try:
+        plain = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except (ValueError, binascii.Error) as error:
+        raise refused from error
+    if not isinstance(plain, list) or len(plain) != length + 1 or plain[0] != order:
+        raise refused
+    if not all(isinstance(part, str | int) for part in plain):
+        raise refused
+    return plain[1:]

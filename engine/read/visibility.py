@@ -1,0 +1,60 @@
+"""Who sees which rows (R60): everything by permission, otherwise what one has to do with."""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, and_, exists, or_, select, true
+
+from engine.people.actor import Actor
+from engine.store.tables.cases import Complaint
+from engine.store.tables.runtime import Instance, Task, TaskGroup
+
+TASK = Task.__table__.c
+GROUP = TaskGroup.__table__.c
+COMPLAINT = Complaint.__table__.c
+INSTANCE = Instance.__table__.c
+
+
+def in_groups(groups: frozenset[str]) -> ColumnElement[bool]:
+    """The task waits for somebody of one of these groups."""
+    return exists(select(GROUP.task_id).where(GROUP.task_id == TASK.id, GROUP.group_name.in_(sorted(groups))))
+
+
+def own_task(actor: Actor) -> ColumnElement[bool]:
+    """The task is the actor's, was theirs to delegate, or was done by them."""
+    return or_(
+        TASK.assignee == actor.username, TASK.owner == actor.username, TASK.completed_by == actor.username
+    )
+
+
+def visible_tasks(actor: Actor) -> ColumnElement[bool]:
+    """The tasks that the actor may see: all by permission, else own ones and those of their groups."""
+    if actor.may("task.read_all"):
+        return true()
+    return or_(own_task(actor), and_(TASK.state == "open", in_groups(actor.roles)))
+
+
+def visible_complaints(actor: Actor) -> ColumnElement[bool]:
+    """The complaints that the actor may see: all by permission, else those that they work or worked on."""
+    if actor.may("complaint.read_all"):
+        return true()
+    tasks = (
+        select(TASK.id).where(TASK.complaint_no == COMPLAINT.no, visible_tasks(actor)).correlate(Complaint)
+    )
+    involved = or_(COMPLAINT.handler == actor.username, COMPLAINT.created_by == actor.username)
+    return or_(involved, exists(tasks)) if not actor.may("task.read_all") else involved
+
+
+def visible_instances(actor: Actor) -> ColumnElement[bool]:
+    """The instances whose trail the actor may see: all by permission, else those that they took part in."""
+    if actor.may("instance.read_all"):
+        return true()
+    tasks = select(TASK.id).where(TASK.instance_id == INSTANCE.id, visible_tasks(actor)).correlate(Instance)
+    cases = (
+        select(COMPLAINT.no)
+        .where(
+            COMPLAINT.instance_id == INSTANCE.id,
+            or_(COMPLAINT.handler == actor.username, COMPLAINT.created_by == actor.username),
+        )
+        .correlate(Instance)
+    )
+    return or_(INSTANCE.started_by == actor.username, exists(tasks), exists(cases))

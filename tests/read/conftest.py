@@ -1,0 +1,132 @@
+"""A database with the demo's people, two complaints and their tasks, made row by row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from engine.people.accounts import load_actor
+from engine.people.actor import Actor
+from engine.people.demo import add_demo_people
+from engine.store.base import Base
+from engine.store.ids import new_id
+from engine.store.sessions import Sessions
+from engine.store.tables.cases import Complaint
+from engine.store.tables.models import Bundle, Definition
+from engine.store.tables.privacy import DataSubject
+from engine.store.tables.runtime import Instance, Task, TaskGroup
+
+START = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def seed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path: Path = tmp_path_factory.mktemp("read") / "seed.db"
+    sessions = Sessions(f"sqlite:///{path}")
+    Base.metadata.create_all(sessions.step_engine)
+    with sessions.step() as session:
+        add_demo_people(session)
+        bundle = {"id": "b1", "family": "complaints", "number": 1, "sha256": "0" * 64}
+        session.execute(insert(Bundle).values(**bundle, deployed_at=START, deployed_by="owner"))
+        session.execute(insert(DataSubject).values(id="s1", key_version=1, created_at=START))
+    sessions.close()
+    return path
+
+
+@pytest.fixture
+def session(seed: Path, tmp_path: Path) -> Iterator[Session]:
+    copy = tmp_path / "redress.db"
+    copy.write_bytes(seed.read_bytes())
+    sessions = Sessions(f"sqlite:///{copy}")
+    with sessions.step() as opened:
+        yield opened
+    sessions.close()
+
+
+@pytest.fixture
+def who(session: Session) -> Callable[[str], Actor]:
+    return lambda name: load_actor(session, name)
+
+
+class World:
+    """Makes rows with sensible values for everything that a test does not care about."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    def instance(self, **values: Any) -> str:
+        row = {
+            "id": new_id(),
+            "process_id": "complaint",
+            "bundle_id": "b1",
+            "state": "active",
+            "version": 1,
+            "started_at": START,
+            "started_by": "agent",
+            "workflow": b"",
+        } | values
+        self.session.execute(insert(Instance).values(**row))
+        return str(row["id"])
+
+    def complaint(self, no: str, **values: Any) -> str:
+        due = START + timedelta(days=3)
+        row = {
+            "no": no,
+            "status": "handling",
+            "channel": "hotline",
+            "preferred_contact": "phone",
+            "facts": {},
+            "received_at": START,
+            "due_at": due,
+            "original_due_at": due,
+            "statutory_due_at": START + timedelta(days=15),
+            "calendar_version": "cn-test",
+            "subject_id": "s1",
+            "personal": {"content": "personal:x"},
+            "created_by": "agent",
+            "created_at": START,
+        } | values
+        self.session.execute(insert(Complaint).values(**row))
+        return no
+
+    def task(self, *, groups: tuple[str, ...] = ("handlers",), **values: Any) -> str:
+        instance_id = values.pop("instance_id", None) or self.instance()
+        row = {
+            "id": new_id(),
+            "instance_id": instance_id,
+            "token": 1,
+            "element_id": "Investigate",
+            "process_id": "complaint",
+            "name": "調查核實",
+            "labels": {"en": "Investigate"},
+            "state": "open",
+            "candidate_groups": list(groups),
+            "four_eyes": [],
+            "due_at": START + timedelta(days=1),
+            "created_at": START,
+        } | values
+        self.session.execute(insert(Task).values(**row))
+        if row["state"] == "open":
+            for group in groups:
+                self.session.execute(insert(TaskGroup).values(group_name=group, task_id=row["id"]))
+        return str(row["id"])
+
+    def definition(self, process_id: str, version: int, bundle_id: str = "b1") -> str:
+        row = {"id": new_id(), "process_id": process_id, "version": version, "bundle_id": bundle_id}
+        self.session.execute(
+            insert(Definition).values(
+                **row, family="complaints", file=f"{process_id}.bpmn", name=process_id, labels={}
+            )
+        )
+        return str(row["id"])
+
+
+@pytest.fixture
+def world(session: Session) -> World:
+    return World(session)
