@@ -1,4 +1,4 @@
-"""Build the browser bundle: web/frontend/src -> web/static/build, by esbuild on the Node.js that a package brings.
+"""Build the browser bundle, web/frontend/src -> web/static/build, by esbuild on a packaged Node.js.
 
     python tools/bundle.py            build when the sources changed since the last time
     python tools/bundle.py --force    build in any case

@@ -15,7 +15,10 @@ URL = "/static/build/"
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One page's bundle, as addresses. `preload` are modules that `script` imports: naming them saves a round trip."""
+    """One page's bundle, as addresses.
+
+    `preload` are the modules that `script` imports: naming them in the page saves a round trip.
+    """
 
     styles: tuple[str, ...]
     script: str
@@ -38,7 +41,7 @@ def entry(name: str) -> Entry:
         stamp = path.stat().st_mtime_ns
     except FileNotFoundError as error:
         raise ConfigurationError(
-            "the browser bundle was not built: run `make setup`, or install Redress from its wheel, which holds it"
+            "the browser bundle was not built: run `make setup`, or install the wheel, which holds it"
         ) from error
     entries = _read(path, stamp)
     if name not in entries:

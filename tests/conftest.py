@@ -1,0 +1,5 @@
+"""Loads what every test may use, and what holds for all of them."""
+
+from __future__ import annotations
+
+pytest_plugins = ["tests.guards", "tests.postgres"]
