@@ -1,0 +1,149 @@
+"""The persons whose data is held: made, found by what identifies them, erased.
+
+Erasing destroys the person's key. What was sealed under it stays where it is and reads as erased, so that the
+trail, which holds only references and commitments, keeps all its proofs.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+
+from sqlalchemy import delete, insert, select, text, update
+from sqlalchemy.engine import Engine
+from sqlalchemy.orm import Session
+
+from engine import clock
+from engine.errors import NotFound
+from engine.privacy.identifiers import normalise
+from engine.privacy.keyring import Keyring, wrapped_with
+from engine.privacy.sealing import new_key
+from engine.store.ids import new_id
+from engine.store.sessions import after_commit
+from engine.store.tables.privacy import DataSubject, SubjectIndex
+
+OWNER = "data_subject"
+_log = logging.getLogger(__name__)
+
+
+def create_subject(session: Session, keyring: Keyring) -> str:
+    """Add a person without any data yet, under a random key of their own; return the subject's id."""
+    subject_id = new_id()
+    session.execute(
+        insert(DataSubject).values(
+            id=subject_id,
+            wrapped_key=keyring.wrap(new_key(), OWNER, subject_id),
+            key_version=keyring.current,
+            created_at=clock.now(),
+        )
+    )
+    return subject_id
+
+
+def subject_key(session: Session, keyring: Keyring, subject_id: str) -> bytes | None:
+    """Return the key of a person, or None once they were erased. Raises NotFound, SealBroken."""
+    row = session.execute(select(DataSubject.wrapped_key).where(DataSubject.id == subject_id)).one_or_none()
+    if row is None:
+        raise NotFound(f"there is no data subject {subject_id}")
+    return None if row.wrapped_key is None else keyring.unwrap(row.wrapped_key, OWNER, subject_id)
+
+
+def index_subject(
+    session: Session, keyring: Keyring, subject_id: str, identifiers: Mapping[str, str]
+) -> None:
+    """Let a person be found by `identifiers`: kind (phone, email, id_number, account) -> value.
+
+    Kept as keyed digests of the normal forms; empty values are passed over, known ones not repeated.
+    Raises InvalidInput for another kind.
+    """
+    digests = {
+        (kind, keyring.digest(kind, normal))
+        for kind, value in identifiers.items()
+        if value and (normal := normalise(kind, value))
+    }
+    known = select(SubjectIndex.kind, SubjectIndex.digest).where(SubjectIndex.subject_id == subject_id)
+    fresh = sorted(digests - {(row.kind, row.digest) for row in session.execute(known)})
+    if fresh:
+        rows = [{"kind": kind, "digest": digest, "subject_id": subject_id} for kind, digest in fresh]
+        session.execute(insert(SubjectIndex), rows)
+
+
+def find_subjects(session: Session, keyring: Keyring, kind: str, value: str) -> list[str]:
+    """Return the ids of the persons indexed under `value`, however it is written, oldest first."""
+    normal = normalise(kind, value)
+    if not normal:
+        return []
+    found = select(SubjectIndex.subject_id).where(
+        SubjectIndex.kind == kind, SubjectIndex.digest == keyring.digest(kind, normal)
+    )
+    return sorted(session.scalars(found))
+
+
+def erase_subject(session: Session, subject_id: str) -> bool:
+    """Destroy the key of a person and what finds them; return False when that was done before.
+
+    On SQLite the freed bytes are overwritten and, after the commit, the write-ahead log is emptied, so that
+    the key is not left behind in the files. Backups made before keep it: their retention is
+    the operator's duty. Raises NotFound.
+    """
+    if session.get_bind().dialect.name == "sqlite":
+        session.execute(text("PRAGMA secure_delete = ON"))
+        _empty_log_after(session)
+    held = select(DataSubject.wrapped_key).where(DataSubject.id == subject_id).with_for_update()
+    row = session.execute(held).one_or_none()
+    if row is None:
+        raise NotFound(f"there is no data subject {subject_id}")
+    if row.wrapped_key is None:
+        return False
+    session.execute(
+        update(DataSubject)
+        .where(DataSubject.id == subject_id)
+        .values(wrapped_key=None, erased_at=clock.now())
+        .execution_options(synchronize_session=False)
+    )
+    session.execute(
+        delete(SubjectIndex)
+        .where(SubjectIndex.subject_id == subject_id)
+        .execution_options(synchronize_session=False)
+    )
+    return True
+
+
+def rewrap_subjects(session: Session, keyring: Keyring, *, limit: int = 500) -> int:
+    """Wrap up to `limit` keys that are under an older master key under the one in force; return how many."""
+    older = (
+        select(DataSubject.id, DataSubject.wrapped_key)
+        .where(DataSubject.wrapped_key.is_not(None), DataSubject.key_version != keyring.current)
+        .limit(limit)
+        .with_for_update()
+    )
+    rows = session.execute(older).all()
+    for subject_id, wrapped in rows:
+        key = keyring.unwrap(wrapped or b"", OWNER, subject_id)
+        again = keyring.wrap(key, OWNER, subject_id)
+        session.execute(
+            update(DataSubject)
+            .where(DataSubject.id == subject_id)
+            .values(wrapped_key=again, key_version=wrapped_with(again))
+            .execution_options(synchronize_session=False)
+        )
+    return len(rows)
+
+
+def _empty_log_after(session: Session) -> None:
+    bind = session.get_bind()
+    engine = bind if isinstance(bind, Engine) else bind.engine
+
+    def empty() -> None:
+        connection = engine.raw_connection()
+        try:
+            cursor = connection.cursor()
+            busy, *_ = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone() or (0,)
+            if busy:
+                _log.warning(
+                    "the write-ahead log could not be emptied after an erasure; the next checkpoint will"
+                )
+        finally:
+            connection.close()
+
+    after_commit(session, empty)

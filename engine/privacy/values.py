@@ -1,0 +1,121 @@
+"""Personal values in and out of the encrypted store; everywhere else only `personal:<id>` appears."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+import orjson
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from engine import clock
+from engine.errors import Conflict, InvalidInput, NotFound
+from engine.privacy.keyring import Keyring
+from engine.privacy.sealing import seal, unseal
+from engine.privacy.subjects import OWNER, subject_key
+from engine.store.ids import new_id
+from engine.store.tables.privacy import DataSubject, PersonalValue
+
+PREFIX = "personal:"
+_TABLE = PersonalValue.__tablename__
+_BATCH = 500
+
+
+class Erased(str):
+    """What is read in place of a value whose person was erased; compare with `is ERASED`."""
+
+    __slots__ = ()
+
+
+ERASED: Final = Erased("[erased]")
+
+
+def is_reference(value: Any) -> bool:
+    """Tell whether `value` is a reference into the encrypted store."""
+    return isinstance(value, str) and value.startswith(PREFIX)
+
+
+def store_value(session: Session, keyring: Keyring, subject_id: str, field: str, value: Any) -> str:
+    """Encrypt one value (text or JSON) of a person; return its reference. Raises as `store_values`."""
+    return store_values(session, keyring, subject_id, {field: value})[field]
+
+
+def store_values(
+    session: Session, keyring: Keyring, subject_id: str, values: Mapping[str, Any]
+) -> dict[str, str]:
+    """Encrypt values of a person, field -> text or JSON, in one insert; return field -> reference.
+
+    Raises NotFound for an unknown person, Conflict for an erased one, InvalidInput for what is not JSON.
+    """
+    if not values:
+        return {}
+    key = subject_key(session, keyring, subject_id)
+    if key is None:
+        raise Conflict(f"data subject {subject_id} was erased; nothing more is stored about them")
+    at = clock.now()
+    rows: list[dict[str, Any]] = []
+    for field, value in values.items():
+        row_id = new_id()
+        sealed = seal(key, _encoded(field, value), _TABLE, row_id, field)
+        rows.append(
+            {"id": row_id, "subject_id": subject_id, "field": field, "ciphertext": sealed, "created_at": at}
+        )
+    session.execute(insert(PersonalValue), rows)
+    return {row["field"]: PREFIX + row["id"] for row in rows}
+
+
+def read_values(session: Session, keyring: Keyring, references: Iterable[str]) -> dict[str, Any]:
+    """Decrypt references; return reference -> value, with ERASED in place of what was erased.
+
+    Raises NotFound naming references that do not exist, SealBroken where a value was tampered with.
+    """
+    wanted = sorted(set(references))
+    values: dict[str, Any] = {}
+    keys: dict[str, bytes] = {}
+    for start in range(0, len(wanted), _BATCH):
+        ids = [_row_id(reference) for reference in wanted[start : start + _BATCH]]
+        query = (
+            select(
+                PersonalValue.id,
+                PersonalValue.field,
+                PersonalValue.ciphertext,
+                DataSubject.id.label("subject_id"),
+                DataSubject.wrapped_key,
+            )
+            .join(DataSubject, DataSubject.id == PersonalValue.subject_id)
+            .where(PersonalValue.id.in_(ids))
+        )
+        for row in session.execute(query):
+            if row.wrapped_key is None:
+                values[PREFIX + row.id] = ERASED
+                continue
+            if row.subject_id not in keys:
+                keys[row.subject_id] = keyring.unwrap(row.wrapped_key, OWNER, row.subject_id)
+            clear = unseal(keys[row.subject_id], row.ciphertext, _TABLE, row.id, row.field)
+            values[PREFIX + row.id] = orjson.loads(clear)
+    missing = [reference for reference in wanted if reference not in values]
+    if missing:
+        raise NotFound(f"the encrypted store does not hold {', '.join(missing[:5])}")
+    return values
+
+
+def read_value(session: Session, keyring: Keyring, reference: str) -> Any:
+    """Decrypt one reference. Raises as `read_values`."""
+    return read_values(session, keyring, [reference])[reference]
+
+
+def _encoded(field: str, value: Any) -> bytes:
+    try:
+        return orjson.dumps(value)
+    except TypeError as error:
+        raise InvalidInput(
+            f"the personal field {field!r} takes text or JSON, not {type(value).__name__}",
+            {field: ["takes text or JSON"]},
+        ) from error
+
+
+def _row_id(reference: str) -> str:
+    if not is_reference(reference):
+        raise InvalidInput(f"a reference into the encrypted store begins with {PREFIX!r}")
+    return reference.removeprefix(PREFIX)
