@@ -31,6 +31,10 @@ class Conflict(RedressError):
     """The thing has changed meanwhile, or is not in a state that allows this."""
 
 
+class LostRace(Conflict):
+    """Another step wrote first; nothing of this one was kept."""
+
+
 class InvalidInput(RedressError):
     """Input that a form, a schema or a rule refuses; `errors` tells it by field."""
 
@@ -90,3 +94,7 @@ class StepFailed(RedressError):
 
 class TrailBroken(RedressError):
     """The history does not verify: something was changed, removed or reordered."""
+
+
+class SealBroken(RedressError):
+    """Encrypted data does not open: it was changed, moved to another row, or sealed under another key."""
