@@ -1,0 +1,67 @@
+"""A real browser for the tests: Debian's Chromium, driven by Playwright.
+
+`page` is a fresh page in a context of its own; the test fails when the page reports an error or breaks the
+Content-Security-Policy, unless it takes them out of `page_errors` itself.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+
+class ChromiumMissing(RuntimeError):
+    """No Chromium on this machine; the message says what to do."""
+
+
+def find_chromium() -> str:
+    """Return the path of the installed Chromium. Raises ChromiumMissing."""
+    for name in ("chromium", "chromium-browser"):
+        path = shutil.which(name)
+        if path:
+            return path
+    raise ChromiumMissing("Chromium is missing: `make test` installs it, or apt-get install chromium")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One browser for all tests of a worker."""
+    arguments = ["--no-sandbox"] if os.getuid() == 0 else []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=arguments)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def browser_context(chromium: Browser) -> Iterator[BrowserContext]:
+    """A browser without cookies or storage, in Traditional Chinese and Shanghai's time."""
+    context = chromium.new_context(locale="zh-TW", timezone_id="Asia/Shanghai")
+    context.set_default_timeout(10_000)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page_errors() -> list[str]:
+    """What the page reported as an error; a test that expects some takes them out."""
+    return []
+
+
+@pytest.fixture
+def page(browser_context: BrowserContext, page_errors: list[str]) -> Iterator[Page]:
+    """A fresh page; errors on its console and breaches of its policy fail the test."""
+
+    def note(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            page_errors.append(message.text)
+
+    page = browser_context.new_page()
+    page.on("console", note)
+    page.on("pageerror", lambda error: page_errors.append(str(error)))
+    yield page
+    assert page_errors == []
