@@ -162,7 +162,9 @@ def test_files_are_sent_by_themselves_and_their_ids_take_their_place(site: Site,
     site.answers["/complete"] = lambda _body: (200, {"location": "/done?next"})
     open_form(page, lay(site))
     page.get_by_label("調查結果").fill("附件兩份")
-    page.get_by_label("調查結果").blur()  # as a person does; form-js waits 300 ms for more keys, and may forget them
+    page.get_by_label(
+        "調查結果"
+    ).blur()  # as a person does; form-js waits 300 ms for more keys, and may forget them
     expect(page.locator(".fjs-filepicker-button")).to_have_text("選擇檔案")
     page.set_input_files(
         "input[type=file]",
