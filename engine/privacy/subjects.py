@@ -6,24 +6,21 @@ trail, which holds only references and commitments, keeps all its proofs.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 
-from sqlalchemy import delete, insert, select, text, update
-from sqlalchemy.engine import Engine
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from engine import clock
 from engine.errors import NotFound
+from engine.privacy.erasure import overwrite_what_is_freed
 from engine.privacy.identifiers import normalise
 from engine.privacy.keyring import Keyring, wrapped_with
 from engine.privacy.sealing import new_key
 from engine.store.ids import new_id
-from engine.store.sessions import after_commit
 from engine.store.tables.privacy import DataSubject, SubjectIndex
 
 OWNER = "data_subject"
-_log = logging.getLogger(__name__)
 
 
 def create_subject(session: Session, keyring: Keyring) -> str:
@@ -82,13 +79,10 @@ def find_subjects(session: Session, keyring: Keyring, kind: str, value: str) -> 
 def erase_subject(session: Session, subject_id: str) -> bool:
     """Destroy the key of a person and what finds them; return False when that was done before.
 
-    On SQLite the freed bytes are overwritten and, after the commit, the write-ahead log is emptied, so that
-    the key is not left behind in the files. Backups made before keep it: their retention is
-    the operator's duty. Raises NotFound.
+    The key is not left behind in SQLite's files either. Backups made before keep it: their retention is the
+    operator's duty. Raises NotFound.
     """
-    if session.get_bind().dialect.name == "sqlite":
-        session.execute(text("PRAGMA secure_delete = ON"))
-        _empty_log_after(session)
+    overwrite_what_is_freed(session)
     held = select(DataSubject.wrapped_key).where(DataSubject.id == subject_id).with_for_update()
     row = session.execute(held).one_or_none()
     if row is None:
@@ -128,22 +122,3 @@ def rewrap_subjects(session: Session, keyring: Keyring, *, limit: int = 500) -> 
             .execution_options(synchronize_session=False)
         )
     return len(rows)
-
-
-def _empty_log_after(session: Session) -> None:
-    bind = session.get_bind()
-    engine = bind if isinstance(bind, Engine) else bind.engine
-
-    def empty() -> None:
-        connection = engine.raw_connection()
-        try:
-            cursor = connection.cursor()
-            busy, *_ = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone() or (0,)
-            if busy:
-                _log.warning(
-                    "the write-ahead log could not be emptied after an erasure; the next checkpoint will"
-                )
-        finally:
-            connection.close()
-
-    after_commit(session, empty)

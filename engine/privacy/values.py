@@ -65,10 +65,14 @@ def store_values(
     return {row["field"]: PREFIX + row["id"] for row in rows}
 
 
-def read_values(session: Session, keyring: Keyring, references: Iterable[str]) -> dict[str, Any]:
+def read_values(
+    session: Session, keyring: Keyring, references: Iterable[str], *, subject_id: str | None = None
+) -> dict[str, Any]:
     """Decrypt references; return reference -> value, with ERASED in place of what was erased.
 
-    Raises NotFound naming references that do not exist, SealBroken where a value was tampered with.
+    With `subject_id` only values of this person are read: a reference that somebody typed into a form cannot
+    bring up another's data; it is left out of the answer. Without it, raises NotFound naming references that do
+    not exist. Raises SealBroken where a value was tampered with.
     """
     wanted = sorted(set(references))
     values: dict[str, Any] = {}
@@ -86,6 +90,8 @@ def read_values(session: Session, keyring: Keyring, references: Iterable[str]) -
             .join(DataSubject, DataSubject.id == PersonalValue.subject_id)
             .where(PersonalValue.id.in_(ids))
         )
+        if subject_id is not None:
+            query = query.where(PersonalValue.subject_id == subject_id)
         for row in session.execute(query):
             if row.wrapped_key is None:
                 values[PREFIX + row.id] = ERASED
@@ -95,7 +101,7 @@ def read_values(session: Session, keyring: Keyring, references: Iterable[str]) -
             clear = unseal(keys[row.subject_id], row.ciphertext, _TABLE, row.id, row.field)
             values[PREFIX + row.id] = orjson.loads(clear)
     missing = [reference for reference in wanted if reference not in values]
-    if missing:
+    if missing and subject_id is None:
         raise NotFound(f"the encrypted store does not hold {', '.join(missing[:5])}")
     return values
 

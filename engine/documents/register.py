@@ -1,0 +1,183 @@
+"""The register of documents: taken in, opened, tied to a complaint, destroyed."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import PurePath, PureWindowsPath
+from typing import BinaryIO
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine import clock
+from engine.documents.media_types import check_content, expected_type
+from engine.documents.vault import Vault
+from engine.errors import InvalidInput, NotFound
+from engine.people.actor import Actor
+from engine.privacy.erasure import overwrite_what_is_freed
+from engine.privacy.keyring import Keyring, wrapped_with
+from engine.privacy.sealing import new_key, seal, unseal
+from engine.store.ids import new_id
+from engine.store.sessions import after_commit, after_rollback
+from engine.store.tables.documents import Document
+
+OWNER = "document"
+LONGEST_NAME = 150
+ORPHAN_AGE = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDocument:
+    """A document being read: its row, its name in clear, and its content, to be closed by the reader."""
+
+    document: Document
+    name: str
+    content: BinaryIO
+
+
+def store_document(
+    session: Session,
+    vault: Vault,
+    stream: BinaryIO,
+    filename: str,
+    declared_type: str | None,
+    actor: Actor,
+    *,
+    complaint_no: str | None = None,
+) -> Document:
+    """Take a file in: check it, encrypt it to disk, and add its row to the session's transaction.
+
+    Call it first thing in a step: the file is whole on disk before the database is touched, so that no
+    lock is held while bytes come in. If the step is undone the file is removed.
+    Raises InvalidInput saying why a file is not taken.
+    """
+    name = clean_name(filename)
+    kind = expected_type(name, declared_type)
+    document_id, key = new_id(), new_key()
+    measured = vault.receive(stream, key, document_id, lambda content: check_content(content, kind))
+    after_rollback(session, lambda: vault.remove(document_id))
+    document = Document(
+        id=document_id,
+        sha256=measured.sha256,
+        size=measured.size,
+        media_type=kind.name,
+        sealed_name=seal(key, name.encode(), OWNER, document_id, "name"),
+        wrapped_key=vault.keyring.wrap(key, OWNER, document_id),
+        complaint_no=complaint_no,
+        uploaded_by=actor.username,
+        created_at=clock.now(),
+    )
+    session.add(document)
+    session.flush()
+    return document
+
+
+def open_document(session: Session, vault: Vault, document_id: str) -> OpenDocument:
+    """Open a document for reading. Raises NotFound where there is none or it was destroyed, SealBroken."""
+    document = session.get(Document, document_id)
+    if document is None:
+        raise NotFound(f"there is no document {document_id}")
+    key = _key(document, vault.keyring)
+    return OpenDocument(document, _name(document, key), vault.open(key, document_id))
+
+
+def document_name(document: Document, keyring: Keyring) -> str:
+    """Return a document's name in clear: personal data. Raises NotFound once it was destroyed, SealBroken."""
+    return _name(document, _key(document, keyring))
+
+
+def attach_documents(session: Session, document_ids: Iterable[str], complaint_no: str) -> list[Document]:
+    """Tie documents to a complaint; return them in the order given.
+
+    Raises InvalidInput where one does not exist, was destroyed, or belongs to another complaint.
+    """
+    wanted = list(dict.fromkeys(document_ids))
+    query = select(Document).where(Document.id.in_(wanted)).with_for_update()
+    found = {document.id: document for document in session.scalars(query)}
+    for document_id in wanted:
+        document = found.get(document_id)
+        if document is None or document.wrapped_key is None:
+            raise InvalidInput(f"there is no document {document_id[:40]}; upload the file first")
+        if document.complaint_no not in (None, complaint_no):
+            raise InvalidInput(f"document {document_id} belongs to another complaint")
+        document.complaint_no = complaint_no
+    session.flush()
+    return [found[document_id] for document_id in wanted]
+
+
+def destroy_document(session: Session, vault: Vault, document_id: str) -> bool:
+    """Destroy a document's key and, after the commit, its file; the row with its hash stays as proof.
+
+    Return False when that was done before. Raises NotFound.
+    """
+    document = session.get(Document, document_id, with_for_update=True)
+    if document is None:
+        raise NotFound(f"there is no document {document_id}")
+    if document.wrapped_key is None:
+        return False
+    overwrite_what_is_freed(session)
+    document.wrapped_key = None
+    session.flush()
+    after_commit(session, lambda: vault.remove(document_id))
+    return True
+
+
+def destroy_documents(session: Session, vault: Vault, complaint_no: str) -> int:
+    """Destroy all documents of a complaint, as when the customer is erased; return how many there were."""
+    held = select(Document.id).where(Document.complaint_no == complaint_no, Document.wrapped_key.is_not(None))
+    ids = list(session.scalars(held))
+    return sum(destroy_document(session, vault, document_id) for document_id in ids)
+
+
+def rewrap_documents(session: Session, keyring: Keyring) -> int:
+    """Wrap keys that are under an older master key under the one in force; return how many."""
+    rewrapped = 0
+    for document in session.scalars(
+        select(Document).where(Document.wrapped_key.is_not(None)).with_for_update()
+    ):
+        wrapped = document.wrapped_key or b""
+        if wrapped_with(wrapped) != keyring.current:
+            key = keyring.unwrap(wrapped, OWNER, document.id)
+            document.wrapped_key = keyring.wrap(key, OWNER, document.id)
+            rewrapped += 1
+    session.flush()
+    return rewrapped
+
+
+def remove_orphans(session: Session, vault: Vault) -> int:
+    """Remove files older than a day that no readable document owns (left by a crash); return how many."""
+    newest = (clock.now() - clock.offset() - ORPHAN_AGE).timestamp()
+    old = [path for path in vault.files() if path.stat().st_mtime < newest]
+    owned = select(Document.id).where(Document.wrapped_key.is_not(None))
+    known = set(session.scalars(owned)) if old else set()
+    orphans = [path for path in old if path.name not in known or path != vault.path(path.name)]
+    for path in orphans:
+        path.unlink(missing_ok=True)
+    return len(orphans)
+
+
+def clean_name(filename: str) -> str:
+    """Return the bare name: no folders, no control or direction characters, not too long."""
+    bare = PureWindowsPath(PurePath(filename).name).name
+    kept = "".join(
+        character
+        for character in unicodedata.normalize("NFC", bare)
+        if unicodedata.category(character)[0] != "C"
+    ).strip(" .")
+    if not kept:
+        raise InvalidInput("the file has no name", {"file": ["the file has no name"]})
+    suffix = PurePath(kept).suffix[:10]
+    return kept if len(kept) <= LONGEST_NAME else kept[: LONGEST_NAME - len(suffix)] + suffix
+
+
+def _key(document: Document, keyring: Keyring) -> bytes:
+    if document.wrapped_key is None:
+        raise NotFound(f"document {document.id} was destroyed; only the proof that it existed is left")
+    return keyring.unwrap(document.wrapped_key, OWNER, document.id)
+
+
+def _name(document: Document, key: bytes) -> str:
+    return unseal(key, document.sealed_name, OWNER, document.id, "name").decode()
