@@ -1,0 +1,176 @@
+import pytest
+
+from engine.errors import FormRefused
+from tests.models.forms.build import People, component, form
+
+REASON = form(
+    component("select", "decision", values=["approve", "reject"], validate={"required": True}),
+    component(
+        "textfield",
+        "reason",
+        conditional={"hide": '=decision = "approve"'},
+        validate={"required": True},
+    ),
+)
+
+
+def test_a_hidden_field_is_neither_asked_for_nor_kept():
+    assert REASON.check({"decision": "approve"}).plain == {"decision": "approve"}
+    assert REASON.check({"decision": "approve", "reason": "sent all the same"}).plain == {
+        "decision": "approve"
+    }
+
+
+def test_a_field_that_is_shown_is_asked_for():
+    with pytest.raises(FormRefused) as refused:
+        REASON.check({"decision": "reject"})
+    assert refused.value.errors == {"reason": ["Field is required."]}
+    assert REASON.check({"decision": "reject", "reason": "no"}).plain["reason"] == "no"
+
+
+def test_fields_in_a_hidden_group_are_hidden():
+    group = {
+        "type": "group",
+        "path": "extra",
+        "conditional": {"hide": "=not_needed"},
+        "components": [component("textfield", "why", validate={"required": True})],
+    }
+    asked = form(component("checkbox", "not_needed"), group)
+    assert asked.check({"not_needed": True, "extra": {"why": "x"}}).plain == {"not_needed": True}
+    with pytest.raises(FormRefused):
+        asked.check({"not_needed": False})
+
+
+def test_a_hidden_list_is_left_out():
+    rows = {
+        "type": "dynamiclist",
+        "path": "rows",
+        "conditional": {"hide": "=none"},
+        "components": [component("textfield", "a", validate={"required": True})],
+    }
+    asked = form(component("checkbox", "none"), rows)
+    assert asked.check({"none": True, "rows": [{}, "odd"]}).plain == {"none": True}
+
+
+def test_rows_are_judged_with_their_own_values():
+    rows = {
+        "type": "dynamiclist",
+        "path": "contacts",
+        "components": [
+            component("checkbox", "reached"),
+            component(
+                "textfield", "why_not", conditional={"hide": "=this.reached"}, validate={"required": True}
+            ),
+        ],
+    }
+    asked = form(rows)
+    values = {"contacts": [{"reached": True, "why_not": "x"}, {"reached": False, "why_not": "busy"}]}
+    assert asked.check(values).plain == {
+        "contacts": [{"reached": True}, {"reached": False, "why_not": "busy"}]
+    }
+    with pytest.raises(FormRefused) as refused:
+        asked.check({"contacts": [{"reached": True}, {"reached": False}]})
+    assert list(refused.value.errors) == ["contacts.1.why_not"]
+
+
+def test_rows_know_what_lies_around_them_and_their_number():
+    rows = {
+        "type": "dynamiclist",
+        "path": "rows",
+        "components": [
+            component("textfield", "a", conditional={"hide": "=parent.short"}),
+            component("textfield", "b", conditional={"hide": "=i[1] = 1"}),
+        ],
+    }
+    asked = form(component("checkbox", "short"), rows)
+    both = [{"a": "a", "b": "b"}, {"a": "a", "b": "b"}]
+    assert asked.check({"short": True, "rows": both}).plain["rows"] == [{}, {"b": "b"}]
+    assert asked.check({"short": False, "rows": both}).plain["rows"] == [{"a": "a"}, {"a": "a", "b": "b"}]
+
+
+def test_conditions_read_the_context():
+    asked = form(component("textfield", "x", conditional={"hide": "=case.grade = 1"}))
+    assert asked.check({"x": "a"}, context={"case": {"grade": 1}}).plain == {}
+    assert asked.check({"x": "a"}, context={"case": {"grade": 2}}).plain == {"x": "a"}
+
+
+def test_what_was_sent_for_a_hidden_field_does_not_show_others():
+    asked = form(
+        component("checkbox", "a"),
+        component("checkbox", "b", conditional={"hide": "=a"}),
+        component("textfield", "c", conditional={"hide": "=b"}),
+    )
+    assert asked.check({"a": True, "b": True, "c": "kept"}).plain == {"a": True, "c": "kept"}
+
+
+def test_the_sender_cannot_change_what_a_read_only_field_says_to_conditions():
+    asked = form(
+        component("number", "grade", readonly=True),
+        component("textfield", "reason", conditional={"hide": "=grade = 3"}, validate={"required": True}),
+    )
+    with pytest.raises(FormRefused):
+        asked.check({"grade": 3}, stored={"grade": 1})
+
+
+def test_the_sender_cannot_change_the_context():
+    asked = form(component("textfield", "reason", conditional={"hide": "=case.grade = 3"}))
+    with pytest.raises(FormRefused) as refused:
+        asked.check({"case": {"grade": 3}}, context={"case": {"grade": 1}})
+    assert list(refused.value.errors) == ["case"]
+
+
+def test_read_only_may_depend_on_feel():
+    asked = form(component("textfield", "x", readonly="=case.grade = 1"))
+    sent, stored = {"x": "new"}, {"x": "old"}
+    assert asked.check(sent, stored=stored, context={"case": {"grade": 1}}).plain == {"x": "old"}
+    assert asked.check(sent, stored=stored, context={"case": {"grade": 2}}).plain == {"x": "new"}
+
+
+def test_limits_may_be_feel():
+    asked = form(component("number", "limit"), component("number", "x", validate={"max": "=limit * 2"}))
+    assert asked.check({"limit": 3, "x": 6}).plain["x"] == 6
+    with pytest.raises(FormRefused) as refused:
+        asked.check({"limit": 3, "x": 7})
+    assert refused.value.errors == {"x": ["Field must have maximum value of 6."]}
+    assert asked.check({"x": 7}).plain["x"] == 7, "a limit that FEEL cannot say is none"
+
+
+def test_computed_fields_are_computed_here_whatever_was_sent():
+    asked = form(
+        component("number", "a"),
+        component("expression", "double", expression="=a * 2"),
+        component("expression", "quadruple", expression="=double * 2"),
+    )
+    assert asked.check({"a": 3, "double": 1000}).plain == {"a": 3, "double": 6, "quadruple": 12}
+
+
+def test_computed_fields_steer_conditions():
+    asked = form(
+        component("number", "a"),
+        component("expression", "big", expression="=a > 10"),
+        component("textfield", "why", conditional={"hide": "=not(big)"}, validate={"required": True}),
+    )
+    assert asked.check({"a": 3}).plain == {"a": 3, "big": False}
+    with pytest.raises(FormRefused):
+        asked.check({"a": 30})
+
+
+def test_options_may_be_computed():
+    asked = form(
+        component("checklist", "wanted", values=["a", "b"]),
+        component("select", "first", valuesExpression="=wanted"),
+    )
+    assert asked.check({"wanted": ["a"], "first": "a"}).plain["first"] == "a"
+    with pytest.raises(FormRefused):
+        asked.check({"wanted": ["a"], "first": "b"})
+
+
+def test_options_in_rows_may_be_asked_for_by_name():
+    rows = {
+        "type": "dynamiclist",
+        "path": "rows",
+        "components": [component("select", "who", valuesExpression="=people.handlers")],
+    }
+    with pytest.raises(FormRefused) as refused:
+        form(rows).check({"rows": [{"who": "handler"}, {"who": "mallory"}]}, options=People())
+    assert list(refused.value.errors) == ["rows.1.who"]
