@@ -1,7 +1,7 @@
 """The folder of sealed files: `<data dir>/documents/<last two digits of the id>/<id>`.
 
 A file is written and flushed to disk under `incoming/` and renamed when it is whole and checked, so that
-under its own name there is never half a file. Names and hashes of the clear content appear nowhere in the folder.
+under its own name there is never half a file. Names and hashes of the clear content appear nowhere in it.
 """
 
 from __future__ import annotations

@@ -71,8 +71,8 @@ def read_values(
     """Decrypt references; return reference -> value, with ERASED in place of what was erased.
 
     With `subject_id` only values of this person are read: a reference that somebody typed into a form cannot
-    bring up another's data; it is left out of the answer. Without it, raises NotFound naming references that do
-    not exist. Raises SealBroken where a value was tampered with.
+    bring up another's data; it is left out of the answer. Without it, raises NotFound naming references that
+    do not exist. Raises SealBroken where a value was tampered with.
     """
     wanted = sorted(set(references))
     values: dict[str, Any] = {}

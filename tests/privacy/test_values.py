@@ -268,3 +268,11 @@ def test_more_references_than_one_query_takes_are_all_read(sessions: Sessions, k
         references = store_values(session, keyring, subject_id, {f"field{i}": i for i in range(1_203)})
         values = read_values(session, keyring, references.values())
     assert [values[reference] for reference in references.values()] == list(range(1_203))
+
+
+def test_reading_for_one_person_leaves_out_what_is_another_s(sessions: Sessions, keyring: Keyring) -> None:
+    mine_id, mine = stored(sessions, keyring)
+    _, theirs = stored(sessions, keyring)
+    wanted = [mine["name"], theirs["name"], "personal:nothing"]
+    with sessions.read() as session:
+        assert read_values(session, keyring, wanted, subject_id=mine_id) == {mine["name"]: PERSON["name"]}
