@@ -23,4 +23,9 @@ class Base(DeclarativeBase):
     """A plain base: the web hands it to Flask-SQLAlchemy, the engine uses it without Flask."""
 
     metadata = MetaData(naming_convention=NAMING)
-    type_annotation_map = {datetime: UtcDateTime(), dict[str, Any]: Json(), list[str]: Json(), list[Any]: Json()}
+    type_annotation_map = {  # noqa: RUF012 - read by SQLAlchemy
+        datetime: UtcDateTime(),
+        dict[str, Any]: Json(),
+        list[str]: Json(),
+        list[Any]: Json(),
+    }

@@ -51,7 +51,9 @@ class ExactDecimal(TypeDecorator[Decimal]):
 
 
 class Json(TypeDecorator[Any]):
-    """A JSON value as compact text with sorted keys: written once, read whole, never searched by the database."""
+    """A JSON value as compact text with sorted keys: written once, read whole, never searched by the
+    database.
+    """
 
     impl = Text
     cache_ok = True
@@ -64,5 +66,7 @@ class Json(TypeDecorator[Any]):
 
 
 def instant_text(value: datetime) -> str:
-    """Return the UTC instant as text of fixed width with microseconds, such as 2026-11-24T01:02:03.000000Z."""
+    """Return the UTC instant as text of fixed width with microseconds, such as
+    2026-11-24T01:02:03.000000Z.
+    """
     return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

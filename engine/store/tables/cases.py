@@ -68,7 +68,9 @@ class CaseRecord(Base):
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     complaint_no: Mapped[str] = mapped_column(ForeignKey("complaint.no"))
     kind: Mapped[str] = mapped_column(String(32))
-    task_id: Mapped[str | None] = mapped_column(ForeignKey("task.id"))
+    task_id: Mapped[str | None] = mapped_column(
+        String(32)
+    )  # written before the row of a task that ends at once
     form_id: Mapped[str | None] = mapped_column(String(200))
     values: Mapped[dict[str, Any]]  # personal ones are references
     actor: Mapped[str] = mapped_column(String(64))

@@ -15,7 +15,10 @@ class Bundle(Base):
     """The files of one family under one hash: immutable, with who deployed them, when and why."""
 
     __tablename__ = "bundle"
-    __table_args__ = (UniqueConstraint("family", "number"), Index("ix_bundle_family_sha256", "family", "sha256"))
+    __table_args__ = (
+        UniqueConstraint("family", "number"),
+        Index("ix_bundle_family_sha256", "family", "sha256"),
+    )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     family: Mapped[str] = mapped_column(String(64))

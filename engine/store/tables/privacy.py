@@ -35,7 +35,9 @@ class PersonalValue(Base):
 
 
 class SubjectIndex(Base):
-    """A blind index: a keyed digest of a normalised phone, e-mail or identity number, to find a person by it."""
+    """A blind index: a keyed digest of a normalised phone, e-mail or identity number, to find a person by
+    it.
+    """
 
     __tablename__ = "subject_index"
     __table_args__ = (Index("ix_subject_index_subject", "subject_id"),)

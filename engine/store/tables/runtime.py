@@ -72,7 +72,9 @@ class TaskGroup(Base):
     __tablename__ = "task_group"
 
     group_name: Mapped[str] = mapped_column(String(64), primary_key=True)
-    task_id: Mapped[str] = mapped_column(ForeignKey("task.id", ondelete="CASCADE"), primary_key=True, index=True)
+    task_id: Mapped[str] = mapped_column(
+        ForeignKey("task.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
 
 
 class Timer(Base):
@@ -93,7 +95,10 @@ class Subscription(Base):
     """A token that waits for a message or signal; rows go when it is caught or withdrawn."""
 
     __tablename__ = "subscription"
-    __table_args__ = (UniqueConstraint("instance_id", "token"), Index("ix_subscription_name", "kind", "name", "correlation_key"))
+    __table_args__ = (
+        UniqueConstraint("instance_id", "token"),
+        Index("ix_subscription_name", "kind", "name", "correlation_key"),
+    )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     instance_id: Mapped[str] = mapped_column(ForeignKey("instance.id"))

@@ -1,0 +1,1 @@
+"""The complaint register: registering, importing, regrading, extending, withdrawing, and the milestones."""

@@ -1,0 +1,270 @@
+"""A complaint bound to one step: its facts as expressions read them, and the milestones that move it.
+
+Only elements that carry `redress:milestone` or `redress:stage` change the row here, so that process owners
+may rename and redraw everything else. All dates follow from `received_at` and the limit drawn for the grade.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from engine.audit import Entry
+from engine.cases.extension import read_extension
+from engine.cases.limits import limit_of
+from engine.cases.rows import COMPLAINT
+from engine.domain.complaint import Status, check_move
+from engine.domain.grade import read_grade
+from engine.models.properties import ElementProperties
+from engine.people.roles import HANDLERS
+from engine.runtime.business import Limits
+from engine.runtime.step import Step
+from engine.store.ids import new_id
+from engine.store.tables.cases import CaseRecord, Extension
+
+_INSTANTS = {
+    Status.HANDLING: "handling_at",
+    Status.DECIDED: "decided_at",
+    Status.NOTIFIED: "notified_at",
+    Status.ARCHIVED: "archived_at",
+}
+_REGISTERED_FIELDS = ("category", "grade", "urgent", "product", "preferred_contact", "handler")
+
+
+class ComplaintCase:
+    """The row of a complaint within a step. Changes are kept until `save`."""
+
+    def __init__(self, session: Session, step: Step, row: Mapping[str, Any], *, is_new: bool = False) -> None:
+        self._session = session
+        self._step = step
+        self._row: dict[str, Any] = dict(row)
+        self._changed: dict[str, Any] = {}
+        self._is_new = is_new
+        self._limits_moved = False
+        self._facts: dict[str, Any] | None = None
+        self._records: list[dict[str, Any]] = []
+        self._extensions: list[dict[str, Any]] = []
+
+    @property
+    def complaint_no(self) -> str:
+        """The complaint's number."""
+        return str(self._row["no"])
+
+    @property
+    def status(self) -> Status:
+        """Where the complaint stands."""
+        return Status(self._row["status"])
+
+    @property
+    def limits(self) -> Limits:
+        """The policy's and the statute's date; none once the clocks have stopped (D2)."""
+        if self.status.stops_clocks:
+            return Limits()
+        return Limits(self._row["extended_until"] or self._row["due_at"], self._row["statutory_due_at"])
+
+    def get(self, name: str) -> Any:
+        """Return a column of the row as it stands in this step."""
+        return self._row[name]
+
+    def set(self, **values: Any) -> None:
+        """Change columns; written by `save`."""
+        for name, value in values.items():
+            if self._row[name] != value:
+                self._row[name] = self._changed[name] = value
+                self._facts = None
+
+    def facts(self) -> Mapping[str, Any]:
+        """Return `case.*` as models read it (SPEC: facts of the case, never copied into variables)."""
+        if self._facts is None:
+            self._facts = {"case": self._read_facts()}
+        return self._facts
+
+    def _read_facts(self) -> dict[str, Any]:
+        row = self._row
+        facts = {name: row[name] for name in _FACTS}
+        registered_at = row["registered_at"] or self._step.now
+        facts |= {
+            "department": row["department_id"],
+            "registered_late": registered_at >= row["due_at"],
+            "reviewed": row["reviewed_at"] is not None,
+            "extended": row["extended_until"] is not None,
+            **{key: value for key, value in row["facts"].items() if key not in facts},
+        }
+        if self._step.bundle.reads_records:
+            facts["records"] = self._all_records()
+        return facts
+
+    def subject_id(self) -> str:
+        """Return the customer under whose key personal values are kept (R60)."""
+        return str(self._row["subject_id"])
+
+    def element_completed(self, element: ElementProperties, scope: Mapping[str, Any]) -> None:
+        """Act on a milestone or stage of the completed element."""
+        stage = element.custom.get("redress:stage")
+        if stage:
+            self.set(stage=stage)
+            if stage == "reviewed":
+                self.set(reviewed_at=self._step.now)
+        milestone = element.custom.get("redress:milestone")
+        if milestone:
+            self._reach(milestone, element, scope)
+
+    def _reach(self, milestone: str, element: ElementProperties, scope: Mapping[str, Any]) -> None:
+        if self._step.instance.id != self._row["instance_id"]:
+            return  # a side process of the complaint; only its lifecycle moves it
+        status = check_move(self.complaint_no, self._row["status"], milestone)
+        if status is Status.REGISTERED:
+            self._registered(scope)
+        if (column := _INSTANTS.get(status)) is not None and self._row[column] is None:
+            self.set(**{column: self._step.now})
+        if status.is_final:
+            self.set(closed_at=self._step.now)
+        stopped_before = self.status.stops_clocks
+        self.set(status=str(status))
+        self._limits_moved |= status.stops_clocks and not stopped_before
+        self._step.note(
+            Entry("milestone.reached", {"milestone": str(status)}, element.element_id, element.name)
+        )
+
+    def _registered(self, scope: Mapping[str, Any]) -> None:
+        """Registration is complete: the form's fields become facts of the case (R13, R15, R18-R20)."""
+        values = {name: scope[name] for name in _REGISTERED_FIELDS if scope.get(name) not in (None, "")}
+        if "grade" in values:
+            values["grade"] = int(read_grade(values["grade"]))
+        department = scope.get("department")
+        self.set(**values, **({"department_id": department} if department else {}))
+        self.set(registered_at=self._row["registered_at"] or self._step.now)
+        self.count_limit()
+        self._step.note(
+            Entry(
+                "complaint.registered",
+                {
+                    "complaint_no": self.complaint_no,
+                    "category": self._row["category"],
+                    "grade": self._row["grade"],
+                    "received_at": self._row["received_at"],
+                    "due_at": self._row["due_at"],
+                    "calendar": self._row["calendar_version"],
+                },
+            )
+        )
+
+    def count_limit(self) -> None:
+        """Count the policy's limit from the original receipt with the grade in force (R36-R38, D1, D6)."""
+        limit = limit_of(self._step, self._row["received_at"], self._row["grade"], self.facts())
+        before = self._row["due_at"]
+        self.set(
+            due_at=limit.due_at,
+            deadline_provisional=limit.provisional,
+            calendar_version=limit.calendar_version,
+        )
+        if before != limit.due_at:
+            self._limits_moved = True
+            if self._row["registered_at"] is None or self._is_new:
+                self.set(original_due_at=limit.due_at)
+
+    def task_taken(self, groups: list[str], username: str) -> None:
+        """The first handler who takes a task of the handlers has the case (R19)."""
+        if self._row["handler"] is None and HANDLERS in groups:
+            self.set(handler=username)
+
+    def record(
+        self, kind: str, *, task_id: str, form_id: str | None, values: Mapping[str, Any], username: str
+    ) -> None:
+        """Keep what a form recorded; an `extension` also moves the date that the customer was told (R39)."""
+        self._records.append(
+            {
+                "id": new_id(),
+                "complaint_no": self.complaint_no,
+                "kind": kind,
+                "task_id": task_id,
+                "form_id": form_id,
+                "values": dict(values),
+                "actor": username,
+                "at": self._step.now,
+            }
+        )
+        self._facts = None
+        if kind == "extension":
+            self._extend(values, username)
+
+    def _extend(self, values: Mapping[str, Any], username: str) -> None:
+        row = read_extension(self._row, values, self._step.rt.config.timezone, self._step.now, username)
+        self._extensions.append(row)
+        self.set(extended_until=row["new_due_at"])
+        self._limits_moved = True
+        self._step.note(
+            Entry(
+                "deadline.extended",
+                {
+                    "from": row["old_due_at"],
+                    "to": row["new_due_at"],
+                    "notified_at": row["notified_at"],
+                    "late": row["late"],
+                },
+            )
+        )
+
+    def latest_record(self, kind: str) -> Mapping[str, Any]:
+        """Return the values of the newest record of `kind`, of this step or an earlier one."""
+        for record in reversed(self._records):
+            if record["kind"] == kind:
+                return record["values"]  # type: ignore[no-any-return]
+        found = self._session.scalars(
+            select(CaseRecord.values)
+            .where(CaseRecord.complaint_no == self.complaint_no, CaseRecord.kind == kind)
+            .order_by(CaseRecord.id.desc())
+            .limit(1)
+        ).first()
+        return found or {}
+
+    def _all_records(self) -> dict[str, Any]:
+        rows = self._session.execute(
+            select(CaseRecord.kind, CaseRecord.values)
+            .where(CaseRecord.complaint_no == self.complaint_no)
+            .order_by(CaseRecord.id)
+        )
+        records: dict[str, Any] = dict(rows.tuples().all())
+        return records | {record["kind"]: record["values"] for record in self._records}
+
+    def save(self) -> bool:
+        """Write the row, the records and extensions of this step; return whether task limits moved."""
+        if self._is_new:
+            self._session.execute(insert(COMPLAINT), [self._row])
+        elif self._changed:
+            self._session.execute(
+                update(COMPLAINT)
+                .where(COMPLAINT.c.no == self.complaint_no)
+                .values(**self._changed, version=self._row["version"] + 1)
+            )
+        if self._records:
+            self._session.execute(insert(CaseRecord), self._records)
+        if self._extensions:
+            self._session.execute(insert(Extension), self._extensions)
+        self._is_new, moved = False, self._limits_moved
+        self._changed, self._records, self._extensions, self._limits_moved = {}, [], [], False
+        return moved
+
+
+_FACTS = (
+    "no",
+    "status",
+    "stage",
+    "channel",
+    "category",
+    "grade",
+    "suggested_grade",
+    "suggested_category",
+    "urgent",
+    "product",
+    "preferred_contact",
+    "received_at",
+    "registered_at",
+    "due_at",
+    "statutory_due_at",
+    "extended_until",
+    "handler",
+)

@@ -1,0 +1,70 @@
+"""Contacts with the customer while the case is open (R22, R28)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import insert
+
+from engine import clock
+from engine.audit import Entry
+from engine.cases.rows import lock_complaint
+from engine.domain.complaint import check_channel
+from engine.errors import InvalidInput, NotFound
+from engine.people.actor import Actor
+from engine.privacy.values import store_values
+from engine.runtime.ledger import note_on_instance
+from engine.runtime.runtime import Runtime
+from engine.store.ids import new_id
+from engine.store.tables.cases import Contact
+
+DIRECTIONS = ("in", "out")
+
+
+def record_contact(
+    rt: Runtime,
+    actor: Actor,
+    no: str,
+    *,
+    channel: str,
+    direction: str,
+    summary: str,
+    reached: bool = True,
+    at: datetime | None = None,
+) -> str:
+    """Note a contact and return its id; the summary goes into the encrypted store.
+
+    Raises NotFound, InvalidInput (by field).
+    """
+    check_channel(channel)
+    errors: dict[str, list[str]] = {}
+    if direction not in DIRECTIONS:
+        errors["direction"] = ["takes in or out"]
+    if not summary.strip():
+        errors["summary"] = ["say what was spoken about"]
+    when = at or clock.now()
+    if when > clock.now():
+        errors["at"] = ["lies in the future"]
+    if errors:
+        raise InvalidInput("the contact cannot be noted: see the fields", errors)
+    with rt.sessions.step() as session:
+        row = lock_complaint(session, no)
+        if row is None:
+            raise NotFound(f"there is no complaint {no}")
+        reference = store_values(session, rt.keyring, row["subject_id"], {"contact_summary": summary.strip()})
+        contact_id = new_id()
+        session.execute(
+            insert(Contact).values(
+                id=contact_id,
+                complaint_no=no,
+                at=when,
+                channel=channel,
+                direction=direction,
+                reached=reached,
+                summary_ref=reference["contact_summary"],
+                actor=actor.username,
+            )
+        )
+        data = {"contact": contact_id, "channel": channel, "direction": direction, "reached": reached}
+        note_on_instance(session, row["instance_id"], actor, [Entry("contact.recorded", data)])
+        return contact_id

@@ -1,0 +1,101 @@
+"""A later date: why, until when, and that the customer was told before the old date passed (R39)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, tzinfo
+from typing import Any
+
+from engine.cases.rows import open_complaint
+from engine.domain.deadlines import end_of_day, last_day_of
+from engine.errors import FormRefused, InvalidInput
+from engine.people.actor import Actor
+from engine.privacy.values import store_values
+from engine.runtime.advance import new_step
+from engine.runtime.runtime import Runtime
+from engine.store.ids import new_id
+
+PROCESS = "complaint-extension"
+
+
+def request_extension(rt: Runtime, actor: Actor, no: str, *, reason: str, new_date: date) -> str:
+    """Ask for a later date; the superior's approval and the notice to the customer follow as tasks.
+
+    Returns the instance that carries the request. Raises NotFound, Conflict (answered or ended),
+    InvalidInput.
+    """
+    if not reason.strip():
+        raise InvalidInput(
+            "an extension needs a reason", {"reason": ["say what keeps us from answering in time"]}
+        )
+    with rt.sessions.step() as session:
+        row = open_complaint(session, no)
+        last_day = last_day_of(row["extended_until"] or row["due_at"], rt.config.timezone)
+        if new_date <= last_day:
+            message = f"takes a day after {last_day.isoformat()}, the present last day"
+            raise InvalidInput("the new date is no extension", {"new_date": [message]})
+        reference = store_values(session, rt.keyring, row["subject_id"], {"extension_reason": reason.strip()})
+        with new_step(
+            rt,
+            session,
+            PROCESS,
+            actor,
+            variables={
+                "complaint_no": no,
+                "reason": reference["extension_reason"],
+                "new_date": new_date.isoformat(),
+            },
+            business_key=no,
+        ) as step:
+            step.run()
+            return step.instance.id
+
+
+def read_extension(
+    row: Mapping[str, Any], values: Mapping[str, Any], zone: tzinfo, now: datetime, username: str
+) -> dict[str, Any]:
+    """Return the row of an extension from the values of a delay notice.
+
+    `late` says that the customer was told only when the old date had passed. Raises FormRefused by field.
+    """
+    new_due_at = end_of_day(_date(values.get("new_date"), "new_date"), zone)
+    old_due_at = row["extended_until"] or row["due_at"]
+    if new_due_at <= old_due_at:
+        last = last_day_of(old_due_at, zone)
+        raise FormRefused(
+            "the new date is no extension",
+            {"new_date": [f"takes a day after {last.isoformat()}, the present last day"]},
+        )
+    told_at = _instant(values.get("told_at"), zone) or now
+    return {
+        "id": new_id(),
+        "complaint_no": row["no"],
+        "old_due_at": old_due_at,
+        "new_due_at": new_due_at,
+        "reason_ref": str(values.get("reason") or ""),
+        "notified_at": min(told_at, now),
+        "late": told_at >= old_due_at,
+        "actor": username,
+        "at": now,
+    }
+
+
+def _date(value: Any, field: str) -> date:
+    if isinstance(value, datetime):
+        return value.date()
+    if isinstance(value, date):
+        return value
+    try:
+        return date.fromisoformat(str(value)[:10])
+    except ValueError as error:
+        raise FormRefused(f"{field} is no date", {field: ["takes a date such as 2026-03-02"]}) from error
+
+
+def _instant(value: Any, zone: tzinfo) -> datetime | None:
+    if not value:
+        return None
+    try:
+        found = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
+    except ValueError as error:
+        raise FormRefused("told_at is no time", {"told_at": ["takes a date and time"]}) from error
+    return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)

@@ -1,0 +1,97 @@
+"""What a complaint arrives with (R10, R20), checked before anything is written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates
+
+from engine import clock
+from engine.domain.complaint import CHANNEL_PATTERN, Category, PreferredContact
+from engine.errors import InvalidInput
+
+MOST_TEXT = 20_000
+CLOCK_SKEW = timedelta(minutes=2)
+DEFAULT_CONTACT = {"email": "email", "chat": "email", "letter": "letter"}
+
+
+class CustomerSchema(Schema):
+    """Who complains; every field is personal (R60, R61)."""
+
+    class Meta:
+        unknown = RAISE
+
+    name = fields.String(required=True, validate=validate.Length(min=1, max=100))
+    id_number = fields.String(validate=validate.Length(max=40))
+    phone = fields.String(validate=validate.Length(max=40))
+    email = fields.Email(validate=validate.Length(max=200))
+    account = fields.String(validate=validate.Length(max=60))
+    address = fields.String(validate=validate.Length(max=400))
+
+
+class IntakeSchema(Schema):
+    """The body of a registration. Everything that grading reads is optional and stays a fact of the case."""
+
+    class Meta:
+        unknown = RAISE
+
+    channel = fields.String(required=True, validate=validate.Regexp(CHANNEL_PATTERN, error="no such channel"))
+    received_at = fields.AwareDateTime(format="iso")
+    content = fields.String(required=True, validate=validate.Length(min=1, max=MOST_TEXT))
+    customer = fields.Nested(CustomerSchema, required=True)
+    product = fields.String(validate=validate.Length(max=200), allow_none=True)
+    category = fields.String(validate=validate.OneOf([str(item) for item in Category]), allow_none=True)
+    grade = fields.Integer(validate=validate.OneOf([1, 2, 3]), allow_none=True)
+    urgent = fields.Boolean(load_default=False)
+    preferred_contact = fields.String(
+        validate=validate.OneOf([str(item) for item in PreferredContact]), allow_none=True
+    )
+    department = fields.String(validate=validate.Length(max=64), allow_none=True)
+    handler = fields.String(validate=validate.Length(max=64), allow_none=True)
+    amount = fields.Decimal(allow_none=True, validate=validate.Range(min=0, max=10**12))
+    legal_risk = fields.Boolean(load_default=False)
+    media_risk = fields.Boolean(load_default=False)
+    spread_risk = fields.Boolean(load_default=False)
+    vulnerable = fields.Boolean(load_default=False)
+    complainants = fields.Integer(load_default=1, validate=validate.Range(min=1, max=100_000))
+    partner = fields.String(validate=validate.Length(max=100), allow_none=True)
+    source = fields.String(validate=validate.Length(max=64))
+    source_ref = fields.String(validate=validate.Length(max=100))
+
+    @validates("received_at")
+    def _not_in_the_future(self, value: datetime, data_key: str) -> None:
+        if value > clock.now() + CLOCK_SKEW:
+            raise ValidationError("lies in the future; give the instant at which the complaint reached us")
+
+
+FACTS = ("amount", "legal_risk", "media_risk", "spread_risk", "vulnerable", "complainants", "partner")
+
+
+def read_intake(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the checked intake, with `received_at` and `preferred_contact` filled in.
+
+    Raises InvalidInput with the messages by field (dotted for those of the customer).
+    """
+    try:
+        intake: dict[str, Any] = dict(IntakeSchema().load(dict(raw)))
+    except ValidationError as error:
+        errors = flatten(error.normalized_messages())
+        raise InvalidInput("the complaint cannot be registered: see the fields", errors) from error
+    intake.setdefault("received_at", clock.now())
+    if not intake.get("preferred_contact"):
+        intake["preferred_contact"] = DEFAULT_CONTACT.get(intake["channel"], "phone")
+    return intake
+
+
+def flatten(messages: Mapping[str, Any], prefix: str = "") -> dict[str, list[str]]:
+    """Return marshmallow's nested messages by dotted field name."""
+    flat: dict[str, list[str]] = {}
+    for key, value in messages.items():
+        name = f"{prefix}{key}"
+        if isinstance(value, Mapping):
+            flat |= flatten(value, f"{name}.")
+        else:
+            flat[name] = [str(item) for item in value]
+    return flat

@@ -1,0 +1,42 @@
+"""Where the runtime finds the complaint of an instance: by its business key."""
+
+from __future__ import annotations
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from engine.cases.case import ComplaintCase
+from engine.cases.rows import COMPLAINT, lock_complaint
+from engine.domain.complaint import NUMBER_PATTERN
+from engine.people.roles import HANDLERS
+from engine.runtime.business import BoundCase
+from engine.runtime.step import Step
+
+
+class ComplaintRegister:
+    """Binds an instance to the complaint whose number is its business key."""
+
+    def bind(self, session: Session, step: Step) -> BoundCase | None:
+        """Return the complaint of the step's instance, locked unless the step only reads."""
+        pending = session.info.get(PENDING)
+        if pending is not None and pending["no"] == step.instance.business_key:
+            del session.info[PENDING]
+            return ComplaintCase(session, step, {**pending, "instance_id": step.instance.id}, is_new=True)
+        key = step.instance.business_key
+        if key is None or not NUMBER_PATTERN.fullmatch(key):
+            return None
+        row = lock_complaint(session, key, readonly=step.readonly)
+        return None if row is None else ComplaintCase(session, step, row)
+
+    def task_taken(self, session: Session, complaint_no: str, groups: list[str], username: str) -> None:
+        """The first handler who takes a task of the handlers has the case (R19)."""
+        if HANDLERS in groups:
+            session.execute(
+                update(COMPLAINT)
+                .where(COMPLAINT.c.no == complaint_no, COMPLAINT.c.handler.is_(None))
+                .values(handler=username)
+            )
+
+
+PENDING = "redress.pending_complaint"
+"""Where `register_complaint` leaves the row that its first step will write with the instance."""

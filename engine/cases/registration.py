@@ -1,0 +1,187 @@
+"""Register a complaint: number, customer, row, instance and (where category and grade are given) the
+first task,
+all in one transaction (R17-R20)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from engine import clock
+from engine.cases.case import ComplaintCase
+from engine.cases.intake import FACTS, read_intake
+from engine.cases.limits import limit_of, statutory_due
+from engine.cases.register import PENDING
+from engine.domain.complaint import Status, complaint_number
+from engine.domain.deadlines import local_date
+from engine.errors import Conflict, StepFailed
+from engine.people.actor import Actor
+from engine.privacy.subjects import create_subject, index_subject
+from engine.privacy.values import store_values
+from engine.runtime.advance import new_step
+from engine.runtime.commands.complete import complete_opened
+from engine.runtime.runtime import Runtime
+from engine.runtime.step import Step
+from engine.store.ids import new_id
+from engine.store.tables.cases import Complaint, ComplaintCounter
+
+LIFECYCLE = "complaint"
+"""The process id of the lifecycle that a registration starts."""
+INDEXED = ("id_number", "phone", "email")
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """The number that the customer is told, and the instance that carries the case."""
+
+    complaint_no: str
+    instance_id: str
+
+
+def register_complaint(rt: Runtime, actor: Actor, intake: Mapping[str, Any]) -> Registered:
+    """Register a complaint from any channel. Raises InvalidInput (by field), Conflict (imported already)."""
+    checked = read_intake(intake)
+    with rt.sessions.step() as session:
+        return register_in(rt, session, actor, checked)
+
+
+def register_in(rt: Runtime, session: Session, actor: Actor, intake: Mapping[str, Any]) -> Registered:
+    """As `register_complaint`, with a checked intake, within the caller's transaction."""
+    _refuse_repeated_source(session, intake)
+    subject_id = create_subject(session, rt.keyring)
+    row = _new_row(rt, session, actor, intake, subject_id)
+    _keep_customer(rt, session, subject_id, intake, row)
+    session.info[PENDING] = row
+    instance_id = new_id()
+    with new_step(
+        rt,
+        session,
+        LIFECYCLE,
+        actor,
+        variables=_variables(intake),
+        business_key=row["no"],
+        instance_id=instance_id,
+    ) as step:
+        _count_first_limit(step)
+        step.run()
+        if intake.get("category") and intake.get("grade"):
+            _complete_registration(step, intake)
+    return Registered(row["no"], instance_id)
+
+
+def next_number(session: Session, day: date) -> str:
+    """Return the next complaint number of a local day; the counter's row is locked until the commit."""
+    dialect = session.get_bind().dialect.name
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    statement = insert(ComplaintCounter).values(day=f"{day:%Y%m%d}", last=1)
+    count = session.scalars(
+        statement.on_conflict_do_update(
+            index_elements=[ComplaintCounter.day], set_={"last": ComplaintCounter.last + 1}
+        ).returning(ComplaintCounter.last)
+    ).one()
+    return complaint_number(day, count)
+
+
+def _refuse_repeated_source(session: Session, intake: Mapping[str, Any]) -> None:
+    if not intake.get("source_ref"):
+        return
+    known = session.scalars(
+        select(Complaint.no).where(
+            Complaint.source == intake.get("source"), Complaint.source_ref == intake["source_ref"]
+        )
+    ).first()
+    if known is not None:
+        raise Conflict(f"{intake.get('source')} {intake['source_ref']} is registered already as {known}")
+
+
+def _new_row(
+    rt: Runtime, session: Session, actor: Actor, intake: Mapping[str, Any], subject_id: str
+) -> dict[str, Any]:
+    now = clock.now()
+    row: dict[str, Any] = {column.name: None for column in Complaint.__table__.columns}
+    row |= {
+        "no": next_number(session, local_date(now, rt.config.timezone)),
+        "status": str(Status.REGISTERED),
+        "channel": intake["channel"],
+        "source": intake.get("source"),
+        "source_ref": intake.get("source_ref"),
+        "category": None,
+        "grade": None,
+        "urgent": intake["urgent"],
+        "product": intake.get("product"),
+        "preferred_contact": intake["preferred_contact"],
+        "facts": {key: _fact(intake[key]) for key in FACTS if intake.get(key) is not None},
+        "received_at": intake["received_at"],
+        "due_at": intake["received_at"],
+        "original_due_at": intake["received_at"],
+        "statutory_due_at": intake["received_at"],
+        "deadline_provisional": False,
+        "calendar_version": "",
+        "department_id": intake.get("department"),
+        "subject_id": subject_id,
+        "personal": {},
+        "created_by": actor.username,
+        "created_at": now,
+        "version": 1,
+    }
+    return row
+
+
+def _fact(value: Any) -> Any:
+    return value if isinstance(value, bool | int | str) else str(value)
+
+
+def _keep_customer(
+    rt: Runtime, session: Session, subject_id: str, intake: Mapping[str, Any], row: dict[str, Any]
+) -> None:
+    customer = {key: value for key, value in intake["customer"].items() if value}
+    values = {**customer, "content": intake["content"]}
+    row["personal"] = store_values(session, rt.keyring, subject_id, values)
+    index_subject(session, rt.keyring, subject_id, {key: customer[key] for key in INDEXED if key in customer})
+
+
+def _variables(intake: Mapping[str, Any]) -> dict[str, Any]:
+    names = (
+        "channel",
+        "product",
+        "category",
+        "grade",
+        "urgent",
+        "preferred_contact",
+        "department",
+        "handler",
+    )
+    facts = ("amount", "legal_risk", "media_risk", "spread_risk", "vulnerable", "complainants")
+    return {name: intake.get(name) for name in (*names, *facts)}
+
+
+def _count_first_limit(step: Step) -> None:
+    """Set both clocks from receipt before anything runs; without a grade the limit is that of grade 3."""
+    case = step.case
+    if not isinstance(case, ComplaintCase):
+        raise StepFailed("a registration began without its complaint")
+    received_at = case.get("received_at")
+    limit = limit_of(step, received_at, None, case.facts())
+    case.set(
+        due_at=limit.due_at,
+        original_due_at=limit.due_at,
+        deadline_provisional=limit.provisional,
+        calendar_version=limit.calendar_version,
+        statutory_due_at=statutory_due(1, received_at, step),
+    )
+
+
+def _complete_registration(step: Step, intake: Mapping[str, Any]) -> None:
+    """Category and grade are known: complete the registration task at once, by whoever registers."""
+    waits = [wait for wait in step.workflow.waits() if wait.kind == "user" and wait.element.form_id]
+    if len(waits) != 1:
+        return
+    form = step.bundle.form(waits[0].element.form_id)
+    values = {field.key: intake[field.key] for field in form.fields if intake.get(field.key) is not None}
+    complete_opened(step, waits[0], values)

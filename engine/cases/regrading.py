@@ -1,0 +1,107 @@
+"""Change a complaint's grade: at once when it becomes graver, after a superior's approval when it becomes
+milder.
+
+The limit is counted again from the original receipt (D6); handling is interrupted by the message
+`complaint-regraded` and goes on under the new grade at the stage already reached (R15).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from engine.audit import Entry
+from engine.cases.case import ComplaintCase
+from engine.cases.rows import open_complaint
+from engine.domain.grade import milder, read_grade
+from engine.errors import Conflict, InvalidInput, NotFound
+from engine.people.actor import Actor
+from engine.privacy.values import store_values
+from engine.runtime.advance import new_step, open_step
+from engine.runtime.runtime import Runtime
+
+REGRADED = "complaint-regraded"
+APPROVAL_PROCESS = "complaint-regrade"
+
+
+@dataclass(frozen=True, slots=True)
+class Regrading:
+    """What became of the wish: applied at once, or waiting for approval in `instance_id`."""
+
+    applied: bool
+    instance_id: str
+
+
+def regrade(rt: Runtime, actor: Actor, no: str, grade: int, reason: str) -> Regrading:
+    """Give the complaint another grade. A milder one starts the approval process instead.
+
+    Raises NotFound, InvalidInput (no reason, no grade), Conflict (same grade, not registered, answered).
+    """
+    wanted = int(read_grade(grade))
+    if not reason.strip():
+        raise InvalidInput("changing the grade needs a reason", {"reason": ["say why the grade changes"]})
+    with rt.sessions.step() as session:
+        row = open_complaint(session, no)
+        if row["registered_at"] is None or row["grade"] is None:
+            raise Conflict(
+                f"complaint {no} is not registered completely yet; set the grade in its registration task"
+            )
+        if row["grade"] == wanted:
+            raise Conflict(f"complaint {no} has grade {wanted} already")
+        reference = store_values(session, rt.keyring, row["subject_id"], {"regrade_reason": reason.strip()})
+        if milder(wanted, than=row["grade"]):
+            instance_id = _ask(rt, session, actor, no, row["grade"], wanted, reference["regrade_reason"])
+            return Regrading(False, instance_id)
+        apply_regrade(rt, session, actor, row, wanted, reference["regrade_reason"])
+        return Regrading(True, row["instance_id"])
+
+
+def apply_regrade(
+    rt: Runtime, session: Session, actor: Actor, row: Mapping[str, Any], grade: int, reason_ref: str
+) -> None:
+    """Set the grade, count the limit from the original receipt, and let handling go on under the new
+    grade.
+    """
+    with open_step(rt, session, row["instance_id"], actor) as step:
+        case = step.case
+        if not isinstance(case, ComplaintCase):
+            raise NotFound(f"the instance of complaint {row['no']} has no complaint")
+        before, due_before = case.get("grade"), case.get("due_at")
+        case.set(grade=grade)
+        case.count_limit()
+        step.note(
+            Entry(
+                "complaint.regraded",
+                {
+                    "from": before,
+                    "to": grade,
+                    "due_before": due_before,
+                    "due_at": case.get("due_at"),
+                    "received_at": case.get("received_at"),
+                    "reason": reason_ref,
+                },
+            )
+        )
+        for wait in step.workflow.waits():
+            if wait.kind == "message" and wait.message_name == REGRADED:
+                step.workflow.deliver_message(wait.token, {})
+                break
+        step.run()
+
+
+def _ask(
+    rt: Runtime, session: Session, actor: Actor, no: str, grade: int, wanted: int, reason_ref: str
+) -> str:
+    with new_step(
+        rt,
+        session,
+        APPROVAL_PROCESS,
+        actor,
+        variables={"complaint_no": no, "old_grade": grade, "new_grade": wanted, "reason_ref": reason_ref},
+        business_key=no,
+    ) as step:
+        step.run()
+        return step.instance.id

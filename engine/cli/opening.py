@@ -1,0 +1,34 @@
+"""Opening the engine for a command, and closing it again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from engine import config
+from engine.assembly import Redress, assemble, prepare_clock
+from engine.config import Config
+from engine.errors import ConfigurationError
+from engine.store.migrate import pending
+
+
+@contextmanager
+def opened() -> Iterator[Redress]:
+    """Give the engine. Raises ConfigurationError where the database is not there or not migrated."""
+    redress = assemble(config.load())
+    try:
+        missing = pending(redress.sessions.step_engine)
+        if missing:
+            raise ConfigurationError(
+                f"the database lacks {len(missing)} migration(s), first {missing[0]}: run `redress init`"
+            )
+        yield redress
+    finally:
+        redress.close()
+
+
+def with_clock() -> Config:
+    """Return the settings with the clock following them, for commands that need no database."""
+    settings = config.load()
+    prepare_clock(settings)
+    return settings

@@ -1,0 +1,88 @@
+"""THE table of job types that Redress carries out itself. Other types wait for outside workers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from engine import clock
+from engine.cases.regrading import apply_regrade
+from engine.cases.rows import open_complaint
+from engine.errors import StepFailed
+from engine.people.actor import SYSTEM
+from engine.runtime.runtime import Runtime
+from engine.store.ids import new_id
+from engine.store.tables.cases import Complaint
+from engine.store.tables.people import Notification, Person, PersonRole
+
+
+@dataclass(frozen=True, slots=True)
+class JobView:
+    """A job as its handler sees it. `id` is the stable key towards the outside."""
+
+    id: str
+    type: str
+    payload: Mapping[str, Any]
+
+    @property
+    def variables(self) -> Mapping[str, Any]:
+        """The variables of the service task's scope, input mappings applied."""
+        found: Mapping[str, Any] = self.payload.get("variables") or {}
+        return found
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The task headers drawn in the modeler."""
+        found: Mapping[str, str] = self.payload.get("headers") or {}
+        return found
+
+
+Handler = Callable[[Runtime, Session, JobView], Mapping[str, Any] | None]
+"""Runs inside the transaction that ends the job, so that its effect and the job's end are one."""
+
+
+def notify(_rt: Runtime, session: Session, job: JobView) -> None:
+    """Leave a notice in the page for the case's handler and for each supervisor (R11, R36-R38)."""
+    number = job.payload.get("complaint_no")
+    kind = job.headers.get("template", "notice")
+    handler = session.scalars(select(Complaint.handler).where(Complaint.no == number)).first()
+    group = job.headers.get("group", "supervisors")
+    people = set(
+        session.scalars(
+            select(Person.id)
+            .join(PersonRole, PersonRole.person_id == Person.id)
+            .where(PersonRole.role == group, Person.active)
+        )
+    )
+    if handler is not None:
+        people |= set(session.scalars(select(Person.id).where(Person.username == handler)))
+    rows = [
+        {
+            "id": new_id(),
+            "person_id": person,
+            "kind": kind,
+            "complaint_no": number,
+            "created_at": clock.now(),
+            "source_key": f"{job.id}:{person}",
+        }
+        for person in sorted(people)
+    ]
+    if rows:
+        session.execute(insert(Notification), rows)
+
+
+def apply_approved_regrade(rt: Runtime, session: Session, job: JobView) -> None:
+    """Carry out a change to a milder grade that a superior has approved (R15)."""
+    values = job.variables
+    number = job.payload.get("complaint_no") or values.get("complaint_no")
+    if not number or values.get("new_grade") is None:
+        raise StepFailed("a regrade job needs the variables complaint_no and new_grade")
+    row = open_complaint(session, str(number))
+    apply_regrade(rt, session, SYSTEM, row, int(values["new_grade"]), str(values.get("reason_ref") or ""))
+
+
+HANDLERS: Mapping[str, Handler] = {"notify": notify, "regrade": apply_approved_regrade}

@@ -1,0 +1,166 @@
+"""One pass over what is due: jobs of our own types, and timers. Each item is a transaction of its own."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+
+from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy.orm import Session
+
+from engine import clock
+from engine.errors import NotFound, RedressError
+from engine.jobs.handlers import HANDLERS, JobView
+from engine.runtime.commands.finish_job import finish_job_in
+from engine.runtime.commands.fire_timer import fire_timer
+from engine.runtime.runtime import Runtime
+from engine.store.ids import new_id
+from engine.store.tables.jobs import Job
+from engine.store.tables.runtime import BufferedMessage, Incident, Timer
+
+log = logging.getLogger(__name__)
+
+BATCH = 200
+TIMER_ATTEMPTS = 3
+FIRST_DELAY_S = 5
+LONGEST_DELAY_S = 3600
+
+
+def run_due_timers(rt: Runtime, limit: int = BATCH) -> int:
+    """Fire what is due, oldest first, at most `limit`; return how many were fired."""
+    with rt.sessions.read() as session:
+        due = session.scalars(
+            select(Timer.id)
+            .where(Timer.due_at <= clock.now(), Timer.attempts < TIMER_ATTEMPTS)
+            .order_by(Timer.due_at, Timer.id)
+            .limit(limit)
+        ).all()
+    fired = 0
+    for timer_id in due:
+        try:
+            fired += fire_timer(rt, timer_id)
+        except Exception as error:  # noqa: BLE001 - one bad instance must not stop the others
+            log.warning("a timer could not fire: %s", type(error).__name__)
+            _timer_failed(rt, timer_id, error)
+    return fired
+
+
+def run_ready_jobs(rt: Runtime, limit: int = BATCH) -> int:
+    """Carry out ready jobs of our own types, at most `limit`; return how many were done."""
+    now = clock.now()
+    with rt.sessions.read() as session:
+        ready = session.scalars(
+            select(Job.id)
+            .where(
+                Job.state == "ready",
+                Job.type.in_(HANDLERS),
+                Job.run_at <= now,
+                or_(Job.locked_until.is_(None), Job.locked_until < now),
+            )
+            .order_by(Job.run_at, Job.id)
+            .limit(limit)
+        ).all()
+    done = 0
+    for job_id in ready:
+        try:
+            done += run_job(rt, job_id)
+        except Exception as error:  # noqa: BLE001 - one bad job must not stop the others
+            log.warning("a job failed: %s", type(error).__name__)
+            _job_failed(rt, job_id, error)
+    return done
+
+
+def run_until_quiet(rt: Runtime, most: int = 1_000) -> int:
+    """Work off jobs and timers until none is due; return how many.
+
+    For tests, the demo and the command line.
+    """
+    total = 0
+    while total < most:
+        done = run_due_timers(rt) + run_ready_jobs(rt)
+        if not done:
+            break
+        total += done
+    return total
+
+
+def expire_messages(rt: Runtime) -> None:
+    """Drop buffered messages past their time to live."""
+    with rt.sessions.step() as session:
+        session.execute(
+            delete(BufferedMessage).where(
+                BufferedMessage.state == "buffered",
+                BufferedMessage.expires_at <= clock.now(),
+                BufferedMessage.message_id.is_(None),
+            )
+        )
+
+
+def run_job(rt: Runtime, job_id: str) -> bool:
+    """Carry out one job and end it in the same transaction; false if it had ended already."""
+    with rt.sessions.step() as session:
+        job = session.execute(
+            select(Job.id, Job.type, Job.payload)
+            .where(Job.id == job_id, Job.state == "ready")
+            .with_for_update()
+        ).one_or_none()
+        if job is None:
+            return False
+        variables = HANDLERS[job.type](rt, session, JobView(job.id, job.type, job.payload))
+        return finish_job_in(rt, session, job_id, variables or {})
+
+
+def _timer_failed(rt: Runtime, timer_id: str, error: Exception) -> None:
+    with rt.sessions.step() as session:
+        row = session.execute(
+            update(Timer)
+            .where(Timer.id == timer_id)
+            .values(attempts=Timer.attempts + 1)
+            .returning(Timer.attempts, Timer.instance_id, Timer.element_id)
+        ).one_or_none()
+        if row is not None and row.attempts == TIMER_ATTEMPTS:
+            _open_incident(session, "timer", timer_id, row.instance_id, row.element_id, error)
+
+
+def _job_failed(rt: Runtime, job_id: str, error: Exception) -> None:
+    with rt.sessions.step() as session:
+        job = session.execute(select(Job).where(Job.id == job_id).with_for_update()).scalar_one_or_none()
+        if job is None:
+            raise NotFound("there is no such job")
+        attempts = job.attempts + 1
+        delay = min(FIRST_DELAY_S * 4 ** (attempts - 1), LONGEST_DELAY_S)
+        dead = attempts >= job.retries
+        session.execute(
+            update(Job)
+            .where(Job.id == job_id)
+            .values(
+                attempts=attempts,
+                state="dead" if dead else "ready",
+                run_at=clock.now() + timedelta(seconds=delay),
+                last_error=describe(error),
+            )
+        )
+        if dead:
+            _open_incident(session, "job", job_id, job.instance_id, job.element_id, error)
+
+
+def _open_incident(
+    session: Session, kind: str, source_id: str, instance_id: str | None, element_id: str, error: Exception
+) -> None:
+    session.execute(
+        insert(Incident).values(
+            id=new_id(),
+            instance_id=instance_id,
+            kind=kind,
+            source_id=source_id,
+            element_id=element_id,
+            message=describe(error),
+            state="open",
+            created_at=clock.now(),
+        )
+    )
+
+
+def describe(error: Exception) -> str:
+    """Return what went wrong without values: our own messages as they are, others by their kind only."""
+    return str(error) if isinstance(error, RedressError) else f"unexpected {type(error).__name__}"

@@ -1,0 +1,168 @@
+"""THE transaction of a step: lock the instance, act, run to the next wait states, write all of it, once.
+
+Everything that a step changes is written here and committed by the verb that opened the session: the
+workflow's state, what it waits for, the business record and the history. Inside a step there is no
+network, no mail, no file. A workflow is taken out of memory for the step and put back after the commit
+under its new version; any exception drops it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import CursorResult, insert, select, update
+from sqlalchemy.orm import Session
+
+from engine import clock
+from engine.audit import Entry, Head, append
+from engine.errors import Conflict, LostRace, NotFound
+from engine.people.actor import Actor
+from engine.runtime import projection
+from engine.runtime.bundles import LoadedBundle, find_definition
+from engine.runtime.runtime import Runtime
+from engine.runtime.step import InstanceRow, Step
+from engine.store.ids import new_id
+from engine.store.sessions import after_commit, after_rollback
+from engine.store.tables.runtime import Instance
+
+_COLUMNS = (
+    Instance.id,
+    Instance.process_id,
+    Instance.bundle_id,
+    Instance.business_key,
+    Instance.state,
+    Instance.version,
+    Instance.started_at,
+    Instance.history_seq,
+    Instance.history_hash,
+)
+
+
+@contextmanager
+def open_step(
+    rt: Runtime, session: Session, instance_id: str, actor: Actor, *, allow: tuple[str, ...] = ("active",)
+) -> Iterator[Step]:
+    """Lock an instance and give the step; what the block did is written at its end (not yet committed).
+
+    Raises NotFound, or Conflict where the instance is not in one of the states `allow`.
+    """
+    row = session.execute(select(*_COLUMNS).where(Instance.id == instance_id).with_for_update()).one_or_none()
+    if row is None:
+        raise NotFound(f"there is no instance {instance_id!r}")
+    if row.state not in allow:
+        raise Conflict(f"the instance is {row.state}; this needs one that is {' or '.join(allow)}")
+    instance = InstanceRow(
+        row.id, row.process_id, row.bundle_id, row.business_key, row.state, row.version, row.started_at
+    )
+    head = Head(row.id, row.history_seq, row.history_hash)
+    step = _step(rt, session, instance, rt.bundles.get(session, row.bundle_id), head, actor)
+    step.workflow = rt.workflows.take(row.id, row.version) or step.bundle.compiled.restore(
+        _state(session, row.id), step
+    )
+    step.workflow.surroundings = step
+    yield step
+    _write(step)
+
+
+@contextmanager
+def new_step(
+    rt: Runtime,
+    session: Session,
+    process_id: str,
+    actor: Actor,
+    *,
+    variables: Mapping[str, Any],
+    business_key: str | None,
+    version: int | None = None,
+    instance_id: str | None = None,
+) -> Iterator[Step]:
+    """Begin an instance of the newest bundle (or `version`) and give its first step."""
+    definition = find_definition(session, process_id, version)
+    bundle = rt.bundles.get(session, definition.bundle_id)
+    if not bundle.compiled.executable(process_id):
+        raise Conflict(
+            f"the process {process_id!r} is drawn as not executable; set isExecutable in the modeler"
+        )
+    now = clock.now()
+    instance = InstanceRow(
+        instance_id or new_id(), process_id, bundle.id, business_key, "active", 0, now, is_new=True
+    )
+    step = _step(rt, session, instance, bundle, Head(instance.id), actor)
+    step.workflow = bundle.compiled.start(process_id, step, variables)
+    step.note(
+        Entry(
+            "instance.started",
+            {"process_id": process_id, "bundle": bundle.id, "version": definition.version},
+            values=variables or None,
+        )
+    )
+    yield step
+    _write(step)
+
+
+def _step(
+    rt: Runtime, session: Session, instance: InstanceRow, bundle: LoadedBundle, head: Head, actor: Actor
+) -> Step:
+    step = Step(rt, session, actor, clock.now(), instance, bundle, head, rt.functions(session))
+    step.case = rt.business.bind(session, step)
+    return step
+
+
+def _state(session: Session, instance_id: str) -> bytes:
+    return session.scalars(select(Instance.workflow).where(Instance.id == instance_id)).one()
+
+
+def _write(step: Step) -> None:
+    """Write what the step did: history, state, business record, waits. One statement for each kind of row."""
+    instance, session, rt = step.instance, step.session, step.rt
+    if instance.state == "active" and step.workflow.is_completed:
+        instance.state, instance.ended_at = "completed", step.now
+        step.note(Entry("instance.completed"))
+    append(session, step.head, step.entries, actor=step.actor.username, at=step.now)
+    _save_instance(step)
+    limits_changed = step.case.save() if step.case is not None else False
+    projection.project(step, limits_changed=limits_changed)
+    workflow, key, version = step.workflow, instance.id, instance.version + 1
+    if instance.state == "active":
+        after_commit(session, lambda: rt.workflows.put(key, version, workflow))
+    after_rollback(session, lambda: rt.workflows.drop(key))
+    after_commit(session, rt.wake)
+
+
+def _save_instance(step: Step) -> None:
+    instance = step.instance
+    values = {
+        "state": instance.state,
+        "version": instance.version + 1,
+        "ended_at": instance.ended_at,
+        "workflow": step.workflow.dump(),
+        "history_seq": step.head.seq,
+        "history_hash": step.head.hash,
+    }
+    if instance.is_new:
+        _insert_instance(step, values)
+        return
+    result = step.session.execute(
+        update(Instance)
+        .where(Instance.id == instance.id, Instance.version == instance.version)
+        .values(**values)
+    )
+    if isinstance(result, CursorResult) and result.rowcount != 1:
+        raise LostRace("the instance was changed by another step meanwhile; try again")
+
+
+def _insert_instance(step: Step, values: dict[str, Any]) -> None:
+    instance = step.instance
+    step.session.execute(
+        insert(Instance).values(
+            id=instance.id,
+            process_id=instance.process_id,
+            bundle_id=instance.bundle_id,
+            business_key=instance.business_key,
+            started_at=instance.started_at,
+            started_by=step.actor.username,
+            **values,
+        )
+    )

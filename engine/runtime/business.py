@@ -1,0 +1,75 @@
+"""What the runtime asks of the business record beside an instance; `engine.cases` answers.
+
+The runtime does not know complaints. It tells the record which elements were completed and who took a
+task, and asks it for the facts that expressions may read and for the dates that bound every task.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Protocol
+
+from sqlalchemy.orm import Session
+
+from engine.models.properties import ElementProperties
+
+if TYPE_CHECKING:
+    from engine.runtime.step import Step
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Instants (exclusive ends) that bound every task of the case; None where there is none."""
+
+    policy: datetime | None = None
+    statute: datetime | None = None
+
+
+NO_LIMITS = Limits()
+
+
+class BoundCase(Protocol):
+    """The business record of one instance, bound to one step."""
+
+    @property
+    def complaint_no(self) -> str | None:
+        """The number that tasks and messages are known by."""
+
+    @property
+    def limits(self) -> Limits:
+        """The dates that bound the open tasks; none once the clocks have stopped."""
+
+    def facts(self) -> Mapping[str, Any]:
+        """Names that expressions may read, such as `case`."""
+
+    def subject_id(self) -> str:
+        """The data subject under whose key personal values of this instance are kept."""
+
+    def element_completed(self, element: ElementProperties, scope: Mapping[str, Any]) -> None:
+        """An element was completed: milestones and stages act here."""
+
+    def task_taken(self, groups: list[str], username: str) -> None:
+        """Somebody claimed or completed a task that was open to `groups`."""
+
+    def record(
+        self, kind: str, *, task_id: str, form_id: str | None, values: Mapping[str, Any], username: str
+    ) -> None:
+        """A form of the case was completed: keep its values as a record of `kind`."""
+
+    def latest_record(self, kind: str) -> Mapping[str, Any]:
+        """Return the values of the newest record of `kind`; empty where there is none."""
+
+    def save(self) -> bool:
+        """Write what changed; return whether the limits of open tasks changed."""
+
+
+class Business(Protocol):
+    """Finds the business record of an instance."""
+
+    def bind(self, session: Session, step: Step) -> BoundCase | None:
+        """Return the record of the step's instance (locked unless the step only reads), or None."""
+
+    def task_taken(self, session: Session, complaint_no: str, groups: list[str], username: str) -> None:
+        """Somebody claimed a task of this complaint that was open to `groups`."""

@@ -1,0 +1,67 @@
+"""Give a task to somebody: for good (assign), or to get it back (delegate)."""
+
+from __future__ import annotations
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from engine.audit import Entry
+from engine.errors import Forbidden, InvalidInput, NotFound
+from engine.people.accounts import load_actor
+from engine.people.actor import Actor
+from engine.runtime.ledger import note_on_instance
+from engine.runtime.open_task import OpenTask, lock_open_task, require_candidate
+from engine.runtime.runtime import Runtime
+from engine.store.tables.runtime import Task
+
+
+def assign(rt: Runtime, actor: Actor, task_id: str, username: str) -> None:
+    """Make `username` the assignee. The actor has the task, or may assign the tasks of others.
+
+    Raises NotFound, Forbidden, Conflict (the task ended), InvalidInput (nobody suitable has that name).
+    """
+    with rt.sessions.step() as session:
+        task = lock_open_task(session, task_id)
+        _require_disposal(task, actor)
+        _require_suitable(session, task, username)
+        session.execute(update(Task).where(Task.id == task.id).values(assignee=username, owner=None))
+        if task.complaint_no is not None:
+            rt.business.task_taken(session, task.complaint_no, task.candidate_groups, username)
+        _note(session, task, actor, "task.assigned", username)
+
+
+def delegate(rt: Runtime, actor: Actor, task_id: str, username: str) -> None:
+    """Hand one's task to `username` and get it back when it is released. Raises as `assign`."""
+    with rt.sessions.step() as session:
+        task = lock_open_task(session, task_id)
+        if task.assignee != actor.username:
+            raise Forbidden(f"only who has the task {task.name!r} can delegate it; claim it first")
+        _require_suitable(session, task, username)
+        session.execute(
+            update(Task)
+            .where(Task.id == task.id)
+            .values(assignee=username, owner=task.owner or actor.username)
+        )
+        _note(session, task, actor, "task.delegated", username)
+
+
+def _require_disposal(task: OpenTask, actor: Actor) -> None:
+    if task.assignee != actor.username and not actor.may("task.assign"):
+        raise Forbidden(f"assigning the task {task.name!r} needs a supervisor")
+
+
+def _require_suitable(session: Session, task: OpenTask, username: str) -> None:
+    try:
+        person = load_actor(session, username)
+    except NotFound as error:
+        raise InvalidInput(str(error), {"username": [str(error)]}) from error
+    require_candidate(session, OpenTask(**{**_fields(task), "assignee": None}), person)
+
+
+def _fields(task: OpenTask) -> dict[str, object]:
+    return {name: getattr(task, name) for name in OpenTask.__slots__}
+
+
+def _note(session: Session, task: OpenTask, actor: Actor, kind: str, to: str) -> None:
+    data = {"task": task.id, "from": task.assignee, "to": to}
+    note_on_instance(session, task.instance_id, actor, [Entry(kind, data, task.element_id, task.name)])

@@ -1,0 +1,55 @@
+"""Claim a task for oneself, or put it back."""
+
+from __future__ import annotations
+
+from sqlalchemy import update
+
+from engine.audit import Entry
+from engine.errors import Conflict, Forbidden
+from engine.people.actor import Actor
+from engine.runtime.ledger import note_on_instance
+from engine.runtime.open_task import lock_open_task, require_candidate
+from engine.runtime.runtime import Runtime
+from engine.store.tables.runtime import Task
+
+
+def claim(rt: Runtime, actor: Actor, task_id: str) -> None:
+    """Make the actor the assignee; claiming one's own task again changes nothing.
+
+    Raises NotFound, Forbidden (not in a candidate group, or four eyes), Conflict (somebody else has it).
+    """
+    with rt.sessions.step() as session:
+        task = lock_open_task(session, task_id)
+        if task.assignee == actor.username:
+            return
+        require_candidate(session, task, actor)
+        if task.assignee is not None:
+            raise Conflict(f"{task.assignee} has taken the task {task.name!r} already")
+        session.execute(update(Task).where(Task.id == task.id).values(assignee=actor.username))
+        if task.complaint_no is not None:
+            rt.business.task_taken(session, task.complaint_no, task.candidate_groups, actor.username)
+        entry = Entry("task.claimed", {"task": task.id}, task.element_id, task.name)
+        note_on_instance(session, task.instance_id, actor, [entry])
+
+
+def release(rt: Runtime, actor: Actor, task_id: str) -> None:
+    """Put the task back to its candidate groups, or to who delegated it.
+
+    Raises NotFound, Conflict (nobody has it, or it has no group to go back to), Forbidden (it is another's).
+    """
+    with rt.sessions.step() as session:
+        task = lock_open_task(session, task_id)
+        if task.assignee is None:
+            raise Conflict(f"nobody has taken the task {task.name!r}")
+        if task.assignee != actor.username and not actor.may("task.assign"):
+            raise Forbidden(f"the task {task.name!r} is {task.assignee}'s")
+        if task.owner is None and not task.candidate_groups:
+            raise Conflict(f"the task {task.name!r} is open to no group; assign it to somebody else instead")
+        session.execute(update(Task).where(Task.id == task.id).values(assignee=task.owner, owner=None))
+        entry = Entry(
+            "task.released",
+            {"task": task.id, "from": task.assignee, "to": task.owner},
+            task.element_id,
+            task.name,
+        )
+        note_on_instance(session, task.instance_id, actor, [entry])

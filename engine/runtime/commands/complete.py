@@ -1,0 +1,146 @@
+"""Complete a user task: check the form, keep personal values apart, and run on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from engine.audit import Entry
+from engine.documents.register import attach_documents
+from engine.errors import Forbidden, FormRefused, InvalidInput
+from engine.models.forms import CheckedForm
+from engine.people.actor import Actor
+from engine.privacy.subjects import create_subject
+from engine.privacy.values import is_reference, store_values
+from engine.runtime.advance import open_step
+from engine.runtime.form_context import check_values
+from engine.runtime.open_task import OpenTask, lock_open_task, may_work_on, require_four_eyes
+from engine.runtime.runtime import Runtime
+from engine.runtime.spiff import Wait
+from engine.runtime.step import CompletedTask, Step
+from engine.store.ids import new_id
+from engine.store.tables.runtime import Task
+
+
+def complete(rt: Runtime, actor: Actor, task_id: str, values: Mapping[str, Any]) -> str:
+    """Complete an open task with the values of its form and return the instance's state.
+
+    The actor is the assignee, or a candidate of a task that nobody has. Raises NotFound, Conflict (it ended
+    meanwhile), Forbidden (not theirs, or four eyes), FormRefused (by field), StepFailed.
+    """
+    with rt.sessions.step() as session:
+        task = lock_open_task(session, task_id)
+        if not may_work_on(task, actor):
+            raise Forbidden(
+                f"the task {task.name!r} is {task.assignee}'s"
+                if task.assignee
+                else f"the task {task.name!r} is not yours"
+            )
+        require_four_eyes(session, task, actor)
+        with open_step(rt, session, task.instance_id, actor) as step:
+            _complete(step, task, values)
+        return step.instance.state
+
+
+def complete_opened(step: Step, wait: Wait, values: Mapping[str, Any]) -> None:
+    """Complete a task that opened within this step (registration by one call), on behalf of the step's
+    actor.
+    """
+    element = wait.element
+    task = OpenTask(
+        id=new_id(),
+        instance_id=step.instance.id,
+        token=wait.token,
+        element_id=element.element_id,
+        process_id=wait.process_id,
+        name=element.name,
+        form_id=element.form_id or None,
+        complaint_no=step.case.complaint_no if step.case else None,
+        state="open",
+        assignee=step.actor.username,
+        owner=None,
+        candidate_groups=list(wait.candidate_groups),
+        four_eyes=[],
+    )
+    _complete(step, task, values, stored=False)
+
+
+def _complete(step: Step, task: OpenTask, values: Mapping[str, Any], *, stored: bool = True) -> None:
+    username = step.actor.username
+    checked, stored = check_values(step, task, values)
+    kept = _keep_personal(step, checked, stored)
+    _attach(step, task, checked)
+    step.completed_tasks[task.token] = CompletedTask(task.id, username)
+    if stored:
+        _close(step.session, step, task)
+    if step.case is not None:
+        step.case.task_taken(task.candidate_groups, username)
+    element = step.bundle.compiled.elements(task.process_id).get(task.element_id)
+    kind = element.custom.get("redress:record") if element is not None else None
+    step.note(
+        Entry(
+            "task.completed",
+            {"task": task.id, "form": task.form_id, "process_id": task.process_id, "token": task.token},
+            task.element_id,
+            task.name,
+            values=kept or None,
+        )
+    )
+    if kind and step.case is not None:
+        step.case.record(kind, task_id=task.id, form_id=task.form_id, values=kept, username=username)
+    step.workflow.complete_user_task(task.token, kept)
+    step.run()
+
+
+def _close(session: Session, step: Step, task: OpenTask) -> None:
+    session.execute(
+        update(Task)
+        .where(Task.id == task.id)
+        .values(
+            state="completed",
+            ended_at=step.now,
+            completed_by=step.actor.username,
+            assignee=step.actor.username,
+            end_reason="completed",
+        )
+    )
+
+
+def _attach(step: Step, task: OpenTask, checked: CheckedForm) -> None:
+    """Tie the documents of the form to the complaint. Raises FormRefused at the fields that name them."""
+    if not checked.documents or task.complaint_no is None:
+        return
+    for path, identifiers in checked.documents_by_path.items():
+        try:
+            attach_documents(step.session, identifiers, task.complaint_no)
+        except InvalidInput as error:
+            raise FormRefused(str(error), {path: [str(error)]}) from error
+
+
+def _keep_personal(step: Step, checked: CheckedForm, stored: Mapping[str, Any]) -> dict[str, Any]:
+    """Put personal values into the encrypted store; return all values with references in their places.
+
+    A read-only field gives back the reference that it was opened with. Any other text that looks like one is
+    only text: it is stored as such, so that nobody can bring up another's data by typing a reference.
+    """
+    known = {value for value in _leaves(stored) if is_reference(value)}
+    kept = {path: value for path, value in checked.personal.items() if is_reference(value) and value in known}
+    fresh = {path: value for path, value in checked.personal.items() if path not in kept}
+    if not fresh:
+        return checked.with_references(kept)
+    session, keyring = step.session, step.rt.keyring
+    subject = step.case.subject_id() if step.case is not None else create_subject(session, keyring)
+    return checked.with_references({**kept, **store_values(session, keyring, subject, fresh)})
+
+
+def _leaves(value: Any) -> Iterator[Any]:
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    if isinstance(value, list):
+        for item in value:
+            yield from _leaves(item)
+    else:
+        yield value

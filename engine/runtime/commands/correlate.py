@@ -1,0 +1,134 @@
+"""Hand a message to whoever waits for it, or keep it until somebody does; broadcast a signal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from engine import clock
+from engine.errors import Conflict, LostRace
+from engine.people.actor import Actor
+from engine.runtime.advance import open_step
+from engine.runtime.runtime import Runtime
+from engine.store.ids import new_id
+from engine.store.tables.runtime import BufferedMessage, Subscription
+
+
+@dataclass(frozen=True, slots=True)
+class Correlation:
+    """Which instances caught a message, and whether it is kept for one that may come."""
+
+    correlated: list[str] = field(default_factory=list)
+    buffered: bool = False
+
+
+def correlate(
+    rt: Runtime,
+    actor: Actor,
+    name: str,
+    correlation_key: str | None = None,
+    variables: Mapping[str, Any] | None = None,
+    message_id: str | None = None,
+    ttl_s: float | None = None,
+) -> Correlation:
+    """Deliver a message to the one subscription of each instance that waits for `name` with this key.
+
+    The same `message_id` acts once: a repetition gets the first answer. With `ttl_s` a message that nobody
+    waits for is kept that many seconds. Raises StepFailed when what follows cannot run.
+    """
+    with rt.sessions.step() as session:
+        if message_id is not None and (known := _known(session, name, message_id)) is not None:
+            return known
+        caught = deliver(rt, session, actor, name, correlation_key or "", variables or {})
+        buffered = not caught and bool(ttl_s)
+        if message_id is not None or buffered:
+            _keep(
+                session,
+                name,
+                correlation_key or "",
+                message_id,
+                variables or {},
+                caught,
+                ttl_s if buffered else None,
+            )
+        return Correlation(caught, buffered)
+
+
+def deliver(
+    rt: Runtime, session: Session, actor: Actor, name: str, key: str, variables: Mapping[str, Any]
+) -> list[str]:
+    """Deliver within the caller's transaction; return the instances that caught the message."""
+    rows = session.execute(
+        select(Subscription.instance_id, Subscription.token)
+        .where(Subscription.kind == "message", Subscription.name == name, Subscription.correlation_key == key)
+        .order_by(Subscription.id)
+    ).all()
+    caught: list[str] = []
+    for instance_id, token in rows:
+        if instance_id in caught:
+            continue  # one subscription an instance, as in Camunda 8
+        try:
+            with open_step(rt, session, instance_id, actor) as step:
+                step.workflow.deliver_message(token, dict(variables))
+                step.run()
+        except LostRace:
+            raise
+        except Conflict:
+            continue  # it ended or was suspended meanwhile
+        caught.append(instance_id)
+    return caught
+
+
+def broadcast(rt: Runtime, actor: Actor, name: str, variables: Mapping[str, Any] | None = None) -> list[str]:
+    """Deliver a signal to every instance that waits for it; return them."""
+    with rt.sessions.step() as session:
+        rows = session.scalars(
+            select(Subscription.instance_id)
+            .where(Subscription.kind == "signal", Subscription.name == name)
+            .distinct()
+            .order_by(Subscription.instance_id)
+        ).all()
+        for instance_id in rows:
+            with open_step(rt, session, instance_id, actor) as step:
+                step.workflow.broadcast_signal(name, dict(variables or {}))
+                step.run()
+        return list(rows)
+
+
+def _known(session: Session, name: str, message_id: str) -> Correlation | None:
+    found = session.execute(
+        select(BufferedMessage.correlated, BufferedMessage.state).where(
+            BufferedMessage.name == name, BufferedMessage.message_id == message_id
+        )
+    ).one_or_none()
+    return None if found is None else Correlation(list(found.correlated), found.state == "buffered")
+
+
+def _keep(
+    session: Session,
+    name: str,
+    key: str,
+    message_id: str | None,
+    variables: Mapping[str, Any],
+    caught: list[str],
+    ttl_s: float | None,
+) -> None:
+    now = clock.now()
+    session.execute(
+        insert(BufferedMessage).values(
+            id=new_id(),
+            name=name,
+            correlation_key=key,
+            message_id=message_id,
+            variables=dict(variables),
+            state="buffered" if ttl_s else "correlated",
+            correlated=caught,
+            published_at=now,
+            expires_at=now + timedelta(seconds=ttl_s) if ttl_s else None,
+        )
+    )

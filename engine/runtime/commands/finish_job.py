@@ -1,0 +1,67 @@
+"""End a job that a service task waits for: with a result, or with a BPMN error."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from engine import clock
+from engine.errors import Conflict, NotFound
+from engine.people.actor import SYSTEM
+from engine.runtime.advance import open_step
+from engine.runtime.runtime import Runtime
+from engine.store.tables.jobs import Job
+
+
+def finish_job(rt: Runtime, job_id: str, variables: Mapping[str, Any] | None = None) -> bool:
+    """Mark the job done and let its service task go on with `variables`; false if it had ended already."""
+    with rt.sessions.step() as session:
+        return finish_job_in(rt, session, job_id, variables or {})
+
+
+def finish_job_in(rt: Runtime, session: Session, job_id: str, variables: Mapping[str, Any]) -> bool:
+    """As `finish_job`, within the caller's transaction."""
+    job = _lock(session, job_id)
+    if job.state != "ready":
+        return False
+    if job.instance_id is not None and job.token is not None:
+        with open_step(rt, session, job.instance_id, SYSTEM) as step:
+            _end(session, job_id)
+            step.workflow.complete_job(job.token, dict(variables))
+            step.run()
+    else:
+        _end(session, job_id)
+    return True
+
+
+def fail_job(rt: Runtime, job_id: str, code: str, message: str) -> bool:
+    """End the job with a BPMN error that the diagram may catch. False if the job had ended already."""
+    with rt.sessions.step() as session:
+        job = _lock(session, job_id)
+        if job.state != "ready":
+            return False
+        if job.instance_id is None or job.token is None:
+            raise Conflict("this job belongs to no service task; it cannot throw a BPMN error")
+        with open_step(rt, session, job.instance_id, SYSTEM) as step:
+            _end(session, job_id)
+            step.workflow.throw_error(job.token, code, message)
+            step.run()
+    return True
+
+
+def _lock(session: Session, job_id: str) -> Job:
+    job = session.scalars(select(Job).where(Job.id == job_id).with_for_update()).one_or_none()
+    if job is None:
+        raise NotFound("there is no such job")
+    return job
+
+
+def _end(session: Session, job_id: str) -> None:
+    session.execute(
+        update(Job)
+        .where(Job.id == job_id)
+        .values(state="done", ended_at=clock.now(), locked_by=None, locked_until=None)
+    )

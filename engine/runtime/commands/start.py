@@ -1,0 +1,38 @@
+"""Start an instance of a process."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from engine.people.actor import Actor
+from engine.runtime.advance import new_step
+from engine.runtime.runtime import Runtime
+
+
+def start_instance(
+    rt: Runtime,
+    actor: Actor,
+    process_id: str,
+    variables: Mapping[str, Any] | None = None,
+    business_key: str | None = None,
+    version: int | None = None,
+) -> str:
+    """Start the newest version (or `version`) of a process and return the instance's id.
+
+    Raises NotFound (no such process), Conflict (drawn as not executable), StepFailed.
+    """
+    with (
+        rt.sessions.step() as session,
+        new_step(
+            rt,
+            session,
+            process_id,
+            actor,
+            variables=variables or {},
+            business_key=business_key,
+            version=version,
+        ) as step,
+    ):
+        step.run()
+        return step.instance.id

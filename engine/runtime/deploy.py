@@ -1,0 +1,180 @@
+"""Deploying model files: checked as a whole, kept for ever under one hash, used by every later start."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import func, insert, select
+from sqlalchemy.orm import Session
+
+from engine import clock
+from engine.audit import note
+from engine.errors import Finding, InvalidInput, ModelRefused
+from engine.models.bundle import bundle_hash, file_kind
+from engine.models.lint import lint
+from engine.models.settings import read_settings
+from engine.people.actor import Actor
+from engine.people.roles import ROLES
+from engine.runtime.bundles import LoadedBundle, ProcessInfo, latest_bundle, load_files, read_files
+from engine.runtime.runtime import Runtime
+from engine.store.ids import new_id
+from engine.store.tables.models import Bundle, BundleFile, Definition, ModelBlob
+
+
+@dataclass(frozen=True, slots=True)
+class Deployed:
+    """A bundle, the processes that it defines with their versions, and what was found but let pass."""
+
+    bundle_id: str
+    family: str
+    is_new: bool
+    definitions: list[dict[str, Any]] = field(default_factory=list)
+    warnings: list[Finding] = field(default_factory=list)
+
+
+def deploy(
+    rt: Runtime,
+    actor: Actor,
+    files: Mapping[str, bytes],
+    *,
+    family: str | None = None,
+    note_text: str = "",
+    replace: bool = False,
+) -> Deployed:
+    """Deploy files over the family's latest bundle (`replace`: instead of it) and return the new bundle.
+
+    The same content again gives the bundle that there is. Raises ModelRefused with every finding, InvalidInput
+    where no family can be told.
+    """
+    if not files:
+        raise InvalidInput("there is no file to deploy", {"files": ["choose at least one file"]})
+    with rt.sessions.step() as session:
+        name = family or _family_of(session, files)
+        whole = dict(files) if replace else {**_latest_files(session, name), **files}
+        loaded, warnings = check_files(new_id(), name, whole)
+        checksum = bundle_hash(whole)
+        latest = latest_bundle(session, name)
+        if latest is not None and latest.sha256 == checksum:
+            return Deployed(latest.id, name, False, _definitions(session, latest.id), warnings)
+        _insert(session, actor, loaded, checksum, latest.number + 1 if latest else 1, note_text)
+        definitions = _definitions(session, loaded.id)
+        note(
+            session,
+            actor.username,
+            "bundle.deployed",
+            {
+                "bundle": loaded.id,
+                "family": name,
+                "sha256": checksum,
+                "note": note_text,
+                "definitions": definitions,
+            },
+        )
+        return Deployed(loaded.id, name, True, definitions, warnings)
+
+
+def check_files(
+    bundle_id: str, family: str, files: Mapping[str, bytes]
+) -> tuple[LoadedBundle, list[Finding]]:
+    """Check and compile the files of a family. Raises ModelRefused with every error found; returns
+    warnings.
+    """
+    settings = read_settings(files)
+    findings = lint(files, roles=ROLES, settings=settings)
+    errors = [finding for finding in findings if finding.severity == "error"]
+    try:
+        loaded = load_files(bundle_id, family, files)
+    except ModelRefused as refused:
+        known = {(finding.file, finding.element_id, finding.code) for finding in errors}
+        errors += [f for f in refused.findings if (f.file, f.element_id, f.code) not in known]
+        raise ModelRefused.of(errors) from refused
+    if errors:
+        raise ModelRefused.of(errors)
+    return loaded, [finding for finding in findings if finding.severity == "warning"]
+
+
+def _latest_files(session: Session, family: str) -> dict[str, bytes]:
+    latest = latest_bundle(session, family)
+    return {} if latest is None else read_files(session, latest.id)
+
+
+def _family_of(session: Session, files: Mapping[str, bytes]) -> str:
+    """The family that the files name, or the one that has a file of the same name, or the first file's
+    name.
+    """
+    settings = read_settings(files)
+    if settings.family:
+        return settings.family
+    known = session.scalars(
+        select(Bundle.family)
+        .join(BundleFile, BundleFile.bundle_id == Bundle.id)
+        .where(BundleFile.path.in_(list(files)))
+        .order_by(Bundle.id.desc())
+        .limit(1)
+    ).first()
+    if known is not None:
+        return known
+    models = sorted(path for path in files if file_kind(path) == "bpmn") or sorted(files)
+    return models[0].rsplit("/", 1)[-1].split(".")[0]
+
+
+def _insert(
+    session: Session, actor: Actor, loaded: LoadedBundle, checksum: str, number: int, note_text: str
+) -> None:
+    hashes = {path: hashlib.sha256(content).hexdigest() for path, content in loaded.files.items()}
+    known = set(session.scalars(select(ModelBlob.sha256).where(ModelBlob.sha256.in_(hashes.values()))))
+    blobs = {digest: loaded.files[path] for path, digest in hashes.items() if digest not in known}
+    session.execute(
+        insert(Bundle).values(
+            id=loaded.id,
+            family=loaded.family,
+            number=number,
+            sha256=checksum,
+            deployed_at=clock.now(),
+            deployed_by=actor.username,
+            note=note_text,
+        )
+    )
+    if blobs:
+        session.execute(
+            insert(ModelBlob), [{"sha256": digest, "content": content} for digest, content in blobs.items()]
+        )
+    session.execute(
+        insert(BundleFile),
+        [
+            {"bundle_id": loaded.id, "path": path, "kind": file_kind(path), "sha256": digest}
+            for path, digest in hashes.items()
+        ],
+    )
+    rows = [_definition_row(session, loaded, process) for process in loaded.processes]
+    if rows:
+        session.execute(insert(Definition), rows)
+
+
+def _definition_row(session: Session, loaded: LoadedBundle, process: ProcessInfo) -> dict[str, Any]:
+    newest = session.scalars(
+        select(func.max(Definition.version)).where(Definition.process_id == process.process_id)
+    ).one()
+    return {
+        "id": new_id(),
+        "process_id": process.process_id,
+        "version": (newest or 0) + 1,
+        "bundle_id": loaded.id,
+        "family": loaded.family,
+        "file": process.file,
+        "name": process.name,
+        "labels": dict(process.labels),
+        "executable": process.executable,
+    }
+
+
+def _definitions(session: Session, bundle_id: str) -> list[dict[str, Any]]:
+    rows = session.execute(
+        select(Definition.process_id, Definition.version)
+        .where(Definition.bundle_id == bundle_id)
+        .order_by(Definition.process_id)
+    )
+    return [{"process_id": row.process_id, "version": row.version} for row in rows]

@@ -1,0 +1,163 @@
+"""A task's form in its context: what it is filled with, what it may see, and the check of what comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine import clock
+from engine.audit import Head
+from engine.errors import Forbidden, NotFound
+from engine.models.forms import CheckedForm, Form
+from engine.people.actor import Actor
+from engine.privacy.values import is_reference, read_values
+from engine.runtime.open_task import OpenTask, may_work_on
+from engine.runtime.options import OrganisationOptions
+from engine.runtime.runtime import Runtime
+from engine.runtime.step import InstanceRow, Step
+from engine.store.tables.runtime import Instance, Task
+
+HIDDEN = "•••"
+DEFAULT_LANGUAGE = "zh-Hant"
+
+
+@dataclass(frozen=True, slots=True)
+class TaskForm:
+    """A form ready to show: the schema with options and labels resolved, and the values to fill it with."""
+
+    form_id: str | None
+    schema: dict[str, Any]
+    values: dict[str, Any]
+
+
+EMPTY_SCHEMA: dict[str, Any] = {"type": "default", "components": []}
+
+
+def task_form(rt: Runtime, session: Session, actor: Actor, task_id: str, language: str) -> TaskForm:
+    """Return the form of a task that the actor may work on or read (personal values only for the former).
+
+    Raises NotFound, Forbidden.
+    """
+    task = _find(session, task_id)
+    working = may_work_on(task, actor) and task.state == "open"
+    if not working and not actor.may("task.read_all"):
+        raise Forbidden(f"the task {task.name!r} is not yours")
+    step = read_step(rt, session, task.instance_id, actor)
+    if not task.form_id:
+        return TaskForm(None, EMPTY_SCHEMA, {})
+    form = step.bundle.form(task.form_id)
+    values = stored_values(step, task, form)
+    context = expression_context(step, task)
+    options = OrganisationOptions(session, language)
+    may_read = actor.may("personal.read") or task.assignee == actor.username
+    shown = resolve(step, values, reveal=working and may_read)
+    schema, filled = form.render(context=context, values=shown, options=options, language=language)
+    return TaskForm(task.form_id, schema, filled)
+
+
+def check_values(step: Step, task: OpenTask, values: Mapping[str, Any]) -> tuple[CheckedForm, dict[str, Any]]:
+    """Check what came back against the same form; return it with the values that the form was opened with.
+
+    Raises FormRefused; a task without a form takes no values.
+    """
+    form = step.bundle.form(task.form_id) if task.form_id else _NO_FORM
+    stored = stored_values(step, task, form)
+    checked = form.check(
+        values,
+        stored=stored,
+        context=expression_context(step, task),
+        options=OrganisationOptions(step.session, DEFAULT_LANGUAGE),
+    )
+    return checked, stored
+
+
+def read_step(rt: Runtime, session: Session, instance_id: str, actor: Actor) -> Step:
+    """Load an instance for reading: nothing is locked, nothing will be written."""
+    row = session.get(Instance, instance_id)
+    if row is None:
+        raise NotFound(f"there is no instance {instance_id!r}")
+    instance = InstanceRow(
+        row.id, row.process_id, row.bundle_id, row.business_key, row.state, row.version, row.started_at
+    )
+    bundle = rt.bundles.get(session, row.bundle_id)
+    step = Step(
+        rt, session, actor, clock.now(), instance, bundle, Head(row.id), rt.functions(session), readonly=True
+    )
+    step.case = rt.business.bind(session, step)
+    step.workflow = bundle.compiled.restore(row.workflow, step)
+    return step
+
+
+def expression_context(step: Step, task: OpenTask) -> dict[str, Any]:
+    """Return what the form's own expressions may read: the variables in scope and the case's facts."""
+    return {**_variables(step, task), **step.facts()}
+
+
+def stored_values(step: Step, task: OpenTask, form: Form) -> dict[str, Any]:
+    """Return what the form is filled with: facts of the case, variables, and what this form recorded
+    before.
+    """
+    keys = {item.key for item in form.fields}
+    facts = step.facts().get("case", {})
+    values = {key: facts[key] for key in keys if facts.get(key) is not None}
+    values |= {
+        key: value for key, value in _variables(step, task).items() if key in keys and value is not None
+    }
+    element = step.bundle.compiled.elements(task.process_id).get(task.element_id)
+    kind = element.custom.get("redress:record") if element is not None else None
+    if kind and step.case is not None:
+        values |= {key: value for key, value in step.case.latest_record(kind).items() if key in keys}
+    return values
+
+
+def resolve(step: Step, values: Any, *, reveal: bool) -> Any:
+    """Replace references to personal values of this case by the values, or by dots where they are not for
+    the actor.
+    """
+    references = set(_references(values))
+    if not references:
+        return values
+    clear: Mapping[str, Any] = {}
+    if reveal and step.case is not None:
+        clear = read_values(
+            step.session, step.rt.keyring, sorted(references), subject_id=step.case.subject_id()
+        )
+    return _replace(values, lambda reference: clear.get(reference, HIDDEN))
+
+
+def _variables(step: Step, task: OpenTask) -> dict[str, Any]:
+    try:
+        return dict(step.workflow.scope(task.token))
+    except (KeyError, NotFound):
+        return dict(step.workflow.variables)  # the task has ended; its own scope is gone
+
+
+def _references(value: Any) -> list[str]:
+    if isinstance(value, Mapping):
+        return [found for item in value.values() for found in _references(item)]
+    if isinstance(value, list):
+        return [found for item in value for found in _references(item)]
+    return [value] if isinstance(value, str) and is_reference(value) else []
+
+
+def _replace(value: Any, by: Callable[[str], Any]) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _replace(item, by) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_replace(item, by) for item in value]
+    return by(value) if isinstance(value, str) and is_reference(value) else value
+
+
+def _find(session: Session, task_id: str) -> OpenTask:
+    columns = tuple(getattr(Task, name) for name in OpenTask.__slots__)
+    row = session.execute(select(*columns).where(Task.id == task_id)).one_or_none()
+    if row is None:
+        raise NotFound("there is no such task")
+    return OpenTask(*row)
+
+
+_NO_FORM = Form.parse({"type": "default", "id": "none", "components": []}, "none")

@@ -1,0 +1,67 @@
+"""The FEEL functions of our own that models may call: working days and the engine's clock (R36-R38,
+D1-D4).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from engine import clock
+from engine.domain import deadlines
+from engine.domain.calendar import WorkingCalendar
+
+FUNCTION_NAMES = ("deadline", "working days after", "working days between", "is working day", "now", "today")
+
+
+@lru_cache(maxsize=16)
+def functions_for(calendar: WorkingCalendar, zone: ZoneInfo) -> Mapping[str, Callable[..., Any]]:
+    """Return the functions bound to one version of the calendar. The same mapping for the same calendar."""
+
+    def deadline(received: Any, n: Any) -> Any:
+        if not isinstance(received, datetime) or not _is_count(n):
+            return None
+        return deadlines.deadline(received, int(n), calendar, zone).due_at
+
+    def working_days_after(start: Any, n: Any) -> Any:
+        day = _day(start, zone)
+        return None if day is None or not _is_count(n) else calendar.working_days_after(day, int(n))
+
+    def working_days_between(start: Any, end: Any) -> Any:
+        first, last = _day(start, zone), _day(end, zone)
+        return None if first is None or last is None else calendar.working_days_between(first, last)
+
+    def is_working_day(value: Any) -> Any:
+        day = _day(value, zone)
+        return None if day is None else calendar.is_working_day(day)
+
+    def now() -> datetime:
+        return clock.now().astimezone(zone)
+
+    def today() -> date:
+        return clock.now().astimezone(zone).date()
+
+    return {
+        "deadline": deadline,
+        "working days after": working_days_after,
+        "working days between": working_days_between,
+        "is working day": is_working_day,
+        "now": now,
+        "today": today,
+    }
+
+
+def _is_count(value: Any) -> bool:
+    if isinstance(value, bool) or not isinstance(value, int | Decimal | float):
+        return False
+    return value == int(value) and 0 <= value <= 10_000
+
+
+def _day(value: Any, zone: ZoneInfo) -> date | None:
+    if isinstance(value, datetime):
+        return value.astimezone(zone).date() if value.tzinfo else value.date()
+    return value if isinstance(value, date) else None

@@ -1,0 +1,86 @@
+"""Finding an open task under lock, and who may work on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine.errors import Conflict, Forbidden, NotFound
+from engine.people.actor import Actor
+from engine.store.tables.runtime import Instance, Task
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTask:
+    """The columns of a task that the verbs need."""
+
+    id: str
+    instance_id: str
+    token: int
+    element_id: str
+    process_id: str
+    name: str
+    form_id: str | None
+    complaint_no: str | None
+    state: str
+    assignee: str | None
+    owner: str | None
+    candidate_groups: list[str]
+    four_eyes: list[str]
+
+
+_COLUMNS = tuple(getattr(Task, name) for name in OpenTask.__slots__)
+
+
+def lock_open_task(session: Session, task_id: str) -> OpenTask:
+    """Lock the task with its instance and return it.
+
+    Raises NotFound, or Conflict where it is no longer open.
+    """
+    row = session.execute(
+        select(*_COLUMNS)
+        .join(Instance, Instance.id == Task.instance_id)
+        .where(Task.id == task_id)
+        .with_for_update()
+    ).one_or_none()
+    if row is None:
+        raise NotFound("there is no such task")
+    task = OpenTask(*row)
+    if task.state != "open":
+        raise Conflict(f"the task {task.name!r} is no longer open: it was {task.state} meanwhile")
+    return task
+
+
+def may_work_on(task: OpenTask, actor: Actor) -> bool:
+    """Whether the actor is the assignee, or in a candidate group of a task that nobody has."""
+    if task.assignee is not None:
+        return task.assignee == actor.username
+    return not actor.roles.isdisjoint(task.candidate_groups)
+
+
+def require_candidate(session: Session, task: OpenTask, actor: Actor) -> None:
+    """Raise Forbidden unless the actor belongs to a candidate group and the four-eyes rule holds (R24)."""
+    if task.assignee != actor.username and actor.roles.isdisjoint(task.candidate_groups):
+        raise Forbidden(f"the task {task.name!r} is for {', '.join(task.candidate_groups) or 'its assignee'}")
+    require_four_eyes(session, task, actor)
+
+
+def require_four_eyes(session: Session, task: OpenTask, actor: Actor) -> None:
+    """Raise Forbidden where the actor did one of the steps that this task is to check."""
+    if not task.four_eyes:
+        return
+    done = session.scalars(
+        select(Task.name)
+        .where(
+            Task.instance_id == task.instance_id,
+            Task.element_id.in_(task.four_eyes),
+            Task.completed_by == actor.username,
+        )
+        .limit(1)
+    ).first()
+    if done is not None:
+        raise Forbidden(
+            f"four eyes: {task.name!r} checks {done!r}, which you did yourself; somebody else must do it"
+        )

@@ -1,0 +1,205 @@
+"""From workflow to rows: what opened and what closed in a step becomes tasks, timers, jobs and subscriptions.
+
+Only what changed is written. A token that opened and closed within one step leaves a row only where
+somebody's work is to be remembered (a user task that was completed).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Table, bindparam, delete, insert, select, update
+
+from engine.runtime.business import Limits
+from engine.runtime.spiff import Closed, Wait
+from engine.runtime.step import Step
+from engine.store.ids import new_id
+from engine.store.tables.jobs import Job
+from engine.store.tables.runtime import Subscription, Task, TaskGroup, Timer
+
+
+@dataclass(slots=True)
+class _Rows:
+    tasks: list[dict[str, Any]] = field(default_factory=list)
+    groups: list[dict[str, Any]] = field(default_factory=list)
+    timers: list[dict[str, Any]] = field(default_factory=list)
+    jobs: list[dict[str, Any]] = field(default_factory=list)
+    subscriptions: list[dict[str, Any]] = field(default_factory=list)
+
+
+def project(step: Step, *, limits_changed: bool) -> None:
+    """Write the rows of everything that opened or closed since the step began."""
+    opened, closed = _net(step)
+    if limits_changed and not step.instance.is_new:
+        _move_limits(step)
+    _end(step, closed, {wait.token for wait in opened})
+    rows = _Rows()
+    for wait in opened:
+        _open(step, wait, rows)
+    for table, values in (
+        (Task, rows.tasks),
+        (TaskGroup, rows.groups),
+        (Timer, rows.timers),
+        (Job, rows.jobs),
+        (Subscription, rows.subscriptions),
+    ):
+        if values:
+            session_table: Table = table.__table__  # type: ignore[assignment]
+            step.session.execute(insert(session_table), values)
+
+
+def earliest(own: datetime | None, limits: Limits) -> tuple[datetime | None, str | None]:
+    """Return the earliest of a task's own date, the policy's and the statute's, and which one it is."""
+    dates = [(own, "own"), (limits.policy, "policy"), (limits.statute, "statute")]
+    known = [(at, kind) for at, kind in dates if at is not None]
+    return min(known, key=lambda pair: pair[0]) if known else (None, None)
+
+
+def _net(step: Step) -> tuple[list[Wait], list[Closed]]:
+    opened: dict[int, Wait] = {}
+    closed: list[Closed] = []
+    for changes in step.changes:
+        opened |= {wait.token: wait for wait in changes.opened}
+        closed.extend(changes.closed)
+    gone = {item.token for item in closed}
+    kept = [
+        w for w in opened.values() if w.token not in gone or (w.kind == "user" and _was_completed(step, w))
+    ]
+    return kept, closed
+
+
+def _was_completed(step: Step, wait: Wait) -> bool:
+    return wait.token in step.completed_tasks
+
+
+def _end(step: Step, closed: list[Closed], opened_now: set[int]) -> None:
+    """Close rows of earlier steps whose tokens are gone."""
+    gone = [item for item in closed if item.token not in opened_now]
+    by_kind: dict[str, list[Closed]] = {}
+    for item in gone:
+        by_kind.setdefault(item.kind, []).append(item)
+    instance_id, session = step.instance.id, step.session
+    for item in by_kind.get("user", []):
+        if item.token in step.completed_tasks:
+            continue  # the command wrote who completed it
+        session.execute(
+            update(Task)
+            .where(Task.instance_id == instance_id, Task.token == item.token)
+            .values(state="withdrawn", ended_at=step.now, end_reason=item.reason)
+        )
+    if "user" in by_kind:
+        _delete_groups(step, [item.token for item in by_kind["user"]])
+    for kind, table in (("timer", Timer), ("message", Subscription), ("signal", Subscription)):
+        if kind in by_kind:
+            tokens = [item.token for item in by_kind[kind]]
+            session.execute(delete(table).where(table.instance_id == instance_id, table.token.in_(tokens)))
+    if "job" in by_kind:
+        tokens = [item.token for item in by_kind["job"]]
+        session.execute(
+            update(Job)
+            .where(Job.instance_id == instance_id, Job.token.in_(tokens), Job.state == "ready")
+            .values(state="withdrawn", ended_at=step.now)
+        )
+
+
+def _delete_groups(step: Step, tokens: list[int]) -> None:
+    tasks = select(Task.id).where(Task.instance_id == step.instance.id, Task.token.in_(tokens))
+    step.session.execute(delete(TaskGroup).where(TaskGroup.task_id.in_(tasks.scalar_subquery())))
+
+
+def _open(step: Step, wait: Wait, rows: _Rows) -> None:
+    common = {
+        "id": new_id(),
+        "instance_id": step.instance.id,
+        "token": wait.token,
+        "element_id": wait.element.element_id,
+    }
+    if wait.kind == "user":
+        _open_task(step, wait, common, rows)
+    elif wait.kind == "timer" and wait.due_at is not None:
+        rows.timers.append({**common, "due_at": wait.due_at, "attempts": 0})
+    elif wait.kind == "job":
+        rows.jobs.append(_job(step, wait, common))
+    elif wait.kind in ("message", "signal"):
+        rows.subscriptions.append(
+            {
+                **common,
+                "kind": wait.kind,
+                "name": wait.message_name or wait.signal_name,
+                "correlation_key": wait.correlation_key,
+            }
+        )
+
+
+def _open_task(step: Step, wait: Wait, common: dict[str, Any], rows: _Rows) -> None:
+    element = wait.element
+    due_at, due_kind = earliest(wait.due_date, step.limits)
+    done = step.completed_tasks.get(wait.token)
+    row = {
+        **common,
+        "process_id": wait.process_id,
+        "name": element.name or element.element_id,
+        "labels": dict(element.labels),
+        "form_id": wait.form_id or element.form_id or None,
+        "complaint_no": step.case.complaint_no if step.case else None,
+        "state": "completed" if done else "open",
+        "assignee": done.username if done else (wait.assignee or None),
+        "owner": None,
+        "candidate_groups": list(wait.candidate_groups),
+        "four_eyes": [
+            part.strip() for part in element.custom.get("redress:four-eyes", "").split(",") if part.strip()
+        ],
+        "own_due_at": wait.due_date,
+        "due_at": due_at,
+        "due_kind": due_kind,
+        "follow_up_at": wait.follow_up_date,
+        "priority": wait.priority,
+        "created_at": step.now,
+        "ended_at": step.now if done else None,
+        "completed_by": done.username if done else None,
+        "end_reason": "completed" if done else None,
+    }
+    if done:
+        row["id"] = done.task_id
+    else:
+        rows.groups.extend(
+            {"group_name": group, "task_id": row["id"]} for group in set(wait.candidate_groups)
+        )
+    rows.tasks.append(row)
+
+
+def _job(step: Step, wait: Wait, common: dict[str, Any]) -> dict[str, Any]:
+    return {
+        **common,
+        "type": wait.job_type,
+        "payload": {
+            "headers": dict(wait.element.job_headers),
+            "variables": dict(step.workflow.scope(wait.token)),
+            "complaint_no": step.case.complaint_no if step.case else None,
+            "element_id": wait.element.element_id,
+        },
+        "state": "ready",
+        "retries": wait.job_retries,
+        "attempts": 0,
+        "run_at": step.now,
+        "created_at": step.now,
+    }
+
+
+def _move_limits(step: Step) -> None:
+    """The case's dates changed: bring the open tasks of the instance to the new ones."""
+    query = select(Task.id, Task.own_due_at).where(Task.instance_id == step.instance.id, Task.state == "open")
+    rows = []
+    for task_id, own in step.session.execute(query):
+        due_at, due_kind = earliest(own, step.limits)
+        rows.append({"task": task_id, "due": due_at, "kind": due_kind})
+    if rows:
+        table: Table = Task.__table__  # type: ignore[assignment]
+        statement = (
+            update(table)
+            .where(table.c.id == bindparam("task"))
+            .values(due_at=bindparam("due"), due_kind=bindparam("kind"))
+        )
+        step.session.connection().execute(statement, rows)

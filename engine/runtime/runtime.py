@@ -1,0 +1,77 @@
+"""What every verb of the engine needs, put together once by `engine.assembly`."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine import clock
+from engine.config import Config
+from engine.domain.calendar import WorkingCalendar
+from engine.domain.calendar_table import calendar_from_plain
+from engine.errors import ConfigurationError
+from engine.privacy.keyring import Keyring
+from engine.runtime.bundles import BundleCache
+from engine.runtime.business import Business
+from engine.runtime.functions import functions_for
+from engine.runtime.workflow_cache import WorkflowCache
+from engine.store.sessions import Sessions
+from engine.store.tables.calendars import CalendarVersion
+
+CALENDAR_RECHECK_S = 2.0
+
+
+class CalendarSource:
+    """The calendar in force, read again at most every two seconds and at once after an import."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._held: WorkingCalendar | None = None
+        self._held_id: str | None = None
+        self._checked_at = 0.0
+
+    def current(self, session: Session) -> WorkingCalendar:
+        """Return the newest imported calendar. Raises ConfigurationError where none was imported."""
+        with self._lock:
+            if self._held is not None and clock.monotonic() - self._checked_at < CALENDAR_RECHECK_S:
+                return self._held
+            held, held_id = self._held, self._held_id
+        newest = session.scalars(
+            select(CalendarVersion.id).order_by(CalendarVersion.id.desc()).limit(1)
+        ).first()
+        if newest is None:
+            raise ConfigurationError("no working-day calendar is imported: run `redress init`")
+        if held is None or newest != held_id:
+            years = session.scalars(select(CalendarVersion.years).where(CalendarVersion.id == newest)).one()
+            held = calendar_from_plain(years)
+        with self._lock:
+            self._held, self._held_id, self._checked_at = held, newest, clock.monotonic()
+        return held
+
+    def forget(self) -> None:
+        """Read again on the next use."""
+        with self._lock:
+            self._checked_at = 0.0
+
+
+@dataclass
+class Runtime:
+    """The engine's parts. `business` finds the business record of an instance."""
+
+    config: Config
+    sessions: Sessions
+    keyring: Keyring
+    business: Business
+    bundles: BundleCache = field(default_factory=BundleCache)
+    workflows: WorkflowCache = field(default_factory=WorkflowCache)
+    calendars: CalendarSource = field(default_factory=CalendarSource)
+    wake: Callable[[], None] = lambda: None
+
+    def functions(self, session: Session) -> Mapping[str, Callable[..., Any]]:
+        """Return our FEEL functions with the calendar in force."""
+        return functions_for(self.calendars.current(session), self.config.timezone)

@@ -1,0 +1,138 @@
+"""One instance inside one transaction: what is loaded, what may be done with it, what it leaves behind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from engine.audit import Entry, Head
+from engine.models.properties import ElementProperties
+from engine.people.actor import Actor
+from engine.runtime.bundles import LoadedBundle
+from engine.runtime.business import NO_LIMITS, BoundCase, Limits
+from engine.runtime.runtime import Runtime
+from engine.runtime.spiff import Changes, Event, Scope, Workflow
+
+
+@dataclass(slots=True)
+class InstanceRow:
+    """The columns of an instance that a step works with."""
+
+    id: str
+    process_id: str
+    bundle_id: str
+    business_key: str | None
+    state: str
+    version: int
+    started_at: datetime
+    is_new: bool = False
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CompletedTask:
+    """Who completed a user task in this step, and under which task id it is remembered."""
+
+    task_id: str
+    username: str
+
+
+@dataclass
+class Step:
+    """A step in progress. It is also the surroundings that the workflow asks for facts and decisions."""
+
+    rt: Runtime
+    session: Session
+    actor: Actor
+    now: datetime
+    instance: InstanceRow
+    bundle: LoadedBundle
+    head: Head
+    functions: Mapping[str, Callable[..., Any]]
+    readonly: bool = False
+    workflow: Workflow = field(init=False)
+    case: BoundCase | None = None
+    changes: list[Changes] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
+    completed_tasks: dict[int, CompletedTask] = field(default_factory=dict)
+
+    def note(self, entry: Entry) -> None:
+        """Have `entry` written to the instance's history with this step."""
+        self.entries.append(entry)
+
+    def run(self) -> None:
+        """Run to the next wait states and collect what happened."""
+        self.workflow.advance()
+        self.collect()
+
+    def collect(self) -> None:
+        """Take over what the workflow recorded since the last call."""
+        changes = self.workflow.take_changes()
+        self.changes.append(changes)
+        for event in changes.events:
+            self._translate(event)
+
+    @property
+    def limits(self) -> Limits:
+        """The dates that bound the tasks of this instance."""
+        return self.case.limits if self.case is not None else NO_LIMITS
+
+    # What the workflow asks of its surroundings (engine.runtime.spiff.Surroundings).
+
+    def facts(self) -> Mapping[str, Any]:
+        """Names visible to every expression beside the variables."""
+        own = {"instance": {"id": self.instance.id, "business_key": self.instance.business_key}}
+        return {**own, **self.case.facts()} if self.case is not None else own
+
+    def decide(self, decision_id: str, scope: Mapping[str, Any]) -> Any:
+        """Evaluate a decision table and keep its explanation in history."""
+        result = self.bundle.decide(decision_id, scope, self.functions)
+        self.note(Entry("decision.evaluated", {"decision": decision_id, "explanation": result.explanation}))
+        return result.value
+
+    def entered(self, element: ElementProperties, process_id: str, token: int, scope: Scope) -> None:
+        """An element was entered: nothing to do before it is completed."""
+
+    def completed(self, element: ElementProperties, process_id: str, token: int, scope: Scope) -> None:
+        """An element was completed: the business record moves by its milestone or stage."""
+        if self.case is not None and element.custom:
+            self.case.element_completed(element, scope)
+
+    def _translate(self, event: Event) -> None:
+        """Write a workflow's event as history entry; flows are kept with the element that they left."""
+        if event.kind == "flow.taken":
+            self._flow_taken(event)
+            return
+        element = self.bundle.compiled.elements(event.process_id).get(event.element_id)
+        is_user_task = element is not None and element.kind in ("userTask", "manualTask")
+        kind = event.kind
+        if is_user_task:
+            if kind == "element.completed":
+                return  # the command noted task.completed, with who and what
+            kind = {"element.entered": "task.created", "element.cancelled": "task.withdrawn"}.get(kind, kind)
+        elif kind == "element.entered" and not _waits(element):
+            return  # it completes in the same step; one row says so
+        data = {**event.data, "process_id": event.process_id, "token": event.token}
+        self.note(Entry(kind, data, event.element_id or None, element.name if element else None))
+
+    def _flow_taken(self, event: Event) -> None:
+        for entry in reversed(self.entries):
+            if entry.element_id is not None and entry.kind != "task.created":
+                entry.data = {
+                    **entry.data,
+                    "flows": [*entry.data.get("flows", []), event.data.get("flow", event.element_id)],
+                }
+                return
+        self.note(Entry("flow.taken", {**event.data, "process_id": event.process_id}))
+
+
+def _waits(element: ElementProperties | None) -> bool:
+    if element is None:
+        return False
+    return element.kind in ("subProcess", "callActivity", "transaction", "adHocSubProcess") or bool(
+        element.job_type
+    )

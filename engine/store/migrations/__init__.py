@@ -1,0 +1,1 @@
+"""Alembic's migrations, each named for what it brings."""
