@@ -1,0 +1,1 @@
+"""Reading, and refusing, what people draw: diagrams, decisions, forms."""

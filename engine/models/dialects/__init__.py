@@ -1,0 +1,1 @@
+"""One reader for each dialect of BPMN extensions; all yield `ElementProperties`."""

@@ -1,0 +1,248 @@
+"""Camunda 8's extension elements (namespace http://camunda.org/schema/zeebe/1.0), read into neutral properties."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from lxml import etree
+
+from engine.models.properties import ElementProperties, EventKind, LoopProperties, TimerKind, TimerProperties
+from engine.models.xml import bpmn, local_name, zeebe
+
+#: Extension elements that the engine understands; any other is refused by the compiler.
+KNOWN_ELEMENTS = frozenset(
+    {
+        "assignmentDefinition",
+        "calledDecision",
+        "calledElement",
+        "formDefinition",
+        "header",
+        "input",
+        "ioMapping",
+        "loopCharacteristics",
+        "output",
+        "priorityDefinition",
+        "properties",
+        "property",
+        "script",
+        "subscription",
+        "taskDefinition",
+        "taskHeaders",
+        "taskSchedule",
+        "userTask",
+        "versionTag",
+    }
+)
+
+EVENT_DEFINITIONS: Mapping[str, EventKind] = {
+    "timerEventDefinition": "timer",
+    "messageEventDefinition": "message",
+    "signalEventDefinition": "signal",
+    "errorEventDefinition": "error",
+    "escalationEventDefinition": "escalation",
+    "compensateEventDefinition": "compensate",
+    "terminateEventDefinition": "terminate",
+    "linkEventDefinition": "link",
+    "cancelEventDefinition": "cancel",
+    "conditionalEventDefinition": "conditional",
+}
+TIMER_KINDS: Mapping[str, TimerKind] = {"timeDate": "date", "timeDuration": "duration", "timeCycle": "cycle"}
+_LABEL = "label:"
+
+
+def read_properties(node: etree._Element) -> ElementProperties:
+    """Read one flow node, process or participant. Nothing is checked here: the compiler refuses what is wrong."""
+    custom = _custom(node)
+    definition = event_definition(node)
+    values: dict[str, Any] = {
+        "element_id": node.get("id", ""),
+        "kind": local_name(node),
+        "name": node.get("name", ""),
+        "labels": {name[len(_LABEL) :]: text for name, text in custom.items() if name.startswith(_LABEL)},
+        "documentation": _text(node.find(bpmn("documentation"))),
+        "custom": custom,
+        "attached_to": node.get("attachedToRef", ""),
+        "interrupting": node.get("cancelActivity", node.get("isInterrupting", "true")) != "false",
+        "lane": _lane(node),
+        "line": node.sourceline,
+        "loop": _loop(node),
+    }
+    values.update(_task(node))
+    values.update(_mappings(node))
+    values.update(_calls(node))
+    values.update(_event(node, definition))
+    return ElementProperties(**values)
+
+
+def event_definition(node: etree._Element) -> etree._Element | None:
+    """Return the node's first event definition, following an `eventDefinitionRef`; None where there is none."""
+    for definition in event_definitions(node):
+        return definition
+    return None
+
+
+def event_definitions(node: etree._Element) -> Iterator[etree._Element]:
+    """Yield all event definitions of `node`, its own and those it refers to."""
+    for child in node:
+        name = local_name(child)
+        if name in EVENT_DEFINITIONS:
+            yield child
+        elif name == "eventDefinitionRef":
+            found = find_by_id(node, (child.text or "").split(":")[-1].strip())
+            if found is not None:
+                yield found
+
+
+def find_by_id(node: etree._Element, identifier: str) -> etree._Element | None:
+    """Return the element of the node's document with this id, or None."""
+    if not identifier:
+        return None
+    for found in node.getroottree().getroot().iter():
+        if found.get("id") == identifier:
+            return found
+    return None
+
+
+def extension(node: etree._Element, tag: str) -> etree._Element | None:
+    """Return the node's extension element `zeebe:<tag>`, or None."""
+    found: etree._Element | None = node.find(f"{bpmn('extensionElements')}/{zeebe(tag)}")
+    return found
+
+
+def _attribute(node: etree._Element, tag: str, name: str) -> str:
+    found = extension(node, tag)
+    return "" if found is None else found.get(name, "").strip()
+
+
+def _text(node: etree._Element | None) -> str:
+    return "" if node is None else (node.text or "").strip()
+
+
+def _custom(node: etree._Element) -> dict[str, str]:
+    found = extension(node, "properties")
+    if found is None:
+        return {}
+    return {item.get("name", ""): item.get("value", "") for item in found.findall(zeebe("property"))}
+
+
+def _task(node: etree._Element) -> dict[str, Any]:
+    headers = extension(node, "taskHeaders")
+    return {
+        "assignee": _attribute(node, "assignmentDefinition", "assignee"),
+        "candidate_groups": _attribute(node, "assignmentDefinition", "candidateGroups"),
+        "candidate_users": _attribute(node, "assignmentDefinition", "candidateUsers"),
+        "due_date": _attribute(node, "taskSchedule", "dueDate"),
+        "follow_up_date": _attribute(node, "taskSchedule", "followUpDate"),
+        "priority": _attribute(node, "priorityDefinition", "priority"),
+        "form_id": _attribute(node, "formDefinition", "formId"),
+        "job_type": _attribute(node, "taskDefinition", "type"),
+        "job_retries": _attribute(node, "taskDefinition", "retries"),
+        "job_headers": {}
+        if headers is None
+        else {item.get("key", ""): item.get("value", "") for item in headers.findall(zeebe("header"))},
+        "script_expression": _attribute(node, "script", "expression"),
+        "script_result": _attribute(node, "script", "resultVariable"),
+    }
+
+
+def _mappings(node: etree._Element) -> dict[str, Any]:
+    found = extension(node, "ioMapping")
+    if found is None:
+        return {}
+    pairs = {
+        tag: tuple((item.get("source", ""), item.get("target", "")) for item in found.findall(zeebe(tag)))
+        for tag in ("input", "output")
+    }
+    return {"inputs": pairs["input"], "outputs": pairs["output"]}
+
+
+def _calls(node: etree._Element) -> dict[str, Any]:
+    called = _attribute(node, "calledElement", "processId")
+    if not called and local_name(node) == "callActivity":
+        called = node.get("calledElement", "").split(":")[-1]
+    return {
+        "called_process": called,
+        "propagate_parent": _attribute(node, "calledElement", "propagateAllParentVariables") != "false",
+        "propagate_children": _attribute(node, "calledElement", "propagateAllChildVariables") != "false",
+        "called_decision": _attribute(node, "calledDecision", "decisionId"),
+        "decision_result": _attribute(node, "calledDecision", "resultVariable"),
+    }
+
+
+def _event(node: etree._Element, definition: etree._Element | None) -> dict[str, Any]:
+    reference = node.get("messageRef", "") if local_name(node) in ("receiveTask", "sendTask") else ""
+    if definition is None and not reference:
+        return {}
+    if definition is None:
+        return {"event": "message", **_message(node, reference)}
+    kind = EVENT_DEFINITIONS[local_name(definition)]
+    values: dict[str, Any] = {"event": kind}
+    if kind == "timer":
+        values["timer"] = _timer(definition)
+    elif kind == "message":
+        values.update(_message(node, definition.get("messageRef", "")))
+    elif kind == "link":
+        values["event_name"] = definition.get("name", "")
+    elif kind in ("signal", "error", "escalation"):
+        found = find_by_id(node, definition.get(f"{kind}Ref", "").split(":")[-1])
+        attribute = {"signal": "name", "error": "errorCode", "escalation": "escalationCode"}[kind]
+        values["event_name"] = "" if found is None else found.get(attribute, "")
+    return values
+
+
+def _message(node: etree._Element, reference: str) -> dict[str, str]:
+    message = find_by_id(node, reference.split(":")[-1])
+    if message is None:
+        return {}
+    return {
+        "event_name": message.get("name", ""),
+        "correlation_key": _attribute(message, "subscription", "correlationKey"),
+    }
+
+
+def _timer(definition: etree._Element) -> TimerProperties | None:
+    for child in definition:
+        kind = TIMER_KINDS.get(local_name(child))
+        if kind is not None:
+            return TimerProperties(kind, _text(child))
+    return None
+
+
+def _loop(node: etree._Element) -> LoopProperties | None:
+    standard = node.find(bpmn("standardLoopCharacteristics"))
+    if standard is not None:
+        maximum = standard.get("loopMaximum", "")
+        return LoopProperties(
+            standard=True,
+            sequential=True,
+            while_condition=_text(standard.find(bpmn("loopCondition"))),
+            test_before=standard.get("testBefore") == "true",
+            maximum=int(maximum) if maximum.isdigit() else None,
+        )
+    several = node.find(bpmn("multiInstanceLoopCharacteristics"))
+    if several is None:
+        return None
+    found = extension(several, "loopCharacteristics")
+    texts = {} if found is None else dict(found.attrib)
+    return LoopProperties(
+        input_collection=str(texts.get("inputCollection", "")),
+        input_element=str(texts.get("inputElement", "")),
+        output_collection=str(texts.get("outputCollection", "")),
+        output_element=str(texts.get("outputElement", "")),
+        sequential=several.get("isSequential") == "true",
+        completion_condition=_text(several.find(bpmn("completionCondition"))),
+        cardinality=_text(several.find(bpmn("loopCardinality"))),
+    )
+
+
+def _lane(node: etree._Element) -> str:
+    identifier = node.get("id")
+    process = next((item for item in node.iterancestors(bpmn("process"))), None)
+    if process is None or not identifier:
+        return ""
+    for reference in process.iter(bpmn("flowNodeRef")):
+        if (reference.text or "").strip() == identifier:
+            lane = reference.getparent()
+            return "" if lane is None else lane.get("name", "")
+    return ""

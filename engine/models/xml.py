@@ -1,0 +1,92 @@
+"""Parsing model files without trusting them.
+
+A model is written by people, and may come from anyone: no document type, no entities, no network,
+bounded size, depth and number of elements.
+"""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+from lxml import etree
+
+from engine.errors import Finding, ModelRefused
+
+MAX_BYTES = 5_000_000
+MAX_DEPTH = 120
+MAX_ELEMENTS = 100_000
+
+BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
+BPMNDI = "http://www.omg.org/spec/BPMN/20100524/DI"
+ZEEBE = "http://camunda.org/schema/zeebe/1.0"
+CAMUNDA = "http://camunda.org/schema/1.0/bpmn"
+XSI = "http://www.w3.org/2001/XMLSchema-instance"
+
+
+def parse_model(content: bytes, source: str) -> etree._Element:
+    """Parse an XML model file and return its root element, with source lines kept.
+
+    Raises ModelRefused with one finding that names `source` and, where known, the line: when the file is not
+    well-formed, carries a document type, or is past the bounds of size, depth or number of elements.
+    """
+    if len(content) > MAX_BYTES:
+        _refuse(f"the file has {len(content)} bytes; the bound is {MAX_BYTES}", source, None, "xml.size")
+    parser = etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        dtd_validation=False,
+        attribute_defaults=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+        collect_ids=False,
+    )
+    try:
+        root = etree.fromstring(content, parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        line = getattr(error, "lineno", None)
+        _refuse(f"the file is not well-formed XML: {error}", source, line, "xml.syntax")
+    if root.getroottree().docinfo.internalDTD is not None:
+        _refuse("a document type (<!DOCTYPE>) is not accepted; remove it", source, 1, "xml.doctype")
+    _check_bounds(root, source)
+    return root
+
+
+def _check_bounds(root: etree._Element, source: str) -> None:
+    count = 0
+    stack = [(root, 1)]
+    while stack:
+        node, depth = stack.pop()
+        count += 1
+        if depth > MAX_DEPTH:
+            _refuse(f"elements are nested deeper than {MAX_DEPTH}", source, node.sourceline, "xml.depth")
+        if count > MAX_ELEMENTS:
+            _refuse(
+                f"the file has more than {MAX_ELEMENTS} elements", source, node.sourceline, "xml.elements"
+            )
+        stack.extend((child, depth + 1) for child in node)
+
+
+def _refuse(message: str, source: str, line: int | None, code: str) -> NoReturn:
+    raise ModelRefused([Finding(message, file=source, line=line, code=code)])
+
+
+def local_name(node: etree._Element) -> str:
+    """Return the tag of `node` without its namespace, e.g. `userTask`."""
+    return etree.QName(node).localname
+
+
+def namespace(node: etree._Element) -> str:
+    """Return the namespace of `node`, or an empty text."""
+    return etree.QName(node).namespace or ""
+
+
+def bpmn(tag: str) -> str:
+    """Return the full tag of a BPMN element."""
+    return f"{{{BPMN}}}{tag}"
+
+
+def zeebe(tag: str) -> str:
+    """Return the full tag of an element of Camunda 8's extension."""
+    return f"{{{ZEEBE}}}{tag}"

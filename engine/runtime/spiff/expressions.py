@@ -1,0 +1,80 @@
+"""The texts of a diagram as formulas: `=` in front means FEEL, anything else is a literal.
+
+Every formula is compiled when the bundle is compiled. Our own functions (`deadline`, `now` ...) belong to the step
+that runs, not to the compiled text, so the compiled text calls them through a table that each evaluation sets.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from engine.feel import Expression, compile_expression
+
+#: Names of our own functions that a model may call; a step's surroundings hand in what stands behind them.
+DEFAULT_FUNCTIONS = (
+    "deadline",
+    "working days after",
+    "working days between",
+    "is working day",
+    "now",
+    "today",
+)
+
+_functions: ContextVar[Mapping[str, Callable[..., Any]]] = ContextVar("functions")
+_PLAIN_NAME = re.compile(r"^=\s*([^\W\d]\w*)(?:\.\w+)*\s*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """A compiled text. `expression` is None for a literal."""
+
+    text: str
+    expression: Expression | None
+
+    def evaluate(self, view: Mapping[str, Any], functions: Mapping[str, Callable[..., Any]]) -> Any:
+        """Return the value: a literal's text, or what FEEL makes of it in `view`. May raise FeelError."""
+        if self.expression is None:
+            return self.text
+        token = _functions.set(functions)
+        try:
+            return self.expression.evaluate(view)
+        finally:
+            _functions.reset(token)
+
+
+def parse_formula(text: str, names: Iterable[str] = DEFAULT_FUNCTIONS) -> Formula:
+    """Compile a text as drawn. Raises FeelSyntaxError."""
+    text = text.strip()
+    if not text.startswith("="):
+        return Formula(text, None)
+    return Formula(text, compile_expression(text[1:].strip(), functions=_table(tuple(names))))
+
+
+def parse_condition(text: str, names: Iterable[str] = DEFAULT_FUNCTIONS) -> Formula:
+    """Compile a condition, which is FEEL with or without the `=`. Raises FeelSyntaxError."""
+    text = text.strip()
+    return parse_formula(text if text.startswith("=") else "=" + text, names)
+
+
+def plain_name(text: str) -> str:
+    """Return the variable that `=name` or `=name.part` reads, or an empty text for anything more."""
+    found = _PLAIN_NAME.match(text.strip())
+    return found.group(1) if found else ""
+
+
+@lru_cache(maxsize=64)
+def _table(names: tuple[str, ...]) -> Mapping[str, Callable[..., Any]]:
+    return {name: _dispatcher(name) for name in names}
+
+
+def _dispatcher(name: str) -> Callable[..., Any]:
+    def call(*arguments: Any) -> Any:
+        function = _functions.get({}).get(name)
+        return None if function is None else function(*arguments)
+
+    return call

@@ -1,0 +1,205 @@
+"""Building the specification of one level, a process or the inside of a sub-process, from its drawing."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from zoneinfo import ZoneInfo
+
+from lxml import etree
+
+from engine.models.properties import ElementProperties
+from engine.models.xml import bpmn, local_name
+from engine.runtime.spiff.expressions import Formula
+from engine.runtime.spiff.parser.document import (
+    ACTIVITIES,
+    REFUSED_NODES,
+    Document,
+    flow_nodes,
+    is_event_subprocess,
+    sequence_flows,
+)
+from engine.runtime.spiff.parser.elements import make_boundary, make_element, make_loop, make_trigger
+from engine.runtime.spiff.specs.catching import BoundarySplit, Listener
+from engine.runtime.spiff.specs.node import Flow, Node
+from engine.runtime.spiff.specs.process import ProcessSpec
+
+
+class LevelBuilder:
+    """Builds one level. What is wrong is added to the document's findings; the result is used only without any."""
+
+    def __init__(
+        self,
+        document: Document,
+        level: etree._Element,
+        process_id: str,
+        specs: dict[str, ProcessSpec],
+        elements: dict[str, ElementProperties],
+        known: Collection[str],
+        zone: ZoneInfo,
+    ) -> None:
+        self.document = document
+        self.level = level
+        self.specs = specs
+        self.elements = elements
+        self.known = known
+        self.zone = zone
+        properties = document.properties(level)
+        key = process_id if local_name(level) == "process" else f"{process_id}/{properties.element_id}"
+        self.spec = specs[key] = ProcessSpec(key, process_id, properties, document.source)
+        self._entries: dict[str, Node] = {}
+        self._exits: dict[str, Node] = {}
+
+    def build(self) -> ProcessSpec:
+        """Build the level and every level inside it."""
+        nodes = {
+            node.get("id", ""): node
+            for node in flow_nodes(self.level)
+            if local_name(node) not in REFUSED_NODES
+        }
+        for node in nodes.values():
+            if local_name(node) != "boundaryEvent":
+                self._add(node)
+        for node in nodes.values():
+            if local_name(node) == "boundaryEvent":
+                self._attach(node)
+        for flow in sequence_flows(self.level):
+            self._connect(flow, nodes)
+        self._link(nodes)
+        return self.spec
+
+    def inside(self, node: etree._Element) -> str:
+        """Build the inside of a sub-process and return its key."""
+        arguments = (self.spec.process_id, self.specs, self.elements, self.known, self.zone)
+        return str(LevelBuilder(self.document, node, *arguments).build().name)
+
+    def formula(self, node: etree._Element, text: str, what: str) -> Formula:
+        """Compile a text of `node`."""
+        return self.document.formula(node, text, what)
+
+    def optional(self, node: etree._Element, text: str, what: str) -> Formula | None:
+        """Compile a text of `node`, or return None where there is none."""
+        return self.document.formula(node, text, what) if text else None
+
+    def condition(self, node: etree._Element, text: str, what: str) -> Formula | None:
+        """Compile a text that is always FEEL, or return None where there is none."""
+        return self.document.formula(node, text, what, condition=True) if text else None
+
+    def _add(self, node: etree._Element) -> None:
+        properties = self.document.properties(node)
+        repeated = properties.loop is not None and local_name(node) in ACTIVITIES
+        identifier = properties.element_id
+        self.elements[identifier] = properties
+        main = make_element(self, node, f"{identifier}#each" if repeated else identifier)
+        self._describe(node, main)
+        if repeated:
+            body = make_loop(self, node, main)
+            body.describe(properties, self.spec.process_id)
+            main = body
+        self._entries[identifier] = self._exits[identifier] = main
+        if local_name(node) == "startEvent":
+            self.spec.starts.append(main)
+            self._check_start(node)
+        if is_event_subprocess(node):
+            self._listen(node, main)
+
+    def _check_start(self, node: etree._Element) -> None:
+        """A start event's timer is compiled too, though whoever starts instances waits for it."""
+        properties = self.document.properties(node)
+        if properties.timer is not None:
+            make_trigger(self, node)
+
+    def _describe(self, node: etree._Element, spec: Node) -> None:
+        properties = self.document.properties(node)
+        spec.describe(properties, self.spec.process_id)
+        spec.inputs_mapped = self._mapped(node, properties.inputs, "input")
+        spec.outputs_mapped = self._mapped(node, properties.outputs, "output")
+
+    def _mapped(
+        self, node: etree._Element, pairs: tuple[tuple[str, str], ...], what: str
+    ) -> tuple[tuple[Formula, str], ...]:
+        for _, target in pairs:
+            if not target or not all(part.isidentifier() for part in target.split(".")):
+                self.document.refuse(node, f"{what} target {target!r} is no variable name", "zeebe.mapping")
+        return tuple((self.formula(node, source, f"{what} {target!r}"), target) for source, target in pairs)
+
+    def _attach(self, node: etree._Element) -> None:
+        properties = self.document.properties(node)
+        self.elements[properties.element_id] = properties
+        main = self._exits.get(properties.attached_to)
+        if main is None:
+            return
+        if properties.event == "compensate":
+            self._compensate(node, main)
+            return
+        split = self._entries[properties.attached_to]
+        if not isinstance(split, BoundarySplit):
+            split = BoundarySplit(self.spec, f"{properties.attached_to}#split")
+            split.describe(main.properties, self.spec.process_id)
+            split.add_flow(Flow("", main))
+            main.attached = True
+            self._entries[properties.attached_to] = split
+        boundary = make_boundary(self, node)
+        self._describe(node, boundary)
+        split.add_flow(Flow("", boundary))
+        self._exits[properties.element_id] = boundary
+
+    def _compensate(self, node: etree._Element, main: Node) -> None:
+        identifier = node.get("id")
+        targets = [
+            each.get("targetRef", "")
+            for each in self.level.findall(bpmn("association"))
+            if each.get("sourceRef") == identifier
+        ]
+        handlers = [self._entries[target] for target in targets if target in self._entries]
+        if len(handlers) != 1:
+            message = "a compensation event is tied to exactly one activity, its handler, by an association"
+            self.document.refuse(node, message, "bpmn.compensation")
+            return
+        main.compensated_by = handlers[0].name
+
+    def _listen(self, node: etree._Element, event_subprocess: Node) -> None:
+        start = node.find(bpmn("startEvent"))
+        if start is None or self.document.properties(start).event is None:
+            return
+        properties = self.document.properties(start)
+        listener = Listener(self.spec, f"{event_subprocess.name}#listener", properties.interrupting)
+        listener.describe(properties, self.spec.process_id)
+        listener.trigger = make_trigger(self, start)
+        listener.add_flow(Flow("", event_subprocess))
+        self.spec.listeners.append(listener)
+
+    def _connect(self, flow: etree._Element, nodes: dict[str, etree._Element]) -> None:
+        source, target = (
+            self._exits.get(flow.get("sourceRef", "")),
+            self._entries.get(flow.get("targetRef", "")),
+        )
+        if source is None or target is None:
+            return
+        identifier = flow.get("id", "")
+        is_default = nodes[source.element_id].get("default") == identifier
+        drawn = flow.find(bpmn("conditionExpression"))
+        condition = None
+        if drawn is not None and not is_default:
+            text = "".join(str(part) for part in drawn.itertext()).strip()
+            if text:
+                condition = self.condition(flow, text, "the condition")
+            else:
+                self.document.refuse(flow, "the condition is empty; write one or remove it", "bpmn.flow")
+        source.add_flow(Flow(identifier, target, condition, is_default))
+
+    def _link(self, nodes: dict[str, etree._Element]) -> None:
+        catches: dict[str, list[str]] = {}
+        for identifier, node in nodes.items():
+            properties = self.document.properties(node)
+            if properties.event == "link" and properties.kind == "intermediateCatchEvent":
+                catches.setdefault(properties.event_name, []).append(identifier)
+        for identifier, node in nodes.items():
+            properties = self.document.properties(node)
+            if properties.event != "link" or properties.kind != "intermediateThrowEvent":
+                continue
+            found = catches.get(properties.event_name, [])
+            if len(found) == 1:
+                self._exits[identifier].add_flow(Flow("", self._entries[found[0]]))
+            else:
+                message = f"link {properties.event_name!r} leads to {len(found)} catching events of this level; draw one"
+                self.document.refuse(node, message, "bpmn.link")

@@ -1,0 +1,133 @@
+"""One BPMN file while it is compiled: its elements by id, and what was found wrong in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from lxml import etree
+
+from engine.errors import FeelError, Finding
+from engine.models.dialects.zeebe import read_properties
+from engine.models.properties import ElementProperties
+from engine.models.xml import BPMN, bpmn, local_name, namespace
+from engine.runtime.spiff.expressions import Formula, parse_condition, parse_formula
+
+LEVELS = frozenset({"process", "subProcess", "transaction", "adHocSubProcess"})
+TASKS = frozenset(
+    {
+        "task",
+        "manualTask",
+        "userTask",
+        "serviceTask",
+        "sendTask",
+        "receiveTask",
+        "businessRuleTask",
+        "scriptTask",
+    }
+)
+ACTIVITIES = TASKS | {"subProcess", "callActivity"}
+GATEWAYS = frozenset({"exclusiveGateway", "parallelGateway", "inclusiveGateway", "eventBasedGateway"})
+CATCHING = frozenset({"intermediateCatchEvent", "boundaryEvent", "startEvent"})
+THROWING = frozenset({"intermediateThrowEvent", "endEvent"})
+FLOW_NODES = ACTIVITIES | GATEWAYS | CATCHING | THROWING
+REFUSED_NODES = {
+    "complexGateway": "a complex gateway; use an inclusive or exclusive gateway",
+    "adHocSubProcess": "an ad-hoc sub-process; use a sub-process with an inclusive gateway and a loop",
+    "transaction": "a transaction; use a sub-process with compensation or an error boundary event",
+    "callConversation": "a conversation; use message events",
+    "subConversation": "a conversation; use message events",
+    "conversation": "a conversation; use message events",
+    "choreographyTask": "a choreography; use a collaboration of processes",
+    "subChoreography": "a choreography; use a collaboration of processes",
+    "callChoreography": "a choreography; use a collaboration of processes",
+    "implicitThrowEvent": "an implicit throw event; use an intermediate throw event",
+    "globalTask": "a global task; use a called process",
+    "globalUserTask": "a global task; use a called process",
+    "globalScriptTask": "a global task; use a called process",
+    "globalManualTask": "a global task; use a called process",
+    "globalBusinessRuleTask": "a global task; use a called process",
+}
+
+
+class Document:
+    """A parsed file with an index by id, and the findings of all files of the bundle."""
+
+    def __init__(
+        self, root: etree._Element, source: str, findings: list[Finding], names: Iterable[str]
+    ) -> None:
+        self.root = root
+        self.source = source
+        self.findings = findings
+        self.names = tuple(names)
+        self.by_id: dict[str, etree._Element] = {}
+        self._properties: dict[str, ElementProperties] = {}
+        for node in root.iter(f"{{{BPMN}}}*"):
+            identifier = node.get("id")
+            if not identifier:
+                continue
+            if identifier in self.by_id:
+                self.refuse(
+                    node, f"the id {identifier!r} is used twice; give each element its own", "bpmn.id"
+                )
+            else:
+                self.by_id[identifier] = node
+
+    def refuse(self, node: etree._Element, message: str, code: str) -> None:
+        """Add a finding located at `node`."""
+        owner: etree._Element | None = node
+        while owner is not None and not owner.get("id"):
+            owner = owner.getparent()
+        element_id = "" if owner is None else owner.get("id", "")
+        self.findings.append(Finding(message, self.source, element_id, node.sourceline, code))
+
+    def properties(self, node: etree._Element) -> ElementProperties:
+        """Return the neutral reading of a flow node or process."""
+        identifier = node.get("id", "")
+        found = self._properties.get(identifier)
+        if found is None:
+            found = self._properties[identifier] = read_properties(node)
+        return found
+
+    def processes(self) -> list[etree._Element]:
+        """Return the processes of the file."""
+        return list(self.root.iter(bpmn("process")))
+
+    def formula(self, node: etree._Element, text: str, what: str, *, condition: bool = False) -> Formula:
+        """Compile a text of `node`; a syntax error becomes a finding that says which text and where."""
+        try:
+            return (parse_condition if condition else parse_formula)(text, self.names)
+        except FeelError as error:
+            self.refuse(node, f"{what}: {text.strip()} is not FEEL: {error}", "feel.syntax")
+            return Formula(text, None)
+
+
+def flow_nodes(level: etree._Element) -> Iterator[etree._Element]:
+    """Yield the flow nodes that lie directly in a process or sub-process, in the order of the file."""
+    for child in level:
+        if namespace(child) == BPMN and (
+            local_name(child) in FLOW_NODES or local_name(child) in REFUSED_NODES
+        ):
+            yield child
+
+
+def sequence_flows(level: etree._Element) -> list[etree._Element]:
+    """Return the sequence flows that lie directly in a process or sub-process."""
+    return list(level.findall(bpmn("sequenceFlow")))
+
+
+def levels(process: etree._Element) -> Iterator[etree._Element]:
+    """Yield a process and every sub-process in it, outer ones first."""
+    for node in process.iter(f"{{{BPMN}}}*"):
+        if local_name(node) in LEVELS:
+            yield node
+
+
+def is_event_subprocess(node: etree._Element) -> bool:
+    """Return whether a sub-process is triggered by an event."""
+    return bool(node.get("triggeredByEvent") == "true")
+
+
+def text_of(node: Any) -> str:
+    """Return an element's text, stripped; an empty text for None."""
+    return "" if node is None else (node.text or "").strip()

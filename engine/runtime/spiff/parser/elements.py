@@ -1,0 +1,235 @@
+"""Making the specification of one drawn element."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
+
+from lxml import etree
+
+from engine.models.dialects.zeebe import event_definitions, find_by_id
+from engine.models.properties import ElementProperties, EventKind
+from engine.models.xml import bpmn, local_name
+from engine.runtime.spiff.expressions import plain_name
+from engine.runtime.spiff.parser.document import Document, is_event_subprocess
+from engine.runtime.spiff.specs.activities import DecisionTask, JobTask, PassThrough, ScriptTask, UserTask
+from engine.runtime.spiff.specs.catching import Boundary, Catching, IntermediateCatch, ReceiveTask, Trigger
+from engine.runtime.spiff.specs.compensation import CompensationRun, CompensationThrow
+from engine.runtime.spiff.specs.events import EndEvent, StartEvent, Throwing, ThrowEvent
+from engine.runtime.spiff.specs.gateways import (
+    EventGateway,
+    ExclusiveGateway,
+    InclusiveGateway,
+    ParallelGateway,
+)
+from engine.runtime.spiff.specs.loops import MultiInstance, Repeated, StandardLoop
+from engine.runtime.spiff.specs.node import Node
+from engine.runtime.spiff.specs.subprocess import CallActivity, SubProcess
+from engine.runtime.spiff.timers import parse_cycle, parse_instant, parse_period
+
+if TYPE_CHECKING:
+    from engine.runtime.spiff.parser.build import LevelBuilder
+
+C = TypeVar("C", bound=Catching)
+
+_USER_FORMULAS = (
+    "assignee",
+    "candidate_groups",
+    "candidate_users",
+    "due_date",
+    "follow_up_date",
+    "priority",
+    "form_id",
+)
+
+
+def make_element(level: LevelBuilder, node: etree._Element, name: str) -> Node:
+    """Return the specification that runs `node`, under `name` in the level's specification."""
+    return _MAKERS[local_name(node)](level, node, name)
+
+
+def make_loop(level: LevelBuilder, node: etree._Element, each: Node) -> Repeated:
+    """Return the body of a repeated activity, whose instances run `each`."""
+    properties = level.document.properties(node)
+    loop = properties.loop
+    assert loop is not None
+    body: Repeated
+    if loop.standard:
+        standard = StandardLoop(level.spec, properties.element_id)
+        standard.condition = level.condition(node, loop.while_condition, "the loop condition")
+        standard.test_before, standard.maximum = loop.test_before, loop.maximum
+        body = standard
+    else:
+        several = MultiInstance(level.spec, properties.element_id)
+        several.collection = level.optional(node, loop.input_collection, "the input collection")
+        several.cardinality = level.condition(node, loop.cardinality, "the number of instances")
+        several.output = level.optional(node, loop.output_element, "the output element")
+        several.completion = level.condition(node, loop.completion_condition, "the completion condition")
+        several.input_element, several.output_collection = loop.input_element, loop.output_collection
+        several.output_name = plain_name(loop.output_element)
+        several.sequential = loop.sequential
+        if several.collection is None and several.cardinality is None:
+            message = "multi-instance needs an input collection (zeebe:loopCharacteristics inputCollection)"
+            level.document.refuse(node, message, "bpmn.loop")
+        if bool(loop.output_collection) != bool(loop.output_element):
+            level.document.refuse(node, "outputCollection and outputElement go together", "bpmn.loop")
+        body = several
+    body.each = each
+    each.instance = True
+    return body
+
+
+def make_boundary(level: LevelBuilder, node: etree._Element) -> Boundary:
+    """Return the specification of a boundary event."""
+    boundary = Boundary(level.spec, node.get("id", ""), node.get("cancelActivity", "true") != "false")
+    return _with_trigger(level, node, boundary)
+
+
+def make_trigger(level: LevelBuilder, node: etree._Element) -> Trigger:
+    """Return what a catching event waits for; timers and correlation keys are checked here."""
+    properties = level.document.properties(node)
+    correlation = level.optional(node, properties.correlation_key, "the correlation key")
+    if properties.event == "message" and correlation is None and properties.event_name:
+        message = (
+            f"message {properties.event_name!r} has no correlation key (zeebe:subscription), such as =case.no"
+        )
+        level.document.refuse(node, message, "bpmn.message")
+    timer = properties.timer
+    if timer is None:
+        return Trigger(properties.event, properties.event_name, correlation)
+    formula = level.optional(node, timer.text, "the timer")
+    if formula is not None and formula.expression is None:
+        _check_literal_timer(level, node, properties)
+    return Trigger("timer", "", None, timer.kind, formula, properties.flag("redress:skip-if-past"))
+
+
+def _check_literal_timer(level: LevelBuilder, node: etree._Element, properties: ElementProperties) -> None:
+    timer = properties.timer
+    assert timer is not None
+    try:
+        if timer.kind == "date":
+            parse_instant(timer.text, level.zone)
+        elif timer.kind == "duration":
+            parse_period(timer.text)
+        else:
+            parse_cycle(timer.text, level.zone)
+    except ValueError as error:
+        level.document.refuse(node, f"the timer: {error}", "bpmn.timer")
+
+
+def _with_trigger(level: LevelBuilder, node: etree._Element, spec: C) -> C:
+    spec.trigger = make_trigger(level, node)
+    return spec
+
+
+def _user_task(level: LevelBuilder, node: etree._Element, name: str) -> Node:
+    spec = UserTask(level.spec, name)
+    properties = level.document.properties(node)
+    texts = {field: str(getattr(properties, field)) for field in _USER_FORMULAS}
+    spec.formulas = {field: level.formula(node, text, field) for field, text in texts.items() if text}
+    return spec
+
+
+def _job(level: LevelBuilder, node: etree._Element, name: str) -> JobTask:
+    spec = JobTask(level.spec, name)
+    properties = level.document.properties(node)
+    spec.job_type = level.formula(node, properties.job_type, "the job type")
+    spec.retries = level.formula(node, properties.job_retries or "3", "the number of retries")
+    return spec
+
+
+def _rule(level: LevelBuilder, node: etree._Element, name: str) -> Node:
+    properties = level.document.properties(node)
+    if not properties.called_decision:
+        return _job(level, node, name)
+    spec = DecisionTask(level.spec, name)
+    spec.decision = level.formula(node, properties.called_decision, "the decision's id")
+    spec.result = properties.decision_result
+    return spec
+
+
+def _script(level: LevelBuilder, node: etree._Element, name: str) -> Node:
+    properties = level.document.properties(node)
+    if not properties.script_expression:
+        return _job(level, node, name)
+    spec = ScriptTask(level.spec, name)
+    spec.expression = level.document.formula(node, properties.script_expression, "the script", condition=True)
+    spec.result = properties.script_result
+    return spec
+
+
+def _call(level: LevelBuilder, node: etree._Element, name: str) -> Node:
+    spec = CallActivity(level.spec, name)
+    called = level.document.properties(node).called_process
+    spec.called = level.formula(node, called, "the called process")
+    if not called:
+        level.document.refuse(node, "the call names no process (zeebe:calledElement processId)", "bpmn.call")
+    elif spec.called.expression is None and called not in level.known:
+        message = (
+            f"process {called!r} is not in this bundle, or not executable; deploy it together with this file"
+        )
+        level.document.refuse(node, message, "bpmn.call")
+    return spec
+
+
+def _subprocess(level: LevelBuilder, node: etree._Element, name: str) -> Node:
+    return SubProcess(level.spec, name, level.inside(node), is_event_subprocess(node))
+
+
+def _throw(level: LevelBuilder, node: etree._Element, name: str) -> Node:
+    properties = level.document.properties(node)
+    if properties.event == "compensate":
+        return _compensation(level, node, name)
+    if properties.event == "message" and properties.job_type:
+        return _job(level, node, name)
+    spec: Throwing
+    spec = EndEvent(level.spec, name) if local_name(node) == "endEvent" else ThrowEvent(level.spec, name)
+    spec.throws = tuple(_thrown(definition) for definition in event_definitions(node))
+    return spec
+
+
+def _thrown(definition: etree._Element) -> tuple[EventKind, str]:
+    kind: EventKind = local_name(definition).removesuffix("EventDefinition")  # type: ignore[assignment]
+    attribute = {"error": "errorCode", "escalation": "escalationCode"}.get(kind, "name")
+    found = find_by_id(definition, definition.get(f"{kind}Ref", "").split(":")[-1])
+    return kind, "" if found is None else found.get(attribute, "")
+
+
+def _compensation(level: LevelBuilder, node: etree._Element, name: str) -> Node:
+    spec = CompensationThrow(level.spec, name)
+    definition = node.find(bpmn("compensateEventDefinition"))
+    spec.activity = "" if definition is None else definition.get("activityRef", "")
+    spec.runner = CompensationRun(level.spec, f"{name}#run")
+    spec.runner.describe(level.document.properties(node), level.spec.process_id)
+    return spec
+
+
+def _plain(kind: Callable[[object, str], Node]) -> Callable[[LevelBuilder, etree._Element, str], Node]:
+    def make(level: LevelBuilder, node: etree._Element, name: str) -> Node:
+        return kind(level.spec, name)
+
+    return make
+
+
+_MAKERS: dict[str, Callable[[LevelBuilder, etree._Element, str], Node]] = {
+    "startEvent": _plain(StartEvent),
+    "endEvent": _throw,
+    "intermediateThrowEvent": _throw,
+    "intermediateCatchEvent": lambda level, node, name: _with_trigger(
+        level, node, IntermediateCatch(level.spec, name)
+    ),
+    "receiveTask": lambda level, node, name: _with_trigger(level, node, ReceiveTask(level.spec, name)),
+    "task": _plain(PassThrough),
+    "manualTask": _plain(PassThrough),
+    "userTask": _user_task,
+    "serviceTask": _job,
+    "sendTask": _job,
+    "businessRuleTask": _rule,
+    "scriptTask": _script,
+    "callActivity": _call,
+    "subProcess": _subprocess,
+    "exclusiveGateway": _plain(ExclusiveGateway),
+    "parallelGateway": _plain(ParallelGateway),
+    "inclusiveGateway": _plain(InclusiveGateway),
+    "eventBasedGateway": _plain(EventGateway),
+}

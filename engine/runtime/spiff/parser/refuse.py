@@ -1,0 +1,300 @@
+"""What cannot run here, or would run otherwise than it is drawn: refused before anything is built."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from lxml import etree
+
+from engine.models.dialects.zeebe import EVENT_DEFINITIONS, KNOWN_ELEMENTS, event_definitions
+from engine.models.xml import BPMN, CAMUNDA, ZEEBE, bpmn, local_name, namespace
+from engine.runtime.spiff.parser.document import (
+    FLOW_NODES,
+    REFUSED_NODES,
+    TASKS,
+    Document,
+    flow_nodes,
+    is_event_subprocess,
+    levels,
+    sequence_flows,
+    text_of,
+)
+
+_FOREIGN = {
+    CAMUNDA: "camunda: is the dialect of Camunda 7; draw it for Camunda 8 (zeebe:)",
+    "http://spiffworkflow.org/bpmn/schema/1.0/core": "spiffworkflow: extensions are not run; use zeebe: properties",
+    "http://activiti.org/bpmn": "activiti: extensions are not run; use zeebe: properties",
+    "http://flowable.org/bpmn": "flowable: extensions are not run; use zeebe: properties",
+}
+_ALLOWED_EVENTS = {
+    "startEvent": {"timer", "message", "signal"},
+    "boundaryEvent": {"timer", "message", "signal", "error", "escalation", "compensate"},
+    "intermediateCatchEvent": {"timer", "message", "signal", "link"},
+    "intermediateThrowEvent": {"message", "signal", "escalation", "link", "compensate"},
+    "endEvent": {"message", "signal", "error", "escalation", "terminate", "compensate"},
+}
+_REFERENCES = {
+    "message": ("messageRef", "message"),
+    "signal": ("signalRef", "signal"),
+    "error": ("errorRef", "error"),
+    "escalation": ("escalationRef", "escalation"),
+}
+_MAY_LACK_REFERENCE = {("error", "boundaryEvent"), ("error", "startEvent"), ("escalation", "boundaryEvent")}
+_MAY_LACK_REFERENCE |= {("escalation", "startEvent")}
+
+
+def refuse_foreign(document: Document) -> None:
+    """Refuse executable extensions of other dialects, and elements of ours that are not known."""
+    for node in document.root.iter(etree.Element):
+        space = namespace(node)
+        if space in _FOREIGN:
+            document.refuse(node, f"{local_name(node)}: {_FOREIGN[space]}", "bpmn.dialect")
+        elif space == ZEEBE and local_name(node) not in KNOWN_ELEMENTS:
+            document.refuse(
+                node, f"zeebe:{local_name(node)} is not supported here; remove it", "zeebe.unknown"
+            )
+        elif space == BPMN:
+            for name in node.attrib:
+                attribute = etree.QName(str(name))
+                if attribute.namespace in _FOREIGN:
+                    message = f"{attribute.localname}: {_FOREIGN[attribute.namespace]}"
+                    document.refuse(node, message, "bpmn.dialect")
+
+
+def refuse_elements(document: Document, process: etree._Element) -> None:
+    """Refuse elements, event definitions and references of one executable process that cannot run."""
+    for level in levels(process):
+        _check_level(document, level)
+        for node in flow_nodes(level):
+            kind = local_name(node)
+            if kind in REFUSED_NODES:
+                document.refuse(node, f"this is {REFUSED_NODES[kind]}", "bpmn.unsupported")
+                continue
+            _check_events(document, node)
+            _check_attributes(document, node)
+            if kind in TASKS:
+                _check_task(document, node)
+
+
+def refuse_connections(document: Document, process: etree._Element) -> None:
+    """Refuse flows that lead nowhere, out of their level, or into nothing that can be reached."""
+    for level in levels(process):
+        inside = {node.get("id"): node for node in flow_nodes(level)}
+        flows = sequence_flows(level)
+        for flow in flows:
+            _check_flow(document, flow, inside)
+        _check_defaults(document, inside, {flow.get("id"): flow for flow in flows})
+        _check_reached(document, level, inside, flows)
+
+
+def _check_level(document: Document, level: etree._Element) -> None:
+    starts = [node for node in level.findall(bpmn("startEvent"))]
+    if not starts and local_name(level) in ("process", "subProcess"):
+        document.refuse(level, "there is no start event; draw one", "bpmn.start")
+    plain = [node for node in starts if not list(event_definitions(node))]
+    if len(plain) > 1:
+        document.refuse(plain[1], "there are several plain start events; keep one", "bpmn.start")
+    if local_name(level) != "subProcess":
+        return
+    if is_event_subprocess(level):
+        if len(starts) != 1 or plain:
+            message = "an event sub-process has exactly one start event, with what triggers it"
+            document.refuse(level, message, "bpmn.start")
+    elif starts and not plain:
+        document.refuse(starts[0], "a sub-process begins with a plain start event", "bpmn.start")
+
+
+def _check_events(document: Document, node: etree._Element) -> None:
+    kind = local_name(node)
+    _check_unknown_definitions(document, node)
+    if kind not in _ALLOWED_EVENTS:
+        return
+    definitions = list(event_definitions(node))
+    allowed = set(_ALLOWED_EVENTS[kind])
+    parent = node.getparent()
+    if kind == "startEvent" and parent is not None and is_event_subprocess(parent):
+        allowed |= {"error", "escalation"}
+    catching = kind in ("startEvent", "boundaryEvent", "intermediateCatchEvent")
+    if catching and len(definitions) > 1:
+        document.refuse(
+            node, "an event that waits for several things; draw one event for each", "bpmn.multiple"
+        )
+    if kind in ("boundaryEvent", "intermediateCatchEvent") and not definitions:
+        document.refuse(
+            node, "this event waits for nothing; give it a timer, message or signal", "bpmn.event"
+        )
+    for definition in definitions:
+        event = EVENT_DEFINITIONS[local_name(definition)]
+        if event not in allowed:
+            names = ", ".join(sorted(allowed))
+            document.refuse(node, f"a {event} event cannot stand here; use one of: {names}", "bpmn.event")
+            continue
+        _check_reference(document, node, definition, event)
+    if kind == "boundaryEvent" and node.get("cancelActivity") == "false":
+        if any(local_name(each) == "errorEventDefinition" for each in definitions):
+            document.refuse(
+                node, "an error always interrupts; set the boundary event to interrupting", "bpmn.event"
+            )
+
+
+def _check_unknown_definitions(document: Document, node: etree._Element) -> None:
+    for child in node:
+        name = local_name(child)
+        if namespace(child) == BPMN and name.endswith("EventDefinition") and name not in EVENT_DEFINITIONS:
+            document.refuse(
+                child, f"{name} is not supported; use a timer, message, signal or error", "bpmn.event"
+            )
+        if name == "eventDefinitionRef" and text_of(child).split(":")[-1] not in document.by_id:
+            document.refuse(child, f"{text_of(child)!r} does not exist", "bpmn.reference")
+
+
+def _check_reference(
+    document: Document, node: etree._Element, definition: etree._Element, event: str
+) -> None:
+    if event == "timer":
+        if document.properties(node).timer is None or not document.properties(node).timer.text:  # type: ignore[union-attr]
+            document.refuse(
+                node, "the timer says nothing; give it a date, a duration or a cycle", "bpmn.timer"
+            )
+        return
+    if event not in _REFERENCES:
+        return
+    attribute, tag = _REFERENCES[event]
+    reference = definition.get(attribute, "").split(":")[-1]
+    if not reference:
+        if (event, local_name(node)) not in _MAY_LACK_REFERENCE:
+            document.refuse(node, f"the {event} event names no {tag}; choose one", "bpmn.reference")
+        return
+    _resolve(document, node, reference, tag)
+
+
+def _resolve(document: Document, node: etree._Element, reference: str, tag: str) -> None:
+    found = document.by_id.get(reference)
+    if found is None or local_name(found) != tag:
+        document.refuse(node, f"the {tag} {reference!r} does not exist in this file", "bpmn.reference")
+    elif tag in ("message", "signal") and not found.get("name", "").strip():
+        document.refuse(found, f"the {tag} {reference!r} has no name; give it one", "bpmn.reference")
+
+
+def _check_attributes(document: Document, node: etree._Element) -> None:
+    for name in ("startQuantity", "completionQuantity"):
+        if node.get(name, "1") != "1":
+            document.refuse(
+                node, f"{name} other than 1 is not supported; use multi-instance", "bpmn.quantity"
+            )
+    if node.get("instantiate") == "true":
+        document.refuse(node, "instantiate is not supported; use a message start event", "bpmn.unsupported")
+    if node.get("parallelMultiple") == "true":
+        document.refuse(node, "a parallel multiple event; draw a parallel gateway", "bpmn.multiple")
+    if node.get("eventGatewayType", "Exclusive") != "Exclusive":
+        document.refuse(node, "a parallel event gateway; draw a parallel gateway", "bpmn.unsupported")
+
+
+def _check_task(document: Document, node: etree._Element) -> None:
+    properties = document.properties(node)
+    if text_of(node.find(bpmn("script"))) or node.get("scriptFormat"):
+        message = "scripts do not run here; give the task a FEEL expression (zeebe:script) or a job type"
+        document.refuse(node, message, "bpmn.script")
+        return
+    needs = {
+        "serviceTask": (properties.job_type, "a service task needs a job type (zeebe:taskDefinition)"),
+        "sendTask": (properties.job_type, "a send task needs a job type (zeebe:taskDefinition)"),
+        "businessRuleTask": (
+            properties.called_decision or properties.job_type,
+            "a business rule task needs a decision (zeebe:calledDecision)",
+        ),
+        "scriptTask": (
+            properties.script_expression or properties.job_type,
+            "a script task needs a FEEL expression (zeebe:script)",
+        ),
+        "receiveTask": (properties.event_name, "a receive task needs a message"),
+    }
+    present, message = needs.get(local_name(node), ("yes", ""))
+    if not present:
+        document.refuse(node, message, "bpmn.task")
+    if properties.called_decision and not properties.decision_result:
+        document.refuse(node, "the decision's result needs a name (resultVariable)", "bpmn.task")
+    if properties.script_expression and not properties.script_result:
+        document.refuse(node, "the script's result needs a name (resultVariable)", "bpmn.task")
+
+
+def _check_flow(document: Document, flow: etree._Element, inside: dict[str | None, etree._Element]) -> None:
+    for attribute in ("sourceRef", "targetRef"):
+        reference = flow.get(attribute, "")
+        if reference in inside:
+            continue
+        if reference in document.by_id:
+            message = f"the flow's {attribute} {reference!r} lies in another process or sub-process; use a message or link"
+        else:
+            message = f"the flow's {attribute} {reference!r} does not exist"
+        document.refuse(flow, message, "bpmn.reference")
+    source, target = inside.get(flow.get("sourceRef")), inside.get(flow.get("targetRef"))
+    if source is not None and local_name(source) == "endEvent":
+        document.refuse(flow, "a flow cannot leave an end event", "bpmn.flow")
+    if target is not None and local_name(target) in ("startEvent", "boundaryEvent"):
+        document.refuse(flow, f"a flow cannot enter a {local_name(target)}", "bpmn.flow")
+    if source is not None and flow.find(bpmn("conditionExpression")) is not None:
+        if local_name(source) in ("parallelGateway", "eventBasedGateway"):
+            message = (
+                "conditions on flows out of this gateway are ignored; remove them or use an inclusive gateway"
+            )
+            document.refuse(flow, message, "bpmn.flow")
+
+
+def _check_defaults(
+    document: Document, inside: dict[str | None, etree._Element], flows: dict[str | None, etree._Element]
+) -> None:
+    for identifier, node in inside.items():
+        default = node.get("default")
+        if default and (default not in flows or flows[default].get("sourceRef") != identifier):
+            document.refuse(
+                node, f"the default flow {default!r} does not leave this element", "bpmn.reference"
+            )
+        if local_name(node) != "exclusiveGateway":
+            continue
+        bare = [
+            key
+            for key, flow in flows.items()
+            if flow.get("sourceRef") == identifier
+            and key != default
+            and flow.find(bpmn("conditionExpression")) is None
+        ]
+        if len(bare) > 1 or (bare and default):
+            message = "several flows without a condition leave this exclusive gateway; give each but one a condition"
+            document.refuse(node, message, "bpmn.flow")
+
+
+def _check_reached(
+    document: Document,
+    level: etree._Element,
+    inside: dict[str | None, etree._Element],
+    flows: list[etree._Element],
+) -> None:
+    entered = Counter(flow.get("targetRef") for flow in flows)
+    for identifier, node in inside.items():
+        kind = local_name(node)
+        if kind in ("startEvent", "boundaryEvent") or kind not in FLOW_NODES:
+            continue
+        if kind == "subProcess" and is_event_subprocess(node):
+            if entered[identifier]:
+                document.refuse(node, "no flow may enter an event sub-process", "bpmn.flow")
+            continue
+        if node.get("isForCompensation") == "true" or document.properties(node).event == "link":
+            continue
+        if not entered[identifier]:
+            document.refuse(node, "no flow leads to this element: it would never run", "bpmn.flow")
+    for node in inside.values():
+        if local_name(node) == "boundaryEvent":
+            _check_attached(document, node, inside)
+
+
+def _check_attached(
+    document: Document, node: etree._Element, inside: dict[str | None, etree._Element]
+) -> None:
+    held = inside.get(node.get("attachedToRef"))
+    if held is None:
+        document.refuse(
+            node, f"attachedToRef {node.get('attachedToRef')!r} does not exist here", "bpmn.reference"
+        )
+    elif local_name(held) not in TASKS | {"subProcess", "callActivity", "transaction", "adHocSubProcess"}:
+        document.refuse(node, "a boundary event is attached to a task, sub-process or call", "bpmn.reference")

@@ -1,0 +1,72 @@
+"""Compensation: undoing completed activities, newest first, one after the other.
+
+Each completed activity with a handler leaves a record `[scope, activity, level, handler]`. A completed sub-process
+hands the records of its inside to the level around it. A handler runs in a fresh inside of the level it is drawn in,
+so that handlers of completed sub-processes run too, and may wait for people.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from engine.runtime.spiff.library import BpmnSpecMixin
+from engine.runtime.spiff.scopes import Scope
+from engine.runtime.spiff.specs.node import Node
+from engine.runtime.spiff.specs.subprocess import WithInside
+from engine.runtime.spiff.tokens import Token
+
+if TYPE_CHECKING:
+    from engine.runtime.spiff.specs.process import ProcessSpec
+
+
+class CompensationRun(WithInside, BpmnSpecMixin):  # type: ignore[misc]
+    """Runs one handler; not drawn."""
+
+    drawn = False
+    handler = True
+
+    def inside_spec(self, token: Token) -> ProcessSpec:
+        """Return the level in which the handler is drawn."""
+        spec: ProcessSpec = token.workflow.top_workflow.bundle.specs[token.internal_data["level"]]
+        return spec
+
+    def inside_scope(self, token: Token) -> Scope:
+        """A handler works on the variables that the throwing event sees."""
+        return token.scope
+
+
+class CompensationThrow(Node, BpmnSpecMixin):  # type: ignore[misc]
+    """An intermediate or end event that compensates one activity of its level, or all."""
+
+    activity = ""
+    runner: CompensationRun
+
+    def _run_hook(self, token: Token) -> bool | None:
+        todo = token.internal_data.get("todo")
+        if todo is None:
+            todo = token.internal_data["todo"] = self._take_records(token)
+        if not todo:
+            del token.internal_data["todo"]
+            return True
+        _, activity, level, handler = todo.pop()
+        tree = token.workflow.top_workflow
+        data = {"activity": activity}
+        tree.recorder.event("compensation.started", token.id, self.element_id, self.process_id, data)
+        child = Token(token.workflow, self.runner, token)
+        child.internal_data.update(level=level, only=handler)
+        child.update()
+        return None
+
+    def child_done(self, token: Token, child: Token) -> None:
+        """Go on with the next handler."""
+        token._ready()
+
+    def _take_records(self, token: Token) -> list[Any]:
+        records = token.workflow.top_workflow.compensations
+        scopes = {token.workflow.task_tree.id}
+        holder = getattr(token.workflow, "holder", None)
+        if holder is not None and holder.task_spec.by_event:
+            scopes.add(holder.workflow.task_tree.id)
+        mine = [each for each in records if each[0] in scopes and self.activity in ("", each[1])]
+        records[:] = [each for each in records if each not in mine]
+        return mine

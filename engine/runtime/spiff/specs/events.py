@@ -1,0 +1,55 @@
+"""Start events, and events that throw: intermediate and end."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine.models.properties import EventKind
+from engine.runtime.spiff.library import NoneEventDefinition, defaults
+from engine.runtime.spiff.specs.node import Node
+from engine.runtime.spiff.throwing import throw_error, throw_escalation, throw_signal
+from engine.runtime.spiff.tokens import Token
+
+
+class StartEvent(Node, defaults.StartEvent):  # type: ignore[misc]
+    """A start event: what it waits for has happened by the time a token is here."""
+
+    def __init__(self, wf_spec: Any, name: str) -> None:
+        super().__init__(wf_spec, name, event_definition=NoneEventDefinition())
+
+
+class Throwing(Node):
+    """Throws what its event definitions say, in order, and goes on."""
+
+    throws: tuple[tuple[EventKind, str], ...] = ()
+
+    def _run_hook(self, token: Token) -> bool:
+        for kind, name in self.throws:
+            if kind == "message":
+                recorder = token.workflow.top_workflow.recorder
+                recorder.event("message.thrown", token.id, self.element_id, self.process_id, {"name": name})
+            elif kind == "signal":
+                throw_signal(token, name)
+            elif kind == "error":
+                throw_error(token, name)
+            elif kind == "escalation":
+                throw_escalation(token, name)
+        return True
+
+
+class ThrowEvent(Throwing, defaults.IntermediateThrowEvent):  # type: ignore[misc]
+    """An intermediate throw event; one without a definition only marks that the flow came by: a milestone."""
+
+    def __init__(self, wf_spec: Any, name: str) -> None:
+        super().__init__(wf_spec, name, event_definition=NoneEventDefinition())
+
+
+class EndEvent(Throwing, defaults.EndEvent):  # type: ignore[misc]
+    """An end event; `terminate` ends everything else in its own level only."""
+
+    def __init__(self, wf_spec: Any, name: str) -> None:
+        super().__init__(wf_spec, name, event_definition=NoneEventDefinition())
+
+    def _on_complete_hook(self, token: Token) -> None:
+        if any(kind == "terminate" for kind, _ in self.throws):
+            token.workflow.cancel_open("terminated", but=token)

@@ -1,0 +1,116 @@
+"""Sub-processes and calls: activities with a level of their own inside."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from engine.errors import StepFailed
+from engine.runtime.spiff.expressions import Formula
+from engine.runtime.spiff.library import defaults
+from engine.runtime.spiff.scopes import Scope
+from engine.runtime.spiff.specs.node import Node
+from engine.runtime.spiff.tokens import STARTED, Token
+
+if TYPE_CHECKING:
+    from engine.runtime.spiff.specs.process import ProcessSpec
+    from engine.runtime.spiff.tree import InnerTree
+
+
+class WithInside(Node):
+    """Starts its inside on entry and completes when the inside has come to its end."""
+
+    def _update_hook(self, token: Token) -> bool:
+        token._inherit_data()
+        token._set_state(STARTED)
+        inner = token.workflow.top_workflow.create_inner(
+            token, self.inside_spec(token), self.inside_scope(token)
+        )
+        inner.begin(only=token.internal_data.get("only", ""))
+        return False
+
+    def inside_spec(self, token: Token) -> ProcessSpec:
+        """Return the specification of the inside."""
+        spec: ProcessSpec = token.workflow.top_workflow.bundle.specs[self.spec]  # type: ignore[attr-defined]
+        return spec
+
+    def inside_scope(self, token: Token) -> Scope:
+        """Return the scope of the inside: a sub-process shares that of its activity."""
+        return token.scope
+
+    def inner_completed(self, token: Token, inner: InnerTree) -> None:
+        """Complete: the inside is done. What it did may be compensated from the level around it."""
+        tree = token.workflow.top_workflow
+        tree.subprocesses.pop(token.id, None)
+        if tree.compensations:
+            self._hand_over(token, inner)
+        token._ready()
+
+    def keeps_records(self) -> bool:
+        """Whether compensating this activity means compensating what was done inside."""
+        return not self.compensated_by
+
+    def _hand_over(self, token: Token, inner: InnerTree) -> None:
+        tree, inside = token.workflow.top_workflow, inner.task_tree.id
+        kept = []
+        for record in tree.compensations:
+            if record[0] != inside:
+                kept.append(record)
+            elif self.keeps_records():
+                kept.append([token.workflow.task_tree.id, self.element_id, *record[2:]])
+        tree.compensations[:] = kept
+
+    def _on_cancel(self, token: Token) -> None:
+        tree = token.workflow.top_workflow
+        inner = tree.subprocesses.pop(token.id, None)
+        if inner is not None:
+            inner.cancel()
+            tree.compensations[:] = [each for each in tree.compensations if each[0] != inner.task_tree.id]
+
+
+class SubProcess(WithInside, defaults.SubWorkflowTask):  # type: ignore[misc]
+    """An embedded sub-process, or an event sub-process once its start event has happened."""
+
+    def __init__(self, wf_spec: Any, name: str, inside: str, by_event: bool) -> None:
+        super().__init__(wf_spec, name, subworkflow_spec=inside)
+        self.by_event = by_event
+
+
+class CallActivity(WithInside, defaults.CallActivity):  # type: ignore[misc]
+    """Calls another process: it runs inside this instance, with a root scope of its own."""
+
+    called: Formula
+
+    def keeps_records(self) -> bool:
+        """A called process is its own affair: calling it is compensated by a handler on the call."""
+        return False
+
+    def __init__(self, wf_spec: Any, name: str) -> None:
+        super().__init__(wf_spec, name, subworkflow_spec="")
+
+    def inside_spec(self, token: Token) -> ProcessSpec:
+        """Return the called process, which an expression may name."""
+        tree = token.workflow.top_workflow
+        process_id = str(tree.evaluate(token, self.called, "the called process"))
+        spec = tree.bundle.specs.get(process_id)
+        if spec is None:
+            message = (
+                f"{self.element_id!r} calls process {process_id!r}, which is not among the deployed ones"
+            )
+            raise StepFailed(message, element_id=self.element_id, process_id=self.process_id)
+        return spec
+
+    def inside_scope(self, token: Token) -> Scope:
+        """Return a new root: with all that the caller sees, or only what its input mappings made."""
+        scope = token.scope
+        values = (
+            scope.flat()
+            if self.properties.propagate_parent
+            else dict(scope.values_here if self.inputs_mapped else {})
+        )
+        return Scope(scope.recorder, None, values)
+
+    def inner_completed(self, token: Token, inner: InnerTree) -> None:
+        """Hand the called process's variables to the output mappings, or back to the caller."""
+        if self.outputs_mapped or self.properties.propagate_children:
+            token.result = dict(inner.root_scope.values_here)
+        super().inner_completed(token, inner)
