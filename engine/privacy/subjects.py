@@ -7,8 +7,9 @@ trail, which holds only references and commitments, keeps all its proofs.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import cast
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Table, bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from engine import clock
@@ -21,25 +22,33 @@ from engine.store.ids import new_id
 from engine.store.tables.privacy import DataSubject, SubjectIndex
 
 OWNER = "data_subject"
+# Built once and run on the connection: these run at every registration and form, where the ORM costs as much
+# again as the database.
+_SUBJECTS = cast(Table, DataSubject.__table__)
+_INDEX = cast(Table, SubjectIndex.__table__)
+_ADD_SUBJECT = insert(_SUBJECTS)
+_KEY_OF = select(_SUBJECTS.c.wrapped_key).where(_SUBJECTS.c.id == bindparam("subject_id"))
+_INDEXED = select(_INDEX.c.kind, _INDEX.c.digest).where(_INDEX.c.subject_id == bindparam("subject_id"))
+_ADD_TO_INDEX = insert(_INDEX)
 
 
 def create_subject(session: Session, keyring: Keyring) -> str:
     """Add a person without any data yet, under a random key of their own; return the subject's id."""
     subject_id = new_id()
-    session.execute(
-        insert(DataSubject).values(
-            id=subject_id,
-            wrapped_key=keyring.wrap(new_key(), OWNER, subject_id),
-            key_version=keyring.current,
-            created_at=clock.now(),
-        )
-    )
+    row = {
+        "id": subject_id,
+        "wrapped_key": keyring.wrap(new_key(), OWNER, subject_id),
+        "key_version": keyring.current,
+        "created_at": clock.now(),
+        "erased_at": None,
+    }
+    session.connection().execute(_ADD_SUBJECT, row)
     return subject_id
 
 
 def subject_key(session: Session, keyring: Keyring, subject_id: str) -> bytes | None:
     """Return the key of a person, or None once they were erased. Raises NotFound, SealBroken."""
-    row = session.execute(select(DataSubject.wrapped_key).where(DataSubject.id == subject_id)).one_or_none()
+    row = session.connection().execute(_KEY_OF, {"subject_id": subject_id}).one_or_none()
     if row is None:
         raise NotFound(f"there is no data subject {subject_id}")
     return None if row.wrapped_key is None else keyring.unwrap(row.wrapped_key, OWNER, subject_id)
@@ -58,11 +67,15 @@ def index_subject(
         for kind, value in identifiers.items()
         if value and (normal := normalise(kind, value))
     }
-    known = select(SubjectIndex.kind, SubjectIndex.digest).where(SubjectIndex.subject_id == subject_id)
-    fresh = sorted(digests - {(row.kind, row.digest) for row in session.execute(known)})
-    if fresh:
-        rows = [{"kind": kind, "digest": digest, "subject_id": subject_id} for kind, digest in fresh]
-        session.execute(insert(SubjectIndex), rows)
+    if not digests:
+        return
+    connection = session.connection()
+    known = {(row.kind, row.digest) for row in connection.execute(_INDEXED, {"subject_id": subject_id})}
+    rows = [
+        {"kind": kind, "digest": digest, "subject_id": subject_id} for kind, digest in sorted(digests - known)
+    ]
+    if rows:
+        connection.execute(_ADD_TO_INDEX, rows)
 
 
 def find_subjects(session: Session, keyring: Keyring, kind: str, value: str) -> list[str]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import orjson
-from sqlalchemy import insert, select
+from sqlalchemy import Table, insert, select
 from sqlalchemy.orm import Session
 
 from engine import clock
@@ -20,6 +20,7 @@ from engine.store.tables.privacy import DataSubject, PersonalValue
 PREFIX = "personal:"
 _TABLE = PersonalValue.__tablename__
 _BATCH = 500
+_ADD_VALUES = insert(cast(Table, PersonalValue.__table__))
 
 
 class Erased(str):
@@ -61,7 +62,7 @@ def store_values(
         rows.append(
             {"id": row_id, "subject_id": subject_id, "field": field, "ciphertext": sealed, "created_at": at}
         )
-    session.execute(insert(PersonalValue), rows)
+    session.connection().execute(_ADD_VALUES, rows)
     return {row["field"]: PREFIX + row["id"] for row in rows}
 
 
@@ -92,7 +93,7 @@ def read_values(
         )
         if subject_id is not None:
             query = query.where(PersonalValue.subject_id == subject_id)
-        for row in session.execute(query):
+        for row in session.connection().execute(query):
             if row.wrapped_key is None:
                 values[PREFIX + row.id] = ERASED
                 continue
