@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @cache
 def files() -> tuple[str, ...]:
-    """Return the paths, relative to the root, of all files that are the project's: kept by git, or not ignored."""
+    """Return the paths below the root of the project's own files: kept by git, or not ignored."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT,
@@ -37,7 +37,7 @@ def tree(name: str) -> ast.Module:
 
 
 def calls(name: str) -> Iterator[tuple[int, str]]:
-    """Yield the line and the dotted name of every call in a Python file, as far as it is made of plain names."""
+    """Yield the line and the dotted name of every call in a Python file that is made of plain names."""
     for node in ast.walk(tree(name)):
         if isinstance(node, ast.Call):
             called = dotted(node.func)

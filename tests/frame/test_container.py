@@ -1,0 +1,132 @@
+"""The container image and the compose file, as far as they can be tried without a container engine."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.architecture.sources import ROOT, files
+from tests.frame.containerfile import Builder, Stage, read
+
+STAGES = read((ROOT / "Dockerfile").read_text())
+COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+
+
+def environment(stage: Stage) -> dict[str, str]:
+    pairs = " ".join(rest for instruction, rest in stage.steps if instruction == "ENV")
+    return dict(re.findall(r"(\w+)=(\S+)", pairs))
+
+
+@pytest.fixture(scope="module")
+def image(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that stands for the last stage's `/`."""
+    kept = tuple(name for name in files() if not name.startswith("web/static/build/"))
+    builder = Builder(ROOT, kept, tmp_path_factory.mktemp("image"), sys.executable)
+    for stage in STAGES:
+        builder.run(stage)
+    # Programs of a virtual environment name its place: in the image both stages have it at /opt/redress.
+    for program in (builder.root("run") / "opt/redress/bin").iterdir():
+        if program.is_file() and not program.is_symlink():
+            text = program.read_bytes()
+            program.write_bytes(text.replace(bytes(builder.root("packages")), bytes(builder.root("run"))))
+    return builder.root("run")
+
+
+@contextmanager
+def running(command: list[str | Path], env: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    process = subprocess.Popen(command, env=env)
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+def test_the_image_serves_without_sources_node_or_network(image: Path, tmp_path: Path) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = str(probe.getsockname()[1])
+    program = image / "opt/redress/bin/redress"
+    env = environment(STAGES[-1]) | {
+        "PATH": f"{program.parent}:{os.defpath}",
+        "REDRESS_DATA_DIR": str(tmp_path / "data"),
+        "REDRESS_MASTER_KEY_FILE": str(tmp_path / "keys/master.key"),
+        "REDRESS_SECRET_KEY": "a-secret-of-the-test-that-is-long-enough",
+        "PORT": port,
+    }
+    models = [image / "opt/models/processes", image / "opt/models/forms"]
+    subprocess.run([program, "init"], env=env, check=True)
+    subprocess.run([program, "deploy", *models, "--note", "image start"], env=env, check=True)
+    with running([program, "serve"], env) as process:
+        assert wait_for(f"http://127.0.0.1:{port}/healthz", process) == 200
+
+
+def wait_for(url: str, process: subprocess.Popen[bytes]) -> int:
+    deadline = time.monotonic() + 30
+    while process.poll() is None and time.monotonic() < deadline:
+        try:
+            with urllib.request.urlopen(url, timeout=2) as answer:
+                return int(answer.status)
+        except OSError:
+            time.sleep(0.1)
+    return 0
+
+
+def test_the_wheel_brings_the_browser_bundle_and_no_sources_of_it(image: Path) -> None:
+    (web,) = image.glob("opt/redress/lib/python*/site-packages/web")
+    assert (web / "static/build/manifest.json").is_file()
+    assert list(web.glob("static/build/form-*.js"))
+    assert not (web / "frontend").exists()
+
+
+def test_the_image_runs_as_a_user_without_rights() -> None:
+    steps = dict(STAGES[-1].steps)
+    assert re.fullmatch(r"[1-9]\d*:[1-9]\d*", steps["USER"])
+    assert "HEALTHCHECK" in steps
+
+
+def test_the_compose_file_refers_only_to_what_there_is() -> None:
+    services = COMPOSE["services"]
+    for name, service in services.items():
+        for other, how in service.get("depends_on", {}).items():
+            assert other in services, f"{name} depends on {other}"
+            if how["condition"] == "service_healthy":
+                assert "test" in services[other]["healthcheck"]
+            if how["condition"] == "service_completed_successfully":
+                assert services[other]["restart"] == "no"
+        for mount in service.get("volumes", []):
+            assert mount.split(":")[0] in COMPOSE["volumes"], f"{name} mounts {mount}"
+
+
+def test_the_database_is_migrated_before_anything_serves() -> None:
+    services = COMPOSE["services"]
+    assert {name for name in services if "migrate" in services[name].get("depends_on", {})} == {
+        "web",
+        "worker",
+    }
+    assert list(services["migrate"]["depends_on"]) == ["database"]
+
+
+def test_compose_reads_only_variables_that_the_example_names_and_keeps_no_secret() -> None:
+    asked = set(re.findall(r"\$\{(\w+)", (ROOT / "docker-compose.yml").read_text()))
+    example = dict(re.findall(r"(?m)^(\w+)=(.*)$", (ROOT / ".env.example").read_text()))
+    assert asked == set(example)
+    assert {example["POSTGRES_PASSWORD"], example["REDRESS_SECRET_KEY"]} == {""}
+
+
+def test_the_volumes_are_where_the_image_keeps_its_data() -> None:
+    env = environment(STAGES[-1])
+    mounted = {mount.split(":")[1] for mount in COMPOSE["services"]["web"]["volumes"]}
+    assert mounted == {env["REDRESS_DATA_DIR"], str(Path(env["REDRESS_MASTER_KEY_FILE"]).parent)}
