@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from engine.privacy.identifiers import has_id_number_form, is_card_number, is_old_id_number
 
 HIDDEN = "***"
+
+
+class Erased(str):
+    """What is read in place of a value whose person was erased; compare with `is ERASED`."""
+
+    __slots__ = ()
+
+
+ERASED: Final = Erased("[erased]")
 
 _SURNAMES = """
 歐陽 欧阳 司馬 司马 上官 諸葛 诸葛 東方 东方 皇甫 尉遲 尉迟 公孫 公孙 慕容 令狐 司徒 司空 夏侯 長孫 长孙
@@ -41,10 +50,13 @@ def mask(kind: str, value: Any) -> str:
     """Return `value` in a form that shows it is there without telling it.
 
     `kind` is name, phone, email, id_number, account, or anything else for text, which is hidden whole: free
-    text may hold any of the others. None gives ''.
+    text may hold any of the others. None gives '', and
+    what was erased stays ERASED.
     """
     if value is None or value == "":
         return ""
+    if value is ERASED:
+        return ERASED
     if not isinstance(value, str):
         return HIDDEN
     return _MASKS.get(kind, _mask_text)(value.strip())

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Final, cast
+from typing import Any, cast
 
 import orjson
-from sqlalchemy import Table, insert, select
+from sqlalchemy import Table, bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from engine import clock
 from engine.errors import Conflict, InvalidInput, NotFound
 from engine.privacy.keyring import Keyring
+from engine.privacy.masking import ERASED
 from engine.privacy.sealing import seal, unseal
 from engine.privacy.subjects import OWNER, subject_key
 from engine.store.ids import new_id
@@ -20,16 +21,15 @@ from engine.store.tables.privacy import DataSubject, PersonalValue
 PREFIX = "personal:"
 _TABLE = PersonalValue.__tablename__
 _BATCH = 500
-_ADD_VALUES = insert(cast(Table, PersonalValue.__table__))
-
-
-class Erased(str):
-    """What is read in place of a value whose person was erased; compare with `is ERASED`."""
-
-    __slots__ = ()
-
-
-ERASED: Final = Erased("[erased]")
+_VALUES = cast(Table, PersonalValue.__table__)
+_SUBJECTS = cast(Table, DataSubject.__table__)
+_ADD_VALUES = insert(_VALUES)
+_READ = (
+    select(_VALUES.c.id, _VALUES.c.field, _VALUES.c.ciphertext, _VALUES.c.subject_id, _SUBJECTS.c.wrapped_key)
+    .join(_SUBJECTS, _SUBJECTS.c.id == _VALUES.c.subject_id)
+    .where(_VALUES.c.id.in_(bindparam("ids", expanding=True)))
+)
+_READ_OF_SUBJECT = _READ.where(_VALUES.c.subject_id == bindparam("of_subject"))
 
 
 def is_reference(value: Any) -> bool:
@@ -78,22 +78,11 @@ def read_values(
     wanted = sorted(set(references))
     values: dict[str, Any] = {}
     keys: dict[str, bytes] = {}
+    given: dict[str, Any] = {} if subject_id is None else {"of_subject": subject_id}
+    query = _READ if subject_id is None else _READ_OF_SUBJECT
     for start in range(0, len(wanted), _BATCH):
         ids = [_row_id(reference) for reference in wanted[start : start + _BATCH]]
-        query = (
-            select(
-                PersonalValue.id,
-                PersonalValue.field,
-                PersonalValue.ciphertext,
-                DataSubject.id.label("subject_id"),
-                DataSubject.wrapped_key,
-            )
-            .join(DataSubject, DataSubject.id == PersonalValue.subject_id)
-            .where(PersonalValue.id.in_(ids))
-        )
-        if subject_id is not None:
-            query = query.where(PersonalValue.subject_id == subject_id)
-        for row in session.connection().execute(query):
+        for row in session.connection().execute(query, given | {"ids": ids}):
             if row.wrapped_key is None:
                 values[PREFIX + row.id] = ERASED
                 continue

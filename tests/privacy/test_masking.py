@@ -11,7 +11,7 @@ import pytest
 
 from engine.privacy.identifiers import is_card_number, is_id_number, normalise
 from engine.privacy.log_masking import MaskingFilter, protect_logs
-from engine.privacy.masking import mask, mask_text
+from engine.privacy.masking import ERASED, mask, mask_text
 
 ID_NUMBER = "11010519491231002X"
 CARD = "6222021234567890128"
@@ -45,6 +45,7 @@ CARD = "6222021234567890128"
         ("name", {"first": "x"}, "***"),
         ("text", None, ""),
         ("name", "", ""),
+        ("phone", ERASED, "[erased]"),
     ],
 )
 def test_a_masked_value_shows_that_it_is_there_and_little_else(kind: str, value: Any, shown: str) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import event, func, select, update
 
 from engine.errors import Conflict, InvalidInput, NotFound, SealBroken
 from engine.privacy.keyring import Keyring, create_master_key, load_keyring, rotate_master_key
+from engine.privacy.masking import ERASED
 from engine.privacy.subjects import (
     create_subject,
     erase_subject,
@@ -17,7 +18,7 @@ from engine.privacy.subjects import (
     index_subject,
     rewrap_subjects,
 )
-from engine.privacy.values import ERASED, is_reference, read_value, read_values, store_value, store_values
+from engine.privacy.values import is_reference, read_value, read_values, store_value, store_values
 from engine.store.base import Base
 from engine.store.sessions import Sessions
 from engine.store.tables.privacy import DataSubject, PersonalValue, SubjectIndex
