@@ -100,7 +100,7 @@ class _Translation:
         elif char in "^|":
             self._take(char)
             return
-        elif char in "*+?":
+        elif char in "*+?" or _QUANTIFIER.match(self.source, self.at):
             raise PatternRefused(f"nothing to repeat before {char!r} at character {self.at + 1}")
         else:
             self._take(re.escape(char))
@@ -115,7 +115,12 @@ class _Translation:
             raise PatternRefused("the pattern ends with a backslash")
         char = self.source[self.at + 1]
         rest = self.source[self.at :]
-        if char in "dDwWbB":
+        if char in "bB":
+            # Python's \B does not hold in an empty text before 3.14.
+            self._take("\\b" if char == "b" else "(?!\\b)", 2)
+            if self.source[self.at : self.at + 1] in tuple("*+?") or _QUANTIFIER.match(self.source, self.at):
+                raise PatternRefused(f"nothing to repeat at character {self.at + 1}")
+        elif char in "dDwW":
             self._take(f"\\{char}", 2)
         elif char in "sS":
             self._take(f"[{_IN_CLASS[char]}]", 2)
