@@ -52,7 +52,7 @@ class TimerProperties:
 
 @dataclass(frozen=True, slots=True)
 class ElementProperties:
-    """The neutral reading of one element; all expression texts are kept as drawn (`=...` is FEEL, else literal)."""
+    """The neutral reading of one element; expression texts are kept as drawn (`=...` is FEEL)."""
 
     element_id: str
     kind: str
@@ -90,7 +90,7 @@ class ElementProperties:
     line: int | None = None
 
     def label(self, language: str) -> str:
-        """Return the display name in `language` (zh-Hant, zh-Hans, en), or the drawn name where there is none."""
+        """Return the name in `language` (zh-Hant, zh-Hans, en), or the drawn one where there is none."""
         return self.labels.get(language) or self.name or self.element_id
 
     def flag(self, name: str) -> bool:

@@ -6,7 +6,7 @@ bounded size, depth and number of elements.
 
 from __future__ import annotations
 
-from typing import NoReturn
+from typing import NoReturn, cast
 
 from lxml import etree
 
@@ -60,16 +60,19 @@ def _check_bounds(root: etree._Element, source: str) -> None:
         node, depth = stack.pop()
         count += 1
         if depth > MAX_DEPTH:
-            _refuse(f"elements are nested deeper than {MAX_DEPTH}", source, node.sourceline, "xml.depth")
+            _refuse(f"elements are nested deeper than {MAX_DEPTH}", source, line_of(node), "xml.depth")
         if count > MAX_ELEMENTS:
-            _refuse(
-                f"the file has more than {MAX_ELEMENTS} elements", source, node.sourceline, "xml.elements"
-            )
+            _refuse(f"the file has more than {MAX_ELEMENTS} elements", source, line_of(node), "xml.elements")
         stack.extend((child, depth + 1) for child in node)
 
 
 def _refuse(message: str, source: str, line: int | None, code: str) -> NoReturn:
     raise ModelRefused([Finding(message, file=source, line=line, code=code)])
+
+
+def line_of(node: etree._Element) -> int | None:
+    """Return the line of the file on which the element begins, where it is known."""
+    return cast("int | None", node.sourceline)
 
 
 def local_name(node: etree._Element) -> str:

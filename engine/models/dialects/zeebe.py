@@ -1,4 +1,4 @@
-"""Camunda 8's extension elements (namespace http://camunda.org/schema/zeebe/1.0), read into neutral properties."""
+"""Camunda 8's extension (http://camunda.org/schema/zeebe/1.0), read into neutral properties."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from lxml import etree
 
 from engine.models.properties import ElementProperties, EventKind, LoopProperties, TimerKind, TimerProperties
-from engine.models.xml import bpmn, local_name, zeebe
+from engine.models.xml import bpmn, line_of, local_name, zeebe
 
 #: Extension elements that the engine understands; any other is refused by the compiler.
 KNOWN_ELEMENTS = frozenset(
@@ -52,7 +52,10 @@ _LABEL = "label:"
 
 
 def read_properties(node: etree._Element) -> ElementProperties:
-    """Read one flow node, process or participant. Nothing is checked here: the compiler refuses what is wrong."""
+    """Read one flow node, process or participant.
+
+    Nothing is checked here: the compiler refuses what is wrong.
+    """
     custom = _custom(node)
     definition = event_definition(node)
     values: dict[str, Any] = {
@@ -65,7 +68,7 @@ def read_properties(node: etree._Element) -> ElementProperties:
         "attached_to": node.get("attachedToRef", ""),
         "interrupting": node.get("cancelActivity", node.get("isInterrupting", "true")) != "false",
         "lane": _lane(node),
-        "line": node.sourceline,
+        "line": line_of(node),
         "loop": _loop(node),
     }
     values.update(_task(node))
@@ -76,7 +79,7 @@ def read_properties(node: etree._Element) -> ElementProperties:
 
 
 def event_definition(node: etree._Element) -> etree._Element | None:
-    """Return the node's first event definition, following an `eventDefinitionRef`; None where there is none."""
+    """Return the node's first event definition, also one it refers to; None where there is none."""
     for definition in event_definitions(node):
         return definition
     return None
@@ -192,7 +195,7 @@ def _event(node: etree._Element, definition: etree._Element | None) -> dict[str,
 
 
 def _message(node: etree._Element, reference: str) -> dict[str, str]:
-    message = find_by_id(node, reference.split(":")[-1])
+    message = find_by_id(node, reference.rsplit(":", maxsplit=1)[-1])
     if message is None:
         return {}
     return {
@@ -224,12 +227,12 @@ def _loop(node: etree._Element) -> LoopProperties | None:
     if several is None:
         return None
     found = extension(several, "loopCharacteristics")
-    texts = {} if found is None else dict(found.attrib)
+    texts = {} if found is None else {str(name): str(value) for name, value in found.attrib.items()}
     return LoopProperties(
-        input_collection=str(texts.get("inputCollection", "")),
-        input_element=str(texts.get("inputElement", "")),
-        output_collection=str(texts.get("outputCollection", "")),
-        output_element=str(texts.get("outputElement", "")),
+        input_collection=texts.get("inputCollection", ""),
+        input_element=texts.get("inputElement", ""),
+        output_collection=texts.get("outputCollection", ""),
+        output_element=texts.get("outputElement", ""),
         sequential=several.get("isSequential") == "true",
         completion_condition=_text(several.find(bpmn("completionCondition"))),
         cardinality=_text(several.find(bpmn("loopCardinality"))),

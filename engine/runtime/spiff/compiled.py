@@ -22,11 +22,15 @@ from engine.runtime.spiff.surroundings import Surroundings
 from engine.runtime.spiff.tree import ProcessTree
 from engine.runtime.spiff.workflow import Workflow
 
+_NOTHING: Mapping[str, ElementProperties] = MappingProxyType({})
 DEFAULT_ZONE = ZoneInfo("Asia/Shanghai")
 
 
 class CompiledBundle:
-    """The executable processes of a bundle. `specs` holds each level by its key; nothing here ever changes."""
+    """The executable processes of a bundle.
+
+    `specs` holds each level by its key; nothing here ever changes.
+    """
 
     def __init__(
         self,
@@ -37,7 +41,7 @@ class CompiledBundle:
     ) -> None:
         self.specs = specs
         self.zone = zone
-        self._elements = elements
+        self._elements = {key: MappingProxyType(dict(each)) for key, each in elements.items()}
         self._declared = declared
 
     @property
@@ -52,9 +56,12 @@ class CompiledBundle:
         return self._declared[process_id]
 
     def elements(self, process_id: str) -> Mapping[str, ElementProperties]:
-        """Return what each drawn flow node of the process says, also within its sub-processes. Raises NotFound."""
+        """Return what each drawn flow node of the process says, also within its sub-processes.
+
+        Raises NotFound.
+        """
         self.executable(process_id)
-        return MappingProxyType(dict(self._elements.get(process_id, {})))
+        return self._elements.get(process_id, _NOTHING)
 
     def process(self, process_id: str) -> ElementProperties:
         """Return what an executable process itself says. Raises NotFound."""
@@ -67,7 +74,7 @@ class CompiledBundle:
         variables: Mapping[str, Any] | None = None,
         start_event: str | None = None,
     ) -> Workflow:
-        """Return a new workflow, not yet advanced. Raises NotFound for a process that cannot be started."""
+        """Return a new workflow, not yet advanced. Raises NotFound if the process cannot start."""
         tree = ProcessTree(self._spec(process_id), self, surroundings)
         tree.start_event = start_event or ""
         tree.root_scope.values_here.update(variables or {})
@@ -93,7 +100,7 @@ def compile_processes(
 ) -> CompiledBundle:
     """Compile the BPMN files of a bundle (source name -> root element).
 
-    `functions` are the names of our own functions that expressions may call; `zone` is where days begin for timers.
+    `functions` names our own functions that expressions may call; `zone` is where days begin for timers.
     Raises ModelRefused with every finding, each with file, element id and line.
     """
     findings: list[Finding] = []

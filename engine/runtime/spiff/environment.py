@@ -1,7 +1,8 @@
 """What stands where SpiffWorkflow would run Python: FEEL for expressions, nothing at all for scripts.
 
-Our own specifications evaluate compiled formulas themselves (`ProcessTree.evaluate`). This environment is the second
-line: whatever text the library might still hand to its script engine ends here, and no `eval` or `exec` is reachable.
+Our own specifications evaluate compiled formulas themselves (`ProcessTree.evaluate`). This environment is
+the second line: whatever text the library might still hand to its script engine ends here, and no `eval` or
+`exec` is reachable.
 """
 
 from __future__ import annotations

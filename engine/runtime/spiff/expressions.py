@@ -1,7 +1,8 @@
 """The texts of a diagram as formulas: `=` in front means FEEL, anything else is a literal.
 
-Every formula is compiled when the bundle is compiled. Our own functions (`deadline`, `now` ...) belong to the step
-that runs, not to the compiled text, so the compiled text calls them through a table that each evaluation sets.
+Every formula is compiled when the bundle is compiled. Our own functions (`deadline`, `now` ...) belong to
+the step that runs, not to the compiled text, so the compiled text calls them through a table that each
+evaluation sets.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Variables in a scope tree (instance > sub-process or call > activity), as in Camunda 8.
 
-Tokens share a scope by reference; nothing is copied along branches. Reading looks outwards; writing goes to the
-nearest scope that declares the name, else to the root. A called process has a root of its own.
+Tokens share a scope by reference; nothing is copied along branches. Reading looks outwards; writing goes to
+the nearest scope that declares the name, else to the root. A called process has a root of its own.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ class Scope(Mapping[str, Any]):
             self.assign(name, value)
 
     def put(self, path: str, value: Any, *, local: bool) -> None:
-        """Write to a name or a path such as `customer.kind`; a path makes a new context, it changes none in place."""
+        """Write to a name or a path such as `customer.kind`; a path changes no context in place."""
         name, *rest = path.split(".")
         if rest:
             value = _placed(self.get(name), rest, value)
@@ -88,7 +88,7 @@ class Scope(Mapping[str, Any]):
 
 
 class View(Mapping[str, Any]):
-    """What an expression sees: the facts of the case first, so that no variable can hide one; then variables."""
+    """What an expression sees: facts of the case first, so that no variable hides one; then variables."""
 
     __slots__ = ("extra", "facts", "scope")
 

@@ -1,7 +1,8 @@
 """Writing and reading the state of a workflow, without its specifications.
 
-Tokens stand in tree order as `[id, parent's row, specification, state, scope, internal data]`; each scope stands once
-as `[outer scope, variables]`. What was pruned is not there: the state of a loop does not grow with its rounds.
+Tokens stand in tree order as `[id, parent's row, specification, state, scope, internal data]`; each scope
+stands once as `[outer scope, variables]`. What was pruned is not there: the state of a loop does not grow
+with its rounds.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from engine.errors import Conflict
 from engine.runtime.spiff.scopes import Scope
 from engine.runtime.spiff.tokens import WAITING, Token
-from engine.runtime.spiff.tree import InnerTree, Level, ProcessTree
+from engine.runtime.spiff.tree import Level, ProcessTree
 from engine.runtime.spiff.values import dump_values, load_values
 
 if TYPE_CHECKING:
@@ -123,7 +124,7 @@ def _restore_level(level: Level, rows: list[Any], scopes: list[Scope], tokens: d
     level.root_scope = scopes[rows[0]]
     made: list[Token] = []
     for identifier, parent, name, state, scope, internal in rows[1:]:
-        token = Token(level, specs[name], made[parent] if parent >= 0 else None, state, id=identifier)
+        token = Token(level, specs[name], made[parent] if parent >= 0 else None, state, identifier)
         made.append(token)
         tokens[identifier] = token
         token.data = scopes[scope] if scope >= 0 else None

@@ -1,8 +1,9 @@
 """Where thrown errors, escalations and signals go.
 
-An error or escalation is offered to the boundary events of the throwing activity, then to the event sub-processes of
-its level, then outwards, the more exact code first. The library offers it to every boundary event of the enclosing
-level instead, whatever activity it is attached to, and loses an error that nobody catches.
+An error or escalation is offered to the boundary events of the throwing activity, then to the event
+sub-processes of its level, then outwards, the more exact code first. The library offers it to every
+boundary event of the enclosing level instead, whatever activity it is attached to, and loses an error that
+nobody catches.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """ISO 8601 dates, durations and repeating intervals, computed by the calendar.
 
-The library's own timers read the wall clock, take naive dates for UTC and make a month 30 days (`P1M` on 31 January).
-Here a month is a month: the day is kept, or the last of a shorter month; occurrence n of a cycle is counted from its
-anchor, so that a cycle on the 31st comes back to the 31st. Calendar units follow the company's time zone.
+The library's own timers read the wall clock, take naive dates for UTC and make a month 30 days (`P1M` on 31
+January). Here a month is a month: the day is kept, or the last of a shorter month; occurrence n of a cycle
+is counted from its anchor, so that a cycle on the 31st comes back to the 31st. Calendar units follow the
+company's time zone.
 """
 
 from __future__ import annotations

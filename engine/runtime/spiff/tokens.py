@@ -1,4 +1,4 @@
-"""The library's Task as our token: a small id, a shared scope, and every state change told to its workflow."""
+"""The library's Task as our token: a small id, a shared scope, every change of state told to its workflow."""
 
 from __future__ import annotations
 
@@ -23,13 +23,14 @@ CANCELLED: int = TaskState.CANCELLED
 class Token(Task):  # type: ignore[misc]
     """One token in the tree of a level (a process, a sub-process or a call).
 
-    `data` is the scope that the token reads and writes, shared by reference; None until the token is first updated.
+    `data` is the scope that the token reads and writes, shared by reference; None until the first update.
     """
 
     id: int
     workflow: Level
     task_spec: Node
     internal_data: dict[str, Any]
+    _state: int
     #: Variables that completing brings: set before `complete`, written by it.
     result: dict[str, Any] | None = None
 
@@ -39,9 +40,9 @@ class Token(Task):  # type: ignore[misc]
         task_spec: Node,
         parent: Token | None = None,
         state: int = FUTURE,
-        id: int | None = None,
+        identifier: int | None = None,
     ) -> None:
-        super().__init__(workflow, task_spec, parent, state, id or workflow.top_workflow.next_id())
+        super().__init__(workflow, task_spec, parent, state, identifier or workflow.top_workflow.next_id())
         self.data: Scope | None = None
         workflow.state_changed(self)
 

@@ -1,4 +1,4 @@
-"""The running workflow: the library's workflows with an index of what changed instead of walks over the tree."""
+"""The running workflow: the library's, with an index of what changed instead of walks over the tree."""
 
 from __future__ import annotations
 
@@ -190,7 +190,7 @@ class ProcessTree(Level, BpmnWorkflow):  # type: ignore[misc]
     def evaluate(
         self, token: Token, formula: Formula, what: str, extra: Mapping[str, Any] | None = None
     ) -> Any:
-        """Evaluate a formula where `token` stands. Raises StepFailed that names the element and `what` it is."""
+        """Evaluate a formula where `token` stands. Raises StepFailed naming the element and `what` it is."""
         return self.evaluate_in(
             token.scope, formula, what, token.task_spec.element_id, token.task_spec.process_id, extra
         )
@@ -236,7 +236,7 @@ class ProcessTree(Level, BpmnWorkflow):  # type: ignore[misc]
                 steps += 1
                 if steps > MAX_STEPS:
                     spec = token.task_spec
-                    message = f"the process runs in a circle at {spec.element_id!r} without ever waiting; add a wait or an end"
+                    message = f"the process runs in a circle at {spec.element_id!r} without ever waiting"
                     raise StepFailed(message, element_id=spec.element_id, process_id=spec.process_id)
                 token.run()
                 if self.touched:
@@ -270,7 +270,7 @@ class ProcessTree(Level, BpmnWorkflow):  # type: ignore[misc]
         """Let inclusive joins fire that no other token can reach any more; return whether one did."""
         fired = False
         for key, level in list(self.blocked.items()):
-            for name, waiting in list(level.arrivals.items()):
+            for waiting in list(level.arrivals.values()):
                 if waiting and next(iter(waiting.values())).task_spec.try_fire(level):
                     fired = True
             if level.completed or not any(level.arrivals.values()):

@@ -16,6 +16,7 @@ from engine.runtime.spiff.tokens import Token
 
 if TYPE_CHECKING:
     from engine.runtime.spiff.specs.catching import Catching
+    from engine.runtime.spiff.surroundings import Surroundings
     from engine.runtime.spiff.tree import ProcessTree
 
 
@@ -27,6 +28,15 @@ class Workflow:
 
     def __init__(self, tree: ProcessTree) -> None:
         self._tree = tree
+
+    @property
+    def surroundings(self) -> Surroundings:
+        """What the running step may ask of the world."""
+        return self._tree.surroundings
+
+    @surroundings.setter
+    def surroundings(self, surroundings: Surroundings) -> None:
+        self._tree.surroundings = surroundings
 
     @property
     def process_id(self) -> str:

@@ -1,1 +1,1 @@
-"""From drawn XML to specifications: first everything wrong is told at once, then the specifications are built."""
+"""From drawn XML to specifications; everything that is wrong is told at once."""

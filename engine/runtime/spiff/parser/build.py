@@ -20,12 +20,16 @@ from engine.runtime.spiff.parser.document import (
 )
 from engine.runtime.spiff.parser.elements import make_boundary, make_element, make_loop, make_trigger
 from engine.runtime.spiff.specs.catching import BoundarySplit, Listener
+from engine.runtime.spiff.specs.events import StartEvent
 from engine.runtime.spiff.specs.node import Flow, Node
 from engine.runtime.spiff.specs.process import ProcessSpec
 
 
 class LevelBuilder:
-    """Builds one level. What is wrong is added to the document's findings; the result is used only without any."""
+    """Builds one level.
+
+    What is wrong is added to the document's findings; the result is used only without any.
+    """
 
     def __init__(
         self,
@@ -96,7 +100,7 @@ class LevelBuilder:
             body.describe(properties, self.spec.process_id)
             main = body
         self._entries[identifier] = self._exits[identifier] = main
-        if local_name(node) == "startEvent":
+        if isinstance(main, StartEvent):
             self.spec.starts.append(main)
             self._check_start(node)
         if is_event_subprocess(node):
@@ -201,5 +205,5 @@ class LevelBuilder:
             if len(found) == 1:
                 self._exits[identifier].add_flow(Flow("", self._entries[found[0]]))
             else:
-                message = f"link {properties.event_name!r} leads to {len(found)} catching events of this level; draw one"
+                message = f"link {properties.event_name!r} has {len(found)} catching events here; draw one"
                 self.document.refuse(node, message, "bpmn.link")

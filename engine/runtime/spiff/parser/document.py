@@ -10,7 +10,7 @@ from lxml import etree
 from engine.errors import FeelError, Finding
 from engine.models.dialects.zeebe import read_properties
 from engine.models.properties import ElementProperties
-from engine.models.xml import BPMN, bpmn, local_name, namespace
+from engine.models.xml import BPMN, bpmn, line_of, local_name, namespace
 from engine.runtime.spiff.expressions import Formula, parse_condition, parse_formula
 
 LEVELS = frozenset({"process", "subProcess", "transaction", "adHocSubProcess"})
@@ -79,7 +79,7 @@ class Document:
         while owner is not None and not owner.get("id"):
             owner = owner.getparent()
         element_id = "" if owner is None else owner.get("id", "")
-        self.findings.append(Finding(message, self.source, element_id, node.sourceline, code))
+        self.findings.append(Finding(message, self.source, element_id, line_of(node), code))
 
     def properties(self, node: etree._Element) -> ElementProperties:
         """Return the neutral reading of a flow node or process."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from lxml import etree
 
@@ -11,11 +11,11 @@ from engine.models.dialects.zeebe import event_definitions, find_by_id
 from engine.models.properties import ElementProperties, EventKind
 from engine.models.xml import bpmn, local_name
 from engine.runtime.spiff.expressions import plain_name
-from engine.runtime.spiff.parser.document import Document, is_event_subprocess
+from engine.runtime.spiff.parser.document import is_event_subprocess
 from engine.runtime.spiff.specs.activities import DecisionTask, JobTask, PassThrough, ScriptTask, UserTask
 from engine.runtime.spiff.specs.catching import Boundary, Catching, IntermediateCatch, ReceiveTask, Trigger
 from engine.runtime.spiff.specs.compensation import CompensationRun, CompensationThrow
-from engine.runtime.spiff.specs.events import EndEvent, StartEvent, Throwing, ThrowEvent
+from engine.runtime.spiff.specs.events import EndEvent, StartEvent, ThrowEvent, Throwing
 from engine.runtime.spiff.specs.gateways import (
     EventGateway,
     ExclusiveGateway,
@@ -24,6 +24,7 @@ from engine.runtime.spiff.specs.gateways import (
 )
 from engine.runtime.spiff.specs.loops import MultiInstance, Repeated, StandardLoop
 from engine.runtime.spiff.specs.node import Node
+from engine.runtime.spiff.specs.process import ProcessSpec
 from engine.runtime.spiff.specs.subprocess import CallActivity, SubProcess
 from engine.runtime.spiff.timers import parse_cycle, parse_instant, parse_period
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from engine.runtime.spiff.parser.build import LevelBuilder
 
 C = TypeVar("C", bound=Catching)
+Maker: TypeAlias = "Callable[[LevelBuilder, etree._Element, str], Node]"
 
 _USER_FORMULAS = (
     "assignee",
@@ -182,8 +184,8 @@ def _throw(level: LevelBuilder, node: etree._Element, name: str) -> Node:
         return _compensation(level, node, name)
     if properties.event == "message" and properties.job_type:
         return _job(level, node, name)
-    spec: Throwing
-    spec = EndEvent(level.spec, name) if local_name(node) == "endEvent" else ThrowEvent(level.spec, name)
+    ends = local_name(node) == "endEvent"
+    spec: Throwing = EndEvent(level.spec, name) if ends else ThrowEvent(level.spec, name)
     spec.throws = tuple(_thrown(definition) for definition in event_definitions(node))
     return spec
 
@@ -204,14 +206,11 @@ def _compensation(level: LevelBuilder, node: etree._Element, name: str) -> Node:
     return spec
 
 
-def _plain(kind: Callable[[object, str], Node]) -> Callable[[LevelBuilder, etree._Element, str], Node]:
-    def make(level: LevelBuilder, node: etree._Element, name: str) -> Node:
-        return kind(level.spec, name)
-
-    return make
+def _plain(kind: Callable[[ProcessSpec, str], Node]) -> Maker:
+    return lambda level, _node, name: kind(level.spec, name)
 
 
-_MAKERS: dict[str, Callable[[LevelBuilder, etree._Element, str], Node]] = {
+_MAKERS: dict[str, Maker] = {
     "startEvent": _plain(StartEvent),
     "endEvent": _throw,
     "intermediateThrowEvent": _throw,

@@ -22,7 +22,7 @@ from engine.runtime.spiff.parser.document import (
 
 _FOREIGN = {
     CAMUNDA: "camunda: is the dialect of Camunda 7; draw it for Camunda 8 (zeebe:)",
-    "http://spiffworkflow.org/bpmn/schema/1.0/core": "spiffworkflow: extensions are not run; use zeebe: properties",
+    "http://spiffworkflow.org/bpmn/schema/1.0/core": "spiffworkflow: extensions are not run; use zeebe:",
     "http://activiti.org/bpmn": "activiti: extensions are not run; use zeebe: properties",
     "http://flowable.org/bpmn": "flowable: extensions are not run; use zeebe: properties",
 }
@@ -84,11 +84,11 @@ def refuse_connections(document: Document, process: etree._Element) -> None:
         for flow in flows:
             _check_flow(document, flow, inside)
         _check_defaults(document, inside, {flow.get("id"): flow for flow in flows})
-        _check_reached(document, level, inside, flows)
+        _check_reached(document, inside, flows)
 
 
 def _check_level(document: Document, level: etree._Element) -> None:
-    starts = [node for node in level.findall(bpmn("startEvent"))]
+    starts = level.findall(bpmn("startEvent"))
     if not starts and local_name(level) in ("process", "subProcess"):
         document.refuse(level, "there is no start event; draw one", "bpmn.start")
     plain = [node for node in starts if not list(event_definitions(node))]
@@ -130,11 +130,11 @@ def _check_events(document: Document, node: etree._Element) -> None:
             document.refuse(node, f"a {event} event cannot stand here; use one of: {names}", "bpmn.event")
             continue
         _check_reference(document, node, definition, event)
-    if kind == "boundaryEvent" and node.get("cancelActivity") == "false":
-        if any(local_name(each) == "errorEventDefinition" for each in definitions):
-            document.refuse(
-                node, "an error always interrupts; set the boundary event to interrupting", "bpmn.event"
-            )
+    errors = any(local_name(each) == "errorEventDefinition" for each in definitions)
+    if errors and kind == "boundaryEvent" and node.get("cancelActivity") == "false":
+        document.refuse(
+            node, "an error always interrupts; set the boundary event to interrupting", "bpmn.event"
+        )
 
 
 def _check_unknown_definitions(document: Document, node: etree._Element) -> None:
@@ -224,7 +224,7 @@ def _check_flow(document: Document, flow: etree._Element, inside: dict[str | Non
         if reference in inside:
             continue
         if reference in document.by_id:
-            message = f"the flow's {attribute} {reference!r} lies in another process or sub-process; use a message or link"
+            message = f"the flow's {attribute} {reference!r} is in another process or sub-process; use a message"
         else:
             message = f"the flow's {attribute} {reference!r} does not exist"
         document.refuse(flow, message, "bpmn.reference")
@@ -233,12 +233,12 @@ def _check_flow(document: Document, flow: etree._Element, inside: dict[str | Non
         document.refuse(flow, "a flow cannot leave an end event", "bpmn.flow")
     if target is not None and local_name(target) in ("startEvent", "boundaryEvent"):
         document.refuse(flow, f"a flow cannot enter a {local_name(target)}", "bpmn.flow")
-    if source is not None and flow.find(bpmn("conditionExpression")) is not None:
-        if local_name(source) in ("parallelGateway", "eventBasedGateway"):
-            message = (
-                "conditions on flows out of this gateway are ignored; remove them or use an inclusive gateway"
-            )
-            document.refuse(flow, message, "bpmn.flow")
+    plain = source is not None and local_name(source) in ("parallelGateway", "eventBasedGateway")
+    if plain and flow.find(bpmn("conditionExpression")) is not None:
+        message = (
+            "conditions on flows out of this gateway are ignored; remove them or use an inclusive gateway"
+        )
+        document.refuse(flow, message, "bpmn.flow")
 
 
 def _check_defaults(
@@ -260,13 +260,12 @@ def _check_defaults(
             and flow.find(bpmn("conditionExpression")) is None
         ]
         if len(bare) > 1 or (bare and default):
-            message = "several flows without a condition leave this exclusive gateway; give each but one a condition"
+            message = "several flows without a condition leave this gateway; give each but one a condition"
             document.refuse(node, message, "bpmn.flow")
 
 
 def _check_reached(
     document: Document,
-    level: etree._Element,
     inside: dict[str | None, etree._Element],
     flows: list[etree._Element],
 ) -> None:

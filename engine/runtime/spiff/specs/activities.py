@@ -102,7 +102,10 @@ class JobTask(Node, defaults.ServiceTask):  # type: ignore[misc]
 
 
 class DecisionTask(Node, BpmnSpecMixin):  # type: ignore[misc]
-    """A business rule task: evaluates a decision within the step and keeps its result."""
+    """A business rule task: evaluates a decision within the step and keeps its result.
+
+    The surroundings tell history what was decided and why.
+    """
 
     decision: Formula
     result: str
@@ -111,13 +114,6 @@ class DecisionTask(Node, BpmnSpecMixin):  # type: ignore[misc]
         tree = token.workflow.top_workflow
         decision_id = tree.evaluate(token, self.decision, "the decision's id")
         value = tree.surroundings.decide(str(decision_id), View(tree.surroundings.facts(), token.scope))
-        tree.recorder.event(
-            "decision.evaluated",
-            token.id,
-            self.element_id,
-            self.process_id,
-            {"decision": str(decision_id), "result": value},
-        )
         token.result = {self.result: value}
         return True
 

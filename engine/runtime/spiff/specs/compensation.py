@@ -1,8 +1,8 @@
 """Compensation: undoing completed activities, newest first, one after the other.
 
-Each completed activity with a handler leaves a record `[scope, activity, level, handler]`. A completed sub-process
-hands the records of its inside to the level around it. A handler runs in a fresh inside of the level it is drawn in,
-so that handlers of completed sub-processes run too, and may wait for people.
+Each completed activity with a handler leaves a record `[scope, activity, level, handler]`. A completed
+sub-process hands the records of its inside to the level around it. A handler runs in a fresh inside of the
+level it is drawn in, so that handlers of completed sub-processes run too, and may wait for people.
 """
 
 from __future__ import annotations

@@ -1,12 +1,14 @@
 """Gateways: exclusive, parallel, inclusive, event-based.
 
-A join keeps its arrivals as waiting tokens that remember the flow by which they came. The library's joins look at
-the tree instead: in a loop they count the arrivals of the round before.
+A join keeps its arrivals as waiting tokens that remember the flow by which they came. The library's joins
+look at the tree instead: in a loop they count the arrivals of the round before.
 """
 
 from __future__ import annotations
 
-from engine.runtime.spiff.library import defaults
+from typing import Any
+
+from engine.runtime.spiff.library import NoneEventDefinition, defaults
 from engine.runtime.spiff.specs.node import Flow, Node
 from engine.runtime.spiff.tokens import CANCELLED, READY, STARTED, WAITING, Token
 from engine.runtime.spiff.tree import Level
@@ -138,6 +140,9 @@ class InclusiveGateway(Join, defaults.InclusiveGateway):  # type: ignore[misc]
 
 class EventGateway(Node, defaults.EventBasedGateway):  # type: ignore[misc]
     """Arms all catching events behind it; the first to fire cancels the others."""
+
+    def __init__(self, wf_spec: Any, name: str) -> None:
+        super().__init__(wf_spec, name, event_definition=NoneEventDefinition())
 
     def choose(self, token: Token) -> list[Flow]:
         """Return all flows."""

@@ -1,8 +1,8 @@
 """Repeated activities: multi-instance, parallel or one after the other, and standard loops.
 
-The body stands in the flow under the element's own name; each instance runs the same element under `<id>#each` in a
-scope of its own. Finished instances are counted and pruned, so that a wide loop stays cheap. Outputs stand in the
-order of the inputs, not of completion.
+The body stands in the flow under the element's own name; each instance runs the same element under
+`<id>#each` in a scope of its own. Finished instances are counted and pruned, so that a wide loop stays
+cheap. Outputs stand in the order of the inputs, not of completion.
 """
 
 from __future__ import annotations

@@ -190,7 +190,7 @@ class Node:
         """Act after completion was told and before flows are taken."""
 
     def _finish(self, token: Token) -> None:
-        """Write the result: through the output mappings, or else to the nearest scopes that declare its names."""
+        """Write the result: through the output mappings, or to the nearest scopes that declare its names."""
         result, token.result = token.result, None
         if not self.outputs_mapped:
             if result:
@@ -230,7 +230,10 @@ class Node:
         return taken
 
     def holds(self, token: Token, flow: Flow) -> bool:
-        """Return whether the flow's condition is true. Raises StepFailed when it is neither true nor false."""
+        """Return whether the flow's condition is true.
+
+        Raises StepFailed when it is neither true nor false.
+        """
         assert flow.condition is not None
         value = token.workflow.top_workflow.evaluate(
             token, flow.condition, f"the condition on flow {flow.id!r}"
@@ -239,7 +242,7 @@ class Node:
             return value
         shown = "null" if value is None else type(value).__name__
         message = (
-            f"the condition {flow.condition.text} on flow {flow.id!r} out of {self.element_id!r} gave {shown}; "
+            f"the condition {flow.condition.text} on flow {flow.id!r} of {self.element_id!r} gave {shown}; "
             "it must be true or false: check that its variables are set"
         )
         raise StepFailed(message, element_id=self.element_id, process_id=self.process_id)
@@ -267,7 +270,7 @@ class Node:
 
     # -- waiting
     def wait(self, token: Token, **values: Any) -> None:
-        """Open a wait with these evaluated values (see `Wait`); they survive in the state, empty ones left out."""
+        """Open a wait with these evaluated values (see `Wait`); they are kept in the state, but for empty ones."""
         token.internal_data["wait"] = {
             name: value for name, value in values.items() if value not in ("", (), None)
         }
@@ -287,7 +290,9 @@ class Node:
     def wait_of(self, token: Token) -> Wait:
         """Return the token's open wait, from the values kept in the state."""
         kept = token.internal_data["wait"]
-        values = {name: tuple(value) if isinstance(value, list) else value for name, value in kept.items()}
+        values: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in kept.items()
+        }
         return Wait(token.id, element=self.properties, process_id=self.process_id, **values)
 
     # -- for loops and compensation
