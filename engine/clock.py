@@ -34,6 +34,11 @@ def monotonic() -> float:
     return _time.monotonic()
 
 
+def seconds_since_change(path: Path) -> float:
+    """Return for how many real seconds a file has been as it is, whatever the clock was set to."""
+    return _time.time() - path.stat().st_mtime
+
+
 def use_file(path: Path | None, *, settable: bool) -> None:
     """Share the clock's setting through `path`; `settable` is false in production (nothing is read then)."""
     global _file, _file_seen, _settable, _offset
@@ -45,7 +50,9 @@ def use_file(path: Path | None, *, settable: bool) -> None:
 def set_to(instant: datetime) -> None:
     """Let the clock go on from `instant` (aware). Raises ConfigurationError where it may not be set."""
     if instant.tzinfo is None:
-        raise ConfigurationError("the clock takes an instant with an offset, such as 2026-03-02T09:00:00+08:00")
+        raise ConfigurationError(
+            "the clock takes an instant with an offset, such as 2026-03-02T09:00:00+08:00"
+        )
     _set_offset(instant.astimezone(UTC) - datetime.now(UTC))
 
 

@@ -14,7 +14,7 @@ from urllib.request import urlopen
 
 import click
 
-from engine import config
+from engine import clock, config
 from engine.assembly import Redress, assemble, prepare_clock
 from engine.cases import calendar_import
 from engine.cli.opening import opened
@@ -207,7 +207,7 @@ def _problems(settings: Config) -> list[str]:
     except RedressError as error:
         found.append(str(error))
     alive = settings.data_dir / "worker.alive"
-    if not alive.exists() or time.time() - alive.stat().st_mtime > 30:
+    if not alive.exists() or clock.seconds_since_change(alive) > 30:
         found.append("no job worker has worked in the last 30 seconds: run `redress work` (or `make run`)")
     return found
 
