@@ -50,15 +50,14 @@ def mask(kind: str, value: Any) -> str:
     """Return `value` in a form that shows it is there without telling it.
 
     `kind` is name, phone, email, id_number, account, or anything else for text, which is hidden whole: free
-    text may hold any of the others. None gives '', and
-    what was erased stays ERASED.
+    text may hold any of the others. None gives '', and what was erased stays ERASED.
     """
     if value is None or value == "":
         return ""
-    if value is ERASED:
-        return ERASED
     if not isinstance(value, str):
         return HIDDEN
+    if isinstance(value, Erased):
+        return value
     return _MASKS.get(kind, _mask_text)(value.strip())
 
 

@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 from engine.documents.register import (
     attach_documents,
     clean_name,
+    destroy_document,
     destroy_documents,
     document_name,
     open_document,
@@ -27,9 +28,9 @@ from engine.documents.vault import Vault
 from engine.errors import InvalidInput, NotFound, SealBroken
 from engine.people.actor import SYSTEM
 from engine.privacy.keyring import create_master_key, load_keyring, rotate_master_key
-from engine.store.base import Base
 from engine.store.sessions import Sessions
 from engine.store.tables.documents import Document
+from tests.databases import DATABASES, opened, sqlite_url
 
 FILES = Path(__file__).parent / "files"
 JPEG = (FILES / "receipt.jpg").read_bytes()
@@ -37,12 +38,17 @@ LIMIT = 1024 * 1024
 NO = "RC-20261124-000123"
 
 
+@pytest.fixture(params=DATABASES)
+def sessions(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Sessions]:
+    url = request.getfixturevalue("postgres_url") if request.param == "postgresql" else sqlite_url(tmp_path)
+    with opened(url, [Document]) as database:
+        yield database
+
+
 @pytest.fixture
-def sessions(tmp_path: Path) -> Iterator[Sessions]:
-    opened = Sessions(f"sqlite:///{tmp_path / 'redress.db'}")
-    Base.metadata.create_all(opened.step_engine)
-    yield opened
-    opened.close()
+def sqlite_sessions(tmp_path: Path) -> Iterator[Sessions]:
+    with opened(sqlite_url(tmp_path), [Document]) as database:
+        yield database
 
 
 @pytest.fixture
@@ -111,9 +117,9 @@ def test_any_part_of_a_document_can_be_read(sessions: Sessions, vault: Vault) ->
 
 
 def test_the_disk_holds_no_clear_content_and_no_name(
-    sessions: Sessions, vault: Vault, tmp_path: Path
+    sqlite_sessions: Sessions, vault: Vault, tmp_path: Path
 ) -> None:
-    document = store(sessions, vault, text_of(200_000), "歐陽明月.txt")
+    document = store(sqlite_sessions, vault, text_of(200_000), "歐陽明月.txt")
     path = vault.path(document.id)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
@@ -254,12 +260,8 @@ def test_documents_are_tied_to_one_complaint_only(sessions: Sessions, vault: Vau
             attach_documents(session, [one.id], "RC-20261124-000999")
 
 
-def test_destroyed_documents_cannot_be_opened_and_their_proof_stays(
-    sessions: Sessions, vault: Vault, tmp_path: Path
-) -> None:
+def test_destroyed_documents_cannot_be_opened_and_their_proof_stays(sessions: Sessions, vault: Vault) -> None:
     gone, kept = store(sessions, vault), store(sessions, vault)
-    wrapped = gone.wrapped_key
-    assert wrapped is not None
     with sessions.step() as session:
         attach_documents(session, [gone.id], NO)
     with sessions.step() as session:
@@ -274,7 +276,24 @@ def test_destroyed_documents_cannot_be_opened_and_their_proof_stays(
     with pytest.raises(NotFound, match="was destroyed"):
         read(sessions, vault, gone.id)
     assert read(sessions, vault, kept.id) == JPEG
-    assert wrapped not in b"".join(path.read_bytes() for path in tmp_path.glob("redress.db*"))
+
+
+def test_the_key_of_a_destroyed_document_is_in_no_file_any_more(
+    sqlite_sessions: Sessions, vault: Vault, tmp_path: Path
+) -> None:
+    wrapped = store(sqlite_sessions, vault).wrapped_key
+
+    def held() -> bool:
+        return wrapped is not None and any(
+            wrapped in path.read_bytes() for path in tmp_path.glob("redress.db*")
+        )
+
+    with sqlite_sessions.step() as session:
+        document_id = session.scalars(select(Document.id)).one()
+    assert held()
+    with sqlite_sessions.step() as session:
+        destroy_document(session, vault, document_id)
+    assert not held()
 
 
 def test_documents_open_under_the_new_master_key_after_a_rotation(

@@ -19,9 +19,9 @@ from engine.privacy.subjects import (
     rewrap_subjects,
 )
 from engine.privacy.values import is_reference, read_value, read_values, store_value, store_values
-from engine.store.base import Base
 from engine.store.sessions import Sessions
 from engine.store.tables.privacy import DataSubject, PersonalValue, SubjectIndex
+from tests.databases import DATABASES, opened, sqlite_url
 
 PERSON = {
     "name": "歐陽明月",
@@ -32,12 +32,17 @@ PERSON = {
 }
 
 
+@pytest.fixture(params=DATABASES)
+def sessions(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Sessions]:
+    url = request.getfixturevalue("postgres_url") if request.param == "postgresql" else sqlite_url(tmp_path)
+    with opened(url, [DataSubject, PersonalValue, SubjectIndex]) as database:
+        yield database
+
+
 @pytest.fixture
-def sessions(tmp_path: Path) -> Iterator[Sessions]:
-    opened = Sessions(f"sqlite:///{tmp_path / 'redress.db'}")
-    Base.metadata.create_all(opened.step_engine)
-    yield opened
-    opened.close()
+def sqlite_sessions(tmp_path: Path) -> Iterator[Sessions]:
+    with opened(sqlite_url(tmp_path), [DataSubject, PersonalValue, SubjectIndex]) as database:
+        yield database
 
 
 @pytest.fixture
@@ -79,8 +84,10 @@ def test_json_values_keep_their_shape(sessions: Sessions, keyring: Keyring) -> N
             store_value(session, keyring, subject_id, "plan", object())
 
 
-def test_the_database_files_hold_no_clear_text(sessions: Sessions, keyring: Keyring, tmp_path: Path) -> None:
-    stored(sessions, keyring)
+def test_the_database_files_hold_no_clear_text(
+    sqlite_sessions: Sessions, keyring: Keyring, tmp_path: Path
+) -> None:
+    stored(sqlite_sessions, keyring)
     raw = b"".join(path.read_bytes() for path in tmp_path.iterdir() if path.name.startswith("redress.db"))
     assert b"personal_value" in raw
     for value in PERSON.values():
@@ -164,10 +171,10 @@ def test_an_erased_person_reads_as_erased_and_cannot_be_found(sessions: Sessions
 
 
 def test_the_key_of_an_erased_person_is_in_no_file_any_more(
-    sessions: Sessions, keyring: Keyring, tmp_path: Path
+    sqlite_sessions: Sessions, keyring: Keyring, tmp_path: Path
 ) -> None:
-    subject_id, _ = stored(sessions, keyring)
-    with sessions.read() as session:
+    subject_id, _ = stored(sqlite_sessions, keyring)
+    with sqlite_sessions.read() as session:
         wrapped = session.scalars(select(DataSubject.wrapped_key).where(DataSubject.id == subject_id)).one()
 
     def files() -> bytes:
@@ -177,7 +184,7 @@ def test_the_key_of_an_erased_person_is_in_no_file_any_more(
 
     assert wrapped is not None
     assert wrapped in files()
-    with sessions.step() as session:
+    with sqlite_sessions.step() as session:
         erase_subject(session, subject_id)
     assert wrapped not in files()
 
