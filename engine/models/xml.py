@@ -12,6 +12,7 @@ from lxml import etree
 
 from engine.errors import Finding, ModelRefused
 
+_DOCTYPES = tuple("<!DOCTYPE".encode(each) for each in ("utf-8", "utf-16-le", "utf-16-be"))
 MAX_BYTES = 5_000_000
 MAX_DEPTH = 120
 MAX_ELEMENTS = 100_000
@@ -31,6 +32,8 @@ def parse_model(content: bytes, source: str) -> etree._Element:
     """
     if len(content) > MAX_BYTES:
         _refuse(f"the file has {len(content)} bytes; the bound is {MAX_BYTES}", source, None, "xml.size")
+    if any(mark in content for mark in _DOCTYPES):
+        _refuse("a document type (<!DOCTYPE>) is not accepted; remove it", source, 1, "xml.doctype")
     parser = etree.XMLParser(
         resolve_entities=False,
         no_network=True,

@@ -31,6 +31,8 @@ class LevelBuilder:
     What is wrong is added to the document's findings; the result is used only without any.
     """
 
+    spec: ProcessSpec
+
     def __init__(
         self,
         document: Document,

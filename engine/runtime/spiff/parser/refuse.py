@@ -224,7 +224,7 @@ def _check_flow(document: Document, flow: etree._Element, inside: dict[str | Non
         if reference in inside:
             continue
         if reference in document.by_id:
-            message = f"the flow's {attribute} {reference!r} is in another process or sub-process; use a message"
+            message = f"the flow's {attribute} {reference!r} is in another process or sub-process"
         else:
             message = f"the flow's {attribute} {reference!r} does not exist"
         document.refuse(flow, message, "bpmn.reference")

@@ -270,7 +270,7 @@ class Node:
 
     # -- waiting
     def wait(self, token: Token, **values: Any) -> None:
-        """Open a wait with these evaluated values (see `Wait`); they are kept in the state, but for empty ones."""
+        """Open a wait with these evaluated values (see `Wait`); the state keeps all but empty ones."""
         token.internal_data["wait"] = {
             name: value for name, value in values.items() if value not in ("", (), None)
         }
