@@ -153,7 +153,7 @@ def remove_orphans(session: Session, vault: Vault) -> int:
     old = [path for path in vault.files() if path.stat().st_mtime < newest]
     owned = select(Document.id).where(Document.wrapped_key.is_not(None))
     known = set(session.scalars(owned)) if old else set()
-    orphans = [path for path in old if path.name not in known or path != vault.path(path.name)]
+    orphans = [path for path in old if path.name not in known]
     for path in orphans:
         path.unlink(missing_ok=True)
     return len(orphans)

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import chinese_calendar
 import holidays
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from engine.domain.calendar import LONGEST_COUNT, DayKind, NamedDay
@@ -104,11 +104,17 @@ def test_counting_forth_and_between_agree_and_land_on_a_working_day(day: date, n
 
 
 @given(day=ANY_DAY, n=st.integers(-400, 400))
+@example(day=date(2019, 1, 1), n=-1)
+@example(day=date(2019, 1, 2), n=-1)
+@example(day=date(2029, 12, 31), n=1)
 def test_looking_up_gives_what_walking_day_by_day_gives(day: date, n: int) -> None:
     assert CALENDAR.working_days_after(day, n) == CALENDAR._walk(day, n)
 
 
 @given(start=ANY_DAY, days=st.integers(0, 500))
+@example(start=date(2018, 12, 31), days=3)
+@example(start=date(2019, 1, 1), days=3)
+@example(start=date(2029, 12, 30), days=2)
 def test_counting_between_is_counting_each_day(start: date, days: int) -> None:
     end = start + timedelta(days=days)
     each = sum(CALENDAR.is_working_day(start + timedelta(days=i)) for i in range(1, days + 1))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -158,6 +159,16 @@ def test_tracebacks_in_logs_are_masked(stream: tuple[logging.Logger, io.StringIO
     assert "'bad phone 138****8000'" in text.getvalue()
     assert "Traceback" in text.getvalue()
     assert "13800138000" not in text.getvalue()
+
+
+def test_a_formatter_that_renders_tracebacks_itself_finds_none_in_clear() -> None:
+    try:
+        int("bad phone 13800138000")
+    except ValueError:
+        record = logging.LogRecord("x", logging.ERROR, __file__, 1, "refused", (), sys.exc_info())
+    MaskingFilter().filter(record)
+    assert record.exc_info is None
+    assert "138****8000" in (record.exc_text or "")
 
 
 def test_a_record_without_anything_personal_passes_unchanged() -> None:
