@@ -65,8 +65,8 @@ class Builder:
         *sources, target = words
         destination = self._inside(stage, here / target)
         if sources[0].startswith("--from="):
-            source = self.root(sources[0].removeprefix("--from=")) / sources[1].lstrip("/")
-            shutil.copytree(source, destination, symlinks=True, dirs_exist_ok=True)
+            copied = self.root(sources[0].removeprefix("--from=")) / sources[1].lstrip("/")
+            shutil.copytree(copied, destination, symlinks=True, dirs_exist_ok=True)
             return
         for source in sources:
             self._copy_from_context(source, destination)

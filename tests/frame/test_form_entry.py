@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from tests.frame.site import Site, data
 
@@ -66,6 +66,10 @@ def lay(site: Site, *, language: str = "zh-Hant", **definition: Any) -> str:
 def open_form(page: Page, address: str) -> None:
     page.goto(address)
     page.locator('[data-form][data-ready="true"]').wait_for()
+
+
+def text_file(name: str, content: bytes) -> FilePayload:
+    return {"name": name, "mimeType": "text/plain", "buffer": content}
 
 
 def test_values_go_to_the_server_as_json_with_the_token_and_a_key(site: Site, page: Page) -> None:
@@ -166,13 +170,7 @@ def test_files_are_sent_by_themselves_and_their_ids_take_their_place(site: Site,
         "調查結果"
     ).blur()  # as a person does; form-js waits 300 ms for more keys, and may forget them
     expect(page.locator(".fjs-filepicker-button")).to_have_text("選擇檔案")
-    page.set_input_files(
-        "input[type=file]",
-        [
-            {"name": "一.txt", "mimeType": "text/plain", "buffer": b"first"},
-            {"name": "二.txt", "mimeType": "text/plain", "buffer": b"second"},
-        ],
-    )
+    page.set_input_files("input[type=file]", [text_file("一.txt", b"first"), text_file("二.txt", b"second")])
     page.get_by_role("button", name="send").click()
     page.wait_for_url("**/done?next")
     assert [path for path, _, _ in site.posts] == ["/documents", "/documents", "/complete"]
