@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .PHONY: help run setup test check format lock bench faults screenshots package clean
 
 # Processes that run tests side by side; 0 runs them in one.
-JOBS ?= 2
+JOBS ?= $(shell n=$$(nproc); echo $$((n < 8 ? n : 8)))
 # What to give pytest: make test ARGS="tests/feel -k ranges"
 ARGS ?=
 export PORT ?= 8000
@@ -19,7 +19,7 @@ run: ## Install what is missing and serve the demo on http://127.0.0.1:8000 (POR
 setup: ## Install what `make run` needs, without starting it
 	@tools/setup run
 
-test: ## Install what is missing and run the whole suite (ARGS="tests/feel -k ranges", JOBS=2)
+test: ## Install what is missing and run the whole suite (ARGS="tests/feel -k ranges", JOBS=4)
 	@tools/setup test
 	.venv/bin/python -m pytest -n $(JOBS) --dist loadfile $(ARGS)
 

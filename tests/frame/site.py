@@ -26,7 +26,7 @@ class Site:
     """Pages by path, and what to answer to a POST by path; `posts` keeps what came."""
 
     address: str = ""
-    pages: dict[str, tuple[str, str]] = field(default_factory=dict)
+    pages: dict[str, tuple[str, str]] = field(default_factory=lambda: {"/favicon.ico": ("image/x-icon", "")})
     answers: dict[str, Callable[[bytes], Answer]] = field(default_factory=dict)
     posts: list[tuple[str, dict[str, str], bytes]] = field(default_factory=list)
 
