@@ -60,7 +60,8 @@ class Drawing:
         return name, name, Block("task", name)
 
     def _draw(self, depth: int) -> tuple[str, str, Block]:
-        kind = self._chance.choice(self._kinds) if depth else "task"
+        kinds = self._kinds if depth < 3 else tuple(kind for kind in self._kinds if kind != "task")
+        kind = self._chance.choice(kinds) if depth else "task"
         if kind == "task":
             return self._task()
         if kind == "seq":
@@ -164,7 +165,7 @@ class Reference:
     """Interprets a tree of blocks. `open` are the tasks and timers that wait, by name."""
 
     def __init__(self, block: Block) -> None:
-        self._waiting: dict[str, tuple[Go, tuple[object, ...]]] = {}
+        self._waiting: list[tuple[str, Go, tuple[object, ...]]] = []
         self._values: dict[str, int] = {}
         self.done = False
         top = _Level(self._finish)
@@ -176,22 +177,23 @@ class Reference:
     @property
     def open(self) -> list[str]:
         """The names of what waits, sorted."""
-        return sorted(self._waiting)
+        return sorted(name for name, _, _ in self._waiting)
 
     def act(self, name: str, value: int) -> None:
         """Complete a task with `value`, or fire a timer."""
-        go, _ = self._waiting.pop(name)
+        waiting = next(item for item in self._waiting if item[0] == name)
+        self._waiting.remove(waiting)
         self._values[name] = value
-        go()
+        waiting[1]()
 
     def _kill(self, guard: object) -> None:
-        self._waiting = {name: item for name, item in self._waiting.items() if guard not in item[1]}
+        self._waiting = [item for item in self._waiting if guard not in item[2]]
 
     def _run(self, block: Block, place: _Place, go: Go) -> None:
         getattr(self, f"_{block.kind}")(block, place, go)
 
     def _task(self, block: Block, place: _Place, go: Go) -> None:
-        self._waiting[block.name] = (go, place.guards)
+        self._waiting.append((block.name, go, place.guards))
 
     def _seq(self, block: Block, place: _Place, go: Go) -> None:
         one, two = block.inside
@@ -272,11 +274,11 @@ class Reference:
         guard = object()
 
         def completed() -> None:
-            self._waiting.pop(block.timer, None)
+            self._waiting = [item for item in self._waiting if item[1] is not fired]
             go()
 
         def fired() -> None:
-            self._waiting[block.after] = (place.level.lose, place.guards)
+            self._waiting.append((block.after, place.level.lose, place.guards))
             if block.interrupting:
                 self._kill(guard)
                 place.lost()
@@ -285,4 +287,4 @@ class Reference:
 
         inside = _Place(place.level, (*place.guards, guard), place.lost)
         self._run(block.inside[0], inside, completed)
-        self._waiting[block.timer] = (fired, place.guards)
+        self._waiting.append((block.timer, fired, place.guards))
