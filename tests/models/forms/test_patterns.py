@@ -122,7 +122,8 @@ def in_javascript(patterns: list[str], texts: list[str]) -> list[list[bool | Non
     """Ask Node for the verdict on each text; None for a pattern that JavaScript refuses."""
     script = (
         "const [patterns, texts] = JSON.parse(require('fs').readFileSync(0, 'utf8'));"
-        "console.log(JSON.stringify(patterns.map(p => { let r; try { r = new RegExp(p) } catch { return null }"
+        "console.log(JSON.stringify(patterns.map(p => {"
+        " let r; try { r = new RegExp(p) } catch { return null }"
         " return texts.map(t => r.test(t)) })))"
     )
     asked = json.dumps([patterns, texts])

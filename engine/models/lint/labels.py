@@ -1,0 +1,32 @@
+"""Names in every language, for families whose settings ask for them."""
+
+from __future__ import annotations
+
+from engine.models.lint.drawing import GATEWAYS, Bundle, Drawing, Findings
+from engine.models.vocabulary import LABEL_LANGUAGES
+
+
+def check_labels(bundle: Bundle, drawing: Drawing, findings: Findings) -> None:
+    """Refuse elements without a name or its translations; warn of what is not documented.
+
+    Gateways may be nameless; one that has a name has it in every language.
+    """
+    if not bundle.settings.require_labels:
+        return
+    processes = [(process, drawing.properties(process)) for process in drawing.executable]
+    for node, properties in (*processes, *drawing.running()):
+        if not properties.name.strip():
+            if properties.kind not in GATEWAYS:
+                message = f"the {properties.kind} has no name; give it one in Traditional Chinese"
+                findings.add(drawing, node, "label.name", message)
+            continue
+        missing = [
+            language for language in LABEL_LANGUAGES if not properties.labels.get(language, "").strip()
+        ]
+        if missing:
+            names = " and ".join(f"label:{language}" for language in missing)
+            message = f"「{properties.name}」 is not translated; add the property {names}"
+            findings.add(drawing, node, "label.translation", message)
+        if properties.kind in ("process", "userTask") and not properties.documentation:
+            message = f"「{properties.name}」 is not documented; say what is to be done and why"
+            findings.add(drawing, node, "label.documentation", message, warning=True)

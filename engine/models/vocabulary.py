@@ -1,0 +1,44 @@
+"""The words that models may use beyond BPMN: extension properties, milestones, functions."""
+
+from __future__ import annotations
+
+from typing import Final
+
+#: What the completion of an element may do to a complaint.
+MILESTONES: Final = (
+    "registered",
+    "handling",
+    "decided",
+    "notified",
+    "archived",
+    "withdrawn",
+    "not_a_complaint",
+)
+#: Milestones that every complaint passes before its process ends (Art. 21: the result is notified) ...
+REQUIRED_MILESTONES: Final = ("registered", "notified", "archived")
+#: ... unless one of these ended it.
+CLOSING_MILESTONES: Final = ("withdrawn", "not_a_complaint")
+STAGES: Final = ("investigated", "planned", "approved", "reviewed", "carried_out")
+#: Grades of a complaint, each with a limit of its own (R36-R38).
+GRADES: Final = ("1", "2", "3")
+
+MILESTONE: Final = "redress:milestone"
+STAGE: Final = "redress:stage"
+RECORD: Final = "redress:record"
+LIMIT: Final = "redress:limit"
+FOUR_EYES: Final = "redress:four-eyes"
+SKIP_IF_PAST: Final = "redress:skip-if-past"
+#: Every extension property that the engine understands.
+PROPERTIES: Final = (MILESTONE, STAGE, RECORD, LIMIT, FOUR_EYES, SKIP_IF_PAST)
+#: Languages of `label:<language>` beside the drawn name, which is in zh-Hant.
+LABEL_LANGUAGES: Final = ("zh-Hans", "en")
+
+#: Our own functions in FEEL; what stands behind them is handed in when a step runs.
+FUNCTIONS: Final = (
+    "deadline",
+    "working days after",
+    "working days between",
+    "is working day",
+    "now",
+    "today",
+)
