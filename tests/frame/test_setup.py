@@ -50,7 +50,9 @@ def test_without_rights_it_prints_the_line_to_run_and_ends_with_2(place: Path) -
     program(place, "apt-get", "echo no rights >&2; exit 100")
     done = setup(place, "test")
     assert done.returncode == 2
-    line = "sudo apt-get update && sudo apt-get install -y --no-install-recommends chromium"
+    line = (
+        "sudo apt-get update && sudo apt-get install -y --no-install-recommends python3 python3-venv chromium"
+    )
     assert line in done.stderr
     assert not (place / ".venv").exists()
 
@@ -62,16 +64,26 @@ def test_as_root_it_says_what_it_installs_and_installs_it(place: Path) -> None:
     )
     done = setup(place, "test")
     assert done.returncode == 100
-    assert "Installing Debian packages: chromium" in done.stderr
+    assert "Installing Debian packages: python3 python3-venv chromium" in done.stderr
     updated, installed = (place / "apt.log").read_text().splitlines()
     assert updated == "apt-get update -qq"
-    assert installed.startswith("apt-get install -qq -y --no-install-recommends chromium")
+    assert installed.startswith(
+        "apt-get install -qq -y --no-install-recommends python3 python3-venv chromium"
+    )
+
+
+def test_one_line_names_all_that_is_missing(place: Path) -> None:
+    program(place, "id", "echo 1000")
+    program(place, "apt-get", "exit 100")
+    program(place, "python3", 'case "$2" in *ensurepip*) exit 1 ;; esac')
+    done = setup(place, "test")
+    assert "--no-install-recommends python3-venv chromium" in done.stderr
 
 
 def test_on_another_system_it_names_what_is_missing(place: Path) -> None:
     done = setup(place, "test")
     assert done.returncode == 2
-    assert "Missing: chromium" in done.stderr
+    assert "Missing: python3 python3-venv chromium" in done.stderr
 
 
 @pytest.mark.parametrize("version", ["3.10", "3.14"])
