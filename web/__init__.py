@@ -1,1 +1,57 @@
 """The pages and the API of Redress, on Flask."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.util import find_spec
+
+from flask import Flask
+
+from engine.assembly import Redress
+from engine.store.sessions import prepare_sqlite
+from web import access, errors, language, page, security
+from web.extensions import csrf, db
+
+
+def create_app(redress: Redress) -> Flask:
+    """Return the application around an assembled engine.
+
+    Raises ConfigurationError where a setting is missing, or a view does not declare who may call it.
+    """
+    app = Flask(__name__)
+    app.config.update(security.settings(redress.config))
+    app.config["SQLALCHEMY_DATABASE_URI"] = redress.config.database_url
+    if not redress.config.is_sqlite:
+        app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"pool_pre_ping": True}
+    app.extensions["redress"] = redress
+    db.init_app(app)
+    csrf.init_app(app)
+    language.install(app, redress.config)
+    app.before_request(access.guard)
+    security.install(app)
+    errors.install(app)
+    page.install(app)
+    _register_screens(app)
+    with app.app_context():
+        if redress.config.is_sqlite:
+            prepare_sqlite(db.engine, immediate=False)
+        access.check_declarations(app)
+    return app
+
+
+def _register_screens(app: Flask) -> None:
+    from web.admin.routes import blueprint as admin
+    from web.complaints.screen import blueprint as complaints
+    from web.home.routes import blueprint as home
+    from web.login.routes import blueprint as login
+    from web.models.routes import blueprint as models
+    from web.operations.routes import blueprint as operations
+    from web.reports.routes import blueprint as reports
+    from web.tasks.routes import blueprint as tasks
+    from web.trail.routes import blueprint as trail
+
+    for blueprint in (home, login, tasks, complaints, trail, models, operations, reports, admin):
+        app.register_blueprint(blueprint)
+    access.public(app.view_functions["static"])
+    if find_spec("web.api") is not None:
+        import_module("web.api").install(app)

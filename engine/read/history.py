@@ -15,6 +15,8 @@ _HISTORY = History.__table__.c
 _VALUE = HistoryValue.__table__.c
 _ORDER = Order("seq", (_HISTORY.seq,))
 _NEWEST = Order("newest", (_HISTORY.seq,), descending=True)
+MOST_EVENTS = 5_000
+"""The most events that a diagram's states are made from."""
 
 
 def history(
@@ -49,3 +51,14 @@ def _values(session: Session, stream: str, numbers: list[int]) -> dict[int, dict
     for row in session.execute(query):
         result.setdefault(row.seq, {})[row.name] = orjson.loads(row.value)
     return result
+
+
+def element_events(session: Session, stream: str, *, limit: int = MOST_EVENTS) -> list[dict[str, Any]]:
+    """Return what happened to elements of the diagram, in order: kind, element_id, data; at most `limit`."""
+    query = (
+        select(_HISTORY.kind, _HISTORY.element_id, _HISTORY.data)
+        .where(_HISTORY.stream == stream)
+        .order_by(_HISTORY.seq)
+        .limit(limit)
+    )
+    return [dict(row._mapping) | {"data": orjson.loads(row.data)} for row in session.execute(query)]

@@ -192,7 +192,7 @@ def _with_rights(session: Session, actor: Actor, rows: list[dict[str, Any]]) -> 
             and is_open
             and row["assignee"] is None
             and not involved
-            and (not groups or not actor.roles.isdisjoint(groups))
+            and not actor.roles.isdisjoint(groups)
         )
         row["barred_by_four_eyes"] = is_open and involved
         row["is_overdue"] = is_open and row["due_at"] is not None and row["due_at"] <= now

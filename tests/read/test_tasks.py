@@ -117,7 +117,7 @@ def test_only_a_free_task_of_ones_group_can_be_claimed(session: Session, world: 
     assert not read.task(session, who("supervisor"), free)["can_claim"]
     assert not read.task(session, who("auditor"), free)["can_claim"]
     ungrouped = world.task(groups=())
-    assert read.task(session, who("supervisor"), ungrouped)["can_claim"]
+    assert not read.task(session, who("supervisor"), ungrouped)["can_claim"]
 
 
 def test_who_did_the_first_step_is_kept_from_the_second_by_four_eyes(

@@ -1,8 +1,12 @@
 // What every page loads: the look, htmx, and behaviours that work on attributes. Pages work without any of it.
 import "bootstrap/dist/css/bootstrap.css";
 import "./styles/app.css";
+import "./styles/colours.css";
+import "./styles/frame.css";
+import "./styles/content.css";
 import htmx from "htmx.org";
 
+import { closeMenusOutside } from "./page/menus";
 import { watchConfirmations } from "./page/confirmation";
 import { csrfHeaders } from "./page/csrf";
 import { watchDialogs } from "./page/dialogs";
@@ -19,6 +23,7 @@ document.addEventListener("htmx:config:request", (event) => {
 
 watchConfirmations(document);
 watchDialogs(document);
+closeMenusOutside(document);
 watchSubmissions(document);
 watchThemeChoice(document);
 focusErrorSummary(document);

@@ -1,0 +1,186 @@
+"""A complaint as its pages show it: both clocks, facts in words, records by label, personal data masked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine.audit import note
+from engine.errors import InvalidInput, NotFound
+from engine.people.actor import Actor
+from engine.people.departments import department_name
+from engine.privacy.masking import mask
+from engine.privacy.values import is_reference, read_values
+from engine.read.people import display_names
+from engine.store.tables.people import Department
+from engine.store.tables.runtime import Instance
+from web import words
+from web.answers import Answer, answers
+from web.extensions import redress, runtime
+from web.language import current_language
+from web.times import Limit, natural_limit, working_limit
+
+HIDDEN = "•••"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record of the case: who wrote it, when, and what, in words."""
+
+    kind: str
+    at: Any
+    actor: str
+    answers: list[Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFile:
+    """Everything that a page shows of a case. `row` are the columns of the register."""
+
+    row: Mapping[str, Any]
+    policy: Limit
+    statute: Limit
+    extended: Limit | None
+    facts: list[tuple[str, str]]
+    personal: list[tuple[str, str]]
+    revealed: bool
+    records: list[Record]
+    contacts: list[dict[str, Any]]
+    extensions: list[dict[str, Any]]
+    handler_name: str | None
+    department: str
+    clear: Mapping[str, Any] = field(default_factory=dict)
+
+
+def open_case(session: Session, actor: Actor, row: dict[str, Any], *, reveal: bool = False) -> CaseFile:
+    """Make the file of a case read by `engine.read.complaint`; `reveal` only after `note_reveal`."""
+    clear = _clear(session, row) if reveal else {}
+    masked = _masks(session, actor, row) if not reveal else {}
+    people = {row["handler"], *(record["actor"] for record in row["records"])}
+    people |= {contact["actor"] for contact in row["contacts"]}
+    names = display_names(session, people)
+    stopped = row["notified_at"] or row["closed_at"]
+    return CaseFile(
+        row=row,
+        policy=working_limit(row["due_at"], row["received_at"], stopped_at=stopped),
+        statute=natural_limit(row["statutory_due_at"], row["received_at"], stopped_at=stopped),
+        extended=working_limit(row["extended_until"], row["received_at"], stopped_at=stopped)
+        if row["extended_until"]
+        else None,
+        facts=_facts(row["facts"]),
+        personal=[
+            (words.word(words.PERSONAL, name), _shown(reference, clear, masked.get(name)))
+            for name, reference in _in_order(row["personal"])
+        ],
+        revealed=reveal,
+        records=_records(session, row, clear, names),
+        contacts=[
+            contact
+            | {
+                "summary": _shown(contact["summary_ref"], clear),
+                "actor_name": names.get(contact["actor"], contact["actor"]),
+            }
+            for contact in row["contacts"]
+        ],
+        extensions=[
+            extension | {"reason": _shown(extension["reason_ref"], clear)} for extension in row["extensions"]
+        ],
+        handler_name=names.get(row["handler"]) if row["handler"] else None,
+        department=_department(session, row["department_id"]),
+        clear=clear,
+    )
+
+
+def note_reveal(actor: Actor, complaint_no: str, purpose: str) -> None:
+    """Write into the trail who is shown personal data of a case, and why (R60). Raises InvalidInput."""
+    actor.require("personal.read")
+    if purpose not in words.PURPOSES:
+        raise InvalidInput("say what the personal data is needed for", {"purpose": ["say why"]})
+    with redress().sessions.step() as session:
+        data = {"complaint_no": complaint_no, "purpose": purpose}
+        note(session, actor.username, "personal.revealed", data)
+
+
+def _references(row: Mapping[str, Any]) -> Iterable[str]:
+    yield from row["personal"].values()
+    for record in row["records"]:
+        yield from _within(record["values"])
+    for contact in row["contacts"]:
+        yield contact["summary_ref"]
+    for extension in row["extensions"]:
+        yield extension["reason_ref"]
+
+
+def _within(value: Any) -> Iterable[str]:
+    if isinstance(value, Mapping):
+        for item in value.values():
+            yield from _within(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _within(item)
+    elif is_reference(value):
+        yield value
+
+
+def _clear(session: Session, row: Mapping[str, Any]) -> dict[str, Any]:
+    references = [reference for reference in _references(row) if is_reference(reference)]
+    return read_values(session, redress().keyring, references, subject_id=row["subject_id"])
+
+
+def _masks(session: Session, actor: Actor, row: Mapping[str, Any]) -> dict[str, str]:
+    """Masked customer data, for those who may see it in full; to all others it is only said to be there."""
+    if not actor.may("personal.read"):
+        return {}
+    short = {name: ref for name, ref in row["personal"].items() if name in _MASKED and is_reference(ref)}
+    clear = read_values(session, redress().keyring, short.values(), subject_id=row["subject_id"])
+    return {name: mask(name, clear.get(reference)) for name, reference in short.items()}
+
+
+_MASKED = ("name", "phone", "email", "id_number", "account")
+
+
+def _in_order(personal: Mapping[str, str]) -> list[tuple[str, str]]:
+    order = [*words.PERSONAL]
+    return sorted(personal.items(), key=lambda item: order.index(item[0]) if item[0] in order else len(order))
+
+
+def _shown(reference: Any, clear: Mapping[str, Any], masked: str | None = None) -> str:
+    if not is_reference(reference):
+        return str(reference or "")
+    return str(clear.get(reference, masked or HIDDEN))
+
+
+def _facts(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
+    return [
+        (words.word(words.FACTS, name), words.yes_no(value) if isinstance(value, bool) else str(value))
+        for name, value in facts.items()
+        if value is not False and not (name == "complainants" and value == 1)
+    ]
+
+
+def _department(session: Session, department_id: str | None) -> str:
+    if department_id is None:
+        return ""
+    name = session.scalar(select(Department.name).where(Department.id == department_id))
+    return department_name(department_id, name, current_language())
+
+
+def _records(
+    session: Session, row: Mapping[str, Any], clear: Mapping[str, Any], names: Mapping[str, str]
+) -> list[Record]:
+    bundle_id = session.scalar(select(Instance.bundle_id).where(Instance.id == row["instance_id"]))
+    bundle = runtime().bundles.get(session, bundle_id) if bundle_id and row["records"] else None
+    result = []
+    for record in row["records"]:
+        try:
+            form = bundle.form(record["form_id"]) if bundle and record["form_id"] else None
+        except NotFound:
+            form = None  # written by a process of another family: shown by the fields' names
+        shown = answers(session, form, record["values"], lambda value: _shown(value, clear))
+        actor = names.get(record["actor"], record["actor"])
+        result.append(Record(words.word(words.RECORDS, record["kind"]), record["at"], actor, shown))
+    return result

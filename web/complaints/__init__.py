@@ -1,0 +1,1 @@
+"""The complaint register, registration, and the page of a case."""

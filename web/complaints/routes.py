@@ -1,0 +1,123 @@
+"""`/complaints`: the register and the page of a case."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, render_template, request, url_for
+
+from engine import read
+from engine.errors import InvalidInput
+from engine.people.actor import Actor
+from engine.read.people import display_names
+from web import words
+from web.access import logged_in, requires
+from web.casefile import note_reveal, open_case
+from web.events import described
+from web.extensions import db
+from web.identity import current_actor
+from web.task_rows import with_limits
+from web.times import working_limit
+
+blueprint = Blueprint("complaints", __name__, template_folder="templates")
+PAGE = 30
+EVENTS = 60
+
+
+@blueprint.get("/complaints")
+@logged_in
+def index() -> Any:
+    """Show the register."""
+    actor, session = current_actor(), db.session()
+    arguments = {key: value.strip() for key, value in request.args.items() if value.strip()}
+    refused: InvalidInput | None = None
+    try:
+        found = read.complaint_list(
+            session, actor, **_filters(arguments), limit=PAGE, cursor=arguments.get("cursor")
+        )
+    except InvalidInput as error:
+        found, refused = read.Page([]), error
+    names = display_names(session, (row["handler"] for row in found.items))
+    for row in found.items:
+        stopped = row["notified_at"] or row["closed_at"]
+        row["limit"] = working_limit(row["due_at"], row["received_at"], stopped_at=stopped)
+        row["handler_name"] = names.get(row["handler"], row["handler"])
+    arguments.pop("cursor", None)
+    return render_template(
+        "complaints/index.html", complaints=found.items, next=found.next, arguments=arguments, refused=refused
+    )
+
+
+def _filters(arguments: dict[str, str]) -> dict[str, Any]:
+    filters: dict[str, Any] = {"sort": arguments.get("sort", "received")}
+    for name, allowed in (
+        ("status", words.STATUSES),
+        ("category", words.CATEGORIES),
+        ("channel", words.CHANNELS),
+    ):
+        if arguments.get(name) in allowed:
+            filters[name] = arguments[name]
+    if arguments.get("grade") in words.GRADES:
+        filters["grade"] = int(arguments["grade"])
+    if "number" in arguments:
+        filters["number"] = arguments["number"]
+    filters["overdue"] = arguments.get("overdue") == "1"
+    if arguments.get("handler") == "me":
+        filters["handler"] = "me"
+    return filters
+
+
+@blueprint.get("/complaints/<no>")
+@logged_in
+def show(no: str) -> Any:
+    """Show a case."""
+    return case_page(current_actor(), no)
+
+
+@blueprint.post("/complaints/<no>/reveal")
+@requires("personal.read")
+def reveal(no: str) -> Any:
+    """Show the case with the customer's data in clear; the trail says who looked and why."""
+    read.complaint(db.session(), current_actor(), no)
+    note_reveal(current_actor(), no, request.form.get("purpose", ""))
+    return case_page(current_actor(), no, reveal=True)
+
+
+def case_page(
+    actor: Actor, no: str, *, reveal: bool = False, refused: tuple[str, InvalidInput] | None = None
+) -> str:
+    """Return the page of a case; `refused` names the form that was sent and what is wrong with it."""
+    session = db.session()
+    row = read.complaint(session, actor, no)
+    tasks = read.task_list(session, actor, complaint_no=no, limit=50).items
+    events = _events(row["instance_id"])
+    return render_template(
+        "complaints/show.html",
+        case=open_case(session, actor, row, reveal=reveal),
+        tasks=with_limits(tasks, display_names(session, (task["assignee"] for task in tasks))),
+        events=events,
+        may_open_trail=_may_open_trail(actor, row["instance_id"]),
+        refused=refused,
+        form=request.form,
+        revealing=url_for("complaints.reveal", no=no),
+    )
+
+
+def _events(instance_id: str | None) -> list[dict[str, Any]]:
+    if instance_id is None:
+        return []
+    return described(
+        read.history(db.session(), instance_id, limit=EVENTS, newest_first=True).items, instance_id
+    )
+
+
+def _may_open_trail(actor: Actor, instance_id: str | None) -> bool:
+    from engine.errors import NotFound
+
+    if instance_id is None:
+        return False
+    try:
+        read.instance(db.session(), actor, instance_id)
+    except NotFound:
+        return False
+    return True

@@ -1,0 +1,66 @@
+"""The registration form: fields of a page on the way to the intake that `engine.cases` checks and keeps."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load, pre_load, validate
+
+from engine.errors import InvalidInput
+from web import words
+from web.times import parse_local
+
+_CUSTOMER = ("name", "id_number", "phone", "email", "account", "address")
+
+
+class _LocalTime(fields.Field[Any]):
+    """A local date and time, as `<input type="datetime-local">` sends it."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        try:
+            return parse_local(str(value), str(attr)).isoformat()
+        except InvalidInput as error:
+            raise ValidationError(str(error)) from error
+
+
+class RegistrationSchema(Schema):
+    """What an agent enters. Empty fields count as not given."""
+
+    class Meta:
+        """The form's token and the like are none of the intake's fields."""
+
+        unknown = EXCLUDE
+
+    channel = fields.String(required=True)
+    received_at = _LocalTime(required=True)
+    content = fields.String(required=True)
+    name = fields.String(required=True)
+    id_number = fields.String()
+    phone = fields.String()
+    email = fields.Email()
+    account = fields.String()
+    address = fields.String()
+    product = fields.String()
+    category = fields.String(validate=validate.OneOf([*words.CATEGORIES]))
+    grade = fields.Integer(validate=validate.OneOf([1, 2, 3]))
+    preferred_contact = fields.String(validate=validate.OneOf([*words.CONTACT_CHANNELS]))
+    department = fields.String()
+    amount = fields.Decimal(as_string=True)
+    complainants = fields.Integer()
+    partner = fields.String()
+    urgent = fields.Boolean()
+    legal_risk = fields.Boolean()
+    media_risk = fields.Boolean()
+    spread_risk = fields.Boolean()
+    vulnerable = fields.Boolean()
+
+    @pre_load
+    def _drop_empty(self, data: Any, **_: Any) -> Any:
+        return {key: value.strip() for key, value in data.items() if value.strip()}
+
+    @post_load
+    def _as_intake(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        customer = {key: data.pop(key) for key in _CUSTOMER if key in data}
+        if "amount" in data:
+            data["amount"] = str(data["amount"])
+        return {**data, "customer": customer}

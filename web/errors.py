@@ -1,0 +1,143 @@
+"""The one table from an error to a status and a page; the API and fetch get a problem document (RFC 9457)."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any, Final
+
+from flask import Flask, Response, make_response, redirect, render_template, request, url_for
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException, default_exceptions
+
+from engine import errors
+from web.gettext import gettext, lazy_gettext
+from web.identity import NotLoggedIn
+from web.words import message
+
+_log = logging.getLogger(__name__)
+
+# The first row that the error is an instance of counts, so special ones stand before general ones.
+STATUSES: Final[tuple[tuple[type[Exception], int, Any], ...]] = (
+    (NotLoggedIn, 401, lazy_gettext("Please log in")),
+    (CSRFError, 400, lazy_gettext("The form is too old")),
+    (errors.NotFound, 404, lazy_gettext("Not found")),
+    (errors.Forbidden, 403, lazy_gettext("You may not do this")),
+    (errors.Conflict, 409, lazy_gettext("Something has changed meanwhile")),
+    (errors.InvalidInput, 422, lazy_gettext("Some fields need correction")),
+    (errors.ModelRefused, 422, lazy_gettext("The model was refused")),
+    (errors.FeelError, 422, lazy_gettext("An expression cannot be evaluated")),
+    (errors.StepFailed, 422, lazy_gettext("The process could not go on")),
+    (errors.TrailBroken, 500, lazy_gettext("The trail does not verify")),
+    (errors.ConfigurationError, 503, lazy_gettext("The system is not set up completely")),
+    (errors.RedressError, 500, lazy_gettext("Something went wrong")),
+)
+_HTTP_TITLES: Final[Mapping[int, Any]] = {
+    400: lazy_gettext("The request cannot be read"),
+    403: lazy_gettext("You may not do this"),
+    404: lazy_gettext("Not found"),
+    405: lazy_gettext("This address does not do that"),
+    413: lazy_gettext("The file is too large"),
+}
+MOST_FINDINGS = 200
+
+
+def status_of(error: Exception) -> tuple[int, str]:
+    """Return the status and the title (in the language of the request) of an error."""
+    for kind, status, title in STATUSES:
+        if isinstance(error, kind):
+            return status, str(title)
+    if isinstance(error, HTTPException) and error.code is not None:
+        return error.code, str(_HTTP_TITLES.get(error.code, error.name))
+    return 500, gettext("Something went wrong")
+
+
+def wants_problem() -> bool:
+    """Whether the caller is a program: the API, or a page's own fetch."""
+    if request.path.startswith("/api/") or request.is_json:
+        return True
+    best = request.accept_mimetypes.best_match(["text/html", "application/json", "application/problem+json"])
+    return best is not None and best != "text/html"
+
+
+def problem(error: Exception) -> Response:
+    """Return the problem document of an error."""
+    status, title = status_of(error)
+    body: dict[str, Any] = {
+        "type": f"urn:redress:{_slug(error)}",
+        "title": title,
+        "status": status,
+        "detail": detail_of(error),
+    }
+    if isinstance(error, errors.InvalidInput) and error.errors:
+        body["errors"] = {path: [message(text) for text in texts] for path, texts in error.errors.items()}
+    if isinstance(error, errors.ModelRefused):
+        body["findings"] = [asdict(finding) for finding in error.findings[:MOST_FINDINGS]]
+    response = make_response(body, status)
+    response.mimetype = "application/problem+json"
+    if status == 401:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def detail_of(error: Exception) -> str:
+    """Return what to tell: our own errors speak for themselves, others are not for the outside."""
+    if isinstance(error, CSRFError):
+        return gettext(
+            "The page was open for too long, or you have logged in again. Load it anew and repeat."
+        )
+    if isinstance(error, errors.RedressError):
+        return str(error)
+    if isinstance(error, HTTPException):
+        return error.description or ""
+    return ""
+
+
+def _slug(error: Exception) -> str:
+    name = type(error).__name__
+    return "".join(f"-{letter.lower()}" if letter.isupper() else letter for letter in name).lstrip("-")
+
+
+def answer(error: Exception) -> Any:
+    """Answer an expected error."""
+    if wants_problem():
+        return problem(error)
+    if isinstance(error, NotLoggedIn):
+        wanted = request.full_path.rstrip("?") if request.method == "GET" else None
+        return redirect(url_for("login.form", next=wanted if wanted not in (None, "/") else None))
+    status, title = status_of(error)
+    page = render_template("error.html", status=status, title=title, detail=detail_of(error), error=error)
+    return page, status
+
+
+def answer_unexpected(error: Exception) -> Any:
+    """Answer a mistake of ours: the log gets all of it, the caller a mark to ask about."""
+    mark = secrets.token_hex(4)
+    _log.error("unexpected error %s at %s %s", mark, request.method, request.endpoint, exc_info=error)
+    detail = gettext(
+        "The error was recorded under the mark %(mark)s. Tell it to an administrator.", mark=mark
+    )
+    if wants_problem():
+        body = {"type": "about:blank", "title": status_of(error)[1], "status": 500, "detail": detail}
+        response = make_response(body, 500)
+        response.mimetype = "application/problem+json"
+        return response
+    return render_template(
+        "error.html", status=500, title=status_of(error)[1], detail=detail, error=None
+    ), 500
+
+
+def install(app: Flask) -> None:
+    """Register the handlers."""
+    app.register_error_handler(errors.RedressError, answer)
+    for code in default_exceptions:
+        if code != 500:
+            app.register_error_handler(code, answer)
+    app.register_error_handler(500, _unwrapped)
+
+
+def _unwrapped(error: Exception) -> Any:
+    original = getattr(error, "original_exception", None)
+    return answer_unexpected(original or error)

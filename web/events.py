@@ -1,0 +1,100 @@
+"""Events of the trail in words: what happened, at which step, by whom, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from engine.domain.deadlines import last_day_of
+from engine.errors import NotFound
+from engine.people.actor import SYSTEM
+from engine.read.people import display_names
+from engine.runtime.bundles import LoadedBundle
+from engine.store.tables.runtime import Instance
+from web import times, words
+from web.answers import Answer, answers
+from web.extensions import db, runtime
+from web.gettext import gettext
+from web.language import current_language
+
+_HIDDEN = "•••"
+
+
+def described(rows: list[dict[str, Any]], instance_id: str) -> list[dict[str, Any]]:
+    """Add to each event `what`, `step`, `who`, `detail` and `answers`, all in the page's language."""
+    session = db.session()
+    instance = session.get(Instance, instance_id)
+    bundle = runtime().bundles.get(session, instance.bundle_id) if instance is not None else None
+    names = display_names(session, (row["actor"] for row in rows))
+    for row in rows:
+        row["what"] = words.word(words.EVENTS, row["kind"])
+        row["step"] = _step(bundle, row)
+        row["who"] = (
+            gettext("System") if row["actor"] == SYSTEM.username else names.get(row["actor"], row["actor"])
+        )
+        detail = _DETAILS.get(row["kind"])
+        row["detail"] = detail(row["data"]) if detail else ""
+        row["answers"] = _answers(bundle, row)
+    return rows
+
+
+def _step(bundle: LoadedBundle | None, row: Mapping[str, Any]) -> str:
+    if not row["element_id"]:
+        return ""
+    process_id = row["data"].get("process_id")
+    if bundle is not None:
+        for process in [process_id] if process_id else bundle.compiled.process_ids:
+            try:
+                element = bundle.compiled.elements(process).get(row["element_id"])
+            except (KeyError, NotFound):
+                continue
+            if element is not None:
+                return element.label(current_language())
+    return str(row["element_name"] or row["element_id"])
+
+
+def _answers(bundle: LoadedBundle | None, row: Mapping[str, Any]) -> list[Answer]:
+    if not row["values"]:
+        return []
+    form_id = row["data"].get("form")
+    form = bundle.forms.get(form_id) if bundle is not None and form_id else None
+    return answers(db.session(), form, row["values"], lambda _: _HIDDEN)
+
+
+def _instant(value: Any) -> str:
+    try:
+        return times.local(datetime.fromisoformat(str(value)))
+    except ValueError:
+        return str(value)
+
+
+def _change(data: Mapping[str, Any]) -> str:
+    return gettext("%(old)s → %(new)s", old=data.get("from") or "—", new=data.get("to") or "—")
+
+
+def _last_days(data: Mapping[str, Any]) -> str:
+    try:
+        old, new = (datetime.fromisoformat(str(data[name])) for name in ("from", "to"))
+    except (KeyError, ValueError):
+        return ""
+    days = [last_day_of(day, times.zone()).isoformat() for day in (old, new)]
+    return gettext("last day %(old)s → %(new)s", old=days[0], new=days[1])
+
+
+_DETAILS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
+    "milestone.reached": lambda data: words.word(words.STATUSES, data.get("milestone")),
+    "task.assigned": _change,
+    "task.delegated": _change,
+    "task.released": _change,
+    "complaint.regraded": _change,
+    "deadline.extended": _last_days,
+    "deadline.recounted": _last_days,
+    "timer.fired": lambda data: _instant(data["due_at"]) if data.get("due_at") else "",
+    "decision.evaluated": lambda data: str(data.get("decision", "")),
+    "contact.recorded": lambda data: words.word(
+        {**words.CHANNELS, **words.CONTACT_CHANNELS}, data.get("channel")
+    ),
+    "instance.cancelled": lambda data: str(data.get("reason", "")),
+    "error.thrown": lambda data: str(data.get("code", "")),
+}

@@ -1,0 +1,1 @@
+"""The front door: where `/` leads, and whether the server is up."""

@@ -1,0 +1,90 @@
+"""Who is asking: a browser session that the server verifies at each request, or a bearer token.
+
+The cookie is signed and says whose it is, since when, and under which credential version; a new password,
+a closed account or lost time ends it. Times here are real time: setting the demo's clock logs nobody out.
+"""
+
+from __future__ import annotations
+
+from flask import g, request, session
+
+from engine import clock
+from engine.errors import Forbidden, RedressError
+from engine.people.accounts import actor_of_token
+from engine.people.actor import Actor
+from engine.people.login import actor_of_session, credential_version
+from web.extensions import db
+
+IDLE_LIMIT_S = 60 * 60
+ABSOLUTE_LIMIT_S = 12 * 60 * 60
+_REFRESH_S = 60
+_BEARER = "Bearer "
+
+
+class NotLoggedIn(RedressError):
+    """Nobody is logged in, or no longer: the page leads to the login, the API answers 401."""
+
+
+def current_actor() -> Actor:
+    """Return who is asking. Raises NotLoggedIn."""
+    actor = actor_or_none()
+    if actor is None:
+        raise NotLoggedIn("log in first")
+    return actor
+
+
+def actor_or_none() -> Actor | None:
+    """Return who is asking, or None. Raises NotLoggedIn for a bearer token that is not valid."""
+    if "actor" not in g:
+        g.actor = _of_token() if has_token() else _of_session()
+    found: Actor | None = g.actor
+    return found
+
+
+def has_token() -> bool:
+    """Whether the request carries a bearer token: then no cookie counts, and no forged form can use it."""
+    return request.headers.get("Authorization", "").startswith(_BEARER)
+
+
+def begin_session(actor: Actor) -> None:
+    """Start a session under a new identity; nothing of an earlier one survives, its CSRF token included."""
+    now = _real_now()
+    session.clear()
+    session["person"] = actor.id
+    session["credential"] = credential_version(db.session(), actor.id)
+    session["began"] = session["seen"] = now
+    g.actor = actor
+
+
+def end_session() -> None:
+    """Log out of this browser."""
+    session.clear()
+    g.actor = None
+
+
+def _of_token() -> Actor:
+    token = request.headers["Authorization"].removeprefix(_BEARER).strip()
+    try:
+        return actor_of_token(db.session(), token)
+    except Forbidden as error:
+        raise NotLoggedIn(str(error)) from error
+
+
+def _of_session() -> Actor | None:
+    person, version = session.get("person"), session.get("credential")
+    if not isinstance(person, str) or not isinstance(version, int):
+        return None
+    now = _real_now()
+    if now - session.get("began", 0) > ABSOLUTE_LIMIT_S or now - session.get("seen", 0) > IDLE_LIMIT_S:
+        end_session()
+        return None
+    actor = actor_of_session(db.session(), person, version)
+    if actor is None:
+        end_session()
+    elif now - session["seen"] > _REFRESH_S:
+        session["seen"] = now
+    return actor
+
+
+def _real_now() -> int:
+    return int((clock.now() - clock.offset()).timestamp())

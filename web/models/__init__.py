@@ -1,0 +1,1 @@
+"""Deployed models: what is in force, and deploying a new version."""

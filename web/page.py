@@ -1,0 +1,76 @@
+"""What every page shows around its content: navigation by role, counts, languages, the bundle's addresses."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from flask import Flask, g, request
+
+from engine import read
+from engine.people.actor import Actor
+from web import times, words
+from web.assets import asset
+from web.extensions import db
+from web.gettext import lazy_gettext as _
+from web.identity import NotLoggedIn, actor_or_none
+from web.language import LANGUAGES, current_language, label_of
+
+# Address, what it is called, and the permission without which it is not shown.
+NAVIGATION: Final[tuple[tuple[str, Any, str], ...]] = (
+    ("tasks.index", _("Tasks"), "task.read"),
+    ("complaints.index", _("Complaints"), "complaint.read"),
+    ("trail.index", _("Trail"), "instance.read"),
+    ("reports.index", _("Reports"), "report.read"),
+    ("models.index", _("Models"), "model.read"),
+    ("operations.index", _("Operations"), "operation.read"),
+    ("admin.index", _("Administration"), "people.read"),
+)
+
+
+def install(app: Flask) -> None:
+    """Make the frame's parts known to every template."""
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals.update(
+        asset=asset,
+        word=words.word,
+        words=words,
+        label_of=label_of,
+        message=words.message,
+        languages=LANGUAGES,
+    )
+    app.jinja_env.filters.update(local=times.local, iso=times.iso)
+    app.context_processor(_frame)
+
+
+def _frame() -> dict[str, Any]:
+    actor = _actor()
+    return {
+        "actor": actor,
+        "language": current_language(),
+        "navigation": _navigation(actor) if actor else [],
+        "task_counts": _counts(actor) if actor else {},
+    }
+
+
+def _actor() -> Actor | None:
+    try:
+        return actor_or_none()
+    except NotLoggedIn:
+        return None
+
+
+def _navigation(actor: Actor) -> list[dict[str, Any]]:
+    here = (request.endpoint or "").partition(".")[0]
+    return [
+        {"endpoint": endpoint, "label": label, "current": endpoint.partition(".")[0] == here}
+        for endpoint, label, permission in NAVIGATION
+        if actor.may(permission)
+    ]
+
+
+def _counts(actor: Actor) -> dict[str, int]:
+    """Count once a request, as the verb that it may have carried out left things."""
+    if "task_counts" not in g:
+        g.task_counts = read.task_counts(db.session(), actor)
+    counts: dict[str, int] = g.task_counts
+    return counts

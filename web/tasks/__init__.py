@@ -1,0 +1,1 @@
+"""The task lists and one task with its form."""

@@ -1,0 +1,189 @@
+"""`/tasks`: the lists, one task with its form, and what can be done with it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+
+from engine import read
+from engine.errors import FormRefused, InvalidInput, NotFound
+from engine.people.accounts import list_people
+from engine.people.actor import Actor
+from engine.read.people import display_names
+from engine.read.tasks import steps_of_open_tasks
+from engine.runtime.commands import assign, claim, complete, delegate, release
+from engine.runtime.form_context import task_form
+from web.access import logged_in, requires
+from web.casefile import CaseFile, note_reveal, open_case
+from web.extensions import db, runtime
+from web.gettext import gettext
+from web.identity import current_actor
+from web.language import current_language, label_of
+from web.task_rows import with_limits
+
+blueprint = Blueprint("tasks", __name__, template_folder="templates")
+TABS = ("mine", "groups", "all")
+PAGE = 30
+
+
+@blueprint.get("/tasks")
+@logged_in
+def index() -> Any:
+    """Show a list of open tasks, soonest limit first."""
+    actor, session = current_actor(), db.session()
+    tab = request.args.get("tab", "mine")
+    if tab not in TABS:
+        raise NotFound(gettext("There is no such list of tasks."))
+    filters = _filters()
+    scope: dict[str, Any] = {"mine": {"assignee": "me"}, "groups": {"group": "mine", "unassigned": True}}
+    found = read.task_list(
+        session, actor, **scope.get(tab, {}), **filters, limit=PAGE, cursor=request.args.get("cursor") or None
+    )
+    names = display_names(session, (row["assignee"] for row in found.items))
+    return render_template(
+        "tasks/index.html",
+        tab=tab,
+        tasks=with_limits(found.items, names),
+        next=found.next,
+        filters=filters,
+        steps=steps_of_open_tasks(session, actor),
+        arguments={key: value for key, value in request.args.items() if key != "cursor" and value},
+    )
+
+
+def _filters() -> dict[str, Any]:
+    grade = request.args.get("grade", "")
+    filters = {
+        "complaint_no": request.args.get("complaint", "").strip().upper() or None,
+        "element_id": request.args.get("step") or None,
+        "grade": int(grade) if grade in ("1", "2", "3") else None,
+    }
+    return {key: value for key, value in filters.items() if value is not None}
+
+
+@blueprint.get("/tasks/<task_id>")
+@logged_in
+def show(task_id: str) -> Any:
+    """Show one task: its form, and the case beside it."""
+    return _page(task_id, reveal=False)
+
+
+@blueprint.post("/tasks/<task_id>/reveal")
+@requires("personal.read")
+def reveal(task_id: str) -> Any:
+    """Show the task with the customer's data in clear; the trail says who looked and why."""
+    row = read.task(db.session(), current_actor(), task_id)
+    if row["complaint_no"] is None:
+        raise NotFound(gettext("This task belongs to no complaint."))
+    read.complaint(db.session(), current_actor(), row["complaint_no"])
+    note_reveal(current_actor(), row["complaint_no"], request.form.get("purpose", ""))
+    return _page(task_id, reveal=True)
+
+
+def _page(task_id: str, *, reveal: bool) -> Any:
+    actor, session = current_actor(), db.session()
+    row = read.task(session, actor, task_id)
+    form = task_form(runtime(), session, actor, task_id, current_language())
+    editable = row["is_mine"] or row["can_claim"]
+    definition = {"schema": form.schema, "values": form.values, "documents": "/api/v1/documents"}
+    if row["is_mine"]:
+        url = url_for("tasks.finish", task_id=task_id)
+        definition["submit"] = {"url": url, "wrap": "variables", "after": url_for("tasks.index")}
+    names = display_names(session, (row["assignee"], row["owner"], row["completed_by"]))
+    return render_template(
+        "tasks/show.html",
+        task=with_limits([row], names)[0],
+        names=names,
+        definition=definition if form.form_id else None,
+        editable=editable,
+        case=_case(actor, row["complaint_no"], reveal=reveal),
+        colleagues=_colleagues(actor, row),
+        revealing=url_for("tasks.reveal", task_id=task_id),
+    )
+
+
+def _case(actor: Actor, complaint_no: str | None, *, reveal: bool) -> CaseFile | None:
+    if complaint_no is None:
+        return None
+    try:
+        row = read.complaint(db.session(), actor, complaint_no)
+    except NotFound:
+        return None  # who may see the task only, sees the task only
+    return open_case(db.session(), actor, row, reveal=reveal)
+
+
+def _colleagues(actor: Actor, row: dict[str, Any]) -> list[dict[str, Any]]:
+    """People whom the task can be given to: those of its groups."""
+    if row["state"] != "open" or not (row["is_mine"] or actor.may("task.assign")):
+        return []
+    people: dict[str, dict[str, Any]] = {}
+    for group in row["candidate_groups"]:
+        people |= {person["username"]: person for person in list_people(db.session(), group)}
+    people.pop(row["assignee"] or "", None)
+    return [person for _, person in sorted(people.items()) if person["active"]]
+
+
+@blueprint.post("/tasks/<task_id>/claim")
+@requires("task.work")
+def take(task_id: str) -> Any:
+    """Take a task of one's group."""
+    read.task(db.session(), current_actor(), task_id)
+    claim(runtime(), current_actor(), task_id)
+    flash(gettext("The task is yours now."))
+    return redirect(url_for("tasks.show", task_id=task_id), code=303)
+
+
+@blueprint.post("/tasks/<task_id>/release")
+@requires("task.work")
+def put_back(task_id: str) -> Any:
+    """Put a task back to its group, or to who delegated it."""
+    read.task(db.session(), current_actor(), task_id)
+    release(runtime(), current_actor(), task_id)
+    flash(gettext("The task was put back."))
+    return redirect(url_for("tasks.index"), code=303)
+
+
+@blueprint.post("/tasks/<task_id>/assign")
+@requires("task.work")
+def give(task_id: str) -> Any:
+    """Give a task to somebody else: for good, or to get it back."""
+    read.task(db.session(), current_actor(), task_id)
+    username = request.form.get("username", "")
+    if not username:
+        message = gettext("Choose who gets the task.")
+        raise InvalidInput(message, {"username": [message]})
+    verb = delegate if request.form.get("way") == "delegate" else assign
+    verb(runtime(), current_actor(), task_id, username)
+    names = display_names(db.session(), [username])
+    flash(gettext("The task was given to %(name)s.", name=names.get(username, username)))
+    return redirect(url_for("tasks.index"), code=303)
+
+
+@blueprint.post("/tasks/<task_id>/complete")
+@requires("task.work")
+def finish(task_id: str) -> Any:
+    """Complete a task with its form's values, sent as JSON `{"variables": {...}}`; answers `{location}`."""
+    actor, session = current_actor(), db.session()
+    row = read.task(session, actor, task_id)
+    values = _values()
+    complete(runtime(), actor, task_id, values)
+    session.rollback()  # what was read before is not what is true now
+    flash(gettext("“%(task)s” is done.", task=label_of(row)))
+    following = url_for("tasks.index")
+    open_ones = read.task_list(session, actor, instance_id=row["instance_id"], assignee="me", limit=1)
+    if open_ones.items:
+        following = url_for("tasks.show", task_id=open_ones.items[0]["id"])
+    if request.is_json:
+        return {"location": following}
+    return redirect(following, code=303)
+
+
+def _values() -> dict[str, Any]:
+    if not request.is_json:
+        return {}
+    body = request.get_json()
+    values = body.get("variables") if isinstance(body, dict) else None
+    if not isinstance(values, dict):
+        raise FormRefused('the body is to be {"variables": {...}}')
+    return values

@@ -1,0 +1,1 @@
+"""The trail: instances, their diagrams and events."""

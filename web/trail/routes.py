@@ -1,0 +1,105 @@
+"""`/trail`: instances, and one of them with diagram and events."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, render_template, request, url_for
+
+from engine import read
+from engine.audit.verify import Report, verify
+from engine.errors import NotFound
+from engine.read.history import element_events
+from web import words
+from web.access import logged_in, requires
+from web.events import described
+from web.extensions import db, runtime
+from web.gettext import gettext
+from web.identity import current_actor
+from web.language import current_language, label_of
+from web.trail.states import element_states, processes_of
+
+blueprint = Blueprint("trail", __name__, template_folder="templates")
+PAGE = 30
+EVENTS = 100
+
+
+@blueprint.get("/trail")
+@logged_in
+def index() -> Any:
+    """Show the instances that one may see, the newest first."""
+    arguments = {key: value.strip() for key, value in request.args.items() if value.strip()}
+    state = arguments.get("state")
+    found = read.instance_list(
+        db.session(),
+        current_actor(),
+        state=state if state in words.INSTANCE_STATES else None,
+        process_id=arguments.get("process"),
+        business_key=arguments.get("key"),
+        limit=PAGE,
+        cursor=arguments.pop("cursor", None),
+    )
+    return render_template("trail/index.html", instances=found.items, next=found.next, arguments=arguments)
+
+
+@blueprint.get("/trail/<instance_id>")
+@logged_in
+def show(instance_id: str) -> Any:
+    """Show what happened in an instance, in the diagram and as a list."""
+    return _page(instance_id)
+
+
+@blueprint.get("/trail/<instance_id>/verify")
+@requires("audit.verify")
+def check(instance_id: str) -> Any:
+    """Show the same with the result of checking the chain of hashes."""
+    read.instance(db.session(), current_actor(), instance_id)
+    return _page(instance_id, verify(db.session(), instance_id))
+
+
+@blueprint.get("/trail/<instance_id>/diagram/<process_id>")
+@logged_in
+def diagram(instance_id: str, process_id: str) -> Any:
+    """Give the BPMN file that draws a process of the instance's bundle."""
+    instance = read.instance(db.session(), current_actor(), instance_id)
+    known = _definitions(instance["bundle_id"])
+    if process_id not in known:
+        raise NotFound(gettext("This version has no such process."))
+    bundle = runtime().bundles.get(db.session(), instance["bundle_id"])
+    return Response(bundle.files[known[process_id]["file"]], mimetype="application/xml")
+
+
+def _definitions(bundle_id: str) -> dict[str, dict[str, Any]]:
+    found = read.definitions(db.session(), bundle_id=bundle_id, limit=read.MAXIMUM_LIMIT)
+    return {row["process_id"]: row for row in found.items}
+
+
+def _page(instance_id: str, report: Report | None = None) -> Any:
+    session, language = db.session(), current_language()
+    instance = read.instance(session, current_actor(), instance_id)
+    bundle = runtime().bundles.get(session, instance["bundle_id"])
+    known = _definitions(instance["bundle_id"])
+    happened = element_events(session, instance_id)
+    processes = processes_of(instance["process_id"], happened, known)
+    shown = request.args.get("process", instance["process_id"])
+    if shown not in processes:
+        raise NotFound(gettext("This instance has not been in that process."))
+    elements = bundle.compiled.elements(shown)
+    events = read.history(session, instance_id, limit=EVENTS, cursor=request.args.get("cursor") or None)
+    definition = {
+        "url": url_for("trail.diagram", instance_id=instance_id, process_id=shown),
+        "title": label_of(known[shown]),
+        "states": element_states(shown, happened, instance, elements),
+        "stateNames": {state: str(name) for state, name in words.ELEMENT_STATES.items()},
+        "labels": {each.element_id: each.label(language) for each in elements.values() if each.name},
+    }
+    return render_template(
+        "trail/show.html",
+        instance=instance,
+        processes=[(each, label_of(known[each])) for each in processes],
+        shown=shown,
+        definition=definition,
+        events=described(events.items, instance_id),
+        next=events.next,
+        report=report,
+    )

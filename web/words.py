@@ -1,0 +1,220 @@
+"""The words for every value of a closed list, and for every kind of event in the trail."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from engine.models.forms import Message
+from web.gettext import gettext
+from web.gettext import lazy_gettext as _
+
+Words = Mapping[str, Any]
+
+STATUSES: Final[Words] = {
+    "registered": _("Registered"),
+    "handling": _("In handling"),
+    "decided": _("Decided"),
+    "notified": _("Customer informed"),
+    "archived": _("Archived"),
+    "withdrawn": _("Withdrawn"),
+    "not_a_complaint": _("Not a complaint"),
+}
+STAGES: Final[Words] = {
+    "investigated": _("Investigated"),
+    "planned": _("Plan drawn up"),
+    "approved": _("Plan approved"),
+    "reviewed": _("Reviewed by the management"),
+    "carried_out": _("Measures carried out"),
+}
+CATEGORIES: Final[Words] = {
+    "business": _("Business"),
+    "service": _("Service"),
+    "product": _("Product"),
+    "other": _("Other"),
+}
+CHANNELS: Final[Words] = {
+    "hotline": _("Hotline"),
+    "email": _("E-mail"),
+    "chat": _("Online chat"),
+    "letter": _("Letter"),
+    "counter": _("Counter"),
+    "portal": _("Web form"),
+    "regulator": _("Regulator"),
+    "partner": _("Partner"),
+    "other": _("Other"),
+}
+CONTACT_CHANNELS: Final[Words] = {
+    "phone": _("Phone"),
+    "email": _("E-mail"),
+    "sms": _("Text message"),
+    "letter": _("Letter"),
+}
+CONTACTS: Final[Words] = {**CHANNELS, **CONTACT_CHANNELS}
+GRADES: Final[Words] = {"1": _("Grade 1 (gravest)"), "2": _("Grade 2"), "3": _("Grade 3")}
+ROLES: Final[Words] = {
+    "agents": _("Customer service agent"),
+    "handlers": _("Complaint handler"),
+    "supervisors": _("Supervisor"),
+    "management": _("Management"),
+    "supervision-group": _("Supervision group"),
+    "compliance": _("Compliance"),
+    "complaint-management": _("Complaint management"),
+    "auditors": _("Auditor"),
+    "process-owners": _("Process owner"),
+    "administrators": _("Administrator"),
+}
+RECORDS: Final[Words] = {
+    "registration": _("Registration"),
+    "investigation": _("Investigation"),
+    "plan": _("Resolution plan"),
+    "approval": _("Approval"),
+    "review": _("Management review"),
+    "execution": _("Measures"),
+    "notice": _("Result notice"),
+    "satisfaction": _("Satisfaction"),
+    "archive": _("Archiving"),
+    "extension": _("Delay notice"),
+}
+INSTANCE_STATES: Final[Words] = {
+    "active": _("Running"),
+    "completed": _("Completed"),
+    "cancelled": _("Cancelled"),
+    "suspended": _("Suspended"),
+}
+TASK_STATES: Final[Words] = {"open": _("Open"), "completed": _("Done"), "withdrawn": _("Withdrawn")}
+DUE_KINDS: Final[Words] = {
+    "own": _("Limit of the step"),
+    "policy": _("Limit of the policy"),
+    "statute": _("Limit of the law"),
+}
+DIRECTIONS: Final[Words] = {"out": _("We contacted the customer"), "in": _("The customer contacted us")}
+JOB_STATES: Final[Words] = {
+    "ready": _("Waiting"),
+    "done": _("Done"),
+    "dead": _("Given up"),
+    "withdrawn": _("Withdrawn"),
+}
+INCIDENT_STATES: Final[Words] = {"open": _("Open"), "resolved": _("Resolved")}
+ELEMENT_STATES: Final[Words] = {
+    "done": _("done"),
+    "active": _("waiting here"),
+    "failed": _("failed"),
+    "cancelled": _("not finished"),
+}
+FACTS: Final[Words] = {
+    "amount": _("Amount (CNY)"),
+    "legal_risk": _("Legal dispute possible"),
+    "media_risk": _("Media attention possible"),
+    "spread_risk": _("May spread to other customers"),
+    "vulnerable": _("Vulnerable customer"),
+    "complainants": _("Number of complainants"),
+    "partner": _("Partner involved"),
+}
+PERSONAL: Final[Words] = {
+    "name": _("Name"),
+    "id_number": _("Identity number"),
+    "phone": _("Phone"),
+    "email": _("E-mail"),
+    "account": _("Account"),
+    "address": _("Address"),
+    "content": _("What the customer complains about"),
+}
+PURPOSES: Final[Words] = {
+    "handling": _("Handling this complaint"),
+    "identity": _("Checking the customer's identity"),
+    "supervision": _("Supervision or call-back"),
+    "request": _("Request of the customer about their data"),
+}
+EVENTS: Final[Words] = {
+    "instance.started": _("Process started"),
+    "instance.completed": _("Process completed"),
+    "instance.cancelled": _("Process cancelled"),
+    "instance.suspended": _("Process suspended"),
+    "instance.resumed": _("Process resumed"),
+    "instance.migrated": _("Moved to another version"),
+    "task.created": _("Task opened"),
+    "task.claimed": _("Task claimed"),
+    "task.released": _("Task put back"),
+    "task.assigned": _("Task assigned"),
+    "task.delegated": _("Task delegated"),
+    "task.completed": _("Task completed"),
+    "task.withdrawn": _("Task withdrawn"),
+    "element.entered": _("Step entered"),
+    "element.completed": _("Step completed"),
+    "element.cancelled": _("Step ended unfinished"),
+    "element.moved": _("Moved by hand"),
+    "flow.taken": _("Way taken"),
+    "timer.armed": _("Timer set"),
+    "timer.fired": _("Timer fired"),
+    "timer.skipped": _("Timer left out: its time was past"),
+    "timer.changed": _("Timer changed"),
+    "message.caught": _("Message received"),
+    "message.thrown": _("Message sent"),
+    "signal.caught": _("Signal received"),
+    "signal.thrown": _("Signal sent"),
+    "error.thrown": _("Error raised"),
+    "error.caught": _("Error handled"),
+    "escalation.thrown": _("Escalation raised"),
+    "escalation.caught": _("Escalation handled"),
+    "variables.changed": _("Data changed"),
+    "decision.evaluated": _("Decision table evaluated"),
+    "milestone.reached": _("Milestone reached"),
+    "complaint.registered": _("Complaint registered"),
+    "complaint.regraded": _("Grade changed"),
+    "complaint.withdrawn": _("Complaint withdrawn by the customer"),
+    "contact.recorded": _("Contact with the customer noted"),
+    "deadline.extended": _("Customer told of a later date"),
+    "deadline.recounted": _("Limit counted again"),
+    "job.completed": _("Job done"),
+    "job.failed": _("Job failed"),
+    "job.created": _("Job queued"),
+    "incident.opened": _("Incident raised"),
+    "incident.created": _("Incident raised"),
+    "incident.resolved": _("Incident resolved"),
+    "personal.revealed": _("Personal data shown"),
+    "login.succeeded": _("Logged in"),
+    "login.refused": _("Login refused"),
+    "login.ended": _("Logged out"),
+    "token.created": _("Access token made"),
+    "calendar.imported": _("Calendar imported"),
+    "bundle.deployed": _("Models deployed"),
+}
+MESSAGES: Final[tuple[Any, ...]] = (
+    # What checks say by themselves, so that the pages can say it in their language.
+    _("Missing data for required field."),
+    _("Not a valid email address."),
+    _("Not a valid integer."),
+    _("Not a valid number."),
+    _("Not a valid string."),
+    _("Not a valid datetime."),
+    _("Field may not be null."),
+    _("Shorter than minimum length 1."),
+    _("no such channel"),
+    _("say why"),
+    _("say what was spoken about"),
+    _("lies in the future"),
+    _("lies in the future; give the instant at which the complaint reached us"),
+)
+
+
+def word(words: Words, value: Any) -> str:
+    """Return the word for a value; a value that an owner added is shown as it is, none as a dash."""
+    if value is None or value == "":
+        return "—"
+    return str(words.get(str(value), value))
+
+
+def message(text: str) -> str:
+    """Return a message of a check in the page's language, where it is known."""
+    if isinstance(text, Message):
+        template = gettext(text.msgid)
+        for name, value in text.params.items():
+            template = template.replace(f"{{{name}}}", value)
+        return template
+    return gettext(text)
+
+
+def yes_no(value: bool) -> str:
+    """Return yes or no in the page's language."""
+    return gettext("Yes") if value else gettext("No")
