@@ -15,7 +15,16 @@ ROOT = Path(__file__).resolve().parents[2]
 def files() -> tuple[str, ...]:
     """Return the paths below the root of the project's own files: kept by git, or not ignored."""
     listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        [
+            "git",
+            "-c",
+            f"safe.directory={ROOT}",
+            "ls-files",
+            "-z",
+            "--cached",
+            "--others",
+            "--exclude-standard",
+        ],
         cwd=ROOT,
         capture_output=True,
         text=True,

@@ -11,7 +11,7 @@ import pytest
 
 from tests.architecture.sources import ROOT
 
-NEEDED = ["bash", "cat", "dirname", "env", "flock", "mkdir", "sha256sum"]
+NEEDED = ["bash", "cat", "dirname", "env", "flock", "git", "mkdir", "sha256sum"]
 
 
 @pytest.fixture
