@@ -65,16 +65,16 @@ def complete_opened(step: Step, wait: Wait, values: Mapping[str, Any]) -> None:
         candidate_groups=list(wait.candidate_groups),
         four_eyes=[],
     )
-    _complete(step, task, values, stored=False)
+    _complete(step, task, values, has_row=False)
 
 
-def _complete(step: Step, task: OpenTask, values: Mapping[str, Any], *, stored: bool = True) -> None:
+def _complete(step: Step, task: OpenTask, values: Mapping[str, Any], *, has_row: bool = True) -> None:
     username = step.actor.username
     checked, stored = check_values(step, task, values)
     kept = _keep_personal(step, checked, stored)
     _attach(step, task, checked)
     step.completed_tasks[task.token] = CompletedTask(task.id, username)
-    if stored:
+    if has_row:
         _close(step.session, step, task)
     if step.case is not None:
         step.case.task_taken(task.candidate_groups, username)
