@@ -14,6 +14,7 @@ from marshmallow import Schema, ValidationError
 
 from engine.errors import FormRefused
 from engine.models.forms import messages
+from engine.models.forms.context import readable
 from engine.models.forms.data import Path, copied, get_at, is_shallow, overlay, remove_at, set_at
 from engine.models.forms.instances import Instance, compute, initialize, visible_data, walk
 from engine.models.forms.messages import Message
@@ -62,19 +63,21 @@ def check_values(
     *,
     stored: Mapping[str, Any],
     context: Mapping[str, Any],
+    names: frozenset[str],
     options: OptionSource,
 ) -> CheckedForm:
-    """Judge `values`. Raises FormRefused with all messages by dotted path."""
+    """Judge `values`; `names` are those of `names_read`. Raises FormRefused with messages by dotted path."""
     if not isinstance(values, Mapping) or not is_shallow(values, MAX_NESTING):
         raise FormRefused("the values must be a JSON object", {"": [Message(messages.NOT_AN_OBJECT)]})
-    initial = initialize(form, {**context, **stored})
-    current = initialize(form, overlay({**context, **stored}, _own_part(form, values)))
+    given = {**readable(context, names), **stored}
+    initial = initialize(form, given)
+    current = initialize(form, overlay(given, _own_part(form, values)))
     _restore_kept(form, initial, current)
     compute(form, current)
     data = visible_data(form, initial, current)
     instances = list(walk(form, data, current))
     loaded = _load(schema, _prepare(instances, values, initial, data, options))
-    _put_kept(instances, loaded, initial)
+    _put_kept(instances, loaded, given, initial)
     _put_computed(form, instances, loaded, data)
     return _split(instances, loaded)
 
@@ -163,14 +166,18 @@ def _named(text: str, path: Path) -> str:
     return text
 
 
-def _put_kept(instances: list[Instance], loaded: dict[str, Any], initial: Mapping[str, Any]) -> None:
-    """Put the stored value of read-only fields back; disabled ones are not sent at all."""
+def _put_kept(
+    instances: list[Instance], loaded: dict[str, Any], stored: Mapping[str, Any], initial: Mapping[str, Any]
+) -> None:
+    """Put the stored value of read-only fields back, or their default; disabled ones are not sent at all."""
     for instance in instances:
         field = instance.component
         if instance.hidden or not isinstance(field, Field) or field.disabled or field.type == "expression":
             continue
         if get_at(loaded, instance.path, _ABSENT) is _ABSENT and (field.readonly or field.readonly_when):
-            kept = get_at(initial, instance.path)
+            kept = get_at(stored, instance.path)
+            if kept is None or field.type == "datetime":
+                kept = get_at(initial, instance.path)
             if kept not in (None, "", []):
                 set_at(loaded, instance.path, copied(kept))
 

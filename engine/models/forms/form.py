@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import PurePosixPath
@@ -12,6 +12,7 @@ from marshmallow import Schema
 
 from engine.errors import Finding
 from engine.models.forms.check import CheckedForm, check_values, parse_path
+from engine.models.forms.context import names_read
 from engine.models.forms.options import NO_OPTIONS, OptionSource
 from engine.models.forms.parse import Reader, load_json
 from engine.models.forms.render import render_form
@@ -55,6 +56,15 @@ class Form:
     def _schema(self) -> Schema:
         return build_schema(self.root)
 
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The names under which the form's values lie: what a later form is opened with goes by these."""
+        return tuple(dict.fromkeys(_top_names(self.root)))
+
+    @cached_property
+    def _names_read(self) -> frozenset[str]:
+        return names_read(self.root)
+
     def schema(self) -> Schema:
         """Return the form as marshmallow schema.
 
@@ -78,7 +88,13 @@ class Form:
         Raises FormRefused with the messages by dotted path, e.g. `contacts.0.phone`.
         """
         return check_values(
-            self.root, self._schema, values, stored=stored or {}, context=context or {}, options=options
+            self.root,
+            self._schema,
+            values,
+            stored=stored or {},
+            context=context or {},
+            names=self._names_read,
+            options=options,
         )
 
     def render(
@@ -95,7 +111,12 @@ class Form:
         defaults are filled in; of `context`, only the names that the form's expressions read are given away.
         """
         return render_form(
-            self.root, context=context or {}, values=values or {}, options=options, language=language
+            self.root,
+            context=context or {},
+            values=values or {},
+            names=self._names_read,
+            options=options,
+            language=language,
         )
 
     def component_errors(self, errors: Mapping[str, list[str]]) -> dict[str | int, Any]:
@@ -115,6 +136,14 @@ class Form:
                 place = place.setdefault(key, {})
             place[keys[-1]] = list(texts)
         return found
+
+
+def _top_names(container: Container) -> Iterator[str]:
+    for child in container.children:
+        if child.path:
+            yield child.path[0]
+        elif isinstance(child, Container):
+            yield from _top_names(child)
 
 
 def _component_at(container: Container, path: tuple[str, ...]) -> Component | None:

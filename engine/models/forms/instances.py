@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from engine.models.forms.context import field_json
 from engine.models.forms.data import Path, copied, get_at, remove_at, set_at
 from engine.models.forms.expressions import Place, outermost
 from engine.models.forms.tree import Component, Container, Field
@@ -38,8 +39,10 @@ def _initialize(container: Container, base: Path, data: dict[str, Any]) -> None:
     for child in container.children:
         path = (*base, *child.path)
         if isinstance(child, Field):
-            if get_at(data, path) is None:
-                set_at(data, path, copied(child.raw["defaultValue"]) if child.has_default else child.empty)
+            given = get_at(data, path)
+            if given is None:
+                given = copied(child.raw["defaultValue"]) if child.has_default else child.empty
+            set_at(data, path, field_json(child, given))
         elif isinstance(child, Container) and child.repeats:
             rows = get_at(data, path)
             if not isinstance(rows, list) or not rows:

@@ -17,7 +17,7 @@ class OptionSource(Protocol):
     """Knows lists that a form may name, such as `people.handlers`, `people.all` or `departments`."""
 
     def options(self, expression: str) -> Sequence[Mapping[str, Any]] | None:
-        """Return `[{"label": ..., "value": ...}]` for a name, or None where the name is not known."""
+        """Return `[{"label": ..., "value": ...}]` for a name, or None or nothing for an unknown name."""
 
 
 class NoOptions:
@@ -39,7 +39,7 @@ def resolve_options(
     if field.options_value is not None:
         named = _NAME.fullmatch(field.options_expression)
         found = source.options(field.options_expression) if named else None
-        if found is None:
+        if not found:
             found = field.options_value.evaluate(place.scope(data))
     elif field.options_key:
         found = data.get(field.options_key)

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime, time
-from decimal import Decimal
 from typing import Any
 
+from engine.models.forms.context import plain_json, readable, words_of
 from engine.models.forms.data import Path, copied, get_at, set_at
 from engine.models.forms.expressions import Place, outermost
 from engine.models.forms.instances import initialize
-from engine.models.forms.numbers import plain_number
 from engine.models.forms.options import OptionSource, resolve_options
 from engine.models.forms.tree import IGNORED_TYPES, OPTION_TYPES, Component, Container, Field
 
 #: Texts of a component that people read, and that the form's own translations may replace.
 _TEXTS = ("label", "description", "dateLabel", "timeLabel", "text", "title", "alt")
-_WORD = re.compile(r"[^\W\d]\w*")
 
 
 def render_form(
@@ -25,12 +21,14 @@ def render_form(
     *,
     context: Mapping[str, Any],
     values: Mapping[str, Any],
+    names: frozenset[str],
     options: OptionSource,
     language: str,
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the form-js schema and the data to open it with, both JSON."""
+    """Return the form-js schema and its data, both JSON; `names` are those of `names_read`."""
     words = _translations(form.raw, language)
-    data = initialize(form, {**context, **values})
+    seen = readable(context, names)
+    data = initialize(form, {**seen, **values})
     own_names = {item.full_path[0] for item in form.fields() if item.full_path} | {
         "this",
         "parent",
@@ -57,7 +55,7 @@ def render_form(
     properties = schema.get("properties")
     if isinstance(properties, dict):
         properties.pop("translations", None)
-    return schema, _shown_values(form, context, data)
+    return schema, _shown_values(form, seen, data)
 
 
 def _components(container: Container) -> Iterator[Component]:
@@ -107,7 +105,7 @@ def _resolve(
     """Write the options into the schema, unless they depend on what is being filled in."""
     if not field.options_expression and not field.options_key:
         return
-    if own_names & set(_WORD.findall(field.options_expression)):
+    if own_names & words_of(field.options_expression):
         return
     found = resolve_options(field, data, place, source)
     result.pop("valuesExpression", None)
@@ -115,22 +113,18 @@ def _resolve(
     result["values"] = [plain_json(option) for option in found]
 
 
-def _shown_values(form: Container, context: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the values of the fields, and of the context only what the form's expressions read."""
+def _shown_values(form: Container, seen: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values of the fields, and of the context what the form's expressions read."""
     shown: dict[str, Any] = {}
     _copy_fields(form, (), data, shown)
-    read = _names_read(form.raw)
-    for name, value in context.items():
-        if name in read and name not in shown:
-            shown[name] = plain_json(value)
-    return shown
+    return {**seen, **shown}
 
 
 def _copy_fields(container: Container, base: Path, data: Mapping[str, Any], shown: dict[str, Any]) -> None:
     for child in container.children:
         path = (*base, *child.path)
         if isinstance(child, Field):
-            set_at(shown, path, plain_json(get_at(data, path)))
+            set_at(shown, path, get_at(data, path))
         elif isinstance(child, Container) and child.repeats:
             rows = get_at(data, path)
             set_at(shown, path, [{} for _ in rows])
@@ -138,32 +132,3 @@ def _copy_fields(container: Container, base: Path, data: Mapping[str, Any], show
                 _copy_fields(child, (*path, number), data, shown)
         elif isinstance(child, Container):
             _copy_fields(child, path, data, shown)
-
-
-def _names_read(raw: Any) -> set[str]:
-    """Return the words in every expression and template of the form: what it may read is among them."""
-    if isinstance(raw, Mapping):
-        return set().union(
-            *(_names_read(item) for name, item in raw.items() if name != "translations"), set()
-        )
-    if isinstance(raw, list):
-        return set().union(*map(_names_read, raw))
-    if isinstance(raw, str) and (raw.startswith("=") or "{{" in raw):
-        return set(_WORD.findall(raw))
-    return set()
-
-
-def plain_json(value: Any) -> Any:
-    """Return the value as JSON has it: instants and dates as ISO 8601 texts, numbers as numbers."""
-    if value is None or isinstance(value, bool | int | float | str):
-        return value
-    if isinstance(value, Decimal):
-        number = plain_number(value)
-        return number if isinstance(number, int) else float(number)
-    if isinstance(value, Mapping):
-        return {str(name): plain_json(item) for name, item in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
-        return [plain_json(item) for item in value]
-    if isinstance(value, datetime | date | time):
-        return value.isoformat()
-    return str(value)

@@ -1,4 +1,6 @@
+from datetime import datetime
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -326,3 +328,15 @@ def test_the_schema_alone_judges_what_needs_no_surroundings():
         "y": ["There is no field {value} in this form."],
     }
     assert schema.validate({}) == {"x": ["Field is required."]}
+
+
+def test_the_names_of_a_form_are_where_its_values_lie():
+    group = {"type": "group", "components": [component("textfield", "customer.city")]}
+    assert form(group, CONTACTS, component("number", "customer.visits")).names == ("customer", "contacts")
+
+
+def test_a_read_only_number_keeps_its_digits_and_a_date_its_day():
+    asked = form(component("number", "amount", readonly=True), component("datetime", "day", readonly=True))
+    shanghai = ZoneInfo("Asia/Shanghai")
+    stored = {"amount": Decimal("0.10000000000000000001"), "day": datetime(2026, 3, 1, 7, tzinfo=shanghai)}
+    assert asked.check({}, stored=stored).plain == {"amount": stored["amount"], "day": "2026-03-01"}

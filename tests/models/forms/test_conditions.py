@@ -1,3 +1,5 @@
+from datetime import date
+
 import pytest
 
 from engine.errors import FormRefused
@@ -174,3 +176,8 @@ def test_options_in_rows_may_be_asked_for_by_name():
     with pytest.raises(FormRefused) as refused:
         form(rows).check({"rows": [{"who": "handler"}, {"who": "mallory"}]}, options=People())
     assert list(refused.value.errors) == ["rows.1.who"]
+
+
+def test_conditions_see_dates_as_the_browser_does():
+    asked = form(component("textfield", "x", conditional={"hide": '=case.day = "2026-03-01"'}))
+    assert asked.check({"x": "a"}, context={"case": {"day": date(2026, 3, 1)}}).plain == {}

@@ -139,3 +139,14 @@ def test_buttons_are_left_out_and_every_component_has_an_id():
     (item,) = schema["components"]
     assert item["id"]
     assert asked.component_errors({"a": ["x"]}) == {item["id"]: ["x"]}
+
+
+def test_dates_are_given_to_the_picker_as_it_takes_them():
+    moment = datetime(2026, 3, 1, 9, 30, 15, tzinfo=UTC)
+    asked = form(
+        component("datetime", "a"),
+        component("datetime", "b", subtype="time"),
+        component("datetime", "c", subtype="datetime"),
+    )
+    _, shown = asked.render(values={"a": moment, "b": moment, "c": moment})
+    assert shown == {"a": "2026-03-01", "b": "09:30", "c": "2026-03-01T09:30+00:00"}
