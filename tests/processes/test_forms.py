@@ -1,0 +1,89 @@
+"""The forms: languages, personal data, choices, and a layout that holds together."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.processes.drawn import FORM_FILES, components, read_form
+
+pytestmark = pytest.mark.parametrize("path", FORM_FILES, ids=lambda path: path.stem)
+
+TEXTS = ("label", "description", "dateLabel", "timeLabel", "text")
+ORDINARY = {"approve", "confirm", "complaint", "answered"}
+"""The values that lead on: what a decision's first option has to be."""
+COLUMNS = 16
+
+
+def shown_texts(form: dict[str, Any]) -> set[str]:
+    found: set[str] = set()
+    for item in components(form):
+        found |= {item[name] for name in TEXTS if item.get(name)}
+        found |= {option["label"] for option in item.get("values", [])}
+    return found
+
+
+def test_its_id_is_the_name_of_its_file(path: Path) -> None:
+    assert read_form(path)["id"] == path.stem
+
+
+def test_every_text_is_translated_and_no_translation_is_left_over(path: Path) -> None:
+    form = read_form(path)
+    tables = form["properties"]["translations"]
+    assert set(tables) == {"zh-Hans", "en"}
+    for table in tables.values():
+        assert set(table) == shown_texts(form)
+        assert all(table.values())
+    assert all(text.isascii() for text in tables["en"].values())
+
+
+def test_free_text_is_personal(path: Path) -> None:
+    for item in components(read_form(path)):
+        if item["type"] == "textarea":
+            assert item["properties"]["personal"] is True, item["key"]
+
+
+def test_the_first_option_of_a_decision_leads_on(path: Path) -> None:
+    for item in components(read_form(path)):
+        if item.get("key", "").endswith(("_decision", "_outcome")):
+            assert item["type"] == "select"
+            assert item["values"][0]["value"] in ORDINARY, item["key"]
+
+
+def test_people_and_departments_are_chosen_not_typed(path: Path) -> None:
+    for item in components(read_form(path)):
+        if item.get("key") in ("handler", "person", "member", "department", "joint_departments"):
+            assert item["type"] in ("select", "taglist")
+            assert item["valuesExpression"].startswith(("=people.", "=departments"))
+
+
+def test_ids_and_keys_are_given_once(path: Path) -> None:
+    found = list(components(read_form(path)))
+    assert max(Counter(item["id"] for item in found).values()) == 1
+    keys = Counter(item["key"] for item in read_form(path)["components"] if "key" in item)
+    assert max(keys.values()) == 1
+
+
+def test_rows_of_the_layout_have_room(path: Path) -> None:
+    def check(children: list[dict[str, Any]]) -> None:
+        rows: dict[str, list[int | None]] = {}
+        for item in children:
+            rows.setdefault(item["layout"]["row"], []).append(item["layout"]["columns"])
+            check(item.get("components", []))
+        for row, columns in rows.items():
+            if len(columns) > 1:
+                assert None not in columns, row
+            assert sum(filter(None, columns)) <= COLUMNS, row
+
+    check(read_form(path)["components"])
+
+
+def test_what_is_asked_for_can_be_given(path: Path) -> None:
+    kinds = {"textfield", "textarea", "select", "checkbox", "number", "datetime"}
+    for item in components(read_form(path)):
+        if item.get("validate", {}).get("required"):
+            assert item["type"] in kinds, item["key"]
+            assert not item.get("disabled"), item["key"]
