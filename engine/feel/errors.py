@@ -1,0 +1,14 @@
+"""What is wrong with a FEEL text, and where."""
+
+from __future__ import annotations
+
+from engine.errors import FeelError
+
+
+class FeelSyntaxError(FeelError):
+    """A text that is not FEEL. `position` counts characters from 0; `expected` says what could stand there."""
+
+    def __init__(self, message: str, position: int = 0, expected: str = "") -> None:
+        super().__init__(message)
+        self.position = position
+        self.expected = expected

@@ -1,0 +1,187 @@
+"""Texts compiled once and evaluated often."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
+from typing import Any
+
+from engine.errors import FeelError
+from engine.feel.builtins import BUILTIN_NAMES, BUILTINS
+from engine.feel.compiler import access, calls, control, operators
+from engine.feel.compiler.dispatch import Compiler
+from engine.feel.compiler.scope import Frame, Run
+from engine.feel.compiler.tests import Test, compile_tests
+from engine.feel.errors import FeelSyntaxError
+from engine.feel.limits import BUDGET, Budget
+from engine.feel.names import KnownNames
+from engine.feel.parser.operators import parse_expression, parse_unary_tests
+from engine.feel.types import FeelType
+from engine.feel.values.functions import FeelFunction, as_function
+
+COMPILER_RULES = (access, calls, control, operators)
+"""The modules whose import teaches the compiler its rules."""
+_KEPT = 8192
+
+
+class Expression:
+    """A compiled expression. Safe to share between threads."""
+
+    __slots__ = ("_counts", "_run", "text")
+
+    def __init__(self, text: str, run: Run, *, counts: bool) -> None:
+        self.text = text
+        self._run = run
+        self._counts = counts
+
+    def evaluate(self, scope: Mapping[str, Any]) -> Any:
+        """Return the value in `scope`, null where FEEL has no answer. Raises FeelError past a limit."""
+        try:
+            if self._counts:
+                scope = _with_budget(scope)
+            return self._run(scope)
+        except RecursionError:
+            raise _too_deep(self.text) from None
+
+
+class UnaryTests:
+    """The compiled tests of an input entry. Safe to share between threads."""
+
+    __slots__ = ("_counts", "_test", "text")
+
+    def __init__(self, text: str, test: Test, *, counts: bool) -> None:
+        self.text = text
+        self._test = test
+        self._counts = counts
+
+    def matches(self, input_value: Any, scope: Mapping[str, Any]) -> bool | None:
+        """Return whether `input_value` passes, None where FEEL has no answer. Raises FeelError past a limit."""
+        try:
+            if self._counts:
+                scope = _with_budget(scope)
+            return self._test(input_value, scope)
+        except RecursionError:
+            raise _too_deep(self.text) from None
+
+
+def _with_budget(scope: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a scope with a budget: its own one, when an evaluation is going on around this one."""
+    if isinstance(scope, Frame):
+        try:
+            if isinstance(scope[BUDGET], Budget):
+                return scope
+        except KeyError:
+            pass
+    return Frame(scope, {BUDGET: Budget()})
+
+
+def _too_deep(text: str) -> FeelError:
+    return FeelError(
+        f"the expression {text[:200]!r} calls itself, or is nested, too deeply; let it end sooner"
+    )
+
+
+def compile_expression(
+    text: str,
+    *,
+    functions: Mapping[str, Callable[..., Any]] | None = None,
+    names: Iterable[str] = (),
+    types: Mapping[str, FeelType] | None = None,
+) -> Expression:
+    """Return a compiled expression, from a cache by text, names and the identity of `functions` and `types`.
+
+    `text` stands without a leading `=`. `functions` are our own, by FEEL name; `names` are variables and entries whose
+    names hold spaces or operators; `types` are those that `instance of` and parameters may name.
+    Raises FeelSyntaxError.
+    """
+    setting = _setting(functions, names, types)
+    return _expression(text, setting)
+
+
+def compile_unary_tests(
+    text: str,
+    *,
+    functions: Mapping[str, Callable[..., Any]] | None = None,
+    names: Iterable[str] = (),
+    types: Mapping[str, FeelType] | None = None,
+) -> UnaryTests:
+    """Return the compiled tests of an input entry, cached as `compile_expression`. Raises FeelSyntaxError."""
+    return _unary_tests(text, _setting(functions, names, types))
+
+
+class Setting:
+    """What a text may refer to. There is one for the same names and the same mappings."""
+
+    __slots__ = ("declared", "functions", "known", "types")
+
+    def __init__(
+        self,
+        functions: Mapping[str, Callable[..., Any]] | None,
+        names: frozenset[str],
+        types: Mapping[str, FeelType] | None,
+    ) -> None:
+        self.declared = names
+        self.types = types if types is not None else {}
+        own = functions if functions is not None else {}
+        self.functions: dict[str, FeelFunction] = {**BUILTINS}
+        for name, function in own.items():
+            found = as_function(function, name)
+            if found is not None:
+                self.functions[name] = found
+        self.known = (BUILTIN_NAMES, KnownNames((*own, *names)))
+
+    def compiler(self) -> Compiler:
+        """Return a compiler for one text."""
+        return Compiler(self.functions, self.declared)
+
+
+@lru_cache(maxsize=256)
+def _cached_setting(names: frozenset[str], holder: _Holder) -> Setting:
+    return Setting(holder.functions, names, holder.types)
+
+
+class _Holder:
+    """Carries two mappings past the cache, which compares their identities and keeps them alive."""
+
+    __slots__ = ("functions", "types")
+
+    def __init__(self, functions: Any, types: Any) -> None:
+        self.functions = functions
+        self.types = types
+
+    def __hash__(self) -> int:
+        return hash((id(self.functions), id(self.types)))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Holder) and self.functions is other.functions and self.types is other.types
+
+
+_PLAIN = Setting(None, frozenset(), None)
+
+
+def _setting(functions: Any, names: Iterable[str], types: Any) -> Setting:
+    declared = names if isinstance(names, frozenset) else frozenset(names)
+    if functions is None and types is None and not declared:
+        return _PLAIN
+    return _cached_setting(declared, _Holder(functions, types))
+
+
+@lru_cache(maxsize=_KEPT)
+def _expression(text: str, setting: Setting) -> Expression:
+    compiler = setting.compiler()
+    node = parse_expression(text, setting.known, setting.types)
+    return Expression(text, _compiled(lambda: compiler.compile(node), text), counts=compiler.counts)
+
+
+@lru_cache(maxsize=_KEPT)
+def _unary_tests(text: str, setting: Setting) -> UnaryTests:
+    compiler = setting.compiler()
+    node = parse_unary_tests(text, setting.known, setting.types)
+    return UnaryTests(text, _compiled(lambda: compile_tests(compiler, node), text), counts=compiler.counts)
+
+
+def _compiled(compile_tree: Callable[[], Any], text: str) -> Any:
+    try:
+        return compile_tree()
+    except RecursionError:
+        raise FeelSyntaxError(f"the expression {text[:200]!r} is too long", 0, "a shorter text") from None

@@ -1,0 +1,1 @@
+"""A FEEL text read into a tree."""

@@ -1,0 +1,1 @@
+"""What FEEL computes with: numbers, dates and times, durations, ranges and functions."""
