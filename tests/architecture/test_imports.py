@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 from tests.architecture.sources import ROOT, imports, python_files
@@ -15,6 +17,28 @@ def test_the_import_contracts_hold() -> None:
         [linter, "--no-logo", "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def screens() -> set[str]:
+    return {name.split("/")[1] for name in python_files("web") if name.endswith("/routes.py")}
+
+
+def test_every_screen_is_in_the_contract_that_keeps_them_apart() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    (contract,) = [each for each in contracts if each["id"] == "web-screens"]
+    assert screens() <= set(re.findall(r"\w+", " ".join(contract["layers"])))
+
+
+def test_what_screens_share_imports_no_screen() -> None:
+    upward = tuple(f"web.{screen}" for screen in screens())
+    found = [
+        f"{name}:{line} imports {module}"
+        for name in python_files("web")
+        if name.count("/") == 1 and name not in {"web/__init__.py", "web/wsgi.py"}
+        for line, module in imports(name)
+        if module.startswith(upward)
+    ]
+    assert found == []
 
 
 def test_the_domain_is_pure() -> None:
