@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 Path = tuple[str | int, ...]
@@ -18,11 +19,15 @@ def get_at(data: Any, path: Path, default: Any = None) -> Any:
     return data
 
 
-def set_at(data: Any, path: Path, value: Any) -> bool:
-    """Put `value` at `path`, making objects on the way; return False where something else is in the way."""
-    for part in path[:-1]:
+def set_at(data: Any, path: Path, value: Any, *, force: bool = False) -> bool:
+    """Put `value` at `path`, making objects on the way.
+
+    Where something else is in the way: replace it (`force`), or return False and change nothing.
+    """
+    for part, following in pairwise(path):
         inner = get_at(data, (part,))
-        if inner is None and isinstance(data, dict):
+        in_the_way = not isinstance(inner, dict) and isinstance(following, str)
+        if isinstance(data, dict) and (inner is None or (force and in_the_way)):
             inner = data[part] = {}
         data = inner
     last = path[-1]

@@ -42,13 +42,13 @@ def _initialize(container: Container, base: Path, data: dict[str, Any]) -> None:
             given = get_at(data, path)
             if given is None:
                 given = copied(child.raw["defaultValue"]) if child.has_default else child.empty
-            set_at(data, path, field_json(child, given))
+            set_at(data, path, field_json(child, given), force=True)
         elif isinstance(child, Container) and child.repeats:
             rows = get_at(data, path)
             if not isinstance(rows, list) or not rows:
                 rows = rows if isinstance(rows, list) else [{} for _ in range(_repetitions(child))]
             rows = [row if isinstance(row, dict) else {} for row in rows]
-            set_at(data, path, rows)
+            set_at(data, path, rows, force=True)
             for number in range(len(rows)):
                 _initialize(child, (*path, number), data)
         elif isinstance(child, Container):
