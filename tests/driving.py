@@ -42,7 +42,13 @@ def complaint(redress: Redress, complaint_no: str) -> Complaint:
 
 def do(redress: Redress, task: Task, by: str | None = None, **wanted: Any) -> str:
     """Claim a task, fill its form (first options; `wanted` overrides) and complete it; return who did."""
-    people = (by,) if by else tuple(name for name in PEOPLE if not actor(redress, name).roles.isdisjoint(task.candidate_groups))
+    people = (
+        (by,)
+        if by
+        else tuple(
+            name for name in PEOPLE if not actor(redress, name).roles.isdisjoint(task.candidate_groups)
+        )
+    )
     for name in people:
         who = actor(redress, name)
         try:

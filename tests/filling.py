@@ -38,7 +38,8 @@ def _fill(component: Mapping[str, Any], given: Mapping[str, Any], into: dict[str
         into[component["path"]] = [_row(component, row) for row in rows]
     elif key is not None and kind != "filepicker":
         value = given.get(key)
-        into[key] = value if value not in (None, "", []) else _value(component)
+        must_tick = kind == "checkbox" and component.get("validate", {}).get("required")
+        into[key] = value if value not in (None, "", []) and not must_tick else _value(component)
 
 
 def _row(component: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:

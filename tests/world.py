@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, text
 
 from engine import clock, config
 from engine.assembly import Redress, assemble
@@ -76,7 +75,8 @@ def redress(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Redress]
         return
     seed, template = request.getfixturevalue("postgres_seed")
     shutil.copytree(seed, folder)
-    with _copied(template) as url:
+    cluster: Cluster = request.getfixturevalue("postgres")
+    with cluster.database(template=template.rpartition("/")[2]) as url:
         yield from _opened(settings(folder, url))
 
 
@@ -84,28 +84,6 @@ def _opened(given: config.Config) -> Iterator[Redress]:
     with closing(assemble(given)) as made:
         clock.set_to(MONDAY)
         yield made
-
-
-class _copied:  # noqa: N801 - used as a function
-    """A copy of a PostgreSQL database, dropped at the end."""
-
-    def __init__(self, template: str) -> None:
-        self._server, _, self._template = template.rpartition("/")
-        self._name = f"copy_{os.getpid()}_{id(self):x}"
-
-    def __enter__(self) -> str:
-        self._run(f'CREATE DATABASE "{self._name}" TEMPLATE "{self._template}"')
-        return f"{self._server}/{self._name}"
-
-    def __exit__(self, *_: object) -> None:
-        self._run(f'DROP DATABASE "{self._name}" WITH (FORCE)')
-
-    def _run(self, statement: str) -> None:
-        url = config.load({"REDRESS_DATABASE_URL": f"{self._server}/postgres"}).database_url
-        engine = create_engine(url, isolation_level="AUTOCOMMIT")
-        with engine.connect() as connection:
-            connection.execute(text(statement))
-        engine.dispose()
 
 
 def actor(redress: Redress, name: str) -> Actor:

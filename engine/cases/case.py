@@ -31,7 +31,15 @@ _INSTANTS = {
     Status.NOTIFIED: "notified_at",
     Status.ARCHIVED: "archived_at",
 }
-_REGISTERED_FIELDS = ("category", "grade", "urgent", "product", "preferred_contact", "handler")
+_REGISTERED_FIELDS = (
+    "category",
+    "grade",
+    "suggested_grade",
+    "urgent",
+    "product",
+    "preferred_contact",
+    "handler",
+)
 
 
 class ComplaintCase:
@@ -132,8 +140,9 @@ class ComplaintCase:
     def _registered(self, scope: Mapping[str, Any]) -> None:
         """Registration is complete: the form's fields become facts of the case (R13, R15, R18-R20)."""
         values = {name: scope[name] for name in _REGISTERED_FIELDS if scope.get(name) not in (None, "")}
-        if "grade" in values:
-            values["grade"] = int(read_grade(values["grade"]))
+        for name in ("grade", "suggested_grade"):
+            if name in values:
+                values[name] = int(read_grade(values[name]))
         department = scope.get("department")
         self.set(**values, **({"department_id": department} if department else {}))
         self.set(registered_at=self._row["registered_at"] or self._step.now)

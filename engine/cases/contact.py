@@ -14,6 +14,7 @@ from engine.errors import InvalidInput, NotFound
 from engine.people.actor import Actor
 from engine.privacy.values import store_values
 from engine.runtime.ledger import note_on_instance
+from engine.runtime.once import Once, recall, remember
 from engine.runtime.runtime import Runtime
 from engine.store.ids import new_id
 from engine.store.tables.cases import Contact
@@ -31,6 +32,7 @@ def record_contact(
     summary: str,
     reached: bool = True,
     at: datetime | None = None,
+    idempotency: Once | None = None,
 ) -> str:
     """Note a contact and return its id; the summary goes into the encrypted store.
 
@@ -48,6 +50,8 @@ def record_contact(
     if errors:
         raise InvalidInput("the contact cannot be noted: see the fields", errors)
     with rt.sessions.step() as session:
+        if (known := recall(session, actor, idempotency)) is not None:
+            return str(known["contact_id"])
         row = lock_complaint(session, no)
         if row is None:
             raise NotFound(f"there is no complaint {no}")
@@ -67,4 +71,5 @@ def record_contact(
         )
         data = {"contact": contact_id, "channel": channel, "direction": direction, "reached": reached}
         note_on_instance(session, row["instance_id"], actor, [Entry("contact.recorded", data)])
+        remember(session, actor, idempotency, {"contact_id": contact_id})
         return contact_id

@@ -12,13 +12,22 @@ from engine.errors import FormRefused, InvalidInput
 from engine.people.actor import Actor
 from engine.privacy.values import store_values
 from engine.runtime.advance import new_step
+from engine.runtime.once import Once, recall, remember
 from engine.runtime.runtime import Runtime
 from engine.store.ids import new_id
 
 PROCESS = "complaint-extension"
 
 
-def request_extension(rt: Runtime, actor: Actor, no: str, *, reason: str, new_date: date) -> str:
+def request_extension(
+    rt: Runtime,
+    actor: Actor,
+    no: str,
+    *,
+    reason: str,
+    new_date: date,
+    idempotency: Once | None = None,
+) -> str:
     """Ask for a later date; the superior's approval and the notice to the customer follow as tasks.
 
     Returns the instance that carries the request. Raises NotFound, Conflict (answered or ended),
@@ -29,6 +38,8 @@ def request_extension(rt: Runtime, actor: Actor, no: str, *, reason: str, new_da
             "an extension needs a reason", {"reason": ["say what keeps us from answering in time"]}
         )
     with rt.sessions.step() as session:
+        if (known := recall(session, actor, idempotency)) is not None:
+            return str(known["instance_id"])
         row = open_complaint(session, no)
         last_day = last_day_of(row["extended_until"] or row["due_at"], rt.config.timezone)
         if new_date <= last_day:
@@ -48,7 +59,8 @@ def request_extension(rt: Runtime, actor: Actor, no: str, *, reason: str, new_da
             business_key=no,
         ) as step:
             step.run()
-            return step.instance.id
+        remember(session, actor, idempotency, {"instance_id": step.instance.id})
+        return step.instance.id
 
 
 def read_extension(
@@ -66,14 +78,14 @@ def read_extension(
             "the new date is no extension",
             {"new_date": [f"takes a day after {last.isoformat()}, the present last day"]},
         )
-    told_at = _instant(values.get("told_at"), zone) or now
+    told_at = min(_instant(values.get("told_at"), zone) or now, now)
     return {
         "id": new_id(),
         "complaint_no": row["no"],
         "old_due_at": old_due_at,
         "new_due_at": new_due_at,
         "reason_ref": str(values.get("reason") or ""),
-        "notified_at": min(told_at, now),
+        "notified_at": told_at,
         "late": told_at >= old_due_at,
         "actor": username,
         "at": now,

@@ -5,7 +5,7 @@ all in one transaction (R17-R20)."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
@@ -26,6 +26,7 @@ from engine.privacy.subjects import create_subject, index_subject
 from engine.privacy.values import store_values
 from engine.runtime.advance import new_step
 from engine.runtime.commands.complete import complete_opened
+from engine.runtime.once import Once, recall, remember
 from engine.runtime.runtime import Runtime
 from engine.runtime.step import Step
 from engine.store.ids import new_id
@@ -44,11 +45,17 @@ class Registered:
     instance_id: str
 
 
-def register_complaint(rt: Runtime, actor: Actor, intake: Mapping[str, Any]) -> Registered:
+def register_complaint(
+    rt: Runtime, actor: Actor, intake: Mapping[str, Any], *, idempotency: Once | None = None
+) -> Registered:
     """Register a complaint from any channel. Raises InvalidInput (by field), Conflict (imported already)."""
     checked = read_intake(intake)
     with rt.sessions.step() as session:
-        return register_in(rt, session, actor, checked)
+        if (known := recall(session, actor, idempotency)) is not None:
+            return Registered(**known)
+        registered = register_in(rt, session, actor, checked)
+        remember(session, actor, idempotency, asdict(registered))
+        return registered
 
 
 def register_in(rt: Runtime, session: Session, actor: Actor, intake: Mapping[str, Any]) -> Registered:

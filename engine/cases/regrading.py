@@ -8,7 +8,7 @@ The limit is counted again from the original receipt (D6); handling is interrupt
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -21,6 +21,7 @@ from engine.errors import Conflict, InvalidInput, NotFound
 from engine.people.actor import Actor
 from engine.privacy.values import store_values
 from engine.runtime.advance import new_step, open_step
+from engine.runtime.once import Once, recall, remember
 from engine.runtime.runtime import Runtime
 
 REGRADED = "complaint-regraded"
@@ -35,7 +36,9 @@ class Regrading:
     instance_id: str
 
 
-def regrade(rt: Runtime, actor: Actor, no: str, grade: int, reason: str) -> Regrading:
+def regrade(
+    rt: Runtime, actor: Actor, no: str, grade: int, reason: str, *, idempotency: Once | None = None
+) -> Regrading:
     """Give the complaint another grade. A milder one starts the approval process instead.
 
     Raises NotFound, InvalidInput (no reason, no grade), Conflict (same grade, not registered, answered).
@@ -44,6 +47,8 @@ def regrade(rt: Runtime, actor: Actor, no: str, grade: int, reason: str) -> Regr
     if not reason.strip():
         raise InvalidInput("changing the grade needs a reason", {"reason": ["say why the grade changes"]})
     with rt.sessions.step() as session:
+        if (known := recall(session, actor, idempotency)) is not None:
+            return Regrading(**known)
         row = open_complaint(session, no)
         if row["registered_at"] is None or row["grade"] is None:
             raise Conflict(
@@ -54,9 +59,12 @@ def regrade(rt: Runtime, actor: Actor, no: str, grade: int, reason: str) -> Regr
         reference = store_values(session, rt.keyring, row["subject_id"], {"regrade_reason": reason.strip()})
         if milder(wanted, than=row["grade"]):
             instance_id = _ask(rt, session, actor, no, row["grade"], wanted, reference["regrade_reason"])
-            return Regrading(False, instance_id)
-        apply_regrade(rt, session, actor, row, wanted, reference["regrade_reason"])
-        return Regrading(True, row["instance_id"])
+            done = Regrading(False, instance_id)
+        else:
+            apply_regrade(rt, session, actor, row, wanted, reference["regrade_reason"])
+            done = Regrading(True, row["instance_id"])
+        remember(session, actor, idempotency, asdict(done))
+        return done
 
 
 def apply_regrade(

@@ -8,12 +8,15 @@ from engine.errors import Conflict, InvalidInput
 from engine.people.actor import Actor
 from engine.privacy.values import store_values
 from engine.runtime.advance import open_step
+from engine.runtime.once import Once, recall, remember
 from engine.runtime.runtime import Runtime
 
 WITHDRAWN = "complaint-withdrawn"
 
 
-def withdraw(rt: Runtime, actor: Actor, no: str, reason: str) -> None:
+def withdraw(
+    rt: Runtime, actor: Actor, no: str, reason: str, *, idempotency: Once | None = None
+) -> None:
     """End the complaint as withdrawn. Raises NotFound, InvalidInput (no reason), Conflict (answered or
     ended).
     """
@@ -22,6 +25,8 @@ def withdraw(rt: Runtime, actor: Actor, no: str, reason: str) -> None:
             "a withdrawal needs a reason", {"reason": ["say how the customer withdrew, and why"]}
         )
     with rt.sessions.step() as session:
+        if recall(session, actor, idempotency) is not None:
+            return
         row = open_complaint(session, no)
         reference = store_values(
             session, rt.keyring, row["subject_id"], {"withdrawal_reason": reason.strip()}
@@ -37,3 +42,4 @@ def withdraw(rt: Runtime, actor: Actor, no: str, reason: str) -> None:
                 )
             step.workflow.deliver_message(waiting[0].token, {})
             step.run()
+        remember(session, actor, idempotency, {"complaint_no": no})

@@ -99,7 +99,8 @@ class Step:
 
     def completed(self, element: ElementProperties, process_id: str, token: int, scope: Scope) -> None:
         """An element was completed: the business record moves by its milestone or stage."""
-        if self.case is not None and element.custom:
+        if self.case is not None and not _MARKERS.isdisjoint(element.custom):
+            self.collect()  # what led here stands before what follows from it
             self.case.element_completed(element, scope)
 
     def _translate(self, event: Event) -> None:
@@ -116,18 +117,26 @@ class Step:
             kind = {"element.entered": "task.created", "element.cancelled": "task.withdrawn"}.get(kind, kind)
         elif kind == "element.entered" and not _waits(element):
             return  # it completes in the same step; one row says so
-        data = {**event.data, "process_id": event.process_id, "token": event.token}
-        self.note(Entry(kind, data, event.element_id or None, element.name if element else None))
+        where = {"process_id": event.process_id, "token": event.token}
+        name = element.name if element else None
+        if kind == "variables.changed":
+            values = {key: {"old": pair[0], "new": pair[1]} for key, pair in event.data.items()}
+            entry = Entry(kind, {**where, "names": sorted(values)}, event.element_id or None, name, values)
+        else:
+            entry = Entry(kind, {**event.data, **where}, event.element_id or None, name)
+        self.note(entry)
 
     def _flow_taken(self, event: Event) -> None:
+        flow = event.data.get("flow", event.element_id)
         for entry in reversed(self.entries):
-            if entry.element_id is not None and entry.kind != "task.created":
-                entry.data = {
-                    **entry.data,
-                    "flows": [*entry.data.get("flows", []), event.data.get("flow", event.element_id)],
-                }
+            if entry.kind in _LEAVING and entry.data.get("token") == event.token:
+                entry.data = {**entry.data, "flows": [*entry.data.get("flows", []), flow]}
                 return
-        self.note(Entry("flow.taken", {**event.data, "process_id": event.process_id}))
+        self.note(Entry("flow.taken", {"process_id": event.process_id, "flow": flow, "token": event.token}))
+
+
+_LEAVING = frozenset({"element.completed", "task.completed", "timer.fired", "message.caught", "signal.caught"})
+_MARKERS = frozenset({"redress:milestone", "redress:stage"})
 
 
 def _waits(element: ElementProperties | None) -> bool:

@@ -43,9 +43,10 @@ class Sessions:
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """Give a session for queries; it is rolled back at the end, whatever was done with it."""
+        """Give a session for queries; nothing is written. Rows that were read stay readable afterwards."""
         with self._reads() as session:
             yield session
+            session.expunge_all()
             session.rollback()
 
     @contextmanager
