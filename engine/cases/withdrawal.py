@@ -14,9 +14,7 @@ from engine.runtime.runtime import Runtime
 WITHDRAWN = "complaint-withdrawn"
 
 
-def withdraw(
-    rt: Runtime, actor: Actor, no: str, reason: str, *, idempotency: Once | None = None
-) -> None:
+def withdraw(rt: Runtime, actor: Actor, no: str, reason: str, *, idempotency: Once | None = None) -> None:
     """End the complaint as withdrawn. Raises NotFound, InvalidInput (no reason), Conflict (answered or
     ended).
     """

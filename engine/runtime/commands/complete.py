@@ -17,6 +17,7 @@ from engine.privacy.subjects import create_subject
 from engine.privacy.values import is_reference, store_values
 from engine.runtime.advance import open_step
 from engine.runtime.form_context import check_values
+from engine.runtime.once import Once, recall, remember
 from engine.runtime.open_task import OpenTask, lock_open_task, may_work_on, require_four_eyes
 from engine.runtime.runtime import Runtime
 from engine.runtime.spiff import Wait
@@ -25,13 +26,22 @@ from engine.store.ids import new_id
 from engine.store.tables.runtime import Task
 
 
-def complete(rt: Runtime, actor: Actor, task_id: str, values: Mapping[str, Any]) -> str:
+def complete(
+    rt: Runtime,
+    actor: Actor,
+    task_id: str,
+    values: Mapping[str, Any],
+    *,
+    idempotency: Once | None = None,
+) -> str:
     """Complete an open task with the values of its form and return the instance's state.
 
     The actor is the assignee, or a candidate of a task that nobody has. Raises NotFound, Conflict (it ended
     meanwhile), Forbidden (not theirs, or four eyes), FormRefused (by field), StepFailed.
     """
     with rt.sessions.step() as session:
+        if (known := recall(session, actor, idempotency)) is not None:
+            return str(known["instance_state"])
         task = lock_open_task(session, task_id)
         if not may_work_on(task, actor):
             raise Forbidden(
@@ -42,6 +52,7 @@ def complete(rt: Runtime, actor: Actor, task_id: str, values: Mapping[str, Any])
         require_four_eyes(session, task, actor)
         with open_step(rt, session, task.instance_id, actor) as step:
             _complete(step, task, values)
+        remember(session, actor, idempotency, {"instance_state": step.instance.state})
         return step.instance.state
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -14,6 +14,7 @@ from engine import clock
 from engine.errors import Conflict, LostRace
 from engine.people.actor import Actor
 from engine.runtime.advance import open_step
+from engine.runtime.once import Once, recall, remember
 from engine.runtime.runtime import Runtime
 from engine.store.ids import new_id
 from engine.store.tables.runtime import BufferedMessage, Subscription
@@ -35,6 +36,8 @@ def correlate(
     variables: Mapping[str, Any] | None = None,
     message_id: str | None = None,
     ttl_s: float | None = None,
+    *,
+    idempotency: Once | None = None,
 ) -> Correlation:
     """Deliver a message to the one subscription of each instance that waits for `name` with this key.
 
@@ -42,6 +45,8 @@ def correlate(
     waits for is kept that many seconds. Raises StepFailed when what follows cannot run.
     """
     with rt.sessions.step() as session:
+        if (answered := recall(session, actor, idempotency)) is not None:
+            return Correlation(**answered)
         if message_id is not None and (known := _known(session, name, message_id)) is not None:
             return known
         caught = deliver(rt, session, actor, name, correlation_key or "", variables or {})
@@ -56,7 +61,9 @@ def correlate(
                 caught,
                 ttl_s if buffered else None,
             )
-        return Correlation(caught, buffered)
+        answer = Correlation(caught, buffered)
+        remember(session, actor, idempotency, asdict(answer))
+        return answer
 
 
 def deliver(
@@ -84,9 +91,18 @@ def deliver(
     return caught
 
 
-def broadcast(rt: Runtime, actor: Actor, name: str, variables: Mapping[str, Any] | None = None) -> list[str]:
+def broadcast(
+    rt: Runtime,
+    actor: Actor,
+    name: str,
+    variables: Mapping[str, Any] | None = None,
+    *,
+    idempotency: Once | None = None,
+) -> list[str]:
     """Deliver a signal to every instance that waits for it; return them."""
     with rt.sessions.step() as session:
+        if (known := recall(session, actor, idempotency)) is not None:
+            return list(known["correlated"])
         rows = session.scalars(
             select(Subscription.instance_id)
             .where(Subscription.kind == "signal", Subscription.name == name)
@@ -97,6 +113,7 @@ def broadcast(rt: Runtime, actor: Actor, name: str, variables: Mapping[str, Any]
             with open_step(rt, session, instance_id, actor) as step:
                 step.workflow.broadcast_signal(name, dict(variables or {}))
                 step.run()
+        remember(session, actor, idempotency, {"correlated": list(rows)})
         return list(rows)
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from engine import clock
 from engine.errors import Conflict, NotFound
-from engine.people.actor import SYSTEM
+from engine.people.actor import SYSTEM, Actor
 from engine.runtime.advance import open_step
 from engine.runtime.runtime import Runtime
 from engine.store.tables.jobs import Job
@@ -22,13 +22,15 @@ def finish_job(rt: Runtime, job_id: str, variables: Mapping[str, Any] | None = N
         return finish_job_in(rt, session, job_id, variables or {})
 
 
-def finish_job_in(rt: Runtime, session: Session, job_id: str, variables: Mapping[str, Any]) -> bool:
+def finish_job_in(
+    rt: Runtime, session: Session, job_id: str, variables: Mapping[str, Any], *, actor: Actor = SYSTEM
+) -> bool:
     """As `finish_job`, within the caller's transaction."""
     job = _lock(session, job_id)
     if job.state != "ready":
         return False
     if job.instance_id is not None and job.token is not None:
-        with open_step(rt, session, job.instance_id, SYSTEM) as step:
+        with open_step(rt, session, job.instance_id, actor) as step:
             _end(session, job_id)
             step.workflow.complete_job(job.token, dict(variables))
             step.run()
@@ -40,15 +42,22 @@ def finish_job_in(rt: Runtime, session: Session, job_id: str, variables: Mapping
 def fail_job(rt: Runtime, job_id: str, code: str, message: str) -> bool:
     """End the job with a BPMN error that the diagram may catch. False if the job had ended already."""
     with rt.sessions.step() as session:
-        job = _lock(session, job_id)
-        if job.state != "ready":
-            return False
-        if job.instance_id is None or job.token is None:
-            raise Conflict("this job belongs to no service task; it cannot throw a BPMN error")
-        with open_step(rt, session, job.instance_id, SYSTEM) as step:
-            _end(session, job_id)
-            step.workflow.throw_error(job.token, code, message)
-            step.run()
+        return fail_job_in(rt, session, job_id, code, message)
+
+
+def fail_job_in(
+    rt: Runtime, session: Session, job_id: str, code: str, message: str, *, actor: Actor = SYSTEM
+) -> bool:
+    """As `fail_job`, within the caller's transaction."""
+    job = _lock(session, job_id)
+    if job.state != "ready":
+        return False
+    if job.instance_id is None or job.token is None:
+        raise Conflict("this job belongs to no service task; it cannot throw a BPMN error")
+    with open_step(rt, session, job.instance_id, actor) as step:
+        _end(session, job_id)
+        step.workflow.throw_error(job.token, code, message)
+        step.run()
     return True
 
 

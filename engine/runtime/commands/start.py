@@ -7,6 +7,7 @@ from typing import Any
 
 from engine.people.actor import Actor
 from engine.runtime.advance import new_step
+from engine.runtime.once import Once, recall, remember
 from engine.runtime.runtime import Runtime
 
 
@@ -17,14 +18,17 @@ def start_instance(
     variables: Mapping[str, Any] | None = None,
     business_key: str | None = None,
     version: int | None = None,
+    *,
+    idempotency: Once | None = None,
 ) -> str:
     """Start the newest version (or `version`) of a process and return the instance's id.
 
     Raises NotFound (no such process), Conflict (drawn as not executable), StepFailed.
     """
-    with (
-        rt.sessions.step() as session,
-        new_step(
+    with rt.sessions.step() as session:
+        if (known := recall(session, actor, idempotency)) is not None:
+            return str(known["instance_id"])
+        with new_step(
             rt,
             session,
             process_id,
@@ -32,7 +36,7 @@ def start_instance(
             variables=variables or {},
             business_key=business_key,
             version=version,
-        ) as step,
-    ):
-        step.run()
+        ) as step:
+            step.run()
+        remember(session, actor, idempotency, {"instance_id": step.instance.id})
         return step.instance.id
