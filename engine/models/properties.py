@@ -84,6 +84,7 @@ class ElementProperties:
     event: EventKind | None = None
     event_name: str = ""
     timer: TimerProperties | None = None
+    condition: str = ""
     attached_to: str = ""
     interrupting: bool = True
     lane: str = ""

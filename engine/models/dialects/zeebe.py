@@ -185,6 +185,8 @@ def _event(node: etree._Element, definition: etree._Element | None) -> dict[str,
         values["timer"] = _timer(definition)
     elif kind == "message":
         values.update(_message(node, definition.get("messageRef", "")))
+    elif kind == "conditional":
+        values["condition"] = _text(definition.find(bpmn("condition")))
     elif kind == "link":
         values["event_name"] = definition.get("name", "")
     elif kind in ("signal", "error", "escalation"):

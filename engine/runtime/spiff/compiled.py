@@ -63,6 +63,11 @@ class CompiledBundle:
         self.executable(process_id)
         return self._elements.get(process_id, _NOTHING)
 
+    def start_events(self, process_id: str) -> list[ElementProperties]:
+        """Return the start events of the process itself: what may start it, a message, signal or timer."""
+        spec = self.specs.get(process_id)
+        return [] if spec is None else [start.properties for start in spec.starts]
+
     def process(self, process_id: str) -> ElementProperties:
         """Return what an executable process itself says. Raises NotFound."""
         return self._spec(process_id).properties

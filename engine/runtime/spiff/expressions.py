@@ -27,6 +27,11 @@ DEFAULT_FUNCTIONS = (
 )
 
 _functions: ContextVar[Mapping[str, Callable[..., Any]]] = ContextVar("functions")
+_STRINGS = re.compile(r'"(?:\\.|[^"\\])*"')
+_FOREIGN = re.compile(
+    r"\bnot\s+(?!\()\w+|\bis\s+(?:None|not)\b|\b(?:len|str|int|print)\s*\("
+    r"|\b(?:True|False|None|lambda|import|elif)\b"
+)
 _PLAIN_NAME = re.compile(r"^=\s*([^\W\d]\w*)(?:\.\w+)*\s*$")
 
 
@@ -60,6 +65,15 @@ def parse_condition(text: str, names: Iterable[str] = DEFAULT_FUNCTIONS) -> Form
     """Compile a condition, which is FEEL with or without the `=`. Raises FeelSyntaxError."""
     text = text.strip()
     return parse_formula(text if text.startswith("=") else "=" + text, names)
+
+
+def foreign_syntax(text: str) -> str:
+    """Return what FEEL would read as an odd name though it was meant as Python, or an empty text.
+
+    Names may hold spaces in FEEL, so `not approved` is a name there, and always null.
+    """
+    found = _FOREIGN.search(_STRINGS.sub('""', text)) if text.strip().startswith("=") else None
+    return found.group(0).strip() if found else ""
 
 
 def plain_name(text: str) -> str:

@@ -132,8 +132,7 @@ def _restore_level(level: Level, rows: list[Any], scopes: list[Scope], tokens: d
             token.internal_data = internal
             if "wait" in internal:
                 top.waits[identifier] = token
-        if state == WAITING and token.task_spec.joins:
-            level.arrivals.setdefault(name, {})[identifier] = token
-            token.task_spec.arrived(level)  # type: ignore[attr-defined]
+        if state == WAITING:
+            token.task_spec.restored(token)
     level.task_tree = made[0]
     level.dirty.clear()

@@ -45,6 +45,19 @@ def throw_escalation(token: Token, code: str) -> None:
         _spec(caught).fire(caught)
 
 
+def throw_cancel(token: Token) -> None:
+    """Leave a cancelled transaction by its cancel boundary event. Raises StepFailed when it has none."""
+    spec, holder = token.task_spec, token.workflow.holder  # type: ignore[attr-defined]
+    for candidates in _outwards(holder):
+        for each in candidates:
+            if _catches(each, "cancel", ""):
+                _spec(each).fire(each)
+                return
+        break
+    message = f"transaction {holder.task_spec.element_id!r} was cancelled and has no cancel boundary event"
+    raise StepFailed(message, element_id=spec.element_id, process_id=spec.process_id)
+
+
 def throw_signal(token: Token, name: str, variables: Mapping[str, Any] | None = None) -> None:
     """Tell a signal to everything in this instance that waits for it; the event lets others be told too."""
     tree, spec = token.workflow.top_workflow, token.task_spec

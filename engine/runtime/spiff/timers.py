@@ -15,6 +15,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from engine.feel import YearsMonths
+
 _DURATION = re.compile(
     r"^(?P<sign>-?)P(?!$)(?:(?P<years>\d+)Y)?(?:(?P<months>\d+)M)?(?:(?P<weeks>\d+)W)?(?:(?P<days>\d+(?:\.\d+)?)D)?"
     r"(?:T(?!$)(?:(?P<hours>\d+(?:\.\d+)?)H)?(?:(?P<minutes>\d+(?:\.\d+)?)M)?(?:(?P<seconds>\d+(?:\.\d+)?)S)?)?$"
@@ -59,9 +61,8 @@ def parse_period(value: Any) -> Period:
     """Read a duration: ISO 8601 text, a timedelta, or a FEEL duration. Raises ValueError."""
     if isinstance(value, timedelta):
         return Period(0, value)
-    months = getattr(value, "months", None)
-    if isinstance(months, int) and not isinstance(value, str):
-        return Period(getattr(value, "years", 0) * 12 + months, timedelta(0))
+    if isinstance(value, YearsMonths):
+        return Period(value.months, timedelta(0))
     found = _DURATION.match(str(value).strip()) if value is not None else None
     if found is None:
         raise ValueError(f"{value!r} is no ISO 8601 duration such as P3D or PT4H")

@@ -160,6 +160,7 @@ class ProcessTree(Level, BpmnWorkflow):  # type: ignore[misc]
         self.dirty_levels: dict[int, Level] = {}
         self.blocked: dict[int, Level] = {}
         self.waits: dict[int, Token] = {}
+        self.conditional: dict[int, Token] = {}
         self.last_id = 0
         self.compensations: list[list[Any]] = []
         self.reason: CloseReason = "cancelled"
@@ -225,6 +226,7 @@ class ProcessTree(Level, BpmnWorkflow):  # type: ignore[misc]
         """
         steps = 0
         queue = self.queue
+        self.check_conditions()
         while True:
             self.settle()
             if not queue and not self._fire_joins():
@@ -241,9 +243,16 @@ class ProcessTree(Level, BpmnWorkflow):  # type: ignore[misc]
                 token.run()
                 if self.touched:
                     self.settle()
+                if self.conditional:
+                    self.check_conditions()
                 if not steps % _PRUNE_EVERY:
                     self.prune_all()
         self.prune_all()
+
+    def check_conditions(self) -> None:
+        """Let conditional events happen whose condition has become true."""
+        for token in list(self.conditional.values()):
+            token.task_spec.check(token)  # type: ignore[attr-defined]
 
     def settle(self) -> None:
         """Complete each level in which nothing runs any more."""

@@ -9,10 +9,12 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import orjson
 
 from engine.errors import StepFailed
+from engine.feel import YearsMonths
 
 TAG = "$t"
 _MARK = b'"$t"'
@@ -64,9 +66,8 @@ def _tagged(value: Any) -> Any:
         return list(value)
     if isinstance(value, Mapping):
         return dict(value)
-    for name, kind, write, _ in _FEEL_TYPES:
-        if isinstance(value, kind):
-            return {TAG: name, "v": write(value)}
+    if isinstance(value, YearsMonths):
+        return {TAG: "months", "v": value.months}
     if isinstance(value, str):
         return str.__str__(value)
     if isinstance(value, bool | int | float | list):
@@ -107,23 +108,15 @@ def _untagged(value: Any) -> Any:
 
 def _read_datetime(value: Mapping[str, Any]) -> datetime:
     found = datetime.fromisoformat(value["v"])
-    return found.astimezone(_zone(value["z"])) if value.get("z") else found
+    return found.astimezone(ZoneInfo(value["z"])) if value.get("z") else found
 
-
-def _zone(name: str) -> Any:
-    from zoneinfo import ZoneInfo
-
-    return ZoneInfo(name)
-
-
-#: Types of FEEL's own that a variable may hold: tag, type, how to write and to read it.
-_FEEL_TYPES: list[tuple[str, type, Callable[[Any], Any], Callable[[Any], Any]]] = []
 
 _READERS: dict[str, Callable[[Mapping[str, Any]], Any]] = {
     "decimal": lambda value: Decimal(value["v"]),
     "datetime": _read_datetime,
     "date": lambda value: date.fromisoformat(value["v"]),
     "time": lambda value: time.fromisoformat(value["v"]),
+    "months": lambda value: YearsMonths(value["v"]),
     "duration": lambda value: timedelta(*value["v"]),
     "integer": lambda value: int(value["v"]),
     "context": lambda value: {key: _untagged(item) for key, item in value["v"]},

@@ -407,3 +407,66 @@ def test_a_waiting_token_can_be_moved_to_another_element(restored: bool) -> None
     with pytest.raises(Conflict, match="'nowhere' is not in the level"):
         instance.workflow.move(instance.wait("a", "user").token, "nowhere")
     assert instance.complete("a").complete("b").complete("c").done
+
+
+def on_condition(text: str) -> str:
+    return f"<b:conditionalEventDefinition><b:condition>{text}</b:condition></b:conditionalEventDefinition>"
+
+
+@both
+def test_a_condition_interrupts_as_soon_as_it_holds(restored: bool) -> None:
+    drawn = process(
+        START
+        + END
+        + '<b:parallelGateway id="f"/>'
+        + users("a", "b", "o")
+        + boundary(on_condition("amount &gt; 100"), "a")
+        + "s->f;f->a;f->b;a->e;b->e;be->o;o->e;"
+    )
+    instance = run(drawn, restored=restored)
+    assert instance.open == ["a", "b"]
+    assert instance.complete("b", amount=150).open == ["o"]
+    assert instance.complete("o").done
+    assert run(drawn, restored=restored, amount=150).open == ["b", "o"]
+    assert run(drawn, restored=restored).complete("b", amount=1).complete("a").done
+
+
+@both
+def test_a_condition_beside_a_task_happens_each_time_it_becomes_true(restored: bool) -> None:
+    drawn = process(
+        START
+        + END
+        + '<b:parallelGateway id="f"/><b:exclusiveGateway id="m"/>'
+        + users("a", "b", "o")
+        + boundary(on_condition("amount &gt; 100"), "a", interrupting=False)
+        + "s->f;f->a;f->m;m->b;b->m;a->e;be->o;o->e;"
+    )
+    instance = run(drawn, restored=restored).complete("b", amount=150)
+    assert instance.open == ["a", "b", "o"]
+    assert instance.complete("b", amount=160).open == ["a", "b", "o"]
+    assert instance.complete("b", amount=1).complete("b", amount=170).open == ["a", "b", "o", "o"]
+
+
+@both
+def test_a_cancelled_transaction_is_compensated_and_left_by_its_cancel_event(restored: bool) -> None:
+    inside = (
+        '<b:startEvent id="is"/><b:endEvent id="ie"/><b:endEvent id="ce"><b:cancelEventDefinition/></b:endEvent>'
+        + users("a", "b", "w")
+        + compensated("a", "ha")
+        + '<b:exclusiveGateway id="x" default="ok"/><b:parallelGateway id="f"/>'
+        + "is->f;f->w;f->a;w->ie;a->b;b->x;x->ie{ok};x->ce[failed];"
+    )
+    drawn = process(
+        START
+        + END
+        + f'<b:transaction id="t">{inside}</b:transaction>'
+        + boundary("<b:cancelEventDefinition/>", "t")
+        + users("o", "z")
+        + "s->t;t->z;z->e;be->o;o->e;"
+    )
+    instance = run(drawn, restored=restored).complete("a").complete("b", failed=True)
+    assert instance.open == ["ha"]
+    assert instance.complete("ha").open == ["o"]
+    assert instance.complete("o").done
+    instance = run(drawn, restored=restored).complete("a").complete("b", failed=False).complete("w")
+    assert instance.open == ["z"]

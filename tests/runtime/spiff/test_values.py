@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from engine.errors import Conflict, StepFailed
+from engine.feel import YearsMonths
 from engine.runtime.spiff.values import dump_values, load_values
 from tests.runtime.spiff.drawing import END, START, process, users
 from tests.runtime.spiff.world import run
@@ -24,6 +25,7 @@ from tests.runtime.spiff.world import run
         datetime(2026, 3, 2, 9),  # noqa: DTZ001 - a FEEL local date and time
         datetime(2026, 3, 2, 9, tzinfo=ZoneInfo("Asia/Shanghai")),
         timedelta(days=-1, seconds=5, microseconds=7),
+        YearsMonths(14),
         2**80,
         {"$t": "date", "v": "a person typed this"},
         [{"a": Decimal(1)}, {"$t": 1, "deep": [date(2026, 1, 1), {"$t": None}]}],

@@ -11,9 +11,10 @@ from engine.errors import FeelError, Finding
 from engine.models.dialects.zeebe import read_properties
 from engine.models.properties import ElementProperties
 from engine.models.xml import BPMN, bpmn, line_of, local_name, namespace
-from engine.runtime.spiff.expressions import Formula, parse_condition, parse_formula
+from engine.runtime.spiff.expressions import Formula, foreign_syntax, parse_condition, parse_formula
 
-LEVELS = frozenset({"process", "subProcess", "transaction", "adHocSubProcess"})
+LEVELS = frozenset({"process", "subProcess", "transaction"})
+SUBPROCESSES = frozenset({"subProcess", "transaction"})
 TASKS = frozenset(
     {
         "task",
@@ -26,7 +27,7 @@ TASKS = frozenset(
         "scriptTask",
     }
 )
-ACTIVITIES = TASKS | {"subProcess", "callActivity"}
+ACTIVITIES = TASKS | SUBPROCESSES | {"callActivity"}
 GATEWAYS = frozenset({"exclusiveGateway", "parallelGateway", "inclusiveGateway", "eventBasedGateway"})
 CATCHING = frozenset({"intermediateCatchEvent", "boundaryEvent", "startEvent"})
 THROWING = frozenset({"intermediateThrowEvent", "endEvent"})
@@ -34,7 +35,6 @@ FLOW_NODES = ACTIVITIES | GATEWAYS | CATCHING | THROWING
 REFUSED_NODES = {
     "complexGateway": "a complex gateway; use an inclusive or exclusive gateway",
     "adHocSubProcess": "an ad-hoc sub-process; use a sub-process with an inclusive gateway and a loop",
-    "transaction": "a transaction; use a sub-process with compensation or an error boundary event",
     "callConversation": "a conversation; use message events",
     "subConversation": "a conversation; use message events",
     "conversation": "a conversation; use message events",
@@ -95,6 +95,10 @@ class Document:
 
     def formula(self, node: etree._Element, text: str, what: str, *, condition: bool = False) -> Formula:
         """Compile a text of `node`; a syntax error becomes a finding that says which text and where."""
+        odd = foreign_syntax(text if not condition or text.strip().startswith("=") else "=" + text)
+        if odd:
+            hint = "write not(x), true, false, null, count(list), string(x)"
+            self.refuse(node, f"{what}: {odd!r} in {text.strip()} is not FEEL: {hint}", "feel.syntax")
         try:
             return (parse_condition if condition else parse_formula)(text, self.names)
         except FeelError as error:

@@ -14,7 +14,7 @@ from engine.runtime.spiff.expressions import plain_name
 from engine.runtime.spiff.parser.document import is_event_subprocess
 from engine.runtime.spiff.specs.activities import DecisionTask, JobTask, PassThrough, ScriptTask, UserTask
 from engine.runtime.spiff.specs.catching import Boundary, Catching, IntermediateCatch, ReceiveTask, Trigger
-from engine.runtime.spiff.specs.compensation import CompensationRun, CompensationThrow
+from engine.runtime.spiff.specs.compensation import CancelEnd, CompensationRun, CompensationThrow
 from engine.runtime.spiff.specs.events import EndEvent, StartEvent, ThrowEvent, Throwing
 from engine.runtime.spiff.specs.gateways import (
     EventGateway,
@@ -96,13 +96,20 @@ def make_trigger(level: LevelBuilder, node: etree._Element) -> Trigger:
             f"message {properties.event_name!r} has no correlation key (zeebe:subscription), such as =case.no"
         )
         level.document.refuse(node, message, "bpmn.message")
+    if properties.event == "conditional":
+        condition = level.condition(node, properties.condition, "the condition")
+        if condition is None:
+            level.document.refuse(node, "the conditional event has no condition", "bpmn.event")
+        return Trigger("conditional", condition=condition)
     timer = properties.timer
     if timer is None:
         return Trigger(properties.event, properties.event_name, correlation)
     formula = level.optional(node, timer.text, "the timer")
     if formula is not None and formula.expression is None:
         _check_literal_timer(level, node, properties)
-    return Trigger("timer", "", None, timer.kind, formula, properties.flag("redress:skip-if-past"))
+    return Trigger(
+        "timer", timer_kind=timer.kind, timer=formula, skip_if_past=properties.flag("redress:skip-if-past")
+    )
 
 
 def _check_literal_timer(level: LevelBuilder, node: etree._Element, properties: ElementProperties) -> None:
@@ -180,7 +187,7 @@ def _subprocess(level: LevelBuilder, node: etree._Element, name: str) -> Node:
 
 def _throw(level: LevelBuilder, node: etree._Element, name: str) -> Node:
     properties = level.document.properties(node)
-    if properties.event == "compensate":
+    if properties.event in ("compensate", "cancel"):
         return _compensation(level, node, name)
     if properties.event == "message" and properties.job_type:
         return _job(level, node, name)
@@ -198,7 +205,8 @@ def _thrown(definition: etree._Element) -> tuple[EventKind, str]:
 
 
 def _compensation(level: LevelBuilder, node: etree._Element, name: str) -> Node:
-    spec = CompensationThrow(level.spec, name)
+    cancels = level.document.properties(node).event == "cancel"
+    spec = CancelEnd(level.spec, name) if cancels else CompensationThrow(level.spec, name)
     definition = node.find(bpmn("compensateEventDefinition"))
     spec.activity = "" if definition is None else definition.get("activityRef", "")
     spec.runner = CompensationRun(level.spec, f"{name}#run")
@@ -227,6 +235,7 @@ _MAKERS: dict[str, Maker] = {
     "scriptTask": _script,
     "callActivity": _call,
     "subProcess": _subprocess,
+    "transaction": _subprocess,
     "exclusiveGateway": _plain(ExclusiveGateway),
     "parallelGateway": _plain(ParallelGateway),
     "inclusiveGateway": _plain(InclusiveGateway),

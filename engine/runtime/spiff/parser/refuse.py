@@ -9,8 +9,10 @@ from lxml import etree
 from engine.models.dialects.zeebe import EVENT_DEFINITIONS, KNOWN_ELEMENTS, event_definitions
 from engine.models.xml import BPMN, CAMUNDA, ZEEBE, bpmn, local_name, namespace
 from engine.runtime.spiff.parser.document import (
+    ACTIVITIES,
     FLOW_NODES,
     REFUSED_NODES,
+    SUBPROCESSES,
     TASKS,
     Document,
     flow_nodes,
@@ -28,8 +30,8 @@ _FOREIGN = {
 }
 _ALLOWED_EVENTS = {
     "startEvent": {"timer", "message", "signal"},
-    "boundaryEvent": {"timer", "message", "signal", "error", "escalation", "compensate"},
-    "intermediateCatchEvent": {"timer", "message", "signal", "link"},
+    "boundaryEvent": {"timer", "message", "signal", "error", "escalation", "compensate", "conditional"},
+    "intermediateCatchEvent": {"timer", "message", "signal", "link", "conditional"},
     "intermediateThrowEvent": {"message", "signal", "escalation", "link", "compensate"},
     "endEvent": {"message", "signal", "error", "escalation", "terminate", "compensate"},
 }
@@ -89,12 +91,12 @@ def refuse_connections(document: Document, process: etree._Element) -> None:
 
 def _check_level(document: Document, level: etree._Element) -> None:
     starts = level.findall(bpmn("startEvent"))
-    if not starts and local_name(level) in ("process", "subProcess"):
+    if not starts:
         document.refuse(level, "there is no start event; draw one", "bpmn.start")
     plain = [node for node in starts if not list(event_definitions(node))]
     if len(plain) > 1:
         document.refuse(plain[1], "there are several plain start events; keep one", "bpmn.start")
-    if local_name(level) != "subProcess":
+    if local_name(level) not in SUBPROCESSES:
         return
     if is_event_subprocess(level):
         if len(starts) != 1 or plain:
@@ -112,8 +114,13 @@ def _check_events(document: Document, node: etree._Element) -> None:
     definitions = list(event_definitions(node))
     allowed = set(_ALLOWED_EVENTS[kind])
     parent = node.getparent()
+    if kind == "endEvent" and parent is not None and local_name(parent) == "transaction":
+        allowed.add("cancel")
+    held = document.by_id.get(node.get("attachedToRef", ""))
+    if kind == "boundaryEvent" and held is not None and local_name(held) == "transaction":
+        allowed.add("cancel")
     if kind == "startEvent" and parent is not None and is_event_subprocess(parent):
-        allowed |= {"error", "escalation"}
+        allowed |= {"error", "escalation", "conditional"}
     catching = kind in ("startEvent", "boundaryEvent", "intermediateCatchEvent")
     if catching and len(definitions) > 1:
         document.refuse(
@@ -295,5 +302,5 @@ def _check_attached(
         document.refuse(
             node, f"attachedToRef {node.get('attachedToRef')!r} does not exist here", "bpmn.reference"
         )
-    elif local_name(held) not in TASKS | {"subProcess", "callActivity", "transaction", "adHocSubProcess"}:
+    elif local_name(held) not in ACTIVITIES:
         document.refuse(node, "a boundary event is attached to a task, sub-process or call", "bpmn.reference")

@@ -23,6 +23,8 @@ _CAUGHT: Mapping[str, str] = {
     "signal": "signal.caught",
     "error": "error.caught",
     "escalation": "escalation.caught",
+    "cancel": "cancel.caught",
+    "conditional": "condition.met",
 }
 
 
@@ -35,6 +37,7 @@ class Trigger:
     correlation: Formula | None = None
     timer_kind: TimerKind = "duration"
     timer: Formula | None = None
+    condition: Formula | None = None
     skip_if_past: bool = False
 
 
@@ -55,7 +58,10 @@ class Catching(Node):
         if kind == "timer":
             return self._arm_timer(token)
         token._set_state(WAITING)
-        if kind == "message":
+        if kind == "conditional":
+            token.workflow.top_workflow.conditional[token.id] = token
+            self.check(token)
+        elif kind == "message":
             self._wait_for_message(token)
         elif kind == "signal":
             self.wait(token, kind="signal", signal_name=self.trigger.name)
@@ -69,11 +75,29 @@ class Catching(Node):
         if variables:
             token.result = dict(variables)
         self.close(token, "completed")
+        tree.conditional.pop(token.id, None)
         token._ready()
         data = {"name": self.trigger.name} if self.trigger.name else None
         tree.recorder.event(
             _CAUGHT[self.trigger.kind or ""], token.id, self.element_id, self.process_id, data
         )
+
+    def check(self, token: Token) -> None:
+        """Let a conditional event happen if its condition has become true."""
+        assert self.trigger.condition is not None
+        true = token.workflow.top_workflow.evaluate(token, self.trigger.condition, "the condition") is True
+        if not true:
+            token.internal_data.pop("held", None)
+        elif not token.internal_data.get("held"):
+            self.fire(token)
+
+    def restored(self, token: Token) -> None:
+        """Watch the condition again."""
+        if self.trigger.kind == "conditional":
+            token.workflow.top_workflow.conditional[token.id] = token
+
+    def _on_cancel(self, token: Token) -> None:
+        token.workflow.top_workflow.conditional.pop(token.id, None)
 
     def _run_hook(self, token: Token) -> bool:
         gateway = token.parent
@@ -91,6 +115,8 @@ class Catching(Node):
             return
         again = Token(token.workflow, self, token.parent)
         again.data = token.parent.scope
+        if self.trigger.kind == "conditional":
+            again.internal_data["held"] = True
         if due is None:
             self.arm(again)
         elif not self._next_due(again, due):
@@ -167,10 +193,15 @@ class Catching(Node):
 
 
 class IntermediateCatch(Catching, defaults.IntermediateCatchEvent):  # type: ignore[misc]
-    """A catching event in the flow."""
+    """A catching event in the flow. One with a cycle sends a token on at each of its occurrences."""
 
     def __init__(self, wf_spec: Any, name: str) -> None:
         super().__init__(wf_spec, name, event_definition=NoneEventDefinition())
+
+    def _run_hook(self, token: Token) -> bool:
+        if "timer" in token.internal_data and not isinstance(token.parent.task_spec, EventGateway):
+            self.rearm(token)
+        return super()._run_hook(token)
 
 
 class ReceiveTask(Catching, defaults.ReceiveTask):  # type: ignore[misc]

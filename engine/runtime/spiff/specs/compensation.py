@@ -13,6 +13,7 @@ from engine.runtime.spiff.library import BpmnSpecMixin
 from engine.runtime.spiff.scopes import Scope
 from engine.runtime.spiff.specs.node import Node
 from engine.runtime.spiff.specs.subprocess import WithInside
+from engine.runtime.spiff.throwing import throw_cancel
 from engine.runtime.spiff.tokens import Token
 
 if TYPE_CHECKING:
@@ -44,9 +45,11 @@ class CompensationThrow(Node, BpmnSpecMixin):  # type: ignore[misc]
     def _run_hook(self, token: Token) -> bool | None:
         todo = token.internal_data.get("todo")
         if todo is None:
+            self._begin(token)
             todo = token.internal_data["todo"] = self._take_records(token)
         if not todo:
             del token.internal_data["todo"]
+            self._end(token)
             return True
         _, activity, level, handler = todo.pop()
         tree = token.workflow.top_workflow
@@ -56,6 +59,12 @@ class CompensationThrow(Node, BpmnSpecMixin):  # type: ignore[misc]
         child.internal_data.update(level=level, only=handler)
         child.update()
         return None
+
+    def _begin(self, token: Token) -> None:
+        """Act before the first handler runs."""
+
+    def _end(self, token: Token) -> None:
+        """Act after the last handler has run."""
 
     def child_done(self, token: Token, child: Token) -> None:
         """Go on with the next handler."""
@@ -70,3 +79,13 @@ class CompensationThrow(Node, BpmnSpecMixin):  # type: ignore[misc]
         mine = [each for each in records if each[0] in scopes and self.activity in ("", each[1])]
         records[:] = [each for each in records if each not in mine]
         return mine
+
+
+class CancelEnd(CompensationThrow):
+    """A cancel end event: stops its transaction, compensates what it did, and leaves by its cancel event."""
+
+    def _begin(self, token: Token) -> None:
+        token.workflow.cancel_open("cancelled", but=token)
+
+    def _end(self, token: Token) -> None:
+        throw_cancel(token)

@@ -60,6 +60,11 @@ class Join(Node):
     def arrived(self, level: Level) -> None:
         """See whether the join can fire, now that one more token has arrived."""
 
+    def restored(self, token: Token) -> None:
+        """Stand among the arrivals again."""
+        token.workflow.arrivals.setdefault(self.name, {})[token.id] = token
+        self.arrived(token.workflow)
+
     def merge(self, level: Level, tokens: list[Token]) -> None:
         """Let the last of these tokens go on and consume the others."""
         waiting = level.arrivals[self.name]

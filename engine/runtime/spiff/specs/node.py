@@ -147,6 +147,9 @@ class Node:
         """Do the element's work: True completes it, None leaves it started."""
         return True
 
+    def restored(self, token: Token) -> None:
+        """Take part in the indexes of the workflow again, after a waiting token was read from a state."""
+
     def inner_completed(self, token: Token, inner: InnerTree) -> None:
         """Go on after the inside of a sub-process or call has come to its end."""
 
