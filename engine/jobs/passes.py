@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
 
-from sqlalchemy import delete, insert, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import delete, or_, select, update
 
 from engine import clock
-from engine.errors import NotFound, RedressError
+from engine.errors import NotFound
+from engine.jobs.failure import count_failure, describe, open_incident
 from engine.jobs.handlers import HANDLERS, JobView
 from engine.runtime.commands.finish_job import finish_job_in
 from engine.runtime.commands.fire_timer import fire_timer
 from engine.runtime.runtime import Runtime
-from engine.store.ids import new_id
 from engine.store.tables.jobs import Job
-from engine.store.tables.runtime import BufferedMessage, Incident, Timer
+from engine.store.tables.runtime import BufferedMessage, Timer
 
 log = logging.getLogger(__name__)
 
 BATCH = 200
 TIMER_ATTEMPTS = 3
-FIRST_DELAY_S = 5
-LONGEST_DELAY_S = 3600
 
 
 def run_due_timers(rt: Runtime, limit: int = BATCH) -> int:
@@ -119,7 +115,7 @@ def _timer_failed(rt: Runtime, timer_id: str, error: Exception) -> None:
             .returning(Timer.attempts, Timer.instance_id, Timer.element_id)
         ).one_or_none()
         if row is not None and row.attempts == TIMER_ATTEMPTS:
-            _open_incident(session, "timer", timer_id, row.instance_id, row.element_id, error)
+            open_incident(session, "timer", timer_id, row.instance_id, row.element_id, describe(error))
 
 
 def _job_failed(rt: Runtime, job_id: str, error: Exception) -> None:
@@ -127,40 +123,4 @@ def _job_failed(rt: Runtime, job_id: str, error: Exception) -> None:
         job = session.execute(select(Job).where(Job.id == job_id).with_for_update()).scalar_one_or_none()
         if job is None:
             raise NotFound("there is no such job")
-        attempts = job.attempts + 1
-        delay = min(FIRST_DELAY_S * 4 ** (attempts - 1), LONGEST_DELAY_S)
-        dead = attempts >= job.retries
-        session.execute(
-            update(Job)
-            .where(Job.id == job_id)
-            .values(
-                attempts=attempts,
-                state="dead" if dead else "ready",
-                run_at=clock.now() + timedelta(seconds=delay),
-                last_error=describe(error),
-            )
-        )
-        if dead:
-            _open_incident(session, "job", job_id, job.instance_id, job.element_id, error)
-
-
-def _open_incident(
-    session: Session, kind: str, source_id: str, instance_id: str | None, element_id: str, error: Exception
-) -> None:
-    session.execute(
-        insert(Incident).values(
-            id=new_id(),
-            instance_id=instance_id,
-            kind=kind,
-            source_id=source_id,
-            element_id=element_id,
-            message=describe(error),
-            state="open",
-            created_at=clock.now(),
-        )
-    )
-
-
-def describe(error: Exception) -> str:
-    """Return what went wrong without values: our own messages as they are, others by their kind only."""
-    return str(error) if isinstance(error, RedressError) else f"unexpected {type(error).__name__}"
+        count_failure(session, job, describe(error))
