@@ -4,7 +4,7 @@ No object-relational mapping on these paths, no workflow object, no writing. Eve
 `cursor` and gives a `Page`; what the caller may not see is not in it.
 """
 
-from engine.read.complaints import complaint, complaint_counts, complaint_list
+from engine.read.complaints import complaint, complaint_counts, complaint_list, concerns
 from engine.read.history import history
 from engine.read.instances import instance, instance_list
 from engine.read.models import bundles, definition, definitions
@@ -19,6 +19,7 @@ __all__ = [
     "complaint",
     "complaint_counts",
     "complaint_list",
+    "concerns",
     "definition",
     "definitions",
     "history",

@@ -14,7 +14,7 @@ from engine.domain.grade import Grade
 from engine.errors import InvalidInput, NotFound
 from engine.people.actor import Actor
 from engine.read.paging import Order, Page, page
-from engine.read.visibility import COMPLAINT, visible_complaints
+from engine.read.visibility import COMPLAINT, concerning, visible_complaints
 from engine.store.tables.cases import CaseRecord, Contact, Extension
 
 OPEN_STATUSES = tuple(str(status) for status in Status if not status.stops_clocks)
@@ -102,6 +102,12 @@ def complaint(session: Session, actor: Actor, no: str) -> dict[str, Any]:
         query = select(*columns).where(columns.complaint_no == no).order_by(columns.id).limit(ROWS_PER_CASE)
         case[name] = [dict(found._mapping) for found in session.execute(query)]
     return case
+
+
+def concerns(session: Session, actor: Actor, no: str) -> bool:
+    """Whether the actor has to do with the case, and so may need to know whom it is about (R60)."""
+    query = select(COMPLAINT.no).where(COMPLAINT.no == no, concerning(actor))
+    return session.execute(query).first() is not None
 
 
 def complaint_counts(session: Session, actor: Actor) -> dict[str, list[dict[str, Any]]]:

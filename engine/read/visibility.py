@@ -35,13 +35,14 @@ def visible_tasks(actor: Actor) -> ColumnElement[bool]:
 
 def visible_complaints(actor: Actor) -> ColumnElement[bool]:
     """The complaints that the actor may see: all by permission, else those that they work or worked on."""
-    if actor.may("complaint.read_all"):
-        return true()
-    tasks = (
-        select(TASK.id).where(TASK.complaint_no == COMPLAINT.no, visible_tasks(actor)).correlate(Complaint)
-    )
-    involved = or_(COMPLAINT.handler == actor.username, COMPLAINT.created_by == actor.username)
-    return or_(involved, exists(tasks)) if not actor.may("task.read_all") else involved
+    return true() if actor.may("complaint.read_all") else concerning(actor)
+
+
+def concerning(actor: Actor) -> ColumnElement[bool]:
+    """The complaints that the actor has to do with: by who has them, who registered them, or by a task."""
+    mine = or_(own_task(actor), and_(TASK.state == "open", in_groups(actor.roles)))
+    tasks = select(TASK.id).where(TASK.complaint_no == COMPLAINT.no, mine).correlate(Complaint)
+    return or_(COMPLAINT.handler == actor.username, COMPLAINT.created_by == actor.username, exists(tasks))
 
 
 def visible_instances(actor: Actor) -> ColumnElement[bool]:
