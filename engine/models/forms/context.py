@@ -36,8 +36,9 @@ def words_of(expression: str) -> set[str]:
 
 
 def readable(context: Mapping[str, Any], names: frozenset[str]) -> dict[str, Any]:
-    """Return the part of a context that expressions with these names may read, as JSON."""
-    return {name: plain_json(context[name]) for name in names if name in context}
+    """Return the part of a context that expressions with these names may read: functions, and JSON."""
+    found = ((name, context[name]) for name in names if name in context)
+    return {name: value if callable(value) else plain_json(value) for name, value in found}
 
 
 def plain_json(value: Any) -> Any:

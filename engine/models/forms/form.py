@@ -84,7 +84,8 @@ class Form:
         """Judge what somebody sent and return what may be kept.
 
         `stored`: the values the form was opened with, unmasked (or references, which are kept as they are):
-        read-only fields keep them. `context`: further names that the form's expressions read, such as `case`.
+        read-only fields keep them. `context`: further names that the form's expressions read, such as `case`,
+        and the functions `today` and `now`, which the browser has by itself.
         Raises FormRefused with the messages by dotted path, e.g. `contacts.0.phone`.
         """
         return check_values(

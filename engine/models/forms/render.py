@@ -117,7 +117,7 @@ def _shown_values(form: Container, seen: Mapping[str, Any], data: Mapping[str, A
     """Return the values of the fields, and of the context what the form's expressions read."""
     shown: dict[str, Any] = {}
     _copy_fields(form, (), data, shown)
-    return {**seen, **shown}
+    return {**{name: value for name, value in seen.items() if not callable(value)}, **shown}
 
 
 def _copy_fields(container: Container, base: Path, data: Mapping[str, Any], shown: dict[str, Any]) -> None:

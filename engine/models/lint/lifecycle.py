@@ -14,7 +14,7 @@ from engine.models.vocabulary import CLOSING_MILESTONES, GRADES, LIMIT, MILESTON
 def check_lifecycle(bundle: Bundle, findings: Findings) -> None:
     """Refuse a lifecycle without exactly one limit for each grade, or with a way past a milestone."""
     _check_limits(bundle, findings)
-    called = _CalledProcesses(bundle)
+    called = CalledProcesses(bundle)
     mains = [name for name in bundle.processes if name not in called.names and called.has_milestones(name)]
     if not mains:
         message = (
@@ -46,9 +46,10 @@ def _check_limits(bundle: Bundle, findings: Findings) -> None:
             findings.add(drawing, node, "lifecycle.limit", message)
 
 
-def _check_ways(bundle: Bundle, process_id: str, called: _CalledProcesses, findings: Findings) -> None:
+def _check_ways(bundle: Bundle, process_id: str, called: CalledProcesses, findings: Findings) -> None:
     drawing, process = bundle.processes[process_id]
     level = called.level(process_id)
+    assert level is not None, process_id
     for milestone in sorted(ALL - level.passed()):
         way = level.way_without(milestone)
         closing = " or ".join(CLOSING_MILESTONES)
@@ -59,7 +60,7 @@ def _check_ways(bundle: Bundle, process_id: str, called: _CalledProcesses, findi
         findings.add(drawing, process, "lifecycle.milestone", message)
 
 
-class _CalledProcesses:
+class CalledProcesses:
     """The levels of the bundle's processes, each analysed once; a process that calls itself promises all."""
 
     def __init__(self, bundle: Bundle) -> None:
@@ -73,20 +74,23 @@ class _CalledProcesses:
         self._levels: dict[str, Level] = {}
         self._entered: set[str] = set()
 
-    def level(self, process_id: str) -> Level:
-        """Return the analysed process."""
+    def level(self, process_id: str) -> Level | None:
+        """Return the analysed process, or None where it is not in the bundle or is being analysed."""
+        if process_id not in self.bundle.processes or process_id in self._entered:
+            return None
         if process_id not in self._levels:
             self._entered.add(process_id)
             drawing, process = self.bundle.processes[process_id]
-            self._levels[process_id] = Level(drawing, process, self.passed)
+            self._levels[process_id] = Level(drawing, process, self)
             self._entered.discard(process_id)
         return self._levels[process_id]
 
     def passed(self, process_id: str) -> Milestones:
         """Return what a call of the process certainly passes; nothing where it is not in the bundle."""
-        if process_id not in self.bundle.processes:
-            return frozenset()
-        return ALL if process_id in self._entered else self.level(process_id).passed()
+        level = self.level(process_id)
+        if level is None:
+            return ALL if process_id in self._entered else frozenset()
+        return level.passed()
 
     def has_milestones(self, process_id: str, seen: frozenset[str] = frozenset()) -> bool:
         """Return whether the process, or one that it calls, has an element with a milestone."""

@@ -10,9 +10,10 @@ the main way (non-interrupting events) neither adds nor takes away.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Protocol
 
 from lxml import etree
 
@@ -25,8 +26,15 @@ Milestones = frozenset[str]
 ALL: Milestones = frozenset(REQUIRED_MILESTONES)
 NONE: Milestones = frozenset()
 
-#: Called process id -> milestones that it certainly passes; ALL where the process is not known.
-Called = Callable[[str], Milestones]
+
+class Calls(Protocol):
+    """The processes that calls lead to."""
+
+    def level(self, process_id: str) -> Level | None:
+        """Return the analysed process, or None where it is not known or is being analysed."""
+
+    def passed(self, process_id: str) -> Milestones:
+        """Return the milestones that a call of the process certainly passes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +51,7 @@ class Level:
 
     drawing: Drawing
     element: etree._Element
-    called: Called
+    calls: Calls
     certain: dict[str, Milestones] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -60,7 +68,7 @@ class Level:
         """The sub-processes directly inside, by id."""
         kinds = ("subProcess", "transaction", "adHocSubProcess")
         return {
-            node.get("id", ""): Level(self.drawing, node, self.called)
+            node.get("id", ""): Level(self.drawing, node, self.calls)
             for node in nodes_of(self.element)
             if local_name(node) in kinds
         }
@@ -75,8 +83,11 @@ class Level:
         """Return the milestones that are passed whichever way this level goes."""
         return _common(self.certain.get(name, ALL) for name in self.starts) if self.starts else ALL
 
-    def way_without(self, milestone: str) -> list[str]:
-        """Return the shortest way from a start to an end that does not pass `milestone`, as spoken names."""
+    def way_without(self, milestone: str, depth: int = 4) -> list[str]:
+        """Return the shortest way from a start to an end that does not pass `milestone`, as spoken names.
+
+        Ways inside are told down to `depth` levels: processes may call one another without end.
+        """
         queue = deque((name, [name]) for name in self.starts if milestone not in self.certain[name])
         seen = {name for name, _ in queue}
         while queue:
@@ -85,11 +96,33 @@ class Level:
                 if milestone in step.gained:
                     continue
                 if step.target is None:
-                    return [spoken(self.nodes[item]) for item in way]
+                    return [self._told(item, milestone, depth) for item in way]
                 if step.target not in seen and milestone not in self.certain[step.target]:
                     seen.add(step.target)
                     queue.append((step.target, [*way, step.target]))
         return []
+
+    def mentions(self, milestone: str, depth: int) -> bool:
+        """Return whether any element inside, down to `depth` levels, carries the milestone."""
+        if any(item.custom.get(MILESTONE, "").strip() == milestone for item in self.nodes.values()):
+            return True
+        inside = (level for level in map(self._below, self.nodes) if level is not None)
+        return depth > 0 and any(level.mentions(milestone, depth - 1) for level in inside)
+
+    def _told(self, name: str, milestone: str, depth: int) -> str:
+        """Return how a step of a way is spoken of; with the way inside, where that lacks the milestone."""
+        text = spoken(self.nodes[name])
+        level = self._below(name) if depth > 0 else None
+        if level is None or not level.mentions(milestone, depth):
+            return text
+        way = level.way_without(milestone, depth - 1)
+        return f"{text} [{' → '.join(way)}]" if way else text
+
+    def _below(self, name: str) -> Level | None:
+        if name in self.inner:
+            return self.inner[name]
+        properties = self.nodes[name]
+        return self.calls.level(properties.called_process) if properties.kind == "callActivity" else None
 
     def _solve(self) -> None:
         self.certain = dict.fromkeys(self.nodes, ALL)
@@ -124,7 +157,7 @@ class Level:
         if properties.element_id in self.inner:
             return self.inner[properties.element_id].passed()
         if properties.kind == "callActivity":
-            return self.called(properties.called_process)
+            return self.calls.passed(properties.called_process)
         return NONE
 
     def _targets(self, properties: ElementProperties) -> list[str]:

@@ -181,3 +181,11 @@ def test_options_in_rows_may_be_asked_for_by_name():
 def test_conditions_see_dates_as_the_browser_does():
     asked = form(component("textfield", "x", conditional={"hide": '=case.day = "2026-03-01"'}))
     assert asked.check({"x": "a"}, context={"case": {"day": date(2026, 3, 1)}}).plain == {}
+
+
+def test_expressions_may_call_functions_of_the_context():
+    asked = form(component("textfield", "x", conditional={"hide": '=today() < date("2026-01-01")'}))
+    assert asked.check({"x": "a"}, context={"today": lambda: date(2025, 12, 31)}).plain == {}
+    assert asked.check({"x": "a"}, context={"today": lambda: date(2026, 1, 1)}).plain == {"x": "a"}
+    _, shown = asked.render(context={"today": lambda: date(2026, 1, 1)})
+    assert shown == {"x": ""}

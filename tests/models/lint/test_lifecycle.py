@@ -112,3 +112,39 @@ def test_other_families_need_no_milestones():
     )
     files["process.toml"] = files["process.toml"].replace(b"lifecycle = true", b"lifecycle = false")
     assert check(files) == []
+
+
+def test_the_way_is_followed_into_what_lacks_the_milestone():
+    files = family()
+    text = (
+        files["complaint.bpmn"]
+        .decode()
+        .replace('"redress:milestone" value="notified"', '"redress:stage" value="planned"')
+    )
+    text = text.replace('"redress:milestone" value="decided"', '"redress:milestone" value="notified"')
+    shortcut = (
+        '<bpmn:sequenceFlow id="S4" sourceRef="Rule_grade" targetRef="End_handling">'
+        "<bpmn:conditionExpression>=x</bpmn:conditionExpression></bpmn:sequenceFlow>"
+    )
+    files["complaint.bpmn"] = text.replace(
+        '<bpmn:sequenceFlow id="S1"', shortcut + '<bpmn:sequenceFlow id="S1"'
+    ).encode()
+    (message,) = messages(check(files))
+    inside = (
+        "處理 (Sub_handling) [開始處理 (Start_handling) → 判定等級 (Rule_grade) → 處理完成 (End_handling)]"
+    )
+    assert inside in message
+
+
+def test_processes_that_call_one_another_are_analysed():
+    files = family()
+    survey = files["survey.bpmn"].decode()
+    old, end = survey.index("<bpmn:intermediateCatchEvent"), survey.index("</bpmn:intermediateCatchEvent>")
+    call = (
+        '<bpmn:callActivity id="Event_wait" name="x"><bpmn:extensionElements>'
+        '<zeebe:calledElement processId="survey" /></bpmn:extensionElements></bpmn:callActivity>'
+    )
+    files["survey.bpmn"] = (
+        survey[:old] + call + survey[end + len("</bpmn:intermediateCatchEvent>") :]
+    ).encode()
+    assert messages(check(files)) == []

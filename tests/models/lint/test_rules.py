@@ -142,7 +142,9 @@ def test_cycles_are_iso(text, good):
     [
         '<bpmn:scriptTask id="Rule_grade" scriptFormat="python"></bpmn:scriptTask>',
         '<bpmn:scriptTask id="Rule_grade"><bpmn:script>x = 1</bpmn:script></bpmn:scriptTask>',
-        '<bpmn:task id="Rule_grade"><bpmn:extensionElements><preScript /></bpmn:extensionElements></bpmn:task>',
+        """<bpmn:task id="Rule_grade">
+             <bpmn:extensionElements><preScript /></bpmn:extensionElements>
+           </bpmn:task>""",
     ],
 )
 def test_scripts_are_refused_with_what_to_use_instead(script):
