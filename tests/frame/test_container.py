@@ -91,6 +91,12 @@ def test_the_wheel_brings_the_browser_bundle_and_no_sources_of_it(image: Path) -
     assert not (web / "frontend").exists()
 
 
+def test_the_wheel_brings_every_file_of_the_packages(image: Path) -> None:
+    (installed,) = image.glob("opt/redress/lib/python*/site-packages")
+    packaged = [name for name in files() if name.startswith(("engine/", "web/")) and "/frontend/" not in name]
+    assert [name for name in packaged if not (installed / name).is_file()] == []
+
+
 def test_the_image_runs_as_a_user_without_rights() -> None:
     steps = dict(STAGES[-1].steps)
     assert re.fullmatch(r"[1-9]\d*:[1-9]\d*", steps["USER"])
