@@ -1,7 +1,8 @@
 """Runs betsy's BPMN conformance cases: `python -m tests.conformance.betsy DIR [NAME...]`.
 
-DIR holds `cases.json` and the processes (uniba-dsg/betsy, LGPL-3). Placeholders in script tasks and conditions are
-translated while a file is loaded; its structure is not touched. Time passes on the engine's clock, at once.
+DIR holds `cases.json` and the processes (uniba-dsg/betsy, LGPL-3). Placeholders in script tasks and
+conditions are translated while a file is loaded; its structure is not touched. Time passes on the engine's
+clock, at once.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ class Nothing:
 
 
 def translate(root: etree._Element) -> etree._Element:
-    """Turn script labels into jobs of that type, and conditions into FEEL; give messages a correlation key."""
+    """Turn script labels into jobs of that type, conditions into FEEL; give messages a correlation key."""
     for task in root.iter(bpmn("scriptTask")):
         script = task.find(bpmn("script"))
         if script is not None:

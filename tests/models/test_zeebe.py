@@ -11,14 +11,18 @@ DRAWN = b"""<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/
   <bpmn:message id="m" name="complaint-withdrawn"><bpmn:extensionElements>
     <zeebe:subscription correlationKey="=case.no"/></bpmn:extensionElements></bpmn:message>
   <bpmn:process id="p" isExecutable="true">
-    <bpmn:laneSet id="ls"><bpmn:lane id="l" name="Handlers"><bpmn:flowNodeRef>u</bpmn:flowNodeRef></bpmn:lane></bpmn:laneSet>
+    <bpmn:laneSet id="ls"><bpmn:lane id="l" name="Handlers">
+      <bpmn:flowNodeRef>u</bpmn:flowNodeRef></bpmn:lane></bpmn:laneSet>
     <bpmn:userTask id="u" name="\xe8\xaa\xbf\xe6\x9f\xa5">
       <bpmn:documentation> Look into it. </bpmn:documentation>
       <bpmn:extensionElements>
-        <zeebe:assignmentDefinition assignee="=case.handler" candidateGroups="handlers" candidateUsers="a, b"/>
+        <zeebe:assignmentDefinition assignee="=case.handler" candidateGroups="handlers"
+          candidateUsers="a, b"/>
         <zeebe:taskSchedule dueDate="=deadline(case.received_at, 3)" followUpDate="=now()"/>
-        <zeebe:formDefinition formId="investigation"/><zeebe:priorityDefinition priority="70"/><zeebe:userTask/>
-        <zeebe:ioMapping><zeebe:input source="=1" target="a"/><zeebe:output source="=a" target="b"/></zeebe:ioMapping>
+        <zeebe:formDefinition formId="investigation"/>
+        <zeebe:priorityDefinition priority="70"/><zeebe:userTask/>
+        <zeebe:ioMapping><zeebe:input source="=1" target="a"/>
+          <zeebe:output source="=a" target="b"/></zeebe:ioMapping>
         <zeebe:properties><zeebe:property name="label:en" value="Investigate"/>
           <zeebe:property name="redress:record" value="investigation"/>
           <zeebe:property name="redress:skip-if-past" value="TRUE"/></zeebe:properties>
@@ -27,15 +31,20 @@ DRAWN = b"""<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/
         <zeebe:loopCharacteristics inputCollection="=people" inputElement="person"/></bpmn:extensionElements>
         <bpmn:completionCondition>=done</bpmn:completionCondition></bpmn:multiInstanceLoopCharacteristics>
     </bpmn:userTask>
-    <bpmn:boundaryEvent id="t" attachedToRef="u" cancelActivity="false"><bpmn:timerEventDefinition>
+    <bpmn:boundaryEvent id="t" attachedToRef="u" cancelActivity="false">
+      <bpmn:timerEventDefinition>
       <bpmn:timeDate>=deadline(case.received_at, 3)</bpmn:timeDate></bpmn:timerEventDefinition></bpmn:boundaryEvent>
-    <bpmn:boundaryEvent id="w" attachedToRef="u"><bpmn:messageEventDefinition messageRef="m"/></bpmn:boundaryEvent>
+    <bpmn:boundaryEvent id="w" attachedToRef="u">
+      <bpmn:messageEventDefinition messageRef="m"/></bpmn:boundaryEvent>
     <bpmn:callActivity id="c"><bpmn:extensionElements>
-      <zeebe:calledElement processId="review" propagateAllChildVariables="false"/></bpmn:extensionElements></bpmn:callActivity>
+      <zeebe:calledElement processId="review" propagateAllChildVariables="false"/>
+      </bpmn:extensionElements></bpmn:callActivity>
     <bpmn:businessRuleTask id="r"><bpmn:extensionElements>
-      <zeebe:calledDecision decisionId="grade" resultVariable="g"/></bpmn:extensionElements></bpmn:businessRuleTask>
+      <zeebe:calledDecision decisionId="grade" resultVariable="g"/>
+    </bpmn:extensionElements></bpmn:businessRuleTask>
     <bpmn:serviceTask id="j"><bpmn:extensionElements><zeebe:taskDefinition type="mail" retries="5"/>
-      <zeebe:taskHeaders><zeebe:header key="k" value="v"/></zeebe:taskHeaders></bpmn:extensionElements></bpmn:serviceTask>
+      <zeebe:taskHeaders><zeebe:header key="k" value="v"/></zeebe:taskHeaders>
+      </bpmn:extensionElements></bpmn:serviceTask>
   </bpmn:process>
 </bpmn:definitions>"""
 
@@ -69,7 +78,7 @@ def test_a_user_task_says_who_by_when_and_with_which_form() -> None:
     assert (task.inputs, task.outputs) == ((("=1", "a"),), (("=a", "b"),))
     assert task.custom["redress:record"] == "investigation"
     assert task.flag("redress:skip-if-past")
-    assert task.line == 7
+    assert task.line == 8
     assert task.loop == LoopProperties(
         input_collection="=people", input_element="person", sequential=True, completion_condition="=done"
     )

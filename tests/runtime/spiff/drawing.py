@@ -53,6 +53,31 @@ def ext(content: str) -> str:
     return f"<b:extensionElements>{content}</b:extensionElements>"
 
 
+def z(tag: str, **attributes: str) -> str:
+    """Return an element of Camunda 8's extension."""
+    drawn = "".join(f' {name}="{value}"' for name, value in attributes.items())
+    return f"<z:{tag}{drawn}/>"
+
+
+def mapping(inputs: Mapping[str, str], outputs: Mapping[str, str]) -> str:
+    """Return an io mapping: targets and their sources."""
+    drawn = "".join(z("input", source=source, target=target) for target, source in inputs.items())
+    drawn += "".join(z("output", source=source, target=target) for target, source in outputs.items())
+    return f"<z:ioMapping>{drawn}</z:ioMapping>"
+
+
+def element(tag: str, name: str, inside: str = "", **attributes: str) -> str:
+    """Return a flow node."""
+    drawn = "".join(f' {key}="{value}"' for key, value in attributes.items())
+    return f'<b:{tag} id="{name}"{drawn}>{inside}</b:{tag}>'
+
+
+def boundary(definition: str, on: str, *, interrupting: bool = True, name: str = "be") -> str:
+    """Return a boundary event."""
+    flag = "true" if interrupting else "false"
+    return element("boundaryEvent", name, definition, attachedToRef=on, cancelActivity=flag)
+
+
 def users(*names: str) -> str:
     """Return user tasks."""
     return "".join(f'<b:userTask id="{name}"/>' for name in names)

@@ -1,7 +1,8 @@
 """Random processes, and an interpreter of their meaning that shares nothing with the engine.
 
-A process is a tree of blocks: tasks, sequences, exclusive, inclusive and parallel blocks, loops, sub-processes, and
-activities guarded by a boundary timer. It is drawn as BPMN, and interpreted by continuations that count tokens.
+A process is a tree of blocks: tasks, sequences, exclusive, inclusive and parallel blocks, loops,
+sub-processes, and activities guarded by a boundary timer. It is drawn as BPMN, and interpreted by
+continuations that count tokens.
 """
 
 from __future__ import annotations
@@ -120,7 +121,8 @@ class Drawing:
             self._flow(last, end)
             drawn = "".join(self._levels.pop())
             self._add(
-                f'<b:subProcess id="{name}"><b:startEvent id="{start}"/>{drawn}<b:endEvent id="{end}"/></b:subProcess>'
+                f'<b:subProcess id="{name}"><b:startEvent id="{start}"/>{drawn}'
+                f'<b:endEvent id="{end}"/></b:subProcess>'
             )
             block = Block("sub", name, [inside])
         else:
@@ -129,8 +131,9 @@ class Drawing:
             return name, name, block
         timer, out, end = self._new("be"), self._task()[0], self._new("oe")
         interrupting = self._chance.random() < 0.5
+        flag = str(interrupting).lower()
         self._add(
-            f'<b:boundaryEvent id="{timer}" attachedToRef="{name}" cancelActivity="{str(interrupting).lower()}">'
+            f'<b:boundaryEvent id="{timer}" attachedToRef="{name}" cancelActivity="{flag}">'
             "<b:timerEventDefinition><b:timeDuration>P1D</b:timeDuration></b:timerEventDefinition></b:boundaryEvent>"
             f'<b:endEvent id="{end}"/>'
         )

@@ -76,7 +76,7 @@ def check_changes(workflow: Workflow) -> None:
 @pytest.mark.parametrize("batch", range(BATCHES))
 @pytest.mark.parametrize("restores", [False, True], ids=["in memory", "with restores"])
 def test_random_processes_run_as_they_are_drawn(batch: int, restores: bool) -> None:
-    print(f"REDRESS_TEST_SEED={SEED}")  # noqa: T201 - shown with a failure, to repeat it
+    print(f"REDRESS_TEST_SEED={SEED}")
     for number in range(batch, PROCESSES, BATCHES):
         seed = SEED + number
         drawing = Drawing(random.Random(seed), depth=4)

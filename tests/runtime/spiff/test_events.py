@@ -1,4 +1,4 @@
-"""Events: messages, signals, errors, escalations, termination, compensation; each also restored around every act."""
+"""Events: messages, signals, errors, escalations, termination, compensation; each with restores too."""
 
 from __future__ import annotations
 
@@ -16,10 +16,14 @@ from tests.runtime.spiff.drawing import (
     ON_SIGNAL,
     SIGNAL,
     START,
+    boundary,
     duration,
+    element,
     ext,
+    mapping,
     process,
     users,
+    z,
 )
 from tests.runtime.spiff.world import run
 
@@ -28,15 +32,9 @@ both = pytest.mark.parametrize("restored", [False, True], ids=["in memory", "res
 
 def event_subprocess(definition: str, *, interrupting: bool = True, name: str = "es") -> str:
     flag = "true" if interrupting else "false"
-    return (
-        f'<b:subProcess id="{name}" triggeredByEvent="true"><b:startEvent id="{name}s" isInterrupting="{flag}">'
-        f'{definition}</b:startEvent>{users(name + "h")}<b:endEvent id="{name}e"/>{name}s->{name}h;{name}h->{name}e;</b:subProcess>'
-    )
-
-
-def boundary(definition: str, on: str, *, interrupting: bool = True, name: str = "be") -> str:
-    flag = "true" if interrupting else "false"
-    return f'<b:boundaryEvent id="{name}" attachedToRef="{on}" cancelActivity="{flag}">{definition}</b:boundaryEvent>'
+    inside = element("startEvent", f"{name}s", definition, isInterrupting=flag) + users(f"{name}h")
+    inside += f'<b:endEvent id="{name}e"/>{name}s->{name}h;{name}h->{name}e;'
+    return element("subProcess", name, inside, triggeredByEvent="true")
 
 
 @both
@@ -139,7 +137,8 @@ def test_a_terminate_end_event_ends_its_own_subprocess_only(restored: bool) -> N
     drawn = process(
         START
         + END
-        + f'<b:parallelGateway id="pf"/><b:parallelGateway id="pj"/><b:subProcess id="sp">{inside}</b:subProcess>'
+        + '<b:parallelGateway id="pf"/><b:parallelGateway id="pj"/>'
+        + element("subProcess", "sp", inside)
         + users("y", "z")
         + "s->pf;pf->sp;pf->y;sp->z;z->pj;y->pj;pj->e;"
     )
@@ -176,8 +175,8 @@ def test_an_event_gateway_takes_the_first_event_and_drops_the_others(restored: b
 
 @both
 def test_a_receive_task_takes_its_message_through_output_mappings(restored: bool) -> None:
-    mapping = ext('<z:ioMapping><z:output source="=k + 1" target="got"/></z:ioMapping>')
-    drawn = process(START + END + f'<b:receiveTask id="r" messageRef="m">{mapping}</b:receiveTask>s->r;r->e;')
+    mapped = ext(mapping({}, {"got": "=k + 1"}))
+    drawn = process(START + END + f'<b:receiveTask id="r" messageRef="m">{mapped}</b:receiveTask>s->r;r->e;')
     instance = run(MESSAGE, drawn, restored=restored).message("r", k=1)
     assert instance.done
     assert instance.variables == {"key": "K", "got": 2}
@@ -213,7 +212,7 @@ def test_an_interrupting_boundary_event_stops_what_stands_behind_the_throw(
     thrower = "endEvent" if end else "intermediateThrowEvent"
     inside = (
         '<b:startEvent id="is"/><b:endEvent id="ie"/><b:parallelGateway id="pgx"/>'
-        + f'<b:{thrower} id="th">{definition}</b:{thrower}>'
+        f'<b:{thrower} id="th">{definition}</b:{thrower}>'
         + (f'<b:scriptTask id="sc">{script}</b:scriptTask>' if not end else "")
         + users("v")
         + "is->pgx;pgx->th;pgx->v;"
@@ -238,7 +237,8 @@ def test_an_interrupting_boundary_event_stops_what_stands_behind_the_throw(
 @both
 def test_an_error_goes_to_the_activity_it_was_thrown_in_and_not_to_its_neighbour(restored: bool) -> None:
     def sub(name: str) -> str:
-        inside = f'<b:startEvent id="{name}s"/><b:endEvent id="{name}x">{ON_ERROR}</b:endEvent>{users(name + "u")}{name}s->{name}u;{name}u->{name}x;'
+        inside = f'<b:startEvent id="{name}s"/><b:endEvent id="{name}x">{ON_ERROR}</b:endEvent>'
+        inside += users(f"{name}u") + f"{name}s->{name}u;{name}u->{name}x;"
         return (
             f'<b:subProcess id="{name}">{inside}</b:subProcess>'
             + boundary(ON_ERROR, name, name=f"{name}b")
@@ -267,7 +267,7 @@ def test_an_error_that_nobody_catches_stops_the_step(restored: bool) -> None:
 
 @both
 def test_an_error_thrown_by_a_job_is_caught_at_its_boundary_or_further_out(restored: bool) -> None:
-    job = f'<b:serviceTask id="j">{ext(chr(60) + "z:taskDefinition type=" + chr(34) + "t" + chr(34) + "/>")}</b:serviceTask>'
+    job = element("serviceTask", "j", ext(z("taskDefinition", type="t")))
     near = process(START + END + job + boundary(ON_ERROR, "j") + users("h") + "s->j;j->e;be->h;h->e;")
     assert run(ERROR, near, restored=restored).error("j", "X1").open == ["h"]
     far = process(START + END + job + event_subprocess(ON_ERROR) + "s->j;j->e;")
@@ -317,9 +317,9 @@ def test_an_escalation_beside_a_subprocess_lets_it_go_on_and_one_uncaught_is_onl
 
 def compensated(task: str, handler: str) -> str:
     return (
-        f'<b:boundaryEvent id="c{task}" attachedToRef="{task}"><b:compensateEventDefinition/></b:boundaryEvent>'
-        f'<b:association id="as{task}" sourceRef="c{task}" targetRef="{handler}"/>'
-        f'<b:userTask id="{handler}" isForCompensation="true"/>'
+        boundary("<b:compensateEventDefinition/>", task, name=f"c{task}")
+        + f'<b:association id="as{task}" sourceRef="c{task}" targetRef="{handler}"/>'
+        + element("userTask", handler, isForCompensation="true")
     )
 
 
@@ -450,7 +450,8 @@ def test_a_condition_beside_a_task_happens_each_time_it_becomes_true(restored: b
 @both
 def test_a_cancelled_transaction_is_compensated_and_left_by_its_cancel_event(restored: bool) -> None:
     inside = (
-        '<b:startEvent id="is"/><b:endEvent id="ie"/><b:endEvent id="ce"><b:cancelEventDefinition/></b:endEvent>'
+        '<b:startEvent id="is"/><b:endEvent id="ie"/>'
+        + element("endEvent", "ce", "<b:cancelEventDefinition/>")
         + users("a", "b", "w")
         + compensated("a", "ha")
         + '<b:exclusiveGateway id="x" default="ok"/><b:parallelGateway id="f"/>'

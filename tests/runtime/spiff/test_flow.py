@@ -1,4 +1,4 @@
-"""Gateways, joins, implicit splits, loops, links, sub-processes and calls: each also with a restore around every act."""
+"""Gateways, joins, implicit splits, loops, links, sub-processes and calls; each with restores too."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from engine.errors import StepFailed
-from tests.runtime.spiff.drawing import END, START, ext, process, users
+from tests.runtime.spiff.drawing import END, START, element, ext, mapping, process, users, z
 from tests.runtime.spiff.world import World, run
 
 both = pytest.mark.parametrize("restored", [False, True], ids=["in memory", "restored"])
@@ -140,12 +140,12 @@ def test_drawn_ids_may_be_those_that_the_library_uses_itself(restored: bool) -> 
 
 @both
 def test_a_called_process_has_a_scope_of_its_own_and_hands_back_what_is_mapped(restored: bool) -> None:
-    mapping = ext(
-        '<z:calledElement processId="q" propagateAllParentVariables="false"/>'
-        '<z:ioMapping><z:input source="=n" target="given"/><z:output source="=made" target="got"/></z:ioMapping>'
+    mapped = ext(
+        z("calledElement", processId="q", propagateAllParentVariables="false")
+        + mapping({"given": "=n"}, {"got": "=made"})
     )
     caller = process(
-        START + END + f'<b:callActivity id="c">{mapping}</b:callActivity>' + users("z") + "s->c;c->z;z->e;"
+        START + END + f'<b:callActivity id="c">{mapped}</b:callActivity>' + users("z") + "s->c;c->z;z->e;"
     )
     called = process('<b:startEvent id="qs"/><b:endEvent id="qe"/>' + users("qa") + "qs->qa;qa->qe;", "q")
     instance = run(caller, called, restored=restored, n=5)
@@ -159,12 +159,8 @@ def test_a_called_process_has_a_scope_of_its_own_and_hands_back_what_is_mapped(r
 
 @both
 def test_a_call_may_pass_everything_both_ways_and_name_its_process_by_an_expression(restored: bool) -> None:
-    caller = process(
-        START
-        + END
-        + f'<b:callActivity id="c">{ext(chr(60) + "z:calledElement processId=" + chr(34) + "=which" + chr(34) + "/>")}'
-        "</b:callActivity>s->c;c->e;"
-    )
+    call = element("callActivity", "c", ext(z("calledElement", processId="=which")))
+    caller = process(START + END + call + "s->c;c->e;")
     called = process('<b:startEvent id="qs"/><b:endEvent id="qe"/>' + users("qa") + "qs->qa;qa->qe;", "q")
     instance = run(caller, called, restored=restored, which="q")
     assert dict(instance.workflow.scope(instance.wait("qa").token)) == {"key": "K", "which": "q"}
@@ -176,11 +172,9 @@ def test_a_call_may_pass_everything_both_ways_and_name_its_process_by_an_express
 
 @both
 def test_input_mappings_make_locals_and_output_mappings_alone_leave_the_task(restored: bool) -> None:
-    mapping = ext(
-        '<z:ioMapping><z:input source="=n + 1" target="loc"/><z:output source="=loc * 2" target="res.twice"/></z:ioMapping>'
-    )
+    mapped = ext(mapping({"loc": "=n + 1"}, {"res.twice": "=loc * 2"}))
     drawn = process(
-        START + END + f'<b:userTask id="a">{mapping}</b:userTask>' + users("z") + "s->a;a->z;z->e;"
+        START + END + f'<b:userTask id="a">{mapped}</b:userTask>' + users("z") + "s->a;a->z;z->e;"
     )
     instance = run(drawn, restored=restored, n=1)
     assert instance.workflow.scope(instance.wait("a").token)["loc"] == 2
@@ -208,10 +202,9 @@ def test_parallel_branches_share_their_scope_and_both_values_are_told(restored: 
 @both
 def test_scripts_decisions_and_jobs_each_write_their_result(restored: bool) -> None:
     body = (
-        f'<b:scriptTask id="sc">{ext("<z:script expression={q}=n + 1{q} resultVariable={q}m{q}/>".replace("{q}", chr(34)))}</b:scriptTask>'
-        f'<b:businessRuleTask id="br">{ext("<z:calledDecision decisionId={q}grade{q} resultVariable={q}g{q}/>".replace("{q}", chr(34)))}'
-        "</b:businessRuleTask>"
-        f'<b:sendTask id="job">{ext("<z:taskDefinition type={q}mail{q} retries={q}5{q}/>".replace("{q}", chr(34)))}</b:sendTask>'
+        element("scriptTask", "sc", ext(z("script", expression="=n + 1", resultVariable="m")))
+        + element("businessRuleTask", "br", ext(z("calledDecision", decisionId="grade", resultVariable="g")))
+        + element("sendTask", "job", ext(z("taskDefinition", type="mail", retries="5")))
     )
     world = World(
         decisions={"grade": lambda scope: scope["m"] + scope["case"]["weight"]}, case={"weight": 10}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.errors import StepFailed
-from tests.runtime.spiff.drawing import END, MESSAGE, ON_MESSAGE, START, ext, process, users
+from tests.runtime.spiff.drawing import END, MESSAGE, ON_MESSAGE, START, ext, process, users, z
 from tests.runtime.spiff.world import run
 
 both = pytest.mark.parametrize("restored", [False, True], ids=["in memory", "restored"])
@@ -14,7 +14,13 @@ kinds = pytest.mark.parametrize("sequential", [True, False], ids=["sequential", 
 
 def several(sequential: bool, more: str = "") -> str:
     flag = "true" if sequential else "false"
-    each = '<z:loopCharacteristics inputCollection="=items" inputElement="it" outputCollection="outs" outputElement="=r"/>'
+    names = {
+        "inputCollection": "=items",
+        "inputElement": "it",
+        "outputCollection": "outs",
+        "outputElement": "=r",
+    }
+    each = z("loopCharacteristics", **names)
     return (
         f'<b:multiInstanceLoopCharacteristics isSequential="{flag}">{ext(each)}{more}'
         "</b:multiInstanceLoopCharacteristics>"
@@ -98,7 +104,8 @@ def test_a_subprocess_for_each_item_can_be_interrupted_as_a_whole(restored: bool
 @both
 def test_a_loop_repeats_while_its_condition_holds_and_at_most_so_often(restored: bool) -> None:
     def loop(attributes: str) -> str:
-        drawn = f"<b:standardLoopCharacteristics {attributes}><b:loopCondition>again</b:loopCondition></b:standardLoopCharacteristics>"
+        condition = "<b:loopCondition>again</b:loopCondition>"
+        drawn = f"<b:standardLoopCharacteristics {attributes}>{condition}</b:standardLoopCharacteristics>"
         return process(START + END + f'<b:userTask id="a">{drawn}</b:userTask>s->a;a->e;')
 
     instance = run(loop('loopMaximum="3"'), restored=restored)

@@ -1,4 +1,4 @@
-"""What cannot run here is refused when it is compiled: all findings at once, each with file, element and line."""
+"""What cannot run here is refused when it is compiled: all findings at once, each located."""
 
 from __future__ import annotations
 
@@ -14,13 +14,16 @@ from tests.runtime.spiff.drawing import (
     ON_SIGNAL,
     SIGNAL,
     START,
+    boundary,
     cycle,
     definitions,
     duration,
+    element,
     ext,
     process,
     roots,
     users,
+    z,
 )
 
 
@@ -35,7 +38,7 @@ def body(middle: str, flows: str = "s->a;a->e;") -> str:
 
 
 @pytest.mark.parametrize(
-    ("parts", "element", "message"),
+    ("parts", "at", "message"),
     [
         ([body('<b:complexGateway id="g"/>')], "g", "a complex gateway; use an inclusive"),
         ([body('<b:adHocSubProcess id="t"/>')], "t", "an ad-hoc sub-process"),
@@ -61,7 +64,8 @@ def body(middle: str, flows: str = "s->a;a->e;") -> str:
                 process(
                     START
                     + END
-                    + f'<b:callActivity id="a">{ext(chr(60) + "z:calledElement processId=" + chr(34) + "no" + chr(34) + "/>")}</b:callActivity>s->a;a->e;'
+                    + element("callActivity", "a", ext(z("calledElement", processId="no")))
+                    + "s->a;a->e;"
                 )
             ],
             "a",
@@ -96,11 +100,7 @@ def body(middle: str, flows: str = "s->a;a->e;") -> str:
             "the timer says nothing",
         ),
         (
-            [
-                body(
-                    '<b:boundaryEvent id="b" attachedToRef="a"><b:conditionalEventDefinition/></b:boundaryEvent>'
-                )
-            ],
+            [body(boundary("<b:conditionalEventDefinition/>", "a", name="b"))],
             "b",
             "the conditional event has no condition",
         ),
@@ -110,11 +110,7 @@ def body(middle: str, flows: str = "s->a;a->e;") -> str:
             "a cancel event cannot stand here",
         ),
         (
-            [
-                body(
-                    '<b:boundaryEvent id="b" attachedToRef="a" cancelActivity="false"><b:errorEventDefinition/></b:boundaryEvent>'
-                )
-            ],
+            [body(boundary("<b:errorEventDefinition/>", "a", interrupting=False, name="b"))],
             "b",
             "an error always interrupts",
         ),
@@ -195,7 +191,8 @@ def body(middle: str, flows: str = "s->a;a->e;") -> str:
                 process(
                     START
                     + END
-                    + '<b:intermediateThrowEvent id="t"><b:linkEventDefinition name="L"/></b:intermediateThrowEvent>s->t;'
+                    + element("intermediateThrowEvent", "t", '<b:linkEventDefinition name="L"/>')
+                    + "s->t;"
                 )
             ],
             "t",
@@ -205,10 +202,10 @@ def body(middle: str, flows: str = "s->a;a->e;") -> str:
     ],
     ids=lambda value: value if isinstance(value, str) and " " in value else "",
 )
-def test_refused(parts: list[str], element: str, message: str) -> None:
+def test_refused(parts: list[str], at: str, message: str) -> None:
     found = findings(*parts)
     assert [(each.element_id, each.file, each.line) for each in found if message in each.message] == [
-        (element, "p.bpmn", 1)
+        (at, "p.bpmn", 1)
     ], found
 
 
@@ -248,13 +245,11 @@ def test_all_findings_of_all_files_come_at_once_with_their_lines() -> None:
 
 def test_pools_and_lanes_are_read_and_a_pool_without_a_process_of_ours_is_let_be() -> None:
     drawn = definitions(
-        '<b:collaboration id="C"><b:participant id="P1" processRef="p"/><b:participant id="P2"/></b:collaboration>',
+        '<b:collaboration id="C"><b:participant id="P1" processRef="p"/>'
+        '<b:participant id="P2"/></b:collaboration>',
         process(
-            '<b:laneSet id="ls"><b:lane id="l1" name="Handlers"><b:flowNodeRef>a</b:flowNodeRef></b:lane></b:laneSet>'
-            + START
-            + END
-            + users("a")
-            + "s->a;a->e;"
+            '<b:laneSet id="ls"><b:lane id="l1" name="Handlers">'
+            "<b:flowNodeRef>a</b:flowNodeRef></b:lane></b:laneSet>" + START + END + users("a") + "s->a;a->e;"
         ),
         '<b:process id="other" isExecutable="false"/>',
     )

@@ -11,7 +11,18 @@ import pytest
 from engine import clock
 from engine.errors import StepFailed
 from engine.runtime.spiff.timers import next_occurrence, occurrence, parse_cycle, parse_instant, parse_period
-from tests.runtime.spiff.drawing import END, START, at_date, cycle, duration, process, properties, users
+from tests.runtime.spiff.drawing import (
+    END,
+    START,
+    at_date,
+    boundary,
+    cycle,
+    duration,
+    process,
+    properties,
+    users,
+    z,
+)
 from tests.runtime.spiff.world import World, run
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -28,12 +39,11 @@ def _clock() -> Iterator[None]:
 
 
 def with_timer(definition: str, *, interrupting: bool, extra: str = "") -> str:
-    flag = "true" if interrupting else "false"
     return process(
         START
         + END
         + users("a", "o")
-        + f'<b:boundaryEvent id="bt" attachedToRef="a" cancelActivity="{flag}">{extra}{definition}</b:boundaryEvent>'
+        + boundary(extra + definition, "a", interrupting=interrupting, name="bt")
         + '<b:endEvent id="oe"/>s->a;a->e;bt->o;o->oe;'
     )
 
@@ -95,7 +105,7 @@ def test_what_is_no_duration_is_refused(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["R3", "R3/P0D", "R/P1D/2026-01-01", "0 0 * * *"])
 def test_what_is_no_cycle_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="cycle|duration"):
+    with pytest.raises(ValueError, match=r"cycle|duration"):
         parse_cycle(text, SHANGHAI)
 
 
@@ -186,8 +196,15 @@ def test_a_timer_that_gives_no_date_stops_the_step() -> None:
 def test_due_dates_of_tasks_are_evaluated_when_the_task_opens(restored: bool) -> None:
     task = (
         '<b:userTask id="a"><b:extensionElements><z:taskSchedule dueDate="=due" followUpDate="2026-03-05"/>'
-        '<z:assignmentDefinition assignee="=who" candidateGroups="handlers, supervisors" candidateUsers="=list"/>'
-        '<z:priorityDefinition priority="=80"/><z:formDefinition formId="F"/></b:extensionElements></b:userTask>'
+        + z(
+            "assignmentDefinition",
+            assignee="=who",
+            candidateGroups="handlers, supervisors",
+            candidateUsers="=list",
+        )
+        + z("priorityDefinition", priority="=80")
+        + z("formDefinition", formId="F")
+        + "</b:extensionElements></b:userTask>"
     )
     due = datetime(2026, 3, 9, 9, 0, tzinfo=UTC)
     drawn = process(START + END + task + "s->a;a->e;")

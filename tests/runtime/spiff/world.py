@@ -36,7 +36,10 @@ class World:
 
 
 class Instance:
-    """A workflow under test. With `restored`, it is written and read on freshly compiled processes around each act."""
+    """A workflow under test.
+
+    With `restored`, it is written and read on freshly compiled processes around each act.
+    """
 
     def __init__(self, files: Mapping[str, Any], process_id: str, world: World, restored: bool) -> None:
         self.files, self.world, self.restored = files, world, restored
