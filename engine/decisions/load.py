@@ -1,0 +1,225 @@
+"""A model read from DMN's XML, with every error that it has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from engine.decisions.boxed import EXPRESSIONS, boxed_inside, function_definition
+from engine.decisions.elements import Decision, Element, InputData, Knowledge, Service
+from engine.decisions.item_types import ItemTypes
+from engine.decisions.model import DecisionModel
+from engine.decisions.reading import Findings, child, children, local_name, root_of, text_of
+from engine.errors import ModelRefused
+from engine.feel import FeelSyntaxError, UnaryTests, compile_expression, compile_unary_tests
+from engine.feel.compiler.scope import Run
+from engine.feel.types import ANY, FeelType
+
+_NAMING = (
+    "variable",
+    "inputData",
+    "decision",
+    "businessKnowledgeModel",
+    "decisionService",
+    "itemComponent",
+    "formalParameter",
+    "parameter",
+    "column",
+    "output",
+    "import",
+)
+
+
+class ModelReader:
+    """Reads the parts of one model; it is what boxed expressions and tables ask for."""
+
+    def __init__(
+        self,
+        root: Any,
+        source: str,
+        functions: Mapping[str, Callable[..., Any]],
+        imports: Mapping[str, DecisionModel],
+    ) -> None:
+        self.findings = Findings(source)
+        self.imports = self._imported(root, imports)
+        types = {
+            f"{prefix}.{name}" if prefix else name: kind
+            for prefix, model in self.imports.items()
+            for name, kind in model.types.items()
+        }
+        self.types: Mapping[str, FeelType] = ItemTypes(root, self.findings, types)
+        self.names = self._names(root)
+        self.functions = functions
+
+    def _imported(self, root: Any, imports: Mapping[str, DecisionModel]) -> dict[str, DecisionModel]:
+        found = {}
+        for node in children(root, "import"):
+            namespace = node.get("namespace", "")
+            if namespace in imports:
+                found[node.get("name", "")] = imports[namespace]
+            elif "DMN" in node.get("importType", "DMN"):
+                self.refuse(node, "dmn.import", f"the model {namespace} that is imported is not there")
+        return found
+
+    def _names(self, root: Any) -> frozenset[str]:
+        names: set[str] = set()
+        for node in root.iter():
+            if local_name(node) in _NAMING and node.get("name"):
+                names.add(node.get("name"))
+            elif node.get("iteratorVariable") and local_name(node):
+                names.add(node.get("iteratorVariable"))
+        for model in self.imports.values():
+            names |= model.names
+        return frozenset(names)
+
+    def expression(self, node: Any, text: str | None) -> Run:
+        """Compile an expression; without a text it is null."""
+        if text is None:
+            return lambda _scope: None
+        try:
+            found = compile_expression(text, functions=self.functions, names=self.names, types=self.types)
+        except FeelSyntaxError as error:
+            self.refuse(node, "feel.syntax", f"{text!r} is not FEEL: {error}")
+            return lambda _scope: None
+        return found.evaluate
+
+    def tests(self, node: Any, text: str | None) -> UnaryTests | None:
+        """Compile unary tests; None without a text, and for `-`."""
+        if text is None or text == "-":
+            return None
+        try:
+            return compile_unary_tests(text, functions=self.functions, names=self.names, types=self.types)
+        except FeelSyntaxError as error:
+            self.refuse(node, "feel.syntax", f"{text!r} is no unary test: {error}")
+            return compile_unary_tests("null")
+
+    def type_of(self, reference: str | None) -> FeelType:
+        """Return the type of a `typeRef`; Any when there is none."""
+        return self.types.of(reference) if isinstance(self.types, ItemTypes) else ANY
+
+    def refuse(self, node: Any, code: str, message: str) -> None:
+        """Note an error at an element."""
+        self.findings.add(node, code, message)
+
+    def element(self, node: Any) -> Element | None:
+        """Return the element of the requirement graph that a node describes, None for any other node."""
+        read = _READERS.get(local_name(node))
+        return None if read is None else read(self, node)
+
+    def common(self, node: Any) -> tuple[str, str, str, FeelType]:
+        """Return id, name, variable's name and type of an element."""
+        variable = child(node, "variable")
+        name = node.get("name") or node.get("id", "")
+        known_as = variable.get("name", name) if variable is not None else name
+        reference = None if variable is None else variable.get("typeRef")
+        return node.get("id") or name, name, known_as, self.type_of(reference)
+
+
+def _input_data(reader: ModelReader, node: Any) -> InputData:
+    return InputData(*reader.common(node))
+
+
+def _requires(node: Any) -> tuple[str, ...]:
+    return tuple(
+        reference.get("href", "")
+        for requirement in children(node, "informationRequirement", "knowledgeRequirement")
+        for reference in children(requirement, "requiredInput", "requiredDecision", "requiredKnowledge")
+    )
+
+
+def _decision(reader: ModelReader, node: Any) -> Decision:
+    identity = reader.common(node)
+    logic = child(node, *EXPRESSIONS)
+    text = text_of(logic) if logic is not None and local_name(logic) == "literalExpression" else ""
+    return Decision(
+        *identity,
+        _requires(node),
+        boxed_inside(node, reader, identity[1]),
+        text or "",
+        logic is not None and local_name(logic) == "decisionTable",
+    )
+
+
+def _knowledge(reader: ModelReader, node: Any) -> Knowledge:
+    element_id, name, variable, kind = reader.common(node)
+    logic = child(node, "encapsulatedLogic")
+    result = (kind.base or ANY) if kind.name == "function" else kind
+    if logic is None:
+        return Knowledge(element_id, name, variable, kind, _requires(node), lambda _scope: None)
+    make = function_definition(logic, reader, name, result)
+    return Knowledge(element_id, name, variable, kind, _requires(node), make)
+
+
+def _service(reader: ModelReader, node: Any) -> Service:
+    def references(part: str) -> tuple[str, ...]:
+        return tuple(one.get("href", "") for one in children(node, part))
+
+    element_id, name, variable, kind = reader.common(node)
+    return Service(
+        element_id,
+        name,
+        variable,
+        (kind.base or ANY) if kind.name == "function" else kind,
+        references("outputDecision"),
+        references("encapsulatedDecision"),
+        references("inputDecision"),
+        references("inputData"),
+    )
+
+
+_READERS: dict[str, Callable[[ModelReader, Any], Element]] = {
+    "inputData": _input_data,
+    "decision": _decision,
+    "businessKnowledgeModel": _knowledge,
+    "decisionService": _service,
+}
+
+
+def load_model(
+    xml_root: Any,
+    *,
+    source: str,
+    functions: Mapping[str, Callable[..., Any]] | None = None,
+    imports: Mapping[str, DecisionModel] | None = None,
+    lenient: bool = False,
+) -> DecisionModel:
+    """Return the model of a parsed DMN document (versions 1.1 to 1.6).
+
+    `functions` are our own FEEL functions; `imports` are the models that this one may import, by namespace. Raises
+    ModelRefused with everything that is wrong; with `lenient`, what is wrong is null when it is evaluated, as the
+    compatibility kit expects it, and the findings stand in the model.
+    """
+    root = root_of(xml_root)
+    reader = ModelReader(root, source, functions or {}, imports or {})
+    if local_name(root) != "definitions":
+        reader.refuse(root, "dmn.root", "this is no DMN model: its root is not DMN's <definitions>")
+    elements = [
+        element for element in (reader.element(node) for node in children(root)) if element is not None
+    ]
+    model = DecisionModel(
+        name=root.get("name", ""),
+        namespace=root.get("namespace", ""),
+        source=source,
+        elements=elements,
+        imports=reader.imports,
+        types=reader.types,
+        names=reader.names,
+        findings=tuple(reader.findings.all),
+    )
+    for node in root.iter():
+        reference = node.get("href") if local_name(node) else None
+        if reference and local_name(node) in _REFERENCES and model.find(reference) is None:
+            reader.refuse(node, "dmn.reference", f"{reference} refers to nothing in this model")
+    if reader.findings.all and not lenient:
+        raise ModelRefused.of(reader.findings.all)
+    return model
+
+
+_REFERENCES = (
+    "requiredInput",
+    "requiredDecision",
+    "requiredKnowledge",
+    "outputDecision",
+    "encapsulatedDecision",
+    "inputDecision",
+)
