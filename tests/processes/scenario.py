@@ -1,0 +1,129 @@
+"""Runs a scenario of `processes/<family>/scenarios` on the real engine and checks what it promises."""
+
+from __future__ import annotations
+
+import tomllib
+from collections import Counter
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+
+from engine import clock
+from engine.assembly import Redress
+from engine.audit.verify import verify
+from engine.cases.extension import request_extension
+from engine.cases.regrading import regrade
+from engine.cases.registration import register_complaint
+from engine.cases.withdrawal import withdraw
+from engine.domain.deadlines import last_day_of
+from engine.jobs.passes import run_until_quiet
+from engine.store.tables.audit import History
+from engine.store.tables.runtime import Instance
+from tests.driving import complaint, do, elements, open_tasks
+from tests.world import actor
+
+FACTS = ("status", "stage", "grade", "suggested_grade")
+ENTERED = ("task.created", "element.entered")
+
+
+class Scenario:
+    """One scenario in progress."""
+
+    def __init__(self, redress: Redress, path: Path) -> None:
+        self.redress = redress
+        self.plan: dict[str, Any] = tomllib.loads(path.read_text())
+        self.no = ""
+        self.instance_id = ""
+        self.seen: set[tuple[str, int]] = set()
+
+    def run(self) -> None:
+        """Play the scenario; an AssertionError says which step did not come true."""
+        clock.set_to(self.plan["at"])
+        start = {key: _plain(value) for key, value in self.plan["start"].items() if key != "by"}
+        made = register_complaint(self.redress.runtime, actor(self.redress, self.plan["start"]["by"]), start)
+        self.no, self.instance_id = made.complaint_no, made.instance_id
+        run_until_quiet(self.redress.runtime)
+        for number, step in enumerate(self.plan["step"], 1):
+            self.seen = {(item.stream, item.seq) for item in self._history()}
+            self._act(step)
+            run_until_quiet(self.redress.runtime)
+            self._check(step.get("then", {}), f"step {number} ({_verb(step)})")
+        self._expect(self.plan.get("expect", {}))
+        with self.redress.sessions.read() as session:
+            assert verify(session).problems == []
+
+    def _act(self, step: dict[str, Any]) -> None:
+        rt, reason = self.redress.runtime, step.get("reason", "")
+        if "clock" in step:
+            clock.set_to(step["clock"])
+            return
+        who = actor(self.redress, step["by"])
+        if "complete" in step:
+            found = [
+                task for task in open_tasks(self.redress, self.no) if task.element_id == step["complete"]
+            ]
+            assert found, f"{step['complete']} is not open; open are {elements(self.redress, self.no)}"
+            do(
+                self.redress,
+                found[0],
+                step["by"],
+                **{key: _plain(v) for key, v in step.get("with", {}).items()},
+            )
+        elif "regrade" in step:
+            regrade(rt, who, self.no, step["regrade"], reason)
+        elif "extend" in step:
+            request_extension(rt, who, self.no, reason=reason, new_date=step["extend"])
+        else:
+            assert step["withdraw"] is True
+            withdraw(rt, who, self.no, reason)
+
+    def _check(self, then: dict[str, Any], where: str) -> None:
+        row = complaint(self.redress, self.no)
+        zone = self.redress.config.timezone
+        found: dict[str, Any] = {name: getattr(row, name) for name in FACTS}
+        found["open"] = elements(self.redress, self.no)
+        found["due_on"] = last_day_of(row.due_at, zone)
+        found["extended_on"] = last_day_of(row.extended_until, zone) if row.extended_until else None
+        new = [item for item in self._history() if (item.stream, item.seq) not in self.seen]
+        found["fired"] = [item.element_id for item in new if item.kind == "timer.fired"]
+        with self.redress.sessions.read() as session:
+            state = session.scalars(select(Instance.state).where(Instance.id == self.instance_id)).one()
+        found["ended"] = state != "active"
+        assert {key: found[key] for key in then} == then, where
+
+    def _expect(self, expect: dict[str, Any]) -> None:
+        entered: Counter[str] = Counter()
+        passed: Counter[str] = Counter()
+        for item in self._history():
+            if item.kind in ENTERED:
+                entered[str(item.element_id)] += 1
+            elif item.kind == "element.completed":
+                passed[str(item.element_id)] += 1
+        times = {name: max(entered[name], passed[name]) for name in expect.get("times", {})}
+        assert times == expect.get("times", {})
+        assert [name for name in expect.get("never", []) if entered[name] or passed[name]] == []
+
+    def _history(self) -> list[History]:
+        with self.redress.sessions.read() as session:
+            streams = select(Instance.id).where(Instance.business_key == self.no)
+            return list(
+                session.scalars(
+                    select(History).where(History.stream.in_(streams)).order_by(History.stream, History.seq)
+                )
+            )
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, list) else value
+
+
+def _verb(step: dict[str, Any]) -> str:
+    return ", ".join(
+        f"{key} {step[key]}" for key in ("complete", "clock", "regrade", "extend", "withdraw") if key in step
+    )

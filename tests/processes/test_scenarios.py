@@ -1,0 +1,22 @@
+"""Every scenario of every family comes true on the real engine, on both databases."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from engine.assembly import Redress
+from tests.processes.scenario import Scenario
+from tests.world import ROOT
+
+SCENARIOS = sorted((ROOT / "processes").glob("*/scenarios/*.toml"))
+
+
+def test_there_are_scenarios() -> None:
+    assert len(SCENARIOS) >= 10
+
+
+@pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
+def test_the_scenario_comes_true(redress: Redress, path: Path) -> None:
+    Scenario(redress, path).run()
