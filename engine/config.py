@@ -9,7 +9,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, cast
+from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from engine.errors import ConfigurationError
@@ -55,7 +55,7 @@ def load(environ: Mapping[str, str] | None = None, *, root: Path | None = None) 
         raise ConfigurationError(f"REDRESS_ENV is {environment!r}; it takes one of {', '.join(ENVIRONMENTS)}")
     data_dir = Path(env.get("REDRESS_DATA_DIR") or (root or Path.cwd()) / "var").absolute()
     config = Config(
-        environment=cast(Environment, environment),
+        environment=environment,
         data_dir=data_dir,
         database_url=_database_url(env.get("REDRESS_DATABASE_URL"), data_dir),
         secret_key_file=data_dir / "secret.key",
@@ -86,7 +86,9 @@ def _zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError) as error:
-        raise ConfigurationError(f"REDRESS_TIMEZONE {name!r} is no IANA time zone, such as Asia/Shanghai") from error
+        raise ConfigurationError(
+            f"REDRESS_TIMEZONE {name!r} is no IANA time zone, such as Asia/Shanghai"
+        ) from error
 
 
 def _positive(env: Mapping[str, str], name: str, default: int) -> int:

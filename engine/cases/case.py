@@ -34,12 +34,13 @@ _INSTANTS = {
 _REGISTERED_FIELDS = (
     "category",
     "grade",
-    "suggested_grade",
     "urgent",
     "product",
     "preferred_contact",
     "handler",
 )
+GRADING = "grading"
+"""The decision whose `grade` is the suggested one."""
 
 
 class ComplaintCase:
@@ -140,9 +141,8 @@ class ComplaintCase:
     def _registered(self, scope: Mapping[str, Any]) -> None:
         """Registration is complete: the form's fields become facts of the case (R13, R15, R18-R20)."""
         values = {name: scope[name] for name in _REGISTERED_FIELDS if scope.get(name) not in (None, "")}
-        for name in ("grade", "suggested_grade"):
-            if name in values:
-                values[name] = int(read_grade(values[name]))
+        if "grade" in values:
+            values["grade"] = int(read_grade(values["grade"]))
         department = scope.get("department")
         self.set(**values, **({"department_id": department} if department else {}))
         self.set(registered_at=self._row["registered_at"] or self._step.now)
@@ -160,6 +160,12 @@ class ComplaintCase:
                 },
             )
         )
+
+    def decision_made(self, decision_id: str, value: Any) -> None:
+        """The grading table's suggestion is a fact of the case; people decide (R13, R15)."""
+        if decision_id != GRADING or not isinstance(value, Mapping) or value.get("grade") is None:
+            return
+        self.set(suggested_grade=int(read_grade(value["grade"])))
 
     def count_limit(self) -> None:
         """Count the policy's limit from the original receipt with the grade in force (R36-R38, D1, D6)."""
@@ -236,7 +242,7 @@ class ComplaintCase:
             .where(CaseRecord.complaint_no == self.complaint_no)
             .order_by(CaseRecord.id)
         )
-        records: dict[str, Any] = dict(rows.tuples().all())
+        records: dict[str, Any] = {row[0]: row[1] for row in rows}
         return records | {record["kind"]: record["values"] for record in self._records}
 
     def save(self) -> bool:

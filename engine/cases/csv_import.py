@@ -145,7 +145,7 @@ class CsvImport:
                 "the column 'Consumer complaint narrative' is empty; there is nothing to handle"
             )
         meaning = self._decide(TABLE, _inputs(values))
-        facts = {key: bool(meaning.get(key)) for key in ("legal_risk", "media_risk", "spread_risk")}
+        facts: dict[str, Any] = {key: bool(meaning.get(key)) for key in ("legal_risk", "media_risk", "spread_risk")}
         facts |= {"vulnerable": "Older American" in values.get("Tags", ""), "complainants": 1, "amount": None}
         grade = self._decide(GRADING, facts).get("grade")
         place = " ".join(part for part in (values.get("State", ""), values.get("ZIP code", "")) if part)

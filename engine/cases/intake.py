@@ -77,7 +77,7 @@ def read_intake(raw: Mapping[str, Any]) -> dict[str, Any]:
     try:
         intake: dict[str, Any] = dict(IntakeSchema().load(dict(raw)))
     except ValidationError as error:
-        errors = flatten(error.normalized_messages())
+        errors = flatten(error.messages_dict)
         raise InvalidInput("the complaint cannot be registered: see the fields", errors) from error
     intake.setdefault("received_at", clock.now())
     if not intake.get("preferred_contact"):

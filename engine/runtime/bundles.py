@@ -157,7 +157,7 @@ def read_files(session: Session, bundle_id: str) -> dict[str, bytes]:
         .where(BundleFile.bundle_id == bundle_id)
         .order_by(BundleFile.path)
     )
-    return dict(session.execute(query).tuples().all())
+    return {row.path: row.content for row in session.execute(query)}
 
 
 def latest_bundle(session: Session, family: str) -> Bundle | None:

@@ -50,6 +50,9 @@ class BoundCase(Protocol):
     def element_completed(self, element: ElementProperties, scope: Mapping[str, Any]) -> None:
         """An element was completed: milestones and stages act here."""
 
+    def decision_made(self, decision_id: str, value: Any) -> None:
+        """A decision of the bundle was evaluated for this instance."""
+
     def task_taken(self, groups: list[str], username: str) -> None:
         """Somebody claimed or completed a task that was open to `groups`."""
 

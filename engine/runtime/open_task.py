@@ -11,6 +11,9 @@ from engine.errors import Conflict, Forbidden, NotFound
 from engine.people.actor import Actor
 from engine.store.tables.runtime import Instance, Task
 
+STARTER = "@starter"
+"""Stands in a task's four eyes for whoever started the instance."""
+
 
 @dataclass(frozen=True, slots=True)
 class OpenTask:
@@ -71,6 +74,10 @@ def require_four_eyes(session: Session, task: OpenTask, actor: Actor) -> None:
     """Raise Forbidden where the actor did one of the steps that this task is to check."""
     if not task.four_eyes:
         return
+    if STARTER in task.four_eyes:
+        started_by = session.scalars(select(Instance.started_by).where(Instance.id == task.instance_id)).one()
+        if started_by == actor.username:
+            raise Forbidden(f"four eyes: you asked for what {task.name!r} decides; somebody else must do it")
     done = session.scalars(
         select(Task.name)
         .where(

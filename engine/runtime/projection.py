@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Table, bindparam, delete, insert, select, update
 
 from engine.runtime.business import Limits
+from engine.runtime.open_task import STARTER
 from engine.runtime.spiff import Closed, Wait
 from engine.runtime.step import Step
 from engine.store.ids import new_id
@@ -148,9 +149,7 @@ def _open_task(step: Step, wait: Wait, common: dict[str, Any], rows: _Rows) -> N
         "assignee": done.username if done else (wait.assignee or None),
         "owner": None,
         "candidate_groups": list(wait.candidate_groups),
-        "four_eyes": [
-            part.strip() for part in element.custom.get("redress:four-eyes", "").split(",") if part.strip()
-        ],
+        "four_eyes": _four_eyes(step, wait),
         "own_due_at": wait.due_date,
         "due_at": due_at,
         "due_kind": due_kind,
@@ -168,6 +167,14 @@ def _open_task(step: Step, wait: Wait, common: dict[str, Any], rows: _Rows) -> N
             {"group_name": group, "task_id": row["id"]} for group in set(wait.candidate_groups)
         )
     rows.tasks.append(row)
+
+
+def _four_eyes(step: Step, wait: Wait) -> list[str]:
+    """The elements whose doers may not do this task (R24); a start event stands for who started the instance."""
+    drawn = [part.strip() for part in wait.element.custom.get("redress:four-eyes", "").split(",")]
+    elements = step.bundle.compiled.elements(wait.process_id)
+    starts = [name for name in drawn if name in elements and elements[name].kind == "startEvent"]
+    return [STARTER if name in starts else name for name in drawn if name]
 
 
 def _job(step: Step, wait: Wait, common: dict[str, Any]) -> dict[str, Any]:

@@ -92,6 +92,8 @@ class Step:
         """Evaluate a decision table and keep its explanation in history."""
         result = self.bundle.decide(decision_id, scope, self.functions)
         self.note(Entry("decision.evaluated", {"decision": decision_id, "explanation": result.explanation}))
+        if self.case is not None:
+            self.case.decision_made(decision_id, result.value)
         return result.value
 
     def entered(self, element: ElementProperties, process_id: str, token: int, scope: Scope) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
@@ -55,11 +57,7 @@ def _require_suitable(session: Session, task: OpenTask, username: str) -> None:
         person = load_actor(session, username)
     except NotFound as error:
         raise InvalidInput(str(error), {"username": [str(error)]}) from error
-    require_candidate(session, OpenTask(**{**_fields(task), "assignee": None}), person)
-
-
-def _fields(task: OpenTask) -> dict[str, object]:
-    return {name: getattr(task, name) for name in OpenTask.__slots__}
+    require_candidate(session, replace(task, assignee=None), person)
 
 
 def _note(session: Session, task: OpenTask, actor: Actor, kind: str, to: str) -> None:

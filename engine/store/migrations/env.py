@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from alembic import context
 
 from engine.store import tables
 from engine.store.base import Base
 
-assert tables, "importing the tables completes the metadata"
+assert len(tables.__all__) > 0, "importing the tables completes the metadata"
 
 
-def _render(kind: str, item: Any, _context: Any) -> str | bool:
+def _render(kind: str, item: Any, _context: Any) -> str | Literal[False]:
     """Write our own column types into drafts by their names."""
     if kind == "type" and type(item).__module__ == "engine.store.types":
         return f"types.{type(item).__name__}()"
