@@ -212,7 +212,7 @@ def message(text: str) -> str:
         for name, value in text.params.items():
             template = template.replace(f"{{{name}}}", value)
         return template
-    return gettext(text)
+    return gettext(text) if text else ""
 
 
 def yes_no(value: bool) -> str:

@@ -19,7 +19,17 @@ def main() -> int:
     for locale in LOCALES:
         known = read_catalogue(locale) if path_of(locale).exists() else Catalog(locale=locale)
         new = Catalog(
-            locale=locale, project="Redress", charset="utf-8", header_comment="# Words of the pages."
+            locale=locale,
+            header_comment="# Words of the pages.",
+            project="Redress",
+            version="1",
+            charset="utf-8",
+            creation_date=known.creation_date,
+            revision_date=known.creation_date,
+            msgid_bugs_address="none",
+            last_translator="Redress",
+            language_team="Redress",
+            fuzzy=False,
         )
         for message in wanted:
             if message.id:

@@ -1,0 +1,158 @@
+"""Who may call which address: an explicit table over every route, tried with every role."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+
+from engine.assembly import Redress
+from engine.errors import ConfigurationError
+from engine.people.accounts import create_token
+from tests.web.conftest import USERS, Browser, Visit
+from web.access import check_declarations, public, requires
+
+ALL = frozenset(USERS)
+OVERSIGHT = {
+    "management",
+    "supervision-group",
+    "compliance",
+    "auditors",
+    "supervisors",
+    "complaint-management",
+}
+TECHNICAL = {"process-owners", "administrators"}
+LINE = {"supervisors", "complaint-management"}
+WORKERS = ALL - {"auditors"}
+PERSONAL = {"agents", "handlers", "supervision-group", "compliance"} | LINE
+REGISTER = {"agents", "handlers", "complaint-management"}
+
+# Endpoint -> the roles that get past the door. What they then may do with a row is the rows' matter.
+ALLOWED: dict[str, frozenset[str] | set[str] | None] = {
+    "static": None,
+    "home.health": None,
+    "login.form": None,
+    "login.submit": None,
+    "login.language": None,
+    "home.index": ALL,
+    "login.leave": ALL,
+    "tasks.index": ALL,
+    "tasks.show": ALL,
+    "tasks.reveal": PERSONAL,
+    "tasks.take": WORKERS,
+    "tasks.put_back": WORKERS,
+    "tasks.give": WORKERS,
+    "tasks.finish": WORKERS,
+    "complaints.index": ALL,
+    "complaints.show": ALL,
+    "complaints.reveal": PERSONAL,
+    "complaints.new": REGISTER,
+    "complaints.create": REGISTER,
+    "complaints.add_contact": {"agents", "handlers", "supervision-group"} | LINE,
+    "complaints.change_grade": {"agents", "handlers"} | LINE,
+    "complaints.tell_later_date": {"handlers"} | LINE,
+    "complaints.take_back": {"agents", "handlers"} | LINE,
+    "trail.index": ALL,
+    "trail.show": ALL,
+    "trail.diagram": ALL,
+    "trail.check": {"auditors", "compliance", "administrators"},
+    "models.index": OVERSIGHT | TECHNICAL,
+    "models.show": OVERSIGHT | TECHNICAL,
+    "models.diagram": OVERSIGHT | TECHNICAL,
+    "models.file": OVERSIGHT | TECHNICAL,
+    "models.upload": {"process-owners"},
+    "operations.index": TECHNICAL | {"auditors"},
+    "reports.index": OVERSIGHT,
+    "admin.index": {"administrators", "auditors"},
+}
+
+
+def screens(app: Flask) -> list[tuple[str, str, str]]:
+    """Every route of the pages as (endpoint, method, a path with some arguments)."""
+    found = []
+    with app.test_request_context():
+        for rule in app.url_map.iter_rules():
+            if rule.rule.startswith("/api/") or rule.endpoint.startswith("api"):
+                continue
+            path = app.url_for(rule.endpoint, **dict.fromkeys(rule.arguments, "x-0"))
+            methods = sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
+            found += [(rule.endpoint, method, path) for method in methods]
+    return found
+
+
+def test_every_route_of_the_pages_stands_in_the_table_and_the_table_names_no_other(app: Flask) -> None:
+    assert {endpoint for endpoint, _, _ in screens(app)} == set(ALLOWED)
+
+
+@pytest.mark.parametrize("role", sorted(ALL))
+def test_a_role_gets_past_exactly_the_doors_of_the_table(app: Flask, visit: Visit, role: str) -> None:
+    browser = visit(USERS[role])
+    for endpoint, method, path in screens(app):
+        if endpoint in ("login.leave", "login.language", "static"):
+            continue
+        answer = browser.get(path) if method == "GET" else browser.post(path)
+        allowed = ALLOWED[endpoint]
+        if allowed is None or role in allowed:
+            assert answer.status_code not in (400, 401, 403, 500), (endpoint, answer.status_code)
+        else:
+            assert answer.status_code == 403, (endpoint, answer.status_code)
+
+
+def test_who_is_not_logged_in_is_led_to_the_login_from_every_closed_door(app: Flask, visit: Visit) -> None:
+    browser = visit()
+    for endpoint, method, path in screens(app):
+        answer = browser.get(path) if method == "GET" else browser.post(path)
+        if ALLOWED[endpoint] is None:
+            assert answer.status_code != 401, endpoint
+            assert endpoint == "login.language" or "/login" not in (answer.location or ""), endpoint
+        else:
+            assert answer.status_code in (302, 303), endpoint
+            assert answer.location.startswith("/login"), endpoint
+
+
+def test_without_the_form_token_nothing_is_done_by_any_post(app: Flask, visit: Visit) -> None:
+    browser = visit("admin")
+    for endpoint, method, path in screens(app):
+        allowed = ALLOWED[endpoint]
+        if method == "POST" and (allowed is None or "administrators" in allowed):
+            answer = browser.client.post(path, data={}, headers=browser.headers)
+            assert answer.status_code == 400, endpoint
+            assert "too old" in answer.get_data(as_text=True)
+
+
+def test_a_bearer_token_needs_no_form_token_and_no_cookie_counts_beside_it(
+    app: Flask, engine: Redress, visit: Visit, task_id: str
+) -> None:
+    with engine.sessions.step() as session:
+        token = create_token(session, "auditor")
+    browser = visit("handler")
+    headers = {"Authorization": f"Bearer {token}"}
+    assert browser.client.post(f"/tasks/{task_id}/claim", headers=headers).status_code == 403
+    assert app.test_client().get("/tasks", headers=headers).status_code == 200
+
+
+def test_a_wrong_bearer_token_is_401_even_with_a_good_cookie(visit: Visit) -> None:
+    browser = visit("handler")
+    answer = browser.client.get(
+        "/tasks", headers={"Authorization": "Bearer wrong", "Accept": "application/json"}
+    )
+    assert answer.status_code == 401
+    assert answer.mimetype == "application/problem+json"
+
+
+def test_an_application_with_an_undeclared_view_does_not_start(app: Flask) -> None:
+    app.view_functions["tasks.index"] = lambda: "open to all"
+    with pytest.raises(ConfigurationError, match=r"GET /tasks \(tasks\.index\)"):
+        check_declarations(app)
+
+
+def test_an_undeclared_view_is_closed_even_if_it_runs(app: Flask, visit: Visit) -> None:
+    app.view_functions["tasks.index"] = lambda: "open to all"
+    browser = Browser(app)
+    browser.log_in("admin")
+    assert browser.get("/tasks").status_code == 403
+
+
+def test_a_permission_that_is_not_in_the_table_cannot_be_asked_for() -> None:
+    with pytest.raises(LookupError):
+        requires("task.claimm")
+    assert public(test_an_undeclared_view_is_closed_even_if_it_runs) is not None

@@ -1,0 +1,170 @@
+"""The register's pages: registering, the case, what changes it."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select
+
+from engine import clock
+from engine.assembly import Redress
+from engine.store.tables.cases import Complaint, Contact
+from tests.driving import complaint
+from tests.web.conftest import Browser, Visit, page, text
+
+FIELDS = {
+    "channel": "hotline",
+    "received_at": "2026-03-02T08:30",
+    "content": "多次致電未獲回覆 CANARY",
+    "name": "王小明CANARY",
+    "phone": "13912345678",
+    "category": "service",
+    "grade": "2",
+}
+
+
+def key(browser: Browser) -> str:
+    (found,) = page(browser.get("/complaints/new")).xpath("//input[@name='token']/@value")
+    return str(found)
+
+
+def count(engine: Redress) -> int:
+    with engine.sessions.read() as session:
+        return int(session.scalar(select(func.count()).select_from(Complaint)) or 0)
+
+
+def test_a_complaint_is_registered_from_the_form_with_local_time_and_grade(
+    visit: Visit, engine: Redress
+) -> None:
+    browser = visit("agent")
+    answer = browser.post("/complaints/new", {**FIELDS, "token": key(browser)})
+    assert answer.status_code == 303, text(answer)
+    row = complaint(engine, answer.location.rpartition("/")[2])
+    assert row.received_at.isoformat() == "2026-03-02T00:30:00+00:00"
+    assert (row.grade, row.category, row.channel) == (2, "service", "hotline")
+    assert "CANARY" not in answer.location
+    assert "was registered" in text(browser.get(answer.location))
+
+
+def test_the_form_sent_twice_registers_once(visit: Visit, engine: Redress) -> None:
+    browser = visit("agent")
+    before, token = count(engine), key(browser)
+    first = browser.post("/complaints/new", {**FIELDS, "token": token})
+    second = browser.post("/complaints/new", {**FIELDS, "token": token})
+    assert first.location == second.location
+    assert count(engine) == before + 1
+    changed = browser.post("/complaints/new", {**FIELDS, "content": "something else", "token": token})
+    assert changed.status_code == 409
+
+
+def test_what_is_missing_is_told_at_the_field_and_in_a_summary_that_links_to_it(
+    visit: Visit, engine: Redress
+) -> None:
+    browser = visit("agent")
+    before, token = count(engine), key(browser)
+    answer = browser.post("/complaints/new", {**FIELDS, "name": " ", "email": "nonsense", "token": token})
+    assert answer.status_code == 422
+    tree = page(answer)
+    assert tree.xpath("//*[@data-error-summary]//a/@href") == ["#email", "#name"] or set(
+        tree.xpath("//*[@data-error-summary]//a/@href")
+    ) == {"#email", "#name"}
+    assert tree.xpath("//input[@id='name']/@aria-invalid") == ["true"]
+    assert tree.xpath("//textarea[@name='content']/text()") == [FIELDS["content"]]
+    assert count(engine) == before
+    assert browser.post("/complaints/new", {**FIELDS, "token": token}).status_code == 303
+
+
+def test_a_complaint_from_the_future_is_refused_and_may_be_sent_again(visit: Visit) -> None:
+    browser = visit("agent")
+    token = key(browser)
+    answer = browser.post("/complaints/new", {**FIELDS, "received_at": "2026-03-04T08:30", "token": token})
+    assert answer.status_code == 422
+    assert "future" in text(answer)
+    assert browser.post("/complaints/new", {**FIELDS, "token": token}).status_code == 303
+
+
+def test_the_case_page_masks_the_customer_and_shows_both_clocks(visit: Visit, complaint_no: str) -> None:
+    shown = visit("supervisor").get(f"/complaints/{complaint_no}")
+    assert "CANARY" not in shown.get_data(as_text=True)
+    words = text(shown)
+    assert "2026-03-05 (Thu)" in words
+    assert "2026-03-17 (Tue)" in words
+    assert "139****5678" in words
+
+
+def test_the_reveal_shows_the_customer_to_who_may_and_to_nobody_else(visit: Visit, complaint_no: str) -> None:
+    answer = visit("supervisor").post(f"/complaints/{complaint_no}/reveal", {"purpose": "supervision"})
+    assert "CANARY" in text(answer)
+    assert (
+        visit("auditor").post(f"/complaints/{complaint_no}/reveal", {"purpose": "supervision"}).status_code
+        == 403
+    )
+
+
+def test_a_contact_is_noted_and_its_summary_is_personal(
+    visit: Visit, engine: Redress, complaint_no: str
+) -> None:
+    browser = visit("agent")
+    fields = {"direction": "out", "channel": "phone", "reached": "1", "summary": "已說明進度 CANARY-SUMMARY"}
+    assert browser.post(f"/complaints/{complaint_no}/contacts", fields).status_code == 303
+    with engine.sessions.read() as session:
+        assert session.scalars(select(Contact.channel)).all() == ["phone"]
+    assert "CANARY-SUMMARY" not in text(browser.get(f"/complaints/{complaint_no}"))
+    revealed = browser.post(f"/complaints/{complaint_no}/reveal", {"purpose": "handling"})
+    assert "CANARY-SUMMARY" in text(revealed)
+    refused = browser.post(f"/complaints/{complaint_no}/contacts", {**fields, "summary": ""})
+    assert refused.status_code == 422
+    assert page(refused).xpath("//dialog[@data-open-now]/@id") == ["contact"]
+
+
+def test_a_graver_grade_holds_at_once_and_counts_from_receipt(
+    visit: Visit, engine: Redress, complaint_no: str
+) -> None:
+    fields = {"grade": "1", "reason": "可能引發訴訟"}
+    assert visit("supervisor").post(f"/complaints/{complaint_no}/regrade", fields).status_code == 303
+    row = complaint(engine, complaint_no)
+    assert row.grade == 1
+    assert row.due_at.isoformat() == "2026-03-23T16:00:00+00:00"
+
+
+def test_a_refused_change_says_why_on_the_case(visit: Visit, complaint_no: str) -> None:
+    browser = visit("supervisor")
+    answer = browser.post(f"/complaints/{complaint_no}/regrade", {"grade": "9", "reason": "x"})
+    assert answer.status_code == 422
+    assert page(answer).xpath("//dialog[@data-open-now]/@id") == ["regrade"]
+    assert (
+        browser.post(f"/complaints/{complaint_no}/extend", {"new_date": "x", "reason": "y"}).status_code
+        == 422
+    )
+    assert browser.post(f"/complaints/{complaint_no}/withdraw", {"reason": " "}).status_code == 422
+
+
+def test_a_withdrawn_complaint_offers_nothing_more(visit: Visit, engine: Redress, complaint_no: str) -> None:
+    browser = visit("handler")
+    supervisor = visit("supervisor")
+    assert supervisor.post(f"/complaints/{complaint_no}/withdraw", {"reason": "客戶撤回"}).status_code == 303
+    assert complaint(engine, complaint_no).status == "withdrawn"
+    shown = page(supervisor.get(f"/complaints/{complaint_no}"))
+    assert not shown.xpath("//button[@data-opens='withdraw' or @data-opens='regrade']")
+    assert browser.get(f"/complaints/{complaint_no}").status_code in (200, 404)
+
+
+def test_a_case_of_somebody_else_does_not_exist_for_a_handler(visit: Visit, engine: Redress) -> None:
+    from tests.world import register
+
+    number = register(engine, grade=None, category=None).complaint_no  # its task is the agents'
+    assert visit("handler").get(f"/complaints/{number}").status_code == 404
+    assert visit("handler").post(f"/complaints/{number}/contacts").status_code == 404
+    assert visit("agent").get(f"/complaints/{number}").status_code == 200
+
+
+def test_the_register_is_searched_and_filtered_by_its_address(visit: Visit, complaint_no: str) -> None:
+    browser = visit("agent")
+    assert complaint_no in text(browser.get(f"/complaints?number={complaint_no[-6:]}&grade=3"))
+    assert "No complaint fits" in text(browser.get("/complaints?grade=1"))
+    answer = browser.get("/complaints?number=%25%25")
+    assert answer.status_code == 200
+    assert "letters, digits and hyphens" in text(answer)
+
+
+def test_an_overdue_case_is_listed_as_overdue(visit: Visit, engine: Redress, complaint_no: str) -> None:
+    clock.set_to(complaint(engine, complaint_no).due_at)
+    assert complaint_no in text(visit("supervisor").get("/complaints?overdue=1"))

@@ -1,0 +1,92 @@
+"""Logging in and out, and what ends a session."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+
+from engine.assembly import Redress
+from engine.people.accounts import set_active, set_password
+from tests.web.conftest import Browser, Visit, text
+from web.identity import ABSOLUTE_LIMIT_S, IDLE_LIMIT_S
+
+
+def test_the_right_password_leads_to_the_page_that_was_wanted(app: Flask) -> None:
+    browser = Browser(app)
+    assert browser.get("/complaints?grade=1").location == "/login?next=/complaints?grade%3D1"
+    answer = browser.post(
+        "/login", {"username": "agent", "password": "agent-demo", "next": "/complaints?grade=1"}
+    )
+    assert answer.location == "/complaints?grade=1"
+    assert browser.get("/complaints").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "elsewhere", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)", "evil"]
+)
+def test_the_login_never_leads_to_another_site(app: Flask, elsewhere: str) -> None:
+    answer = Browser(app).post("/login", {"username": "agent", "password": "agent-demo", "next": elsewhere})
+    assert answer.location == "/"
+
+
+@pytest.mark.parametrize(("username", "password"), [("agent", "wrong"), ("nobody", "nobody-demo"), ("", "")])
+def test_every_refusal_reads_alike_and_keeps_the_name(app: Flask, username: str, password: str) -> None:
+    answer = Browser(app).post("/login", {"username": username, "password": password})
+    assert answer.status_code == 422
+    assert "do not match" in text(answer)
+
+
+def test_the_session_begins_anew_with_the_login(app: Flask) -> None:
+    browser = Browser(app)
+    browser.get("/login")
+    with browser.client.session_transaction() as before:
+        before["planted"] = "by somebody else"
+        token = before["csrf_token"]
+    browser.log_in("agent")
+    with browser.client.session_transaction() as after:
+        assert "planted" not in after
+        assert after["csrf_token"] != token
+
+
+@pytest.mark.parametrize(("stamp", "limit"), [("seen", IDLE_LIMIT_S), ("began", ABSOLUTE_LIMIT_S)])
+def test_a_session_ends_when_it_was_idle_or_open_for_too_long(visit: Visit, stamp: str, limit: int) -> None:
+    browser = visit("agent")
+    with browser.client.session_transaction() as session:
+        session[stamp] -= limit - 60
+    assert browser.get("/tasks").status_code == 200
+    with browser.client.session_transaction() as session:
+        session[stamp] -= 120 + IDLE_LIMIT_S
+        session["began"] -= 0 if stamp == "seen" else ABSOLUTE_LIMIT_S
+    assert browser.get("/tasks").location == "/login?next=/tasks"
+
+
+def test_a_new_password_or_a_closed_account_ends_the_sessions(engine: Redress, visit: Visit) -> None:
+    first, second = visit("agent"), visit("agent2")
+    with engine.sessions.step() as session:
+        set_password(session, "agent", "another password")
+        set_active(session, "agent2", False)
+    assert first.get("/tasks").status_code == 302
+    assert second.get("/tasks").status_code == 302
+
+
+def test_logging_out_ends_the_session(visit: Visit) -> None:
+    browser = visit("agent")
+    assert browser.post("/logout").location == "/login"
+    assert browser.get("/tasks").status_code == 302
+
+
+def test_the_cookie_is_kept_from_scripts_and_other_sites(app: Flask, engine: Redress) -> None:
+    cookie = Browser(app).get("/login").headers["Set-Cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+    assert app.config["SESSION_COOKIE_SECURE"] is (engine.config.environment == "production")
+
+
+def test_setting_the_demo_clock_logs_nobody_out(engine: Redress, visit: Visit) -> None:
+    from datetime import timedelta
+
+    from engine import clock
+
+    browser = visit("agent")
+    clock.advance(timedelta(days=30))
+    assert browser.get("/tasks").status_code == 200

@@ -1,0 +1,160 @@
+"""The task pages: lists, claiming, filling in, giving away."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from engine import clock
+from engine.assembly import Redress
+from engine.store.tables.audit import History
+from engine.store.tables.runtime import Task
+from tests.driving import complaint, open_tasks
+from tests.filling import fill
+from tests.web.conftest import Browser, Visit, page, text
+
+
+def definition(browser: Browser, task_id: str) -> dict:  # type: ignore[type-arg]
+    import json
+
+    (script,) = page(browser.get(f"/tasks/{task_id}")).xpath("//*[@data-form]/script/text()")
+    found: dict = json.loads(script)  # type: ignore[type-arg]
+    return found
+
+
+def test_a_task_of_ones_group_is_claimed_from_the_list_and_is_then_among_mine(
+    visit: Visit, complaint_no: str, task_id: str
+) -> None:
+    browser = visit("handler")
+    assert "You have no task" in text(browser.get("/tasks"))
+    assert complaint_no in text(browser.get("/tasks?tab=groups"))
+    assert browser.post(f"/tasks/{task_id}/claim").location == f"/tasks/{task_id}"
+    answer = browser.get("/tasks")
+    assert complaint_no in text(answer)
+    assert page(answer).xpath("//*[contains(@class, 'frame-count')]/text()") == ["1"]
+    assert browser.post(f"/tasks/{task_id}/release").location == "/tasks"
+    assert "You have no task" in text(browser.get("/tasks"))
+
+
+def test_the_second_who_claims_is_told_that_somebody_else_has_it(visit: Visit, task_id: str) -> None:
+    first, second = visit("handler"), visit("handler2")
+    assert first.post(f"/tasks/{task_id}/claim").status_code == 303
+    answer = second.post(f"/tasks/{task_id}/claim")
+    assert answer.status_code == 409
+    assert "changed meanwhile" in text(answer)
+
+
+def test_the_form_is_shown_to_read_before_the_claim_and_to_fill_in_after_it(
+    visit: Visit, task_id: str
+) -> None:
+    browser = visit("handler")
+    assert "submit" not in definition(browser, task_id)
+    browser.post(f"/tasks/{task_id}/claim")
+    found = definition(browser, task_id)
+    assert found["submit"]["url"] == f"/tasks/{task_id}/complete"
+    assert found["submit"]["wrap"] == "variables"
+    assert found["schema"]["components"]
+
+
+def test_completing_goes_on_to_the_next_task_of_mine_or_to_the_list(
+    engine: Redress, visit: Visit, complaint_no: str, task_id: str
+) -> None:
+    browser = visit("handler")
+    browser.post(f"/tasks/{task_id}/claim")
+    found = definition(browser, task_id)
+    answer = browser.send(f"/tasks/{task_id}/complete", {"variables": fill(found["schema"], found["values"])})
+    assert answer.status_code == 200, answer.get_json()
+    assert answer.get_json()["location"].startswith("/tasks")
+    with engine.sessions.read() as session:
+        assert session.get_one(Task, task_id).state == "completed"
+    assert task_id not in {task.id for task in open_tasks(engine, complaint_no)}
+    assert "is done" in text(browser.get("/tasks"))
+
+
+def test_what_the_form_refuses_comes_back_by_field_in_the_pages_language(visit: Visit, task_id: str) -> None:
+    browser = visit("handler", "zh-TW")
+    browser.post(f"/tasks/{task_id}/claim")
+    answer = browser.send(f"/tasks/{task_id}/complete", {"variables": {}})
+    assert answer.status_code == 422
+    problem = answer.get_json()
+    assert problem["errors"]
+    assert "此欄位必填。" in str(problem["errors"])
+
+
+def test_a_body_of_another_shape_is_refused(visit: Visit, task_id: str) -> None:
+    browser = visit("handler")
+    browser.post(f"/tasks/{task_id}/claim")
+    for body in ([], {"variables": []}, {}):
+        assert browser.send(f"/tasks/{task_id}/complete", body).status_code == 422
+
+
+def test_a_task_completed_twice_is_a_conflict(visit: Visit, task_id: str) -> None:
+    browser = visit("handler")
+    browser.post(f"/tasks/{task_id}/claim")
+    found = definition(browser, task_id)
+    body = {"variables": fill(found["schema"], found["values"])}
+    assert browser.send(f"/tasks/{task_id}/complete", body).status_code == 200
+    assert browser.send(f"/tasks/{task_id}/complete", body).status_code == 409
+
+
+def test_an_overdue_task_says_so_in_words(visit: Visit, engine: Redress, task_id: str) -> None:
+    clock.set_to(complaint(engine, open_tasks_number(engine, task_id)).due_at + timedelta(days=4))
+    listed = text(visit("handler").get("/tasks?tab=groups"))
+    assert "overdue by" in listed
+
+
+def open_tasks_number(engine: Redress, task_id: str) -> str:
+    with engine.sessions.read() as session:
+        return str(session.get_one(Task, task_id).complaint_no)
+
+
+def test_the_limit_is_shown_as_its_last_day(visit: Visit, engine: Redress, task_id: str) -> None:
+    # Received on Monday 2 March 2026, grade 3: the third working day is Thursday 5 March, not its end.
+    listed = text(visit("handler").get("/tasks?tab=groups"))
+    assert "2026-03-05 (Thu)" in listed
+    assert "3 working days left" in listed
+
+
+def test_a_supervisor_gives_a_task_to_a_handler(visit: Visit, engine: Redress, task_id: str) -> None:
+    browser = visit("supervisor")
+    assert 'value="handler2"' in browser.get(f"/tasks/{task_id}").get_data(as_text=True)
+    assert browser.post(f"/tasks/{task_id}/assign", {"username": "handler2"}).status_code == 303
+    with engine.sessions.read() as session:
+        assert session.get_one(Task, task_id).assignee == "handler2"
+    assert browser.post(f"/tasks/{task_id}/assign", {"username": ""}).status_code == 422
+    assert browser.post(f"/tasks/{task_id}/assign", {"username": "auditor"}).status_code in (403, 422)
+
+
+def test_filters_narrow_the_list_and_an_empty_result_says_how_to_go_on(
+    visit: Visit, complaint_no: str, task_id: str
+) -> None:
+    browser = visit("handler")
+    assert complaint_no in text(browser.get(f"/tasks?tab=groups&complaint={complaint_no.lower()}&grade=3"))
+    answer = browser.get("/tasks?tab=groups&grade=1")
+    assert "No task fits the filter" in text(answer)
+    assert browser.get("/tasks?tab=nonsense").status_code == 404
+    assert browser.get("/tasks?cursor=nonsense").status_code == 422
+
+
+def test_customer_data_beside_a_task_is_masked_until_it_is_asked_for_and_the_trail_says_so(
+    visit: Visit, engine: Redress, task_id: str
+) -> None:
+    browser = visit("handler")
+    browser.post(f"/tasks/{task_id}/claim")
+    shown = browser.get(f"/tasks/{task_id}").get_data(as_text=True)
+    assert "CANARY" not in shown
+    assert "13912345678" not in shown
+    assert "139****5678" in shown
+    answer = browser.post(f"/tasks/{task_id}/reveal", {"purpose": "handling"})
+    assert "13912345678" in text(answer)
+    with engine.sessions.read() as session:
+        row = session.query(History).filter_by(stream="system", kind="personal.revealed").one()
+    assert row.actor == "handler"
+    assert "handling" in row.data
+    assert browser.post(f"/tasks/{task_id}/reveal", {"purpose": "curiosity"}).status_code == 422
+
+
+def test_who_may_not_see_personal_data_sees_none_of_it(visit: Visit, task_id: str) -> None:
+    for username in ("auditor", "owner", "management"):
+        shown = visit(username).get(f"/tasks/{task_id}").get_data(as_text=True)
+        assert "CANARY" not in shown
+        assert "5678" not in shown

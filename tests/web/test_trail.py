@@ -1,0 +1,123 @@
+"""The trail's pages, models, operations, reports and people."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import update
+
+from engine.assembly import Redress
+from engine.store.tables.audit import History
+from tests.driving import complaint
+from tests.web.conftest import Visit, page, text
+
+
+def instance_of(engine: Redress, complaint_no: str) -> str:
+    return str(complaint(engine, complaint_no).instance_id)
+
+
+def diagram(answer: Any) -> dict[str, Any]:
+    (script,) = page(answer).xpath("//*[@data-diagram]/script/text()")
+    found: dict[str, Any] = json.loads(script)
+    return found
+
+
+def test_the_diagram_marks_what_was_passed_and_what_waits(
+    visit: Visit, engine: Redress, complaint_no: str
+) -> None:
+    browser = visit("auditor")
+    path = f"/trail/{instance_of(engine, complaint_no)}"
+    states: set[str] = set()
+    for link in [path, *page(browser.get(path)).xpath("//nav[@aria-label='Diagrams']//a/@href")]:
+        found = diagram(browser.get(link))
+        states |= set(found["states"].values())
+        model = browser.get(found["url"])
+        assert model.status_code == 200
+        assert model.mimetype == "application/xml"
+        text_of_model = model.get_data(as_text=True)
+        assert all(f'id="{element}"' in text_of_model for element in found["states"])
+    assert {"done", "active"} <= states
+
+
+def test_the_events_are_listed_in_order_in_words(visit: Visit, engine: Redress, complaint_no: str) -> None:
+    answer = visit("auditor").get(f"/trail/{instance_of(engine, complaint_no)}")
+    numbers = [int(found.lstrip("#")) for found in page(answer).xpath("//*[@class='event-seq']/text()")]
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert "Process started" in text(answer)
+    assert "CANARY" not in answer.get_data(as_text=True)
+
+
+def test_the_chain_is_verified_on_demand_and_a_changed_row_is_found(
+    visit: Visit, engine: Redress, complaint_no: str
+) -> None:
+    browser = visit("auditor")
+    instance_id = instance_of(engine, complaint_no)
+    assert "The chain holds" in text(browser.get(f"/trail/{instance_id}/verify"))
+    with engine.sessions.step() as session:
+        changed = (
+            update(History).where(History.stream == instance_id, History.seq == 2).values(actor="nobody")
+        )
+        session.execute(changed)
+    broken = text(browser.get(f"/trail/{instance_id}/verify"))
+    assert "The chain is broken" in broken
+
+
+def test_an_instance_of_others_does_not_exist_for_who_has_nothing_to_do_with_it(
+    visit: Visit, engine: Redress, complaint_no: str
+) -> None:
+    assert visit("agent2").get(f"/trail/{instance_of(engine, complaint_no)}").status_code == 404
+    assert visit("agent").get(f"/trail/{instance_of(engine, complaint_no)}").status_code == 200
+
+
+def test_the_models_in_force_are_shown_with_their_diagram_and_files(visit: Visit) -> None:
+    browser = visit("owner")
+    listed = page(browser.get("/models"))
+    link = listed.xpath("//a[@class='row-title']/@href")[0]
+    answer = browser.get(link)
+    assert answer.status_code == 200
+    assert browser.get(diagram(answer)["url"]).status_code == 200
+    file = listed.xpath("//ul[@class='files']//a/@href")[0]
+    downloaded = browser.get(file)
+    assert downloaded.status_code == 200
+    assert downloaded.headers["Content-Disposition"].startswith("attachment")
+    assert browser.get(file + "x").status_code == 404
+
+
+def test_a_refused_model_lists_its_findings_and_deploys_nothing(visit: Visit) -> None:
+    browser = visit("owner")
+    files = (io.BytesIO(b"<not-bpmn/>"), "wrong.bpmn")
+    answer = browser.post("/models", {"files": files, "note": "try"}, content_type="multipart/form-data")
+    assert answer.status_code == 422
+    assert "Nothing was deployed" in text(answer)
+    assert "wrong.bpmn" in text(answer)
+    assert browser.post("/models", {"note": "nothing"}).status_code == 422
+
+
+def test_the_same_files_again_change_nothing(visit: Visit) -> None:
+    browser = visit("owner")
+    source = Path(__file__).parents[2] / "processes" / "complaint" / "complaint.bpmn"
+    files = (io.BytesIO(source.read_bytes()), "complaint.bpmn")
+    answer = browser.post("/models", {"files": files, "note": "again"}, content_type="multipart/form-data")
+    assert answer.status_code == 303, text(answer)
+    assert "Nothing changed" in text(browser.get("/models"))
+
+
+def test_operations_list_the_armed_timers(visit: Visit, complaint_no: str) -> None:
+    shown = text(visit("admin").get("/operations?view=timers"))
+    assert complaint_no in shown
+
+
+def test_reports_count_the_register(visit: Visit, complaint_no: str) -> None:
+    answer = visit("supervisor").get("/reports")
+    assert page(answer).xpath("//*[@class='figure-value']/text()")[:2] == ["1", "1"]
+
+
+def test_people_are_listed_by_role(visit: Visit) -> None:
+    browser = visit("admin")
+    assert "handler2" in text(browser.get("/admin"))
+    only = text(browser.get("/admin?role=auditors"))
+    assert "handler2" not in only
+    assert "auditor" in only

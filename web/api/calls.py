@@ -1,0 +1,14 @@
+"""All calls of the API, a module for each resource."""
+
+from web.api import complaints, definitions, deployments, documents, instances, jobs, messages, tasks
+
+__all__ = [
+    "complaints",
+    "definitions",
+    "deployments",
+    "documents",
+    "instances",
+    "jobs",
+    "messages",
+    "tasks",
+]

@@ -1,0 +1,168 @@
+"""`/complaints`: the register, registering, and what changes a case."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from engine import read
+from engine.cases.contact import record_contact
+from engine.cases.extension import request_extension
+from engine.cases.intake import IntakeSchema
+from engine.cases.registration import register_complaint
+from engine.cases.regrading import regrade
+from engine.cases.withdrawal import withdraw
+from engine.domain.complaint import Status
+from web.access import requires
+from web.api.operation import operation
+from web.api.personal import personal_values
+from web.api.requests import idempotency, json_object
+from web.api.schemas import complaints as schemas
+from web.api.schemas.base import ReasonBody, page_of
+from web.extensions import db, runtime
+from web.identity import current_actor
+
+TAG = "complaints"
+
+
+@operation(
+    TAG,
+    "POST",
+    "/complaints",
+    requires("complaint.register"),
+    described=IntakeSchema,
+    answer=schemas.RegisteredSchema,
+    status=201,
+    repeatable=True,
+    errors=(409,),
+)
+def register() -> Any:
+    """Register a complaint.
+
+    With category and grade given, registration is complete in the same transaction; a grade milder than the
+    decision table's needs a supervisor's approval. A past `received_at` is accepted.
+    """
+    return register_complaint(runtime(), current_actor(), json_object(), idempotency=idempotency())
+
+
+@operation(
+    TAG,
+    "GET",
+    "/complaints",
+    requires("complaint.read"),
+    query=schemas.ComplaintQuery,
+    answer=page_of(schemas.ComplaintSchema),
+)
+def register_page(query: Mapping[str, Any]) -> Any:
+    """List the register as far as the caller may see it."""
+    return read.complaint_list(db.session(), current_actor(), **query)
+
+
+@operation(
+    TAG,
+    "GET",
+    "/complaints/<no>",
+    requires("complaint.read"),
+    query=schemas.CaseQuery,
+    answer=schemas.CaseSchema,
+)
+def case(query: Mapping[str, Any], no: str) -> Any:
+    """Give one case.
+
+    Personal data is in clear for those who may read it and have to do with the case, which is noted in the
+    trail; for others it is masked.
+    """
+    row = read.complaint(db.session(), current_actor(), no)
+    contacts = [each | {"summary": each["summary_ref"]} for each in row["contacts"]]
+    extensions = [each | {"reason": each["reason_ref"]} for each in row["extensions"]]
+    personal = personal_values(
+        db.session(), current_actor(), row, row["records"], contacts, extensions, purpose=query["purpose"]
+    )
+    customer = {name: value for name, value in row["personal"].items() if name != "content"}
+    return row | {
+        "customer": personal.show(customer),
+        "content": personal.show(row["personal"].get("content", "")),
+        "revealed": personal.revealed,
+        "records": personal.show(row["records"]),
+        "contacts": personal.show(contacts),
+        "extensions": personal.show(extensions),
+    }
+
+
+@operation(
+    TAG,
+    "POST",
+    "/complaints/<no>/regrade",
+    requires("complaint.regrade"),
+    body=schemas.RegradeBody,
+    answer=schemas.RegradedSchema,
+    repeatable=True,
+)
+def change_grade(body: Mapping[str, Any], no: str) -> Any:
+    """Give a complaint another grade.
+
+    A graver one holds at once, counted from the original receipt; a milder one waits for a supervisor's approval.
+    """
+    _seen(no)
+    return regrade(runtime(), current_actor(), no, body["grade"], body["reason"], idempotency=idempotency())
+
+
+@operation(
+    TAG,
+    "POST",
+    "/complaints/<no>/extend",
+    requires("complaint.extend"),
+    body=schemas.ExtendBody,
+    answer=schemas.RequestedSchema,
+    repeatable=True,
+)
+def extend(body: Mapping[str, Any], no: str) -> Any:
+    """Ask for a later date; approval and the notice to the customer follow as tasks."""
+    _seen(no)
+    instance_id = request_extension(
+        runtime(),
+        current_actor(),
+        no,
+        reason=body["reason"],
+        new_date=body["new_date"],
+        idempotency=idempotency(),
+    )
+    return {"instance_id": instance_id}
+
+
+@operation(
+    TAG,
+    "POST",
+    "/complaints/<no>/withdraw",
+    requires("complaint.withdraw"),
+    body=ReasonBody,
+    answer=schemas.WithdrawnSchema,
+    repeatable=True,
+)
+def take_back(body: Mapping[str, Any], no: str) -> Any:
+    """Note that the customer withdraws the complaint; its procedure ends."""
+    _seen(no)
+    withdraw(runtime(), current_actor(), no, body["reason"], idempotency=idempotency())
+    return {"complaint_no": no, "status": str(Status.WITHDRAWN)}
+
+
+@operation(
+    TAG,
+    "POST",
+    "/complaints/<no>/contacts",
+    requires("complaint.contact"),
+    body=schemas.ContactBody,
+    answer=schemas.ContactedSchema,
+    status=201,
+    repeatable=True,
+)
+def add_contact(body: Mapping[str, Any], no: str) -> Any:
+    """Note a contact with the customer."""
+    _seen(no)
+    contact_id = record_contact(runtime(), current_actor(), no, **body, idempotency=idempotency())
+    return {"contact_id": contact_id}
+
+
+def _seen(no: str) -> None:
+    """Raise NotFound for a case that the caller may not see."""
+    read.complaint(db.session(), current_actor(), no)

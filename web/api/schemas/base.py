@@ -1,0 +1,84 @@
+"""What all schemas share: instants, pages, bodies that refuse what they do not know."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from marshmallow import EXCLUDE, RAISE, Schema, fields, pre_load, validate
+
+from web.api.plain import instant, plain
+
+DEFAULT_LIMIT = 50
+MAXIMUM_LIMIT = 200
+
+
+class Instant(fields.AwareDateTime):
+    """An instant, RFC 3339; written in UTC with Z."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(format="iso", **options)
+
+    def _serialize(self, value: datetime | None, attr: str | None, obj: Any, **_options: Any) -> str | None:
+        return None if value is None else instant(value)
+
+
+class Values(fields.Dict):
+    """Variables by name: anything that JSON holds."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(keys=fields.String(), **options)
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **_options: Any) -> Any:
+        return plain(value)
+
+
+class Answer(Schema):
+    """Something that the API answers with."""
+
+
+class Body(Schema):
+    """The JSON body of a request: a field that it does not know is a mistake of the caller."""
+
+    class Meta:
+        unknown = RAISE
+
+
+class Query(Schema):
+    """The query of a request; empty parameters count as absent."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    @pre_load
+    def _without_empty(self, data: Mapping[str, Any], **_options: Any) -> dict[str, Any]:
+        return {name: data[name] for name in data if data[name] != ""}
+
+
+class PageQuery(Query):
+    """The query of a list."""
+
+    limit = fields.Integer(load_default=DEFAULT_LIMIT, validate=validate.Range(1, MAXIMUM_LIMIT))
+    cursor = fields.String(metadata={"description": "The `next` of the page before."})
+
+
+class ReasonBody(Body):
+    """A change that needs a reason."""
+
+    reason = fields.String(required=True, validate=validate.Length(min=1, max=2000))
+
+
+def page_of(item: type[Schema]) -> Schema:
+    """Return the schema of a page of `item`."""
+    name = item.__name__.removesuffix("Schema")
+    made = type(
+        f"{name}PageSchema",
+        (Answer,),
+        {
+            "__doc__": f"A page of {name}.",
+            "items": fields.List(fields.Nested(item), required=True),
+            "next": fields.String(required=True, allow_none=True),
+        },
+    )
+    return made()  # type: ignore[no-any-return]

@@ -1,0 +1,177 @@
+"""The complaint register."""
+
+from __future__ import annotations
+
+from marshmallow import fields, validate
+
+from engine.cases.contact import DIRECTIONS
+from engine.domain.complaint import Category, PreferredContact, Status
+from web.api.schemas.base import Answer, Body, Instant, PageQuery, Query, ReasonBody, Values
+from web.words import PURPOSES
+
+_CATEGORIES = validate.OneOf([str(item) for item in Category])
+_STATUSES = validate.OneOf([str(item) for item in Status])
+_GRADES = validate.OneOf([1, 2, 3])
+
+
+class RegisteredSchema(Answer):
+    """A complaint that was registered."""
+
+    complaint_no = fields.String(required=True)
+    instance_id = fields.String(required=True)
+
+
+class ComplaintQuery(PageQuery):
+    """Filters of the register; all must hold."""
+
+    status = fields.String(validate=_STATUSES)
+    grade = fields.Integer(validate=_GRADES)
+    category = fields.String(validate=_CATEGORIES)
+    channel = fields.String()
+    handler = fields.String(metadata={"description": "A user name, or `me`."})
+    number = fields.String(metadata={"description": "Part of a complaint number."})
+    overdue = fields.Boolean(load_default=False)
+    sort = fields.String(load_default="received", validate=validate.OneOf(["received", "due"]))
+
+
+class ComplaintSchema(Answer):
+    """A complaint as the register lists it. `due_at` and `statutory_due_at` are exclusive ends."""
+
+    complaint_no = fields.String(attribute="no", required=True)
+    instance_id = fields.String(allow_none=True)
+    status = fields.String(required=True, validate=_STATUSES)
+    stage = fields.String(allow_none=True)
+    grade = fields.Integer(allow_none=True, validate=_GRADES)
+    suggested_grade = fields.Integer(allow_none=True)
+    category = fields.String(allow_none=True, validate=_CATEGORIES)
+    channel = fields.String(required=True)
+    product = fields.String(allow_none=True)
+    urgent = fields.Boolean()
+    preferred_contact = fields.String(validate=validate.OneOf([str(item) for item in PreferredContact]))
+    received_at = Instant(required=True)
+    registered_at = Instant(allow_none=True)
+    handling_at = Instant(allow_none=True)
+    decided_at = Instant(allow_none=True)
+    notified_at = Instant(allow_none=True)
+    archived_at = Instant(allow_none=True)
+    closed_at = Instant(allow_none=True)
+    due_at = Instant(required=True)
+    original_due_at = Instant()
+    extended_until = Instant(allow_none=True)
+    statutory_due_at = Instant(required=True)
+    deadline_provisional = fields.Boolean(required=True)
+    handler = fields.String(allow_none=True)
+    department = fields.String(attribute="department_id", allow_none=True)
+    is_open = fields.Boolean(metadata={"description": "Whether the clocks run."})
+    is_overdue = fields.Boolean()
+
+
+class CaseCustomerSchema(Answer):
+    """Who complains; masked unless the caller needs to know."""
+
+    name = fields.String()
+    id_number = fields.String()
+    phone = fields.String()
+    email = fields.String()
+    account = fields.String()
+    address = fields.String()
+
+
+class RecordSchema(Answer):
+    """What a form of the case recorded."""
+
+    kind = fields.String(required=True)
+    form_id = fields.String(allow_none=True)
+    actor = fields.String()
+    at = Instant()
+    values = Values()
+
+
+class ContactSchema(Answer):
+    """A contact with the customer."""
+
+    id = fields.String(required=True)
+    at = Instant()
+    channel = fields.String()
+    direction = fields.String()
+    reached = fields.Boolean()
+    actor = fields.String()
+    summary = fields.String()
+
+
+class ExtensionSchema(Answer):
+    """A later date that the customer was told of."""
+
+    old_due_at = Instant()
+    new_due_at = Instant()
+    notified_at = Instant()
+    late = fields.Boolean()
+    actor = fields.String()
+    at = Instant()
+    reason = fields.String()
+
+
+class CaseSchema(ComplaintSchema):
+    """One complaint with whom it is about, what it says and what was recorded."""
+
+    customer = fields.Nested(CaseCustomerSchema, required=True)
+    content = fields.String(required=True)
+    revealed = fields.Boolean(metadata={"description": "Whether personal data is in clear."})
+    facts = Values(metadata={"description": "What grading reads: amount, legal_risk, ..."})
+    records = fields.List(fields.Nested(RecordSchema))
+    contacts = fields.List(fields.Nested(ContactSchema))
+    extensions = fields.List(fields.Nested(ExtensionSchema))
+
+
+class CaseQuery(Query):
+    """Why personal data is looked at; noted in the trail."""
+
+    purpose = fields.String(load_default="handling", validate=validate.OneOf(list(PURPOSES)))
+
+
+class RegradeBody(ReasonBody):
+    """Another grade."""
+
+    grade = fields.Integer(required=True, validate=_GRADES)
+
+
+class RegradedSchema(Answer):
+    """Applied at once, or asked for in the instance named."""
+
+    applied = fields.Boolean(required=True)
+    instance_id = fields.String(required=True)
+
+
+class ExtendBody(ReasonBody):
+    """A later date: the last day, in the company's time zone."""
+
+    new_date = fields.Date(required=True)
+
+
+class RequestedSchema(Answer):
+    """The instance that carries a request."""
+
+    instance_id = fields.String(required=True)
+
+
+class WithdrawnSchema(Answer):
+    """A complaint after its withdrawal."""
+
+    complaint_no = fields.String(required=True)
+    status = fields.String(required=True)
+
+
+class ContactBody(Body):
+    """A contact with the customer."""
+
+    channel = fields.String(required=True)
+    direction = fields.String(required=True, validate=validate.OneOf(DIRECTIONS))
+    reached = fields.Boolean(load_default=True)
+    summary = fields.String(required=True, validate=validate.Length(min=1, max=5000))
+    at = Instant()
+
+
+class ContactedSchema(Answer):
+    """A contact that was noted."""
+
+    contact_id = fields.String(required=True)

@@ -1,0 +1,87 @@
+"""Task lists, forms, and doing tasks."""
+
+from __future__ import annotations
+
+from marshmallow import fields, validate
+
+from engine.read.tasks import SORTS, STATES
+from web.api.schemas.base import Answer, Body, Instant, PageQuery, Values
+
+
+class TaskQuery(PageQuery):
+    """Filters of the task list; all must hold."""
+
+    state = fields.String(
+        validate=validate.OneOf(STATES), metadata={"description": "Without it, every state."}
+    )
+    complaint_no = fields.String()
+    instance_id = fields.String()
+    assignee = fields.String(metadata={"description": "A user name, or `me`."})
+    group = fields.String(metadata={"description": "A candidate group, or `mine`."})
+    process_id = fields.String()
+    element_id = fields.String()
+    sort = fields.String(load_default="due", validate=validate.OneOf(SORTS))
+
+
+class TaskSchema(Answer):
+    """A task. `due_at` is the earliest of its own, the policy's and the statute's limit (`due_kind`)."""
+
+    id = fields.String(required=True)
+    name = fields.String(required=True, metadata={"description": "In the language asked for."})
+    element_id = fields.String(required=True)
+    process_id = fields.String(required=True)
+    instance_id = fields.String(required=True)
+    complaint_no = fields.String(allow_none=True)
+    assignee = fields.String(allow_none=True)
+    owner = fields.String(allow_none=True, metadata={"description": "Who delegated it and gets it back."})
+    candidate_groups = fields.List(fields.String())
+    can_claim = fields.Boolean(required=True)
+    due_at = Instant(allow_none=True)
+    due_kind = fields.String(allow_none=True, validate=validate.OneOf(["own", "policy", "statute"]))
+    follow_up_at = Instant(allow_none=True)
+    is_overdue = fields.Boolean()
+    created_at = Instant()
+    ended_at = Instant(allow_none=True)
+    completed_by = fields.String(allow_none=True)
+    end_reason = fields.String(allow_none=True)
+    priority = fields.Integer()
+    form_id = fields.String(allow_none=True)
+    state = fields.String(required=True, validate=validate.OneOf(STATES))
+    grade = fields.Integer(allow_none=True)
+    category = fields.String(allow_none=True)
+    urgent = fields.Boolean(allow_none=True)
+
+
+class FormSchema(Answer):
+    """A form-js schema with its options resolved, and what to fill it with."""
+
+    form_id = fields.String(allow_none=True)
+    schema = fields.Dict(required=True)
+    values = Values(required=True)
+
+
+class HolderSchema(Answer):
+    """Who has the task by now."""
+
+    id = fields.String(required=True)
+    state = fields.String(required=True)
+    assignee = fields.String(required=True, allow_none=True)
+    owner = fields.String(required=True, allow_none=True)
+
+
+class PersonBody(Body):
+    """To whom."""
+
+    username = fields.String(required=True, validate=validate.Length(min=1, max=64))
+
+
+class CompleteBody(Body):
+    """What the form was filled with."""
+
+    variables = fields.Dict(keys=fields.String(), load_default=dict)
+
+
+class CompletedSchema(Answer):
+    """The state of the instance after the step."""
+
+    instance_state = fields.String(required=True)

@@ -1,0 +1,89 @@
+"""The description of the API (OpenAPI 3), made from the schemas, and putting the API into an application."""
+
+from __future__ import annotations
+
+import http
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from flask import Flask, current_app
+from flask_smorest import Api  # type: ignore[import-untyped]
+
+from web.access import public
+from web.api.operation import PREFIX, blueprint
+from web.api.schemas.problem import ProblemSchema
+
+OPENAPI_VERSION = "3.0.3"
+_DESCRIPTION = (
+    "Registering complaints, doing tasks, deploying models and following instances. Times are RFC 3339 in UTC; "
+    "`due_at` is the exclusive end of the last day. Lists give `items` and the cursor of the `next` page."
+)
+_TAGS = {
+    "complaints": "The complaint register.",
+    "tasks": "Task lists, forms, and doing tasks.",
+    "documents": "Files that forms and cases refer to by id.",
+    "deployments": "Deploying diagrams, decisions and forms; what is deployed.",
+    "instances": "Running processes and their trail.",
+    "messages": "Messages and signals for running processes.",
+    "jobs": "Service tasks for workers outside.",
+}
+
+
+class _Api(Api):  # type: ignore[misc]
+    """Flask-smorest's, with the problem documents that `web.errors` answers with."""
+
+    ERROR_SCHEMA = ProblemSchema
+    DEFAULT_ERROR_RESPONSE_NAME = None
+
+    def _register_error_handlers(self) -> None:
+        """Leave errors to `web.errors`."""
+
+    def _register_responses(self) -> None:
+        for status in http.HTTPStatus:
+            if status >= 400:
+                content = {"application/problem+json": {"schema": self.ERROR_SCHEMA}}
+                response = {"description": status.phrase, "content": content}
+                self.spec.components.response(status.name, response, lazy=True)
+
+
+def install(app: Flask) -> None:
+    """Register the calls of the API with an application."""
+    from web.api import calls as _calls  # noqa: F401 - they add themselves to the blueprint
+
+    api = _Api(spec_kwargs=_spec())
+    api.init_app(app)
+    app.register_blueprint(blueprint)
+    blueprint.register_views_in_doc(api, app, api.spec, name=blueprint.name, parameters=None)
+    for name, description in _TAGS.items():
+        api.spec.tag({"name": name, "description": description})
+    app.add_url_rule(f"{PREFIX}/openapi.json", "openapi", public(_openapi))
+
+
+def _openapi() -> Any:
+    """Give the description of the API."""
+    return current_app.json.response(
+        current_app.extensions["flask-smorest"]["apis"][""]["ext_obj"].spec.to_dict()
+    )
+
+
+def _spec() -> dict[str, Any]:
+    return {
+        "title": "Redress",
+        "version": _version(),
+        "openapi_version": OPENAPI_VERSION,
+        "info": {"description": _DESCRIPTION},
+        "security": [{"token": []}, {"session": []}],
+        "components": {
+            "securitySchemes": {
+                "token": {"type": "http", "scheme": "bearer"},
+                "session": {"type": "apiKey", "in": "cookie", "name": "redress"},
+            }
+        },
+    }
+
+
+def _version() -> str:
+    try:
+        return version("redress")
+    except PackageNotFoundError:
+        return "0"
