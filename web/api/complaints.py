@@ -101,7 +101,8 @@ def case(query: Mapping[str, Any], no: str) -> Any:
 def change_grade(body: Mapping[str, Any], no: str) -> Any:
     """Give a complaint another grade.
 
-    A graver one holds at once, counted from the original receipt; a milder one waits for a supervisor's approval.
+    A graver one holds at once, counted from the original receipt; a milder one waits for a supervisor's
+    approval.
     """
     _seen(no)
     return regrade(runtime(), current_actor(), no, body["grade"], body["reason"], idempotency=idempotency())

@@ -30,8 +30,8 @@ from web.identity import current_actor
 def deploy_files() -> Any:
     """Deploy diagrams, decisions and forms.
 
-    The files overlay the family's latest bundle unless `replace` is true. What is refused is refused as a whole,
-    with every finding in `findings`.
+    The files overlay the family's latest bundle unless `replace` is true. What is refused is refused as a
+    whole, with every finding in `findings`.
     """
     given = form_fields(schemas.DeploymentFields)
     return deploy(

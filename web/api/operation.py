@@ -26,7 +26,7 @@ class _Parser(FlaskParser):
 
     def handle_error(self, error: ValidationError, *_args: Any, **_options: Any) -> NoReturn:
         """Raise InvalidInput by field; webargs puts the place (json, query) in front."""
-        messages: Mapping[str, Any] = error.normalized_messages()
+        messages: Mapping[str, Any] = error.messages_dict
         by_field = {name: text for place in messages.values() for name, text in _by_field(place).items()}
         raise InvalidInput(REFUSED, by_field) from error
 
@@ -69,8 +69,9 @@ def operation(
 ) -> Callable[[_View], _View]:
     """Declare a view as a call of the API.
 
-    The view gets what `query` and then `body` (JSON) read, before the parts of the address. `form` (multipart)
-    and `described` (JSON) are only described: the view reads them. `access` is one of `web.access`.
+    The view gets what `query` and then `body` (JSON) read, before the parts of the address. `form`
+    (multipart) and `described` (JSON) are only described: the view reads them. `access` is one of those of
+    `web.access`.
     """
 
     def declare(view: _View) -> _View:

@@ -1,4 +1,4 @@
-"""Personal values of a case in answers: clear for those who have to do with it, otherwise masked (R60, R61)."""
+"""Personal values of a case in answers: clear to those who have to do with it, else masked (R60, R61)."""
 
 from __future__ import annotations
 
@@ -42,7 +42,8 @@ def personal_values(
     """Return what the actor is shown of the references in `case["personal"]` and `within`.
 
     Who may read personal data and has to do with the case sees it, and the trail says so; who may read it
-    elsewhere sees masks; all others see only that there is something. Raises InvalidInput for an unknown purpose.
+    elsewhere sees masks; all others see only that there is something. Raises InvalidInput for an unknown
+    purpose.
     """
     if not actor.may("personal.read"):
         return NOTHING_SHOWN

@@ -43,4 +43,4 @@ def form_fields(schema: type[Schema]) -> dict[str, Any]:
     try:
         return dict(schema().load(filled))
     except ValidationError as error:
-        raise InvalidInput(REFUSED, flatten(error.normalized_messages())) from error
+        raise InvalidInput(REFUSED, flatten(error.messages_dict)) from error

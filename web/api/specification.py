@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http
+from decimal import Decimal
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -15,8 +16,9 @@ from web.api.schemas.problem import ProblemSchema
 
 OPENAPI_VERSION = "3.0.3"
 _DESCRIPTION = (
-    "Registering complaints, doing tasks, deploying models and following instances. Times are RFC 3339 in UTC; "
-    "`due_at` is the exclusive end of the last day. Lists give `items` and the cursor of the `next` page."
+    "Registering complaints, doing tasks, deploying models and following instances. Times are RFC 3339 "
+    "in UTC; `due_at` is the exclusive end of the last day. "
+    "Lists give `items` and the cursor of the `next` page."
 )
 _TAGS = {
     "complaints": "The complaint register.",
@@ -52,11 +54,17 @@ def install(app: Flask) -> None:
 
     api = _Api(spec_kwargs=_spec())
     api.init_app(app)
+    api.ma_plugin.converter.add_attribute_function(_plain_bounds)
     app.register_blueprint(blueprint)
     blueprint.register_views_in_doc(api, app, api.spec, name=blueprint.name, parameters=None)
     for name, description in _TAGS.items():
         api.spec.tag({"name": name, "description": description})
     app.add_url_rule(f"{PREFIX}/openapi.json", "openapi", public(_openapi))
+
+
+def _plain_bounds(_converter: Any, _field: Any, *, ret: dict[str, Any], **_options: Any) -> dict[str, Any]:
+    """Give the bounds of decimals as numbers; JSON would hold them as text."""
+    return {name: float(ret[name]) for name in ("minimum", "maximum") if isinstance(ret.get(name), Decimal)}
 
 
 def _openapi() -> Any:
