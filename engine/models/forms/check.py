@@ -71,13 +71,13 @@ def check_values(
         raise FormRefused("the values must be a JSON object", {"": [Message(messages.NOT_AN_OBJECT)]})
     given = {**readable(context, names), **stored}
     initial = initialize(form, given)
-    current = initialize(form, overlay(given, _own_part(form, values)))
+    current = initialize(form, overlay(given, overlay(_no_rows(form), _own_part(form, values))), sent=True)
     _restore_kept(form, initial, current)
     compute(form, current)
     data = visible_data(form, initial, current)
     instances = list(walk(form, data, current))
-    loaded = _load(schema, _prepare(instances, values, initial, data, options))
-    _put_kept(instances, loaded, given, initial)
+    loaded = _load(schema, _prepare(instances, values, given, initial, data, options))
+    _put_kept(instances, loaded, initial)
     _put_computed(form, instances, loaded, data)
     return _split(instances, loaded)
 
@@ -86,6 +86,21 @@ def _own_part(form: Container, values: Mapping[str, Any]) -> dict[str, Any]:
     """Return only what the form asks for: an unknown name must not change what expressions see."""
     own = {item.full_path[0] for item in form.fields() if item.full_path}
     return {name: copied(value) for name, value in values.items() if name in own}
+
+
+def _no_rows(container: Container) -> dict[str, Any]:
+    """Return an empty list for each list of rows: where form-js has no rows to send, it sends no list."""
+    found: dict[str, Any] = {}
+    for child in container.children:
+        if isinstance(child, Container) and child.repeats:
+            set_at(found, child.path, [])
+        elif isinstance(child, Container):
+            inner = _no_rows(child)
+            if child.path and inner:
+                set_at(found, child.path, overlay(get_at(found, child.path, {}), inner))
+            elif inner:
+                found = overlay(found, inner)
+    return found
 
 
 def _restore_kept(form: Container, initial: Mapping[str, Any], current: dict[str, Any]) -> None:
@@ -105,6 +120,7 @@ def _is_kept(field: Field, instance: Instance, data: Mapping[str, Any]) -> bool:
 def _prepare(
     instances: list[Instance],
     values: Mapping[str, Any],
+    stored: Mapping[str, Any],
     initial: Mapping[str, Any],
     data: Mapping[str, Any],
     options: OptionSource,
@@ -116,8 +132,7 @@ def _prepare(
         if instance.hidden or not isinstance(field, Field) or field.disabled or field.type == "expression":
             set_at(prepared, path, SKIPPED)
         elif _is_kept(field, instance, data):
-            kept = get_at(initial, path)
-            set_at(prepared, path, None if field.required and kept in (None, "", [], False) else SKIPPED)
+            set_at(prepared, path, _kept(field, instance, stored, initial, data))
         else:
             sent = get_at(prepared, path, _ABSENT)
             if sent is _ABSENT and field.has_default and not field.required:
@@ -130,16 +145,39 @@ def _prepare(
 def _given(
     field: Field, sent: Any, instance: Instance, data: Mapping[str, Any], options: OptionSource
 ) -> Any:
+    choices = None
+    if field.type in OPTION_TYPES:
+        choices = [option["value"] for option in resolve_options(field, data, instance.place, options)]
+    return Given(sent, _limits(field, instance, data), choices)
+
+
+def _kept(
+    field: Field,
+    instance: Instance,
+    stored: Mapping[str, Any],
+    initial: Mapping[str, Any],
+    data: Mapping[str, Any],
+) -> Any:
+    """Return what a read-only field keeps, to be judged by its rules; a personal value may be a reference."""
+    kept = get_at(stored, instance.path)
+    if kept is None or field.type == "datetime":
+        kept = get_at(initial, instance.path)
+    if kept in (None, "", [], False) and field.required:
+        return None
+    if field.personal or kept in (None, "", []):
+        return SKIPPED
+    return Given(copied(kept), _limits(field, instance, data), is_stored=True)
+
+
+def _limits(field: Field, instance: Instance, data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the literal limits, and those that FEEL can say here."""
     limits = dict(field.limits)
     if field.limit_expressions:
         scope = instance.place.scope(data)
         for name, expression in field.limit_expressions.items():
             if (limit := expression.evaluate(scope)) is not None:
                 limits[name] = limit
-    choices = None
-    if field.type in OPTION_TYPES:
-        choices = [option["value"] for option in resolve_options(field, data, instance.place, options)]
-    return Given(sent, limits, choices)
+    return limits
 
 
 def _load(schema: Schema, prepared: Mapping[str, Any]) -> dict[str, Any]:
@@ -166,18 +204,14 @@ def _named(text: str, path: Path) -> str:
     return text
 
 
-def _put_kept(
-    instances: list[Instance], loaded: dict[str, Any], stored: Mapping[str, Any], initial: Mapping[str, Any]
-) -> None:
-    """Put the stored value of read-only fields back, or their default; disabled ones are not sent at all."""
+def _put_kept(instances: list[Instance], loaded: dict[str, Any], initial: Mapping[str, Any]) -> None:
+    """Put the stored personal values of read-only fields back; disabled ones are not sent at all."""
     for instance in instances:
         field = instance.component
-        if instance.hidden or not isinstance(field, Field) or field.disabled or field.type == "expression":
+        if instance.hidden or not isinstance(field, Field) or field.disabled or not field.personal:
             continue
         if get_at(loaded, instance.path, _ABSENT) is _ABSENT and (field.readonly or field.readonly_when):
-            kept = get_at(stored, instance.path)
-            if kept is None or field.type == "datetime":
-                kept = get_at(initial, instance.path)
+            kept = get_at(initial, instance.path)
             if kept not in (None, "", []):
                 set_at(loaded, instance.path, copied(kept))
 

@@ -9,14 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol, Self
+from typing import Any, Self
 
 from engine.errors import FeelError
-from engine.feel import FeelSyntaxError, compile_expression, compile_unary_tests
-
-
-class _Evaluates(Protocol):
-    def evaluate(self, scope: Mapping[str, Any]) -> Any: ...
+from engine.feel import Expression, UnaryTests, compile_expression, compile_unary_tests
 
 
 def is_expression(value: object) -> bool:
@@ -29,7 +25,7 @@ class Value:
     """A FEEL expression that yields a value."""
 
     text: str
-    compiled: _Evaluates
+    compiled: Expression
 
     @classmethod
     def compile(cls, text: str) -> Self:
@@ -46,29 +42,23 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A FEEL condition. Written as unary tests in form-js, where an ordinary comparison is one too."""
+    """A FEEL condition: unary tests on no value, as form-js has them.
+
+    So a condition that comes out as null holds, as null equals the value that is not there: `=amount > 5`
+    hides its field as long as there is no amount.
+    """
 
     text: str
-    compiled: _Evaluates | None
-    tests: Any = None
+    tests: UnaryTests
 
     @classmethod
     def compile(cls, text: str) -> Self:
         """Compile `=...`. Raises FeelSyntaxError."""
-        source = text[1:].strip()
-        try:
-            return cls(text, compile_expression(source))
-        except FeelSyntaxError as error:
-            try:
-                return cls(text, None, compile_unary_tests(source))
-            except FeelSyntaxError:
-                raise error from None
+        return cls(text, compile_unary_tests(text[1:].strip()))
 
     def holds(self, scope: Mapping[str, Any]) -> bool:
-        """Return whether the condition is true; null and errors are not."""
+        """Return whether the condition is true; errors are not."""
         try:
-            if self.compiled is not None:
-                return self.compiled.evaluate(scope) is True
             return self.tests.matches(None, scope) is True
         except FeelError:
             return False

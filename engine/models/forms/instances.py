@@ -15,6 +15,7 @@ from engine.models.forms.data import Path, copied, get_at, remove_at, set_at
 from engine.models.forms.expressions import Place, outermost
 from engine.models.forms.tree import Component, Container, Field
 
+_ABSENT = object()
 _ROUNDS = 3  # computed fields may read one another
 
 
@@ -28,31 +29,35 @@ class Instance:
     hidden: bool
 
 
-def initialize(form: Container, data: Mapping[str, Any]) -> dict[str, Any]:
-    """Return `data` with every field of the form in it: as given, else its default, else empty."""
+def initialize(form: Container, data: Mapping[str, Any], *, sent: bool = False) -> dict[str, Any]:
+    """Return `data` with every field of the form in it: as given, else its default, else empty.
+
+    In what was `sent`, a list that is not there has no rows, and null is an answer; in what a form is opened
+    with, such a list begins with the rows that the form wants, and null is the default.
+    """
     result: dict[str, Any] = copied(data)
-    _initialize(form, (), result)
+    _initialize(form, (), result, sent=sent)
     return result
 
 
-def _initialize(container: Container, base: Path, data: dict[str, Any]) -> None:
+def _initialize(container: Container, base: Path, data: dict[str, Any], *, sent: bool) -> None:
     for child in container.children:
         path = (*base, *child.path)
         if isinstance(child, Field):
-            given = get_at(data, path)
-            if given is None:
+            given = get_at(data, path, _ABSENT)
+            if given is _ABSENT or (given is None and not sent):
                 given = copied(child.raw["defaultValue"]) if child.has_default else child.empty
             set_at(data, path, field_json(child, given), force=True)
         elif isinstance(child, Container) and child.repeats:
             rows = get_at(data, path)
-            if not isinstance(rows, list) or not rows:
-                rows = rows if isinstance(rows, list) else [{} for _ in range(_repetitions(child))]
+            if not isinstance(rows, list):
+                rows = [{} for _ in range(0 if sent else _repetitions(child))]
             rows = [row if isinstance(row, dict) else {} for row in rows]
             set_at(data, path, rows, force=True)
             for number in range(len(rows)):
-                _initialize(child, (*path, number), data)
+                _initialize(child, (*path, number), data, sent=sent)
         elif isinstance(child, Container):
-            _initialize(child, path, data)
+            _initialize(child, path, data, sent=sent)
 
 
 def _repetitions(container: Container) -> int:

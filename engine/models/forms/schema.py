@@ -39,7 +39,10 @@ class Rows(fields.Field[Any]):
     def deserialize(
         self, value: Any, attr: str | None = None, data: Mapping[str, Any] | None = None, **kwargs: Any
     ) -> Any:
-        """Return the rows, or `missing`. Raises ValidationError with messages by the row's index."""
+        """Return the rows, or `missing`; form-js sends null for a row of which nothing is to be sent.
+
+        Raises ValidationError with messages by the row's index.
+        """
         if value is SKIPPED or value is missing:
             return missing
         if value is None:
@@ -51,7 +54,7 @@ class Rows(fields.Field[Any]):
         found, problems = [], {}
         for number, row in enumerate(value):
             try:
-                found.append(self.row.load(row))
+                found.append(self.row.load({} if row is None else row))
             except ValidationError as error:
                 problems[number] = error_tree(error)
         if problems:

@@ -80,6 +80,14 @@ class Field(Component):
         return self.raw.get("defaultValue") is not None
 
     @property
+    def afresh(self) -> bool:
+        """Whether the field is asked anew each time (`properties: {"afresh": true}`): a decision is not to be
+        taken over from the last one.
+        """
+        properties = self.raw.get("properties")
+        return isinstance(properties, Mapping) and properties.get("afresh") in (True, "true")
+
+    @property
     def accept(self) -> str:
         """For a file picker: the file types that it takes, as in HTML's `accept`; empty for any."""
         text = self.raw.get("accept", "")

@@ -34,11 +34,16 @@ _TIME = re.compile(r"\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})?", re.A
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """A value that was sent, with what FEEL says of its limits and options in this place."""
+    """A value that was sent, with what FEEL says of its limits and options in this place.
+
+    `is_stored`: it was not sent but kept, of a read-only field. Its type and options were judged when it was
+    given; the rules of `validate` are judged again, as in the browser.
+    """
 
     value: Any
     limits: Mapping[str, Any]
     options: Sequence[Any] | None = None
+    is_stored: bool = False
 
 
 class _Skipped:
@@ -71,7 +76,8 @@ class FormValue(fields.Field[Any]):
             if self.component.required:
                 raise ValidationError([Message(messages.REQUIRED)])
             return missing
-        found = None if given.value is None else self.accept(given.value, given)
+        as_it_is = given.value is None or given.is_stored
+        found = given.value if as_it_is else self.accept(given.value, given)
         problems = [*self.own_rules(found), *self.common_rules(found, given.limits)]
         if problems:
             raise ValidationError(list[Any](problems))

@@ -189,3 +189,48 @@ def test_expressions_may_call_functions_of_the_context():
     assert asked.check({"x": "a"}, context={"today": lambda: date(2026, 1, 1)}).plain == {"x": "a"}
     _, shown = asked.render(context={"today": lambda: date(2026, 1, 1)})
     assert shown == {"x": ""}
+
+
+@pytest.mark.parametrize(
+    ("condition", "amount", "is_hidden"),
+    [
+        ("=amount > 5", 6, True),
+        ("=amount > 5", 4, False),
+        ("=amount > 5", None, True),
+        ("=not(amount > 5)", None, False),
+        ("=not(amount > 5)", 4, True),
+        ("=amount = null", None, True),
+        ("=amount", 5, False),
+        ("=missing", 5, True),
+    ],
+)
+def test_a_condition_that_comes_out_as_null_hides_as_it_does_in_the_browser(condition, amount, is_hidden):
+    asked = form(component("number", "amount"), component("checkbox", "x", conditional={"hide": condition}))
+    assert ("x" not in asked.check({"amount": amount, "x": True}).plain) is is_hidden
+
+
+def test_a_list_that_was_not_sent_has_no_rows():
+    rows = {
+        "type": "dynamiclist",
+        "path": "rows",
+        "components": [component("textfield", "a", validate={"required": True})],
+    }
+    asked = form(rows, component("checkbox", "b"))
+    assert asked.check({"b": True}, stored={"rows": [{"a": "x"}, {}]}).plain == {"b": True}
+
+
+def test_a_row_of_which_nothing_is_sent_is_null():
+    rows = {
+        "type": "dynamiclist",
+        "path": "rows",
+        "components": [component("textfield", "a", conditional={"hide": "=i[1] = 1"})],
+    }
+    assert form(rows).check({"rows": [None, {"a": "x"}]}).plain == {"rows": [{}, {"a": "x"}]}
+
+
+def test_a_read_only_value_is_judged_by_the_rules_again():
+    asked = form(component("textfield", "x", readonly=True, validate={"maxLength": 2}))
+    with pytest.raises(FormRefused):
+        asked.check({}, stored={"x": "abc"})
+    personal = form(component("textarea", "x", readonly=True, validate={"maxLength": 2}))
+    assert personal.check({}, stored={"x": "reference"}).personal == {"x": "reference"}
