@@ -18,6 +18,7 @@ from engine.cases.limits import limit_of
 from engine.cases.rows import COMPLAINT
 from engine.domain.complaint import Status, check_move
 from engine.domain.grade import read_grade
+from engine.models.forms.context import plain_json
 from engine.models.properties import ElementProperties
 from engine.people.roles import HANDLERS
 from engine.runtime.business import Limits
@@ -197,7 +198,7 @@ class ComplaintCase:
                 "kind": kind,
                 "task_id": task_id,
                 "form_id": form_id,
-                "values": dict(values),
+                "values": plain_json(values),
                 "actor": username,
                 "at": self._step.now,
             }

@@ -101,7 +101,7 @@ def stored_values(step: Step, task: OpenTask, form: Form) -> dict[str, Any]:
     """Return what the form is filled with: facts of the case, variables, and what this form recorded
     before.
     """
-    keys = {item.key for item in form.fields}
+    keys = {item.full_path[0] for item in form.fields if item.full_path}
     facts = step.facts().get("case", {})
     values = {key: facts[key] for key in keys if facts.get(key) is not None}
     values |= {
@@ -110,7 +110,12 @@ def stored_values(step: Step, task: OpenTask, form: Form) -> dict[str, Any]:
     element = step.bundle.compiled.elements(task.process_id).get(task.element_id)
     kind = element.custom.get("redress:record") if element is not None else None
     if kind and step.case is not None:
-        values |= {key: value for key, value in step.case.latest_record(kind).items() if key in keys}
+        # What the form only shows comes from the case as it stands, not from what was shown then.
+        own = {item.full_path[0] for item in form.fields if item.full_path and not item.disabled}
+        values |= {key: value for key, value in step.case.latest_record(kind).items() if key in own}
+    for item in form.fields:
+        if item.afresh:
+            values.pop(item.full_path[0], None)
     return values
 
 

@@ -14,8 +14,8 @@ from engine import clock
 from engine.assembly import Redress
 from engine.audit.verify import verify
 from engine.cases.extension import request_extension
-from engine.cases.regrading import regrade
 from engine.cases.registration import register_complaint
+from engine.cases.regrading import regrade
 from engine.cases.withdrawal import withdraw
 from engine.domain.deadlines import last_day_of
 from engine.jobs.passes import run_until_quiet

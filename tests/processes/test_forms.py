@@ -53,6 +53,12 @@ def test_the_first_option_of_a_decision_leads_on(path: Path) -> None:
             assert item["values"][0]["value"] in ORDINARY, item["key"]
 
 
+def test_a_decision_is_asked_afresh_each_time(path: Path) -> None:
+    for item in components(read_form(path)):
+        if item.get("key", "").endswith("_decision"):
+            assert item["properties"]["afresh"] is True, item["key"]
+
+
 def test_people_and_departments_are_chosen_not_typed(path: Path) -> None:
     for item in components(read_form(path)):
         if item.get("key") in ("handler", "person", "member", "department", "joint_departments"):

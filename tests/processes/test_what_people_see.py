@@ -1,0 +1,102 @@
+"""What a task shows of earlier ones: the plan to who approves it, why it came back to who reworks it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine.assembly import Redress
+from engine.cases.registration import register_complaint
+from engine.runtime.commands import claim
+from engine.runtime.form_context import task_form
+from tests.driving import do, open_tasks
+from tests.world import actor
+
+INTAKE = {
+    "channel": "hotline",
+    "content": "示例：扣款金額與合同不符。",
+    "customer": {"name": "示例客戶", "phone": "13800000000"},
+    "category": "business",
+    "grade": 3,
+}
+MEASURE = {
+    "measure_type": "compensation",
+    "department": "loan-operations",
+    "person": "handler",
+    "due_date": "2026-12-01",
+    "description": "退還多收的手續費",
+}
+
+
+def to_approval(redress: Redress) -> str:
+    no = register_complaint(redress.runtime, actor(redress, "agent"), INTAKE).complaint_no
+    do(redress, open_tasks(redress, no)[0], "handler", finding="partly")
+    do(
+        redress,
+        open_tasks(redress, no)[0],
+        "handler",
+        plan_summary="退還並致歉",
+        cost=120.5,
+        measures=[MEASURE],
+    )
+    return no
+
+
+def seen(redress: Redress, no: str, username: str) -> dict[str, Any]:
+    (task,) = open_tasks(redress, no)
+    who = actor(redress, username)
+    claim(redress.runtime, who, task.id)
+    with redress.sessions.read() as session:
+        return task_form(redress.runtime, session, who, task.id, "en").values
+
+
+def test_who_approves_sees_the_plan_and_what_was_found(redress: Redress) -> None:
+    values = seen(redress, to_approval(redress), "supervisor")
+    assert values["finding"] == "partly"
+    assert values["plan_summary"] == "退還並致歉"
+    assert values["cost"] == 120.5
+    assert values["measures"] == [MEASURE]
+    assert values["plan_decision"] is None
+
+
+def test_who_reworks_a_returned_plan_sees_it_and_the_comment(redress: Redress) -> None:
+    no = to_approval(redress)
+    do(
+        redress,
+        open_tasks(redress, no)[0],
+        "supervisor",
+        plan_decision="return",
+        approval_comment="金額依據不足",
+    )
+    values = seen(redress, no, "handler")
+    assert values["approval_comment"] == "金額依據不足"
+    assert values["plan_summary"] == "退還並致歉"
+    assert values["measures"] == [MEASURE]
+
+
+def test_a_second_approval_shows_the_new_plan_and_asks_afresh(redress: Redress) -> None:
+    no = to_approval(redress)
+    do(
+        redress,
+        open_tasks(redress, no)[0],
+        "supervisor",
+        plan_decision="return",
+        approval_comment="金額依據不足",
+    )
+    do(
+        redress,
+        open_tasks(redress, no)[0],
+        "handler",
+        plan_summary="改為全額退還",
+        measures=[MEASURE, MEASURE],
+    )
+    values = seen(redress, no, "supervisor")
+    assert values["plan_summary"] == "改為全額退還"
+    assert values["measures"] == [MEASURE, MEASURE]
+    assert values["plan_decision"] is None
+
+
+def test_who_answers_sees_how_the_customer_wants_to_be_answered(redress: Redress) -> None:
+    no = to_approval(redress)
+    do(redress, open_tasks(redress, no)[0], "supervisor", plan_decision="approve")
+    do(redress, open_tasks(redress, no)[0], "handler")
+    assert seen(redress, no, "handler")["preferred_contact"] == "phone"
