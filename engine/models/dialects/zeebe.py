@@ -8,7 +8,7 @@ from typing import Any
 from lxml import etree
 
 from engine.models.properties import ElementProperties, EventKind, LoopProperties, TimerKind, TimerProperties
-from engine.models.xml import bpmn, line_of, local_name, zeebe
+from engine.models.xml import BPMN, bpmn, line_of, local_name, zeebe
 
 #: Extension elements that the engine understands; any other is refused by the compiler.
 KNOWN_ELEMENTS = frozenset(
@@ -51,13 +51,32 @@ TIMER_KINDS: Mapping[str, TimerKind] = {"timeDate": "date", "timeDuration": "dur
 _LABEL = "label:"
 
 
-def read_properties(node: etree._Element) -> ElementProperties:
-    """Read one flow node, process or participant.
+class ModelIndex:
+    """The elements of one file by id, and the lane of each: made once for reading many elements."""
+
+    def __init__(self, root: etree._Element) -> None:
+        self.by_id: dict[str, etree._Element] = {}
+        self.lanes: dict[str, str] = {}
+        for node in root.iter(f"{{{BPMN}}}*"):
+            identifier = node.get("id")
+            if identifier:
+                self.by_id.setdefault(identifier, node)
+            if node.tag == bpmn("flowNodeRef"):
+                lane = node.getparent()
+                self.lanes[_text(node)] = "" if lane is None else lane.get("name", "")
+
+    def find(self, reference: str) -> etree._Element | None:
+        """Return what a reference, with or without a prefix, points to."""
+        return self.by_id.get(reference.rsplit(":", maxsplit=1)[-1].strip())
+
+
+def read_properties(node: etree._Element, index: ModelIndex | None = None) -> ElementProperties:
+    """Read one flow node, process or participant; `index` of its file saves time when many are read.
 
     Nothing is checked here: the compiler refuses what is wrong.
     """
+    index = index or ModelIndex(node.getroottree().getroot())
     custom = _custom(node)
-    definition = event_definition(node)
     values: dict[str, Any] = {
         "element_id": node.get("id", ""),
         "kind": local_name(node),
@@ -67,44 +86,27 @@ def read_properties(node: etree._Element) -> ElementProperties:
         "custom": custom,
         "attached_to": node.get("attachedToRef", ""),
         "interrupting": node.get("cancelActivity", node.get("isInterrupting", "true")) != "false",
-        "lane": _lane(node),
+        "lane": index.lanes.get(node.get("id", ""), ""),
         "line": line_of(node),
         "loop": _loop(node),
     }
     values.update(_task(node))
     values.update(_mappings(node))
     values.update(_calls(node))
-    values.update(_event(node, definition))
+    values.update(_event(node, index))
     return ElementProperties(**values)
 
 
-def event_definition(node: etree._Element) -> etree._Element | None:
-    """Return the node's first event definition, also one it refers to; None where there is none."""
-    for definition in event_definitions(node):
-        return definition
-    return None
-
-
-def event_definitions(node: etree._Element) -> Iterator[etree._Element]:
+def event_definitions(node: etree._Element, index: ModelIndex) -> Iterator[etree._Element]:
     """Yield all event definitions of `node`, its own and those it refers to."""
     for child in node:
         name = local_name(child)
         if name in EVENT_DEFINITIONS:
             yield child
         elif name == "eventDefinitionRef":
-            found = find_by_id(node, (child.text or "").split(":")[-1].strip())
+            found = index.find(_text(child))
             if found is not None:
                 yield found
-
-
-def find_by_id(node: etree._Element, identifier: str) -> etree._Element | None:
-    """Return the element of the node's document with this id, or None."""
-    if not identifier:
-        return None
-    for found in node.getroottree().getroot().iter():
-        if found.get("id") == identifier:
-            return found
-    return None
 
 
 def extension(node: etree._Element, tag: str) -> etree._Element | None:
@@ -173,31 +175,29 @@ def _calls(node: etree._Element) -> dict[str, Any]:
     }
 
 
-def _event(node: etree._Element, definition: etree._Element | None) -> dict[str, Any]:
+def _event(node: etree._Element, index: ModelIndex) -> dict[str, Any]:
+    definition = next(event_definitions(node, index), None)
     reference = node.get("messageRef", "") if local_name(node) in ("receiveTask", "sendTask") else ""
-    if definition is None and not reference:
-        return {}
     if definition is None:
-        return {"event": "message", **_message(node, reference)}
+        return {"event": "message", **_message(index.find(reference))} if reference else {}
     kind = EVENT_DEFINITIONS[local_name(definition)]
     values: dict[str, Any] = {"event": kind}
     if kind == "timer":
         values["timer"] = _timer(definition)
     elif kind == "message":
-        values.update(_message(node, definition.get("messageRef", "")))
+        values.update(_message(index.find(definition.get("messageRef", ""))))
     elif kind == "conditional":
         values["condition"] = _text(definition.find(bpmn("condition")))
     elif kind == "link":
         values["event_name"] = definition.get("name", "")
     elif kind in ("signal", "error", "escalation"):
-        found = find_by_id(node, definition.get(f"{kind}Ref", "").split(":")[-1])
+        found = index.find(definition.get(f"{kind}Ref", ""))
         attribute = {"signal": "name", "error": "errorCode", "escalation": "escalationCode"}[kind]
         values["event_name"] = "" if found is None else found.get(attribute, "")
     return values
 
 
-def _message(node: etree._Element, reference: str) -> dict[str, str]:
-    message = find_by_id(node, reference.rsplit(":", maxsplit=1)[-1])
+def _message(message: etree._Element | None) -> dict[str, str]:
     if message is None:
         return {}
     return {
@@ -239,15 +239,3 @@ def _loop(node: etree._Element) -> LoopProperties | None:
         completion_condition=_text(several.find(bpmn("completionCondition"))),
         cardinality=_text(several.find(bpmn("loopCardinality"))),
     )
-
-
-def _lane(node: etree._Element) -> str:
-    identifier = node.get("id")
-    process = next((item for item in node.iterancestors(bpmn("process"))), None)
-    if process is None or not identifier:
-        return ""
-    for reference in process.iter(bpmn("flowNodeRef")):
-        if (reference.text or "").strip() == identifier:
-            lane = reference.getparent()
-            return "" if lane is None else lane.get("name", "")
-    return ""

@@ -11,6 +11,7 @@ from engine.models.properties import ElementProperties
 
 WaitKind = Literal["user", "timer", "job", "message", "signal"]
 CloseReason = Literal["completed", "interrupted", "terminated", "cancelled", "scope-ended"]
+DEFAULT_PRIORITY = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class Wait:
     candidate_users: tuple[str, ...] = ()
     due_date: datetime | None = None
     follow_up_date: datetime | None = None
-    priority: int = 50
+    priority: int = DEFAULT_PRIORITY
     form_id: str = ""
     job_type: str = ""
     job_retries: int = 3

@@ -17,9 +17,10 @@ from engine.runtime.spiff.parser.build import LevelBuilder
 from engine.runtime.spiff.parser.document import Document
 from engine.runtime.spiff.parser.refuse import refuse_connections, refuse_elements, refuse_foreign
 from engine.runtime.spiff.specs.process import ProcessSpec
-from engine.runtime.spiff.state import restore
+from engine.runtime.spiff.state import missing_elements, restore
 from engine.runtime.spiff.surroundings import Surroundings
 from engine.runtime.spiff.tree import ProcessTree
+from engine.runtime.spiff.values import load_values
 from engine.runtime.spiff.workflow import Workflow
 
 _NOTHING: Mapping[str, ElementProperties] = MappingProxyType({})
@@ -89,6 +90,10 @@ class CompiledBundle:
     def restore(self, state: bytes, surroundings: Surroundings) -> Workflow:
         """Return the workflow that `Workflow.dump` wrote, with the same tokens."""
         return Workflow(restore(state, self, surroundings))
+
+    def lacks(self, state: bytes) -> list[str]:
+        """Return the elements on which tokens of `state` stand and that this bundle has not."""
+        return missing_elements(load_values(state), self)
 
     def _spec(self, process_id: str) -> ProcessSpec:
         spec = self.specs.get(process_id)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.errors import Conflict
 from engine.runtime.spiff.scopes import Scope
-from engine.runtime.spiff.tokens import WAITING, Token
+from engine.runtime.spiff.tokens import FINISHED, WAITING, Token
 from engine.runtime.spiff.tree import Level, ProcessTree
 from engine.runtime.spiff.values import dump_values, load_values
 
@@ -115,7 +115,7 @@ def missing_elements(document: Any, bundle: CompiledBundle) -> list[str]:
         if spec is None:
             missing.append(key)
             continue
-        missing += [row[2] for row in rows[1:] if row[2] not in spec.task_specs]
+        missing += [row[2] for row in rows[1:] if row[2] not in spec.task_specs and not row[3] & FINISHED]
     return sorted(set(missing))
 
 
@@ -124,7 +124,9 @@ def _restore_level(level: Level, rows: list[Any], scopes: list[Scope], tokens: d
     level.root_scope = scopes[rows[0]]
     made: list[Token] = []
     for identifier, parent, name, state, scope, internal in rows[1:]:
-        token = Token(level, specs[name], made[parent] if parent >= 0 else None, state, identifier)
+        # A finished token is only a link: a bundle that the instance moves to may lack its element.
+        spec = specs.get(name, level.spec.start)
+        token = Token(level, spec, made[parent] if parent >= 0 else None, state, identifier)
         made.append(token)
         tokens[identifier] = token
         token.data = scopes[scope] if scope >= 0 else None

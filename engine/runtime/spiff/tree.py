@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from engine.errors import FeelError, StepFailed
+from engine.errors import RedressError, StepFailed
 from engine.runtime.spiff.changes import CloseReason, Recorder
 from engine.runtime.spiff.environment import feel_engine
 from engine.runtime.spiff.expressions import Formula
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 #: A process that takes more steps than this without waiting runs in a circle.
 MAX_STEPS = 50_000
+#: Calls and sub-processes may lie this deep in one another.
+MAX_DEPTH = 100
 _PRUNE_EVERY = 500
 _ENGINE = feel_engine()
 
@@ -82,7 +84,10 @@ class Level:
                     token.cancel()
 
     def prune(self) -> None:
-        """Remove finished leaves and splice out finished links; history, not the tree, remembers the past."""
+        """Remove finished leaves and links; history, not the tree, remembers the past.
+
+        An open token needs its parent only where several belong together (`keeps_children`).
+        """
         work, self.dirty = self.dirty, []
         tasks = self.tasks
         work.extend([parent for token in work if (parent := token.parent) is not None])
@@ -97,7 +102,8 @@ class Level:
                 work.append(parent)
             elif len(token._children) == 1 and token._children[0] in tasks:
                 child = tasks[token._children[0]]
-                if child._state & FINISHED:
+                held = token.task_spec.keeps_children or parent.task_spec.keeps_children
+                if child._state & FINISHED or not held:
                     parent._children[parent._children.index(token.id)] = child.id
                     child._parent = parent.id
                     del tasks[token.id]
@@ -174,7 +180,13 @@ class ProcessTree(Level, BpmnWorkflow):  # type: ignore[misc]
         return self.last_id
 
     def create_inner(self, holder: Token, spec: ProcessSpec, root_scope: Scope) -> InnerTree:
-        """Make the inside of the sub-process or call that `holder` runs."""
+        """Make the inside of the sub-process or call that `holder` runs. Raises StepFailed too deep down."""
+        if holder.workflow.depth >= MAX_DEPTH:  # type: ignore[attr-defined]
+            element, process = holder.task_spec.element_id, holder.task_spec.process_id
+            message = (
+                f"{element!r} is called {MAX_DEPTH} levels deep: does a process call itself without an end?"
+            )
+            raise StepFailed(message, element_id=element, process_id=process)
         inner = InnerTree(spec, holder, root_scope)
         self.subprocesses[holder.id] = inner
         return inner
@@ -210,7 +222,9 @@ class ProcessTree(Level, BpmnWorkflow):  # type: ignore[misc]
             return formula.text
         try:
             return formula.evaluate(View(self.surroundings.facts(), scope, extra), self.functions)
-        except FeelError as error:
+        except StepFailed:
+            raise
+        except RedressError as error:
             message = f"{what} of {element_id!r}, {formula.text}, cannot be evaluated: {error}"
             raise StepFailed(message, element_id=element_id, process_id=process_id) from error
 

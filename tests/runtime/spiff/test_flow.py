@@ -255,3 +255,55 @@ def test_a_variable_cannot_hide_the_facts_of_the_case(restored: bool) -> None:
         + '<b:exclusiveGateway id="g" default="d"/>s->g;g->a[case.grade = 1];g->b{d};a->e;b->e;'
     )
     assert run(drawn, world=World(case={"grade": 1}), restored=restored, case={"grade": 3}).open == ["a"]
+
+
+def test_a_process_that_calls_itself_for_ever_is_told() -> None:
+    call = element("callActivity", "c", ext(z("calledElement", processId="p")))
+    with pytest.raises(StepFailed, match="'c' is called 100 levels deep"):
+        run(process(START + END + call + "s->c;c->e;"))
+
+
+def test_a_token_moved_to_a_join_goes_on_alone() -> None:
+    drawn = process(
+        START
+        + END
+        + '<b:parallelGateway id="f"/><b:parallelGateway id="j"/>'
+        + users("a", "b", "z")
+        + "s->f;f->a;f->b;a->j;b->j;j->z;z->e;"
+    )
+    instance = run(drawn)
+    instance.workflow.move(instance.wait("a").token, "j")
+    assert instance.go().open == ["b", "z"]
+
+
+@both
+def test_a_call_for_each_item_gathers_what_each_call_made(restored: bool) -> None:
+    loop = z(
+        "loopCharacteristics",
+        inputCollection="=items",
+        inputElement="it",
+        outputCollection="outs",
+        outputElement="=r",
+    )
+    inside = ext(
+        z("calledElement", processId="q", propagateAllChildVariables="false") + mapping({}, {"r": "=made"})
+    )
+    inside += f"<b:multiInstanceLoopCharacteristics>{ext(loop)}</b:multiInstanceLoopCharacteristics>"
+    caller = process(START + END + element("callActivity", "c", inside) + "s->c;c->e;")
+    script = element("scriptTask", "qa", ext(z("script", expression="=it * 2", resultVariable="made")))
+    called = process('<b:startEvent id="qs"/><b:endEvent id="qe"/>' + script + "qs->qa;qa->qe;", "q")
+    instance = run(caller, called, restored=restored, items=[1, 2, 3])
+    assert instance.done
+    assert instance.variables == {"key": "K", "items": [1, 2, 3], "outs": [2, 4, 6]}
+
+
+def test_what_an_instance_can_be_migrated_to_is_told_beforehand() -> None:
+    old = run(process(START + END + users("a", "b") + "s->a;a->b;b->e;"))
+    new = run(process(START + END + users("b", "c") + "s->b;b->c;c->e;"))
+    assert new.bundle.lacks(old.workflow.dump()) == ["a"]
+    state = old.complete("a").workflow.dump()
+    assert new.bundle.lacks(state) == []
+    moved = new.bundle.restore(state, new.world)
+    moved.complete_user_task(moved.waits()[0].token)
+    moved.advance()
+    assert [wait.element.element_id for wait in moved.waits()] == ["c"]

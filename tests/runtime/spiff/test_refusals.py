@@ -199,6 +199,23 @@ def body(middle: str, flows: str = "s->a;a->e;") -> str:
             "link 'L' has 0 catching events",
         ),
         ([f'<b:process id="p">{START}{END}s->e;</b:process>'], "D", "there is no executable process"),
+        (
+            [process(START + END + element("userTask", "a", "<b:potentialOwner/>") + "s->a;a->e;")],
+            "a",
+            "potentialOwner is not read; use zeebe:assignmentDefinition",
+        ),
+        (
+            [
+                process(
+                    START
+                    + END
+                    + element("userTask", "a", '<b:multiInstanceLoopCharacteristics behavior="None"/>')
+                    + "s->a;a->e;"
+                )
+            ],
+            "a",
+            "a multi-instance behavior other than All",
+        ),
     ],
     ids=lambda value: value if isinstance(value, str) and " " in value else "",
 )

@@ -8,7 +8,7 @@ from typing import Any
 from lxml import etree
 
 from engine.errors import FeelError, Finding
-from engine.models.dialects.zeebe import read_properties
+from engine.models.dialects.zeebe import ModelIndex, read_properties
 from engine.models.properties import ElementProperties
 from engine.models.xml import BPMN, bpmn, line_of, local_name, namespace
 from engine.runtime.spiff.expressions import Formula, foreign_syntax, parse_condition, parse_formula
@@ -60,18 +60,18 @@ class Document:
         self.source = source
         self.findings = findings
         self.names = tuple(names)
-        self.by_id: dict[str, etree._Element] = {}
+        self.index = ModelIndex(root)
         self._properties: dict[str, ElementProperties] = {}
         for node in root.iter(f"{{{BPMN}}}*"):
             identifier = node.get("id")
-            if not identifier:
-                continue
-            if identifier in self.by_id:
-                self.refuse(
-                    node, f"the id {identifier!r} is used twice; give each element its own", "bpmn.id"
-                )
-            else:
-                self.by_id[identifier] = node
+            if identifier and self.by_id[identifier] is not node:
+                message = f"the id {identifier!r} is used twice; give each element its own"
+                self.refuse(node, message, "bpmn.id")
+
+    @property
+    def by_id(self) -> dict[str, etree._Element]:
+        """The elements of the file by id."""
+        return self.index.by_id
 
     def refuse(self, node: etree._Element, message: str, code: str) -> None:
         """Add a finding located at `node`."""
@@ -86,7 +86,7 @@ class Document:
         identifier = node.get("id", "")
         found = self._properties.get(identifier)
         if found is None:
-            found = self._properties[identifier] = read_properties(node)
+            found = self._properties[identifier] = read_properties(node, self.index)
         return found
 
     def processes(self) -> list[etree._Element]:

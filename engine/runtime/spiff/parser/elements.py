@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from lxml import etree
 
-from engine.models.dialects.zeebe import event_definitions, find_by_id
+from engine.models.dialects.zeebe import ModelIndex, event_definitions
 from engine.models.properties import ElementProperties, EventKind
 from engine.models.xml import bpmn, local_name
 from engine.runtime.spiff.expressions import plain_name
@@ -63,9 +63,9 @@ def make_loop(level: LevelBuilder, node: etree._Element, each: Node) -> Repeated
         body = standard
     else:
         several = MultiInstance(level.spec, properties.element_id)
-        several.collection = level.optional(node, loop.input_collection, "the input collection")
+        several.collection = level.condition(node, loop.input_collection, "the input collection")
         several.cardinality = level.condition(node, loop.cardinality, "the number of instances")
-        several.output = level.optional(node, loop.output_element, "the output element")
+        several.output = level.condition(node, loop.output_element, "the output element")
         several.completion = level.condition(node, loop.completion_condition, "the completion condition")
         several.input_element, several.output_collection = loop.input_element, loop.output_collection
         several.output_name = plain_name(loop.output_element)
@@ -193,14 +193,15 @@ def _throw(level: LevelBuilder, node: etree._Element, name: str) -> Node:
         return _job(level, node, name)
     ends = local_name(node) == "endEvent"
     spec: Throwing = EndEvent(level.spec, name) if ends else ThrowEvent(level.spec, name)
-    spec.throws = tuple(_thrown(definition) for definition in event_definitions(node))
+    index = level.document.index
+    spec.throws = tuple(_thrown(definition, index) for definition in event_definitions(node, index))
     return spec
 
 
-def _thrown(definition: etree._Element) -> tuple[EventKind, str]:
+def _thrown(definition: etree._Element, index: ModelIndex) -> tuple[EventKind, str]:
     kind: EventKind = local_name(definition).removesuffix("EventDefinition")  # type: ignore[assignment]
     attribute = {"error": "errorCode", "escalation": "escalationCode"}.get(kind, "name")
-    found = find_by_id(definition, definition.get(f"{kind}Ref", "").split(":")[-1])
+    found = index.find(definition.get(f"{kind}Ref", ""))
     return kind, "" if found is None else found.get(attribute, "")
 
 

@@ -74,6 +74,7 @@ def refuse_elements(document: Document, process: etree._Element) -> None:
                 continue
             _check_events(document, node)
             _check_attributes(document, node)
+            _check_ignored(document, node)
             if kind in TASKS:
                 _check_task(document, node)
 
@@ -93,7 +94,7 @@ def _check_level(document: Document, level: etree._Element) -> None:
     starts = level.findall(bpmn("startEvent"))
     if not starts:
         document.refuse(level, "there is no start event; draw one", "bpmn.start")
-    plain = [node for node in starts if not list(event_definitions(node))]
+    plain = [node for node in starts if not list(event_definitions(node, document.index))]
     if len(plain) > 1:
         document.refuse(plain[1], "there are several plain start events; keep one", "bpmn.start")
     if local_name(level) not in SUBPROCESSES:
@@ -111,7 +112,7 @@ def _check_events(document: Document, node: etree._Element) -> None:
     _check_unknown_definitions(document, node)
     if kind not in _ALLOWED_EVENTS:
         return
-    definitions = list(event_definitions(node))
+    definitions = list(event_definitions(node, document.index))
     allowed = set(_ALLOWED_EVENTS[kind])
     parent = node.getparent()
     if kind == "endEvent" and parent is not None and local_name(parent) == "transaction":
@@ -195,6 +196,17 @@ def _check_attributes(document: Document, node: etree._Element) -> None:
         document.refuse(node, "a parallel multiple event; draw a parallel gateway", "bpmn.multiple")
     if node.get("eventGatewayType", "Exclusive") != "Exclusive":
         document.refuse(node, "a parallel event gateway; draw a parallel gateway", "bpmn.unsupported")
+
+
+def _check_ignored(document: Document, node: etree._Element) -> None:
+    """Refuse what other engines run and this one would silently pass over."""
+    for child in node:
+        name = local_name(child)
+        if name in ("potentialOwner", "humanPerformer", "performer", "resourceRole"):
+            document.refuse(child, f"{name} is not read; use zeebe:assignmentDefinition", "bpmn.unsupported")
+        if name == "multiInstanceLoopCharacteristics" and child.get("behavior", "All") != "All":
+            message = "a multi-instance behavior other than All; throw the event in a sub-process instead"
+            document.refuse(child, message, "bpmn.unsupported")
 
 
 def _check_task(document: Document, node: etree._Element) -> None:

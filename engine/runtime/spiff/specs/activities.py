@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from engine.errors import StepFailed
+from engine.runtime.spiff.changes import DEFAULT_PRIORITY
 from engine.runtime.spiff.expressions import Formula
 from engine.runtime.spiff.library import BpmnSpecMixin, defaults
 from engine.runtime.spiff.scopes import View
@@ -68,7 +69,7 @@ class UserTask(Node, defaults.UserTask):  # type: ignore[misc]
     def _priority(self, token: Token) -> int:
         value = self._value(token, "priority")
         try:
-            return 50 if value is None else int(value)
+            return DEFAULT_PRIORITY if value is None else int(value)
         except (ValueError, TypeError) as error:
             raise self._wrong("priority", error) from error
 

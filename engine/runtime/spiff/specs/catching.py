@@ -74,10 +74,13 @@ class Catching(Node):
         tree = token.workflow.top_workflow
         if variables:
             token.result = dict(variables)
+        due = token.internal_data.get("wait", {}).get("due_at")
         self.close(token, "completed")
         tree.conditional.pop(token.id, None)
         token._ready()
         data = {"name": self.trigger.name} if self.trigger.name else None
+        if due is not None:
+            data = {"due_at": due.isoformat()}
         tree.recorder.event(
             _CAUGHT[self.trigger.kind or ""], token.id, self.element_id, self.process_id, data
         )
@@ -242,6 +245,7 @@ class BoundarySplit(Node, defaults.NoneTask):  # type: ignore[misc]
     """Stands before an activity with boundary events, and is the parent of all of them. Not drawn."""
 
     drawn = False
+    keeps_children = True
 
     def __init__(self, wf_spec: Any, name: str) -> None:
         super().__init__(wf_spec, name)

@@ -48,7 +48,7 @@ class Join(Node):
 
     def _update_hook(self, token: Token) -> bool:
         token._inherit_data()
-        if len(self.incoming) < 2:
+        if len(self.incoming) < 2 or "via" not in token.internal_data:
             token.internal_data.pop("via", None)
             return True
         level = token.workflow
@@ -145,6 +145,8 @@ class InclusiveGateway(Join, defaults.InclusiveGateway):  # type: ignore[misc]
 
 class EventGateway(Node, defaults.EventBasedGateway):  # type: ignore[misc]
     """Arms all catching events behind it; the first to fire cancels the others."""
+
+    keeps_children = True
 
     def __init__(self, wf_spec: Any, name: str) -> None:
         super().__init__(wf_spec, name, event_definition=NoneEventDefinition())

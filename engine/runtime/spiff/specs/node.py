@@ -40,6 +40,8 @@ class Node:
     joins = False
     #: Whether a ready token goes before all others: what interrupts.
     urgent = False
+    #: Whether its children belong together: an activity and its boundary events, events behind a gateway.
+    keeps_children = False
     #: Whether it is the listener of an event sub-process, which keeps no level open.
     listens = False
     #: Whether entering and completing is told: false for what is not on the diagram.
