@@ -11,7 +11,7 @@ from flask_babel import Babel, Domain, get_locale
 from werkzeug.datastructures import LanguageAccept
 
 from engine.config import Config
-from web.identity import NotLoggedIn, actor_or_none
+from web.identity import NotLoggedIn, actor_or_none, has_token
 from web.translations import translations
 
 LANGUAGES: Final[Mapping[str, str]] = {"zh-Hant": "繁體中文", "zh-Hans": "简体中文", "en": "English"}
@@ -57,9 +57,11 @@ def _locale() -> str:
 
 
 def current_language() -> str:
-    """Return the language tag of the page: zh-Hant, zh-Hans or en."""
+    """Return the language tag of the page: zh-Hant, zh-Hans or en; a program with a token says its wish."""
     if not has_request_context():
         return DEFAULT
+    if has_token() and request.accept_languages:
+        return wished(request.accept_languages)
     try:
         actor = actor_or_none()
     except NotLoggedIn:
