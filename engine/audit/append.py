@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from engine import clock
 from engine.audit.canonical import canonical, commitment, new_salt, row_hash
+from engine.store.base import table_of
 from engine.store.tables.audit import History, HistoryValue, StreamHead
 from engine.store.types import instant_text
 
@@ -83,9 +84,9 @@ def append(session: Session, head: Head, entries: Iterable[Entry], *, actor: str
         )
         head.seq, head.hash = seq, digest
     if rows:
-        session.execute(_INSERT_HISTORY, rows)
+        session.connection().execute(_INSERT_HISTORY, rows)
     if values:
-        session.execute(_INSERT_VALUE, values)
+        session.connection().execute(_INSERT_VALUE, values)
 
 
 def note(
@@ -122,5 +123,5 @@ def _commit(head: Head, values: Mapping[str, Any], rows: list[dict[str, Any]]) -
     return commitments
 
 
-_INSERT_HISTORY = insert(History.__table__)  # type: ignore[arg-type]
-_INSERT_VALUE = insert(HistoryValue.__table__)  # type: ignore[arg-type]
+_INSERT_HISTORY = insert(table_of(History))
+_INSERT_VALUE = insert(table_of(HistoryValue))

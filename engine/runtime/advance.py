@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import CursorResult, insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from engine import clock
@@ -23,21 +23,44 @@ from engine.runtime import projection
 from engine.runtime.bundles import LoadedBundle, find_definition
 from engine.runtime.runtime import Runtime
 from engine.runtime.step import InstanceRow, Step
+from engine.store.base import table_of
 from engine.store.ids import new_id
 from engine.store.sessions import after_commit, after_rollback
 from engine.store.tables.runtime import Instance
 
-_COLUMNS = (
-    Instance.id,
-    Instance.process_id,
-    Instance.bundle_id,
-    Instance.business_key,
-    Instance.state,
-    Instance.version,
-    Instance.started_at,
-    Instance.history_seq,
-    Instance.history_hash,
+_INSTANCE = table_of(Instance)
+_LOCK = (
+    select(
+        *(
+            _INSTANCE.c[name]
+            for name in (
+                "id",
+                "process_id",
+                "bundle_id",
+                "business_key",
+                "state",
+                "version",
+                "started_at",
+                "history_seq",
+                "history_hash",
+            )
+        )
+    )
+    .where(_INSTANCE.c.id == bindparam("instance"))
+    .with_for_update()
 )
+_STATE = select(_INSTANCE.c.workflow).where(_INSTANCE.c.id == bindparam("instance"))
+_SAVE = (
+    update(_INSTANCE)
+    .where(_INSTANCE.c.id == bindparam("instance"), _INSTANCE.c.version == bindparam("known_version"))
+    .values(
+        {
+            name: bindparam(name)
+            for name in ("state", "version", "ended_at", "workflow", "history_seq", "history_hash")
+        }
+    )
+)
+_INSERT = insert(_INSTANCE)
 
 
 @contextmanager
@@ -48,7 +71,7 @@ def open_step(
 
     Raises NotFound, or Conflict where the instance is not in one of the states `allow`.
     """
-    row = session.execute(select(*_COLUMNS).where(Instance.id == instance_id).with_for_update()).one_or_none()
+    row = session.connection().execute(_LOCK, {"instance": instance_id}).one_or_none()
     if row is None:
         raise NotFound(f"there is no instance {instance_id!r}")
     if row.state not in allow:
@@ -111,7 +134,8 @@ def _step(
 
 
 def _state(session: Session, instance_id: str) -> bytes:
-    return session.scalars(select(Instance.workflow).where(Instance.id == instance_id)).one()
+    state: bytes = session.connection().execute(_STATE, {"instance": instance_id}).scalar_one()
+    return state
 
 
 def _write(step: Step) -> None:
@@ -144,25 +168,20 @@ def _save_instance(step: Step) -> None:
     if instance.is_new:
         _insert_instance(step, values)
         return
-    result = step.session.execute(
-        update(Instance)
-        .where(Instance.id == instance.id, Instance.version == instance.version)
-        .values(**values)
-    )
-    if isinstance(result, CursorResult) and result.rowcount != 1:
+    fence = {"instance": instance.id, "known_version": instance.version}
+    result = step.session.connection().execute(_SAVE, {**values, **fence})
+    if result.rowcount != 1:
         raise LostRace("the instance was changed by another step meanwhile; try again")
 
 
 def _insert_instance(step: Step, values: dict[str, Any]) -> None:
     instance = step.instance
-    step.session.execute(
-        insert(Instance).values(
-            id=instance.id,
-            process_id=instance.process_id,
-            bundle_id=instance.bundle_id,
-            business_key=instance.business_key,
-            started_at=instance.started_at,
-            started_by=step.actor.username,
-            **values,
-        )
-    )
+    begun = {
+        "id": instance.id,
+        "process_id": instance.process_id,
+        "bundle_id": instance.bundle_id,
+        "business_key": instance.business_key,
+        "started_at": instance.started_at,
+        "started_by": step.actor.username,
+    }
+    step.session.connection().execute(_INSERT, {**begun, **values})

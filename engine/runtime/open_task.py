@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from engine.errors import Conflict, Forbidden, NotFound
 from engine.people.actor import Actor
+from engine.store.base import table_of
 from engine.store.tables.runtime import Instance, Task
 
 STARTER = "@starter"
@@ -34,7 +35,13 @@ class OpenTask:
     four_eyes: list[str]
 
 
-_COLUMNS = tuple(getattr(Task, name) for name in OpenTask.__slots__)
+_TASK, _INSTANCE = table_of(Task), table_of(Instance)
+_LOCK = (
+    select(*(_TASK.c[name] for name in OpenTask.__slots__))
+    .join(_INSTANCE, _INSTANCE.c.id == _TASK.c.instance_id)
+    .where(_TASK.c.id == bindparam("task"))
+    .with_for_update()
+)
 
 
 def lock_open_task(session: Session, task_id: str) -> OpenTask:
@@ -42,12 +49,7 @@ def lock_open_task(session: Session, task_id: str) -> OpenTask:
 
     Raises NotFound, or Conflict where it is no longer open.
     """
-    row = session.execute(
-        select(*_COLUMNS)
-        .join(Instance, Instance.id == Task.instance_id)
-        .where(Task.id == task_id)
-        .with_for_update()
-    ).one_or_none()
+    row = session.connection().execute(_LOCK, {"task": task_id}).one_or_none()
     if row is None:
         raise NotFound("there is no such task")
     task = OpenTask(*row)

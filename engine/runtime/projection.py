@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Table, bindparam, delete, insert, select, update
+from sqlalchemy import ColumnElement, Table, and_, bindparam, delete, insert, select, update
 
 from engine.runtime.business import Limits
 from engine.runtime.open_task import STARTER
 from engine.runtime.spiff import Closed, Wait
 from engine.runtime.step import Step
+from engine.store.base import table_of
 from engine.store.ids import new_id
 from engine.store.tables.jobs import Job
 from engine.store.tables.runtime import Subscription, Task, TaskGroup, Timer
@@ -39,16 +40,16 @@ def project(step: Step, *, limits_changed: bool) -> None:
     rows = _Rows()
     for wait in opened:
         _open(step, wait, rows)
-    for table, values in (
-        (Task, rows.tasks),
-        (TaskGroup, rows.groups),
-        (Timer, rows.timers),
-        (Job, rows.jobs),
-        (Subscription, rows.subscriptions),
+    connection = step.session.connection()
+    for statement, values in (
+        (_INSERT_TASKS, rows.tasks),
+        (_INSERT_GROUPS, rows.groups),
+        (_INSERT_TIMERS, rows.timers),
+        (_INSERT_JOBS, rows.jobs),
+        (_INSERT_SUBSCRIPTIONS, rows.subscriptions),
     ):
         if values:
-            session_table: Table = table.__table__  # type: ignore[assignment]
-            step.session.execute(insert(session_table), values)
+            connection.execute(statement, values)
 
 
 def earliest(own: datetime | None, limits: Limits) -> tuple[datetime | None, str | None]:
@@ -65,49 +66,28 @@ def _net(step: Step) -> tuple[list[Wait], list[Closed]]:
         opened |= {wait.token: wait for wait in changes.opened}
         closed.extend(changes.closed)
     gone = {item.token for item in closed}
-    kept = [
-        w for w in opened.values() if w.token not in gone or (w.kind == "user" and _was_completed(step, w))
-    ]
+    kept = [w for w in opened.values() if w.token not in gone or w.token in step.completed_tasks]
     return kept, closed
-
-
-def _was_completed(step: Step, wait: Wait) -> bool:
-    return wait.token in step.completed_tasks
 
 
 def _end(step: Step, closed: list[Closed], opened_now: set[int]) -> None:
     """Close rows of earlier steps whose tokens are gone."""
-    gone = [item for item in closed if item.token not in opened_now]
     by_kind: dict[str, list[Closed]] = {}
-    for item in gone:
-        by_kind.setdefault(item.kind, []).append(item)
-    instance_id, session = step.instance.id, step.session
-    for item in by_kind.get("user", []):
-        if item.token in step.completed_tasks:
-            continue  # the command wrote who completed it
-        session.execute(
-            update(Task)
-            .where(Task.instance_id == instance_id, Task.token == item.token)
-            .values(state="withdrawn", ended_at=step.now, end_reason=item.reason)
-        )
-    if "user" in by_kind:
-        _delete_groups(step, [item.token for item in by_kind["user"]])
-    for kind, table in (("timer", Timer), ("message", Subscription), ("signal", Subscription)):
+    for item in closed:
+        if item.token not in opened_now:
+            by_kind.setdefault(item.kind, []).append(item)
+    connection, instance_id = step.session.connection(), step.instance.id
+    withdrawn = [item for item in by_kind.get("user", []) if item.token not in step.completed_tasks]
+    if withdrawn:  # who completed a task was written by the command
+        rows = [{"instance": instance_id, "of": w.token, "now": step.now, "why": w.reason} for w in withdrawn]
+        connection.execute(_WITHDRAW_TASK, rows)
+    for kind, statement in _GONE.items():
         if kind in by_kind:
             tokens = [item.token for item in by_kind[kind]]
-            session.execute(delete(table).where(table.instance_id == instance_id, table.token.in_(tokens)))
+            connection.execute(statement, {"instance": instance_id, "tokens": tokens})
     if "job" in by_kind:
         tokens = [item.token for item in by_kind["job"]]
-        session.execute(
-            update(Job)
-            .where(Job.instance_id == instance_id, Job.token.in_(tokens), Job.state == "ready")
-            .values(state="withdrawn", ended_at=step.now)
-        )
-
-
-def _delete_groups(step: Step, tokens: list[int]) -> None:
-    tasks = select(Task.id).where(Task.instance_id == step.instance.id, Task.token.in_(tokens))
-    step.session.execute(delete(TaskGroup).where(TaskGroup.task_id.in_(tasks.scalar_subquery())))
+        connection.execute(_WITHDRAW_JOBS, {"instance": instance_id, "tokens": tokens, "now": step.now})
 
 
 def _open(step: Step, wait: Wait, rows: _Rows) -> None:
@@ -170,7 +150,9 @@ def _open_task(step: Step, wait: Wait, common: dict[str, Any], rows: _Rows) -> N
 
 
 def _four_eyes(step: Step, wait: Wait) -> list[str]:
-    """The elements whose doers may not do this task (R24); a start event stands for who started the instance."""
+    """The elements whose doers may not do this task (R24); a start event stands for who started the
+    instance.
+    """
     drawn = [part.strip() for part in wait.element.custom.get("redress:four-eyes", "").split(",")]
     elements = step.bundle.compiled.elements(wait.process_id)
     starts = [name for name in drawn if name in elements and elements[name].kind == "startEvent"]
@@ -197,16 +179,47 @@ def _job(step: Step, wait: Wait, common: dict[str, Any]) -> dict[str, Any]:
 
 def _move_limits(step: Step) -> None:
     """The case's dates changed: bring the open tasks of the instance to the new ones."""
-    query = select(Task.id, Task.own_due_at).where(Task.instance_id == step.instance.id, Task.state == "open")
+    connection = step.session.connection()
     rows = []
-    for task_id, own in step.session.execute(query):
+    for task_id, own in connection.execute(_OPEN_TASKS, {"instance": step.instance.id}):
         due_at, due_kind = earliest(own, step.limits)
         rows.append({"task": task_id, "due": due_at, "kind": due_kind})
     if rows:
-        table: Table = Task.__table__  # type: ignore[assignment]
-        statement = (
-            update(table)
-            .where(table.c.id == bindparam("task"))
-            .values(due_at=bindparam("due"), due_kind=bindparam("kind"))
-        )
-        step.session.connection().execute(statement, rows)
+        connection.execute(_MOVE_TASK, rows)
+
+
+_TASK, _GROUP, _TIMER = table_of(Task), table_of(TaskGroup), table_of(Timer)
+_JOB, _SUBSCRIPTION = table_of(Job), table_of(Subscription)
+_INSERT_TASKS, _INSERT_GROUPS, _INSERT_TIMERS = insert(_TASK), insert(_GROUP), insert(_TIMER)
+_INSERT_JOBS, _INSERT_SUBSCRIPTIONS = insert(_JOB), insert(_SUBSCRIPTION)
+
+
+def _of_tokens(table: Table) -> ColumnElement[bool]:
+    tokens = bindparam("tokens", expanding=True)
+    return and_(table.c.instance_id == bindparam("instance"), table.c.token.in_(tokens))
+
+
+_WITHDRAW_TASK = (
+    update(_TASK)
+    .where(_TASK.c.instance_id == bindparam("instance"), _TASK.c.token == bindparam("of"))
+    .values(state="withdrawn", ended_at=bindparam("now"), end_reason=bindparam("why"))
+)
+_WITHDRAW_JOBS = (
+    update(_JOB)
+    .where(_of_tokens(_JOB), _JOB.c.state == "ready")
+    .values(state="withdrawn", ended_at=bindparam("now"))
+)
+_GONE = {
+    "user": delete(_GROUP).where(_GROUP.c.task_id.in_(select(_TASK.c.id).where(_of_tokens(_TASK)))),
+    "timer": delete(_TIMER).where(_of_tokens(_TIMER)),
+    "message": delete(_SUBSCRIPTION).where(_of_tokens(_SUBSCRIPTION)),
+    "signal": delete(_SUBSCRIPTION).where(_of_tokens(_SUBSCRIPTION)),
+}
+_OPEN_TASKS = select(_TASK.c.id, _TASK.c.own_due_at).where(
+    _TASK.c.instance_id == bindparam("instance"), _TASK.c.state == "open"
+)
+_MOVE_TASK = (
+    update(_TASK)
+    .where(_TASK.c.id == bindparam("task"))
+    .values(due_at=bindparam("due"), due_kind=bindparam("kind"))
+)

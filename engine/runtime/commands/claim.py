@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, update
 
 from engine.audit import Entry
 from engine.errors import Conflict, Forbidden
@@ -10,7 +10,11 @@ from engine.people.actor import Actor
 from engine.runtime.ledger import note_on_instance
 from engine.runtime.open_task import lock_open_task, require_candidate
 from engine.runtime.runtime import Runtime
+from engine.store.base import table_of
 from engine.store.tables.runtime import Task
+
+_TASK = table_of(Task)
+_CLAIM = update(_TASK).where(_TASK.c.id == bindparam("task")).values(assignee=bindparam("who"))
 
 
 def claim(rt: Runtime, actor: Actor, task_id: str) -> None:
@@ -25,7 +29,7 @@ def claim(rt: Runtime, actor: Actor, task_id: str) -> None:
         require_candidate(session, task, actor)
         if task.assignee is not None:
             raise Conflict(f"{task.assignee} has taken the task {task.name!r} already")
-        session.execute(update(Task).where(Task.id == task.id).values(assignee=actor.username))
+        session.connection().execute(_CLAIM, {"task": task.id, "who": actor.username})
         if task.complaint_no is not None:
             rt.business.task_taken(session, task.complaint_no, task.candidate_groups, actor.username)
         entry = Entry("task.claimed", {"task": task.id}, task.element_id, task.name)

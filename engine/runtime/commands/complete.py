@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, update
 from sqlalchemy.orm import Session
 
 from engine.audit import Entry
@@ -22,6 +22,7 @@ from engine.runtime.open_task import OpenTask, lock_open_task, may_work_on, requ
 from engine.runtime.runtime import Runtime
 from engine.runtime.spiff import Wait
 from engine.runtime.step import CompletedTask, Step
+from engine.store.base import table_of
 from engine.store.ids import new_id
 from engine.store.tables.runtime import Task
 
@@ -107,17 +108,21 @@ def _complete(step: Step, task: OpenTask, values: Mapping[str, Any], *, has_row:
 
 
 def _close(session: Session, step: Step, task: OpenTask) -> None:
-    session.execute(
-        update(Task)
-        .where(Task.id == task.id)
-        .values(
-            state="completed",
-            ended_at=step.now,
-            completed_by=step.actor.username,
-            assignee=step.actor.username,
-            end_reason="completed",
-        )
+    session.connection().execute(_CLOSE, {"task": task.id, "now": step.now, "who": step.actor.username})
+
+
+_TASK = table_of(Task)
+_CLOSE = (
+    update(_TASK)
+    .where(_TASK.c.id == bindparam("task"))
+    .values(
+        state="completed",
+        ended_at=bindparam("now"),
+        completed_by=bindparam("who"),
+        assignee=bindparam("who"),
+        end_reason="completed",
     )
+)
 
 
 def _attach(step: Step, task: OpenTask, checked: CheckedForm) -> None:
