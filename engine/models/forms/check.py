@@ -162,7 +162,8 @@ def _kept(
     kept = get_at(stored, instance.path)
     if kept is None or field.type == "datetime":
         kept = get_at(initial, instance.path)
-    if kept in (None, "", [], False) and field.required:
+    unchecked = field.type == "checkbox" and kept is False
+    if field.required and (unchecked or kept in (None, "", [])):
         return None
     if field.personal or kept in (None, "", []):
         return SKIPPED

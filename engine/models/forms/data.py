@@ -27,12 +27,18 @@ def set_at(data: Any, path: Path, value: Any, *, force: bool = False) -> bool:
     for part, following in pairwise(path):
         inner = get_at(data, (part,))
         in_the_way = not isinstance(inner, dict) and isinstance(following, str)
-        if isinstance(data, dict) and (inner is None or (force and in_the_way)):
-            inner = data[part] = {}
+        if inner is None or (force and in_the_way):
+            inner = {}
+            if not _put(data, part, inner):
+                return False
         data = inner
-    last = path[-1]
-    if isinstance(data, dict) or (isinstance(data, list) and isinstance(last, int) and last < len(data)):
-        data[last] = value  # type: ignore[index]
+    return _put(data, path[-1], value)
+
+
+def _put(data: Any, part: str | int, value: Any) -> bool:
+    fits = isinstance(data, list) and isinstance(part, int) and 0 <= part < len(data)
+    if fits or (isinstance(data, dict) and isinstance(part, str)):
+        data[part] = value
         return True
     return False
 

@@ -340,3 +340,9 @@ def test_a_read_only_number_keeps_its_digits_and_a_date_its_day():
     shanghai = ZoneInfo("Asia/Shanghai")
     stored = {"amount": Decimal("0.10000000000000000001"), "day": datetime(2026, 3, 1, 7, tzinfo=shanghai)}
     assert asked.check({}, stored=stored).plain == {"amount": stored["amount"], "day": "2026-03-01"}
+
+
+def test_zero_is_an_answer():
+    asked = form(component("number", "x", readonly=True, validate={"required": True}))
+    assert asked.check({}, stored={"x": 0}).plain == {"x": 0}
+    assert one("number", validate={"required": True}).check({"x": 0}).plain == {"x": 0}

@@ -220,11 +220,8 @@ def test_a_list_that_was_not_sent_has_no_rows():
 
 
 def test_a_row_of_which_nothing_is_sent_is_null():
-    rows = {
-        "type": "dynamiclist",
-        "path": "rows",
-        "components": [component("textfield", "a", conditional={"hide": "=i[1] = 1"})],
-    }
+    field = component("textfield", "a", conditional={"hide": "=i[1] = 1"}, validate={"required": True})
+    rows = {"type": "dynamiclist", "path": "rows", "components": [field]}
     assert form(rows).check({"rows": [None, {"a": "x"}]}).plain == {"rows": [{}, {"a": "x"}]}
 
 
