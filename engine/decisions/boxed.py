@@ -36,7 +36,8 @@ def boxed(node: Any, reader: Reader, name: str = "") -> Run:
     if rule is None:
         reader.refuse(node, "dmn.expression", f"{local_name(node)} is no expression that runs here")
         return lambda _scope: None
-    return rule(node, reader, name)
+    run = rule(node, reader, name)
+    return run if rule in (_table, _function) else typed(run, reader.type_of(node.get("typeRef")))
 
 
 def boxed_inside(node: Any, reader: Reader, name: str = "") -> Run:

@@ -9,7 +9,7 @@ from typing import Any
 from engine.decisions.elements import Decision, Element, Knowledge, Service
 from engine.decisions.evaluation import Evaluation
 from engine.errors import FeelError, Finding, NotFound
-from engine.feel.types import FeelType
+from engine.feel.types import FeelType, coerce
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ class DecisionModel:
             if function is None:
                 return DecisionResult(None, evaluation.trace)
             given = [arguments.get(parameter) for parameter, _ in function.parameters]
-            value = function.body(given)
+            value = coerce(function.body(given), function.result)[1]
         except RecursionError:
             raise FeelError(f"{name!r} goes too deep; let its functions end sooner") from None
         return DecisionResult(value, evaluation.trace)

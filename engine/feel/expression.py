@@ -25,43 +25,55 @@ _KEPT = 8192
 
 
 class Expression:
-    """A compiled expression. Safe to share between threads."""
+    """A compiled expression. Safe to share between threads.
 
-    __slots__ = ("_counts", "_run", "text")
+    `evaluate(scope)` returns the value in a mapping of names, null where FEEL has no answer. It raises FeelError past a
+    limit. It is an attribute, not a method: a condition that neither loops nor calls is its closure and nothing more.
+    """
+
+    __slots__ = ("evaluate", "text")
 
     def __init__(self, text: str, run: Run, *, counts: bool) -> None:
         self.text = text
-        self._run = run
-        self._counts = counts
-
-    def evaluate(self, scope: Mapping[str, Any]) -> Any:
-        """Return the value in `scope`, null where FEEL has no answer. Raises FeelError past a limit."""
-        try:
-            if self._counts:
-                scope = _with_budget(scope)
-            return self._run(scope)
-        except RecursionError:
-            raise _too_deep(self.text) from None
+        self.evaluate: Run = _guarded(text, run) if counts else run
 
 
 class UnaryTests:
     """The compiled tests of an input entry. Safe to share between threads."""
 
-    __slots__ = ("_counts", "_test", "text")
+    __slots__ = ("_test", "text")
 
     def __init__(self, text: str, test: Test, *, counts: bool) -> None:
         self.text = text
-        self._test = test
-        self._counts = counts
+        self._test = _guarded_test(text, test) if counts else test
 
     def matches(self, input_value: Any, scope: Mapping[str, Any]) -> bool | None:
         """Return whether `input_value` passes, None where FEEL has no answer. Raises FeelError past a limit."""
+        return self._test(input_value, scope)
+
+
+def _guarded(text: str, run: Run) -> Run:
+    """Return `run` with a budget for what it may do."""
+
+    def evaluate(scope: Any) -> Any:
         try:
-            if self._counts:
-                scope = _with_budget(scope)
-            return self._test(input_value, scope)
+            return run(_with_budget(scope))
         except RecursionError:
-            raise _too_deep(self.text) from None
+            raise _too_deep(text) from None
+
+    return evaluate
+
+
+def _guarded_test(text: str, test: Test) -> Test:
+    """Return `test` with a budget for what it may do."""
+
+    def check(value: Any, scope: Any) -> bool | None:
+        try:
+            return test(value, _with_budget(scope))
+        except RecursionError:
+            raise _too_deep(text) from None
+
+    return check
 
 
 def _with_budget(scope: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -10,7 +10,7 @@ MAX_TEXT = 50_000
 """Characters of an expression's text."""
 MAX_NESTING = 60
 """Levels of brackets, functions and operators inside one another in a text."""
-MAX_STEPS = 1_000_000
+MAX_STEPS = 500_000
 """Loop turns and function calls of one evaluation."""
 MAX_LIST = 200_000
 """Members of a list that an expression builds."""

@@ -151,9 +151,16 @@ def _function_conforms(value: Any, kind: FeelType) -> bool:
     if kind.members and len(parameters) != len(kind.members):
         return False
     wanted = zip(parameters, kind.members, strict=False)
-    return conforms(getattr(value, "result", ANY), kind.base) and all(
+    result = getattr(value, "result", ANY)
+    return (result.name == "Any" or conforms(result, kind.base)) and all(
         conforms(given, own) for (_, own), (_, given) in wanted
     )
+
+
+def unconstrained(kind: FeelType) -> FeelType:
+    """Return the type without its allowed values, which `instance of` does not look at."""
+    base = None if kind.base is None else unconstrained(kind.base)
+    return FeelType(kind.name, base, tuple((name, unconstrained(member)) for name, member in kind.members))
 
 
 def fits(value: Any, kind: FeelType) -> bool:

@@ -200,14 +200,10 @@ def duration_from_value(value: Any) -> Any:
 
 @builtin("years and months duration", "from: temporal, to: temporal")
 def months_between(start: Any, end: Any) -> Any:
-    """Return the whole months from one date to another; the time of day counts."""
-    from engine.feel.values.wide import nanos_of_day
-
+    """Return the whole months from one day to another; the time of day does not count."""
     months = (end.year - start.year) * 12 + end.month - start.month
-    first = (start.day, nanos_of_day(start) if kind_of(start) == "date and time" else 0)
-    last = (end.day, nanos_of_day(end) if kind_of(end) == "date and time" else 0)
-    if months > 0 and last < first:
+    if months > 0 and end.day < start.day:
         months -= 1
-    elif months < 0 and last > first:
+    elif months < 0 and end.day > start.day:
         months += 1
     return YearsMonths(months)

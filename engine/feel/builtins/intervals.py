@@ -83,12 +83,8 @@ def overlaps_before(first: Range, second: Range) -> bool:
 
 @builtin("overlaps after", "range1: range, range2: range")
 def overlaps_after(first: Range, second: Range) -> bool:
-    """Return whether the first begins within the second and ends after it."""
-    return (
-        _start_order(first, second) >= 0
-        and not _starts_behind(second, first)
-        and _end_order(first, second) > 0
-    )
+    """Return whether the second overlaps the first before."""
+    return overlaps_before(second, first)
 
 
 @builtin("finishes", "point: any, range: range")

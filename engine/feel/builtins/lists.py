@@ -9,7 +9,7 @@ from typing import Any
 from engine.feel.builtins.registry import builtin
 from engine.feel.limits import checked_list
 from engine.feel.types import kind_of
-from engine.feel.values.compare import equal, in_range, order
+from engine.feel.values.compare import equal, identity, in_range, order
 from engine.feel.values.functions import FeelFunction
 
 
@@ -124,25 +124,19 @@ def union(*lists: Sequence[Any]) -> list[Any]:
 @builtin("distinct values", "list: list")
 def distinct_values(members: Sequence[Any]) -> list[Any]:
     """Return the members, each once."""
-    found: list[Any] = []
-    seen: set[Any] = set()
+    found: dict[Any, Any] = {}
     for member in members:
-        if type(member) in (str, int):
-            if member in seen:
-                continue
-            seen.add(member)
-            if type(member) is str:
-                found.append(member)
-                continue
-        if not any(same(member, one) for one in found):
-            found.append(member)
-    return found
+        found.setdefault(identity(member), member)
+    return list(found.values())
 
 
 @builtin("duplicate values", "list: list")
 def duplicate_values(members: Sequence[Any]) -> list[Any]:
     """Return the members that stand there more than once, each once (Camunda)."""
-    return [one for one in distinct_values(members) if sum(same(one, member) for member in members) > 1]
+    counts: dict[Any, int] = {}
+    for member in members:
+        counts[identity(member)] = counts.get(identity(member), 0) + 1
+    return [one for one in distinct_values(members) if counts[identity(one)] > 1]
 
 
 @builtin("flatten", "list: list")

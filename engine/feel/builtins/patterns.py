@@ -1,4 +1,4 @@
-"""Regular expressions of XPath (DMN 1.5, table 73 refers to XQuery and XPath functions), with a time limit each."""
+"""Regular expressions of XPath, with a time limit each (DMN 1.5, table 73 refers to XPath's functions)."""
 
 from __future__ import annotations
 
@@ -7,23 +7,12 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
-import regex
+import regex  # type: ignore[import-untyped]
 
 from engine.errors import FeelError
 from engine.feel.limits import MAX_PATTERN_SECONDS
 
-_FLAGS = {"i": regex.IGNORECASE, "s": regex.DOTALL, "m": regex.MULTILINE, "x": regex.VERBOSE}
-_NAME_START = (
-    r"_:A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u2070-\u218f\u3001-\ud7ff"
-)
-_NAME = _NAME_START + r"\-.0-9\u00b7\u0300-\u036f\u203f-\u2040"
-_CLASSES = {
-    "i": f"[{_NAME_START}]",
-    "I": f"[^{_NAME_START}]",
-    "c": f"[{_NAME}]",
-    "C": f"[^{_NAME}]",
-}
-_BLOCK = _stdlib.compile(r"\\([pP])\{Is([\w-]+)\}")
+_FLAGS = {"i": regex.IGNORECASE, "s": regex.DOTALL, "m": regex.MULTILINE, "x": 0, "q": 0}
 _GROUP = _stdlib.compile(r"\\(.)|\$(\d+)", _stdlib.DOTALL)
 _MOST_GROUPS = 99
 
@@ -31,49 +20,43 @@ _MOST_GROUPS = 99
 @lru_cache(maxsize=1024)
 def _compiled(pattern: str, flags: str) -> Any:
     """Return the compiled pattern. Raises ValueError for one that is no regular expression, or for other flags."""
-    options = regex.V1
+    options = 0
     for flag in flags:
-        if flag == "q":
-            pattern = regex.escape(pattern)
-        elif flag in _FLAGS:
-            options |= _FLAGS[flag]
-        else:
+        if flag not in _FLAGS:
             raise ValueError(flag)
-    if "q" not in flags:
-        pattern = _translated(pattern)
+        options |= _FLAGS[flag]
+    if "q" in flags:
+        return regex.compile(regex.escape(pattern), options)
+    if "x" in flags:
+        pattern = _without_spaces(pattern)
     try:
-        return regex.compile(pattern, options)
+        return regex.compile(_translated(pattern, options), options)
     except (regex.error, RecursionError, OverflowError) as error:
         raise ValueError(pattern) from error
 
 
-def _translated(pattern: str) -> str:
-    r"""Return an XPath pattern as one of `regex`: class subtraction, blocks, \i and \c; look-around is refused."""
-    if _stdlib.search(r"(?<!\\)(?:\\\\)*\(\?(?!:)", pattern):
-        raise ValueError(pattern)
-    pattern = _BLOCK.sub(lambda found: rf"\{found.group(1)}{{In{found.group(2)}}}", pattern)
+def _translated(pattern: str, options: int) -> str:
+    """Return an XPath pattern as one of Python's. Raises ValueError for what XPath does not have."""
+    # Its tables of characters take a while to import, and most models have no patterns.
+    from elementpath.regex import RegexError, translate_pattern
+
+    try:
+        return str(translate_pattern(pattern, flags=int(options), xsd_version="1.1"))
+    except RegexError as error:
+        raise ValueError(pattern) from error
+
+
+def _without_spaces(pattern: str) -> str:
+    """Return the pattern without spaces outside character classes, as the flag `x` asks (XPath 5.6.2)."""
     out: list[str] = []
-    depth = at = 0
-    while at < len(pattern):
-        character = pattern[at]
-        if character == "\\" and at + 1 < len(pattern):
-            escaped = pattern[at + 1]
-            known = _CLASSES.get(escaped)
-            out.append(known if known else character + escaped)
-            at += 2
-            continue
-        if character == "[":
-            if depth and out and out[-1] == "-":
-                out[-1] = "--"
-            elif depth:
-                raise ValueError(pattern)
-            depth += 1
-        elif character == "]":
-            depth -= 1
-        elif depth and character in "&~|" and pattern[at : at + 2] == character * 2:
-            out.append("\\")
-        out.append(character)
-        at += 1
+    depth = 0
+    escaped = False
+    for character in pattern:
+        if not escaped:
+            depth += (character == "[") - (character == "]")
+        if depth > 0 or character not in " \t\n\r":
+            out.append(character)
+        escaped = character == "\\" and not escaped
     return "".join(out)
 
 
@@ -98,6 +81,8 @@ def replaced(text: str, pattern: str, replacement: str, flags: str) -> str:
     Raises ValueError when the pattern matches the empty text, or for a stray `$` or backslash (XPath fn:replace).
     """
     search = _compiled(pattern, flags)
+    if search.search("") is not None:
+        raise ValueError(pattern)
     if "q" in flags:
         return str(
             _within_time(lambda: search.sub(lambda _f: replacement, text, timeout=MAX_PATTERN_SECONDS))

@@ -20,13 +20,14 @@ _GROUPS = {
     "temporal": frozenset(["date", "date and time"]),
     "duration": frozenset(["days and time duration", "years and months duration"]),
 }
+_PLAIN: dict[type, str] = {int: "number", str: "string", bool: "boolean", list: "list", dict: "context"}
 _QUIET = (TypeError, ValueError, ArithmeticError, LookupError, AttributeError)
 
 
 class Parameter:
     """One parameter of a signature."""
 
-    __slots__ = ("kinds", "name", "null", "optional", "repeats", "takes_list")
+    __slots__ = ("kinds", "name", "null", "optional", "plain", "repeats", "takes_list")
 
     def __init__(self, text: str) -> None:
         name, _, kinds = text.partition(":")
@@ -39,6 +40,10 @@ class Parameter:
         for kind in wanted:
             kinds_found |= _GROUPS.get(kind, frozenset([kind]))
         self.kinds = frozenset() if "any" in wanted else frozenset(kinds_found - {"null"})
+        # Python types that are taken as they are, without another look.
+        self.plain = frozenset(
+            plain for plain, kind in _PLAIN.items() if kind in self.kinds or not self.kinds
+        )
 
     def accept(self, value: Any) -> tuple[bool, Any]:
         """Return whether the parameter takes `value`, and as what."""
@@ -77,9 +82,15 @@ class Signature:
     def call(self, arguments: Sequence[Any]) -> Any:
         """Check the arguments and call; null when one does not fit."""
         given = []
-        last = len(self.parameters) - 1
+        parameters = self.parameters
+        last = len(parameters) - 1
         for place, value in enumerate(arguments):
-            fits, taken = self.parameters[min(place, last)].accept(value)
+            parameter = parameters[place if place < last else last]
+            kind = type(value)
+            if kind in parameter.plain:
+                given.append(value)
+                continue
+            fits, taken = parameter.accept(value)
             if not fits:
                 return None
             given.append(taken)
@@ -115,26 +126,29 @@ _LEFT_OUT = type("LeftOut", (), {})()
 class Builtin(FeelFunction):
     """A built-in function with one or more signatures."""
 
-    __slots__ = ("signatures",)
+    __slots__ = ("_by_count", "signatures")
 
     def __init__(self, name: str) -> None:
         super().__init__(name)
         self.signatures: list[Signature] = []
+        self._by_count: dict[int, tuple[Signature, ...]] = {}
 
     def add(self, signature: Signature) -> None:
         """Add another way to call it; the first one is the function's type."""
         self.signatures.append(signature)
+        self._by_count = {
+            count: tuple(one for one in self.signatures if one.least <= count <= one.most)
+            for count in range(_COUNTED)
+        }
         if len(self.signatures) == 1:
             self.parameters = tuple((one.name, _type_of(one)) for one in signature.parameters)
 
     def call(self, arguments: Sequence[Any]) -> Any:
         """Call the first signature that takes this many arguments and gives something."""
-        count = len(arguments)
-        for signature in self.signatures:
-            if signature.least <= count <= signature.most:
-                found = signature.call(arguments)
-                if found is not None:
-                    return found
+        for signature in self._by_count[min(len(arguments), _COUNTED - 1)]:
+            found = signature.call(arguments)
+            if found is not None:
+                return found
         return None
 
     def call_named(self, arguments: Mapping[str, Any]) -> Any:
@@ -145,6 +159,10 @@ class Builtin(FeelFunction):
                 if found is not None:
                     return found
         return None
+
+
+_COUNTED = 16
+"""No signature has as many parameters, so that one which takes this many takes any number."""
 
 
 def _type_of(parameter: Parameter) -> FeelType:

@@ -20,6 +20,7 @@ from engine.feel.syntax import (
     ListOf,
     Literal,
     Name,
+    Node,
     Path,
     Quantified,
     RangeOf,
@@ -47,12 +48,31 @@ def name(compiler: Compiler, node: Name) -> Run:
     """Compile a name: a variable, else a function of that name, else null."""
     wanted = node.name
     function = compiler.functions.get(wanted)
+    if "." in wanted:
+        return _dotted(compiler, wanted)
 
     def run(scope: Any) -> Any:
         try:
             return scope[wanted]
         except KeyError:
             return function
+
+    return run
+
+
+def _dotted(compiler: Compiler, wanted: str) -> Run:
+    """Compile a declared name that holds dots; where it does not stand for a value, it is a path."""
+    first, *rest = wanted.split(".")
+    node: Node = Name(first.strip())
+    for step in rest:
+        node = Path(node, step.strip())
+    otherwise = compiler.compile(node)
+
+    def run(scope: Any) -> Any:
+        try:
+            return scope[wanted]
+        except KeyError:
+            return otherwise(scope)
 
     return run
 
@@ -154,33 +174,17 @@ def context_of(compiler: Compiler, node: ContextOf) -> Run:
     return run
 
 
-_KINDS_OF_RANGES = frozenset(
-    [
-        "number",
-        "string",
-        "date",
-        "time",
-        "date and time",
-        "days and time duration",
-        "years and months duration",
-    ]
-)
-
-
 @compiles(RangeOf)
 def range_of(compiler: Compiler, node: RangeOf) -> Run:
-    """Compile `[low..high]`; null when the ends cannot be compared."""
+    """Compile `[low..high]`; null when the ends cannot be compared or stand the wrong way round."""
     low, high = compiler.compile(node.low), compiler.compile(node.high)
     low_closed, high_closed = node.low_closed, node.high_closed
 
     def run(scope: Any) -> Any:
         start, end = low(scope), high(scope)
-        if start is None and end is None:
+        ordered = order(start, end)
+        if ordered is None or ordered > 0:
             return None
-        if start is not None and end is not None and order(start, end) is None:
-            return None
-        if kind_of(end if start is None else start) not in _KINDS_OF_RANGES:
-            return None
-        return Range(start, end, low_closed and start is not None, high_closed and end is not None)
+        return Range(start, end, low_closed, high_closed)
 
     return run

@@ -12,6 +12,9 @@ from engine.feel.limits import budget_of
 from engine.feel.syntax import Call, FunctionOf, Name, NamedCall, Node
 from engine.feel.values.functions import Closure, FeelFunction, as_function
 
+_FREE = 64
+"""Members or characters that an argument may have for the price of one step."""
+
 
 @compiles(Call)
 def call(compiler: Compiler, node: Call) -> Run:
@@ -20,11 +23,7 @@ def call(compiler: Compiler, node: Call) -> Run:
     arguments = [compiler.compile(argument) for argument in node.arguments]
     known = _known(compiler, node.function)
     if known is not None:
-        invoke = known.call
-        if len(arguments) == 1:
-            only = arguments[0]
-            return lambda scope: invoke((only(scope),))
-        return lambda scope: invoke([argument(scope) for argument in arguments])
+        return _direct(known, arguments)
     function = _function(compiler, node.function)
 
     def run(scope: Any) -> Any:
@@ -33,6 +32,21 @@ def call(compiler: Compiler, node: Call) -> Run:
             return None
         budget_of(scope).spend()
         return found.call([argument(scope) for argument in arguments])
+
+    return run
+
+
+def _direct(known: FeelFunction, arguments: list[Run]) -> Run:
+    """Compile a call of a function that is known now. Large arguments cost steps, for most functions go through them."""
+    invoke = known.call
+
+    def run(scope: Any) -> Any:
+        given = [argument(scope) for argument in arguments]
+        for value in given:
+            kind = type(value)
+            if (kind is list or kind is str) and len(value) > _FREE:
+                budget_of(scope).spend(len(value) // _FREE)
+        return invoke(given)
 
     return run
 

@@ -20,7 +20,7 @@ from engine.feel.syntax import (
     Name,
     Negation,
 )
-from engine.feel.types import is_instance
+from engine.feel.types import is_instance, unconstrained
 from engine.feel.values import arithmetic
 from engine.feel.values.compare import holds
 from engine.feel.values.numbers import LARGEST_INT
@@ -161,9 +161,9 @@ def between(compiler: Compiler, node: Between) -> Run:
     def run(scope: Any) -> Any:
         held = value(scope)
         above, below = holds(">=", held, low(scope)), holds("<=", held, high(scope))
-        if above is None or below is None:
-            return None
-        return above and below
+        if above is False or below is False:
+            return False
+        return None if above is None or below is None else True
 
     return run
 
@@ -171,7 +171,7 @@ def between(compiler: Compiler, node: Between) -> Run:
 @compiles(InstanceOf)
 def instance_of(compiler: Compiler, node: InstanceOf) -> Run:
     """Compile `value instance of type`; null for a type that nobody has declared."""
-    value, kind = compiler.compile(node.value), node.type
+    value, kind = compiler.compile(node.value), unconstrained(node.type)
     if kind.name.startswith("unknown type"):
         return lambda _scope: None
     return lambda scope: is_instance(value(scope), kind)

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 from engine.feel.compiler.dispatch import Compiler
 from engine.feel.compiler.scope import Frame
-from engine.feel.syntax import AnyInput, Name, Node, Refusal, Tests, UnaryComparison
+from engine.feel.syntax import AnyInput, Name, Node, RangeOf, Refusal, Tests, UnaryComparison
 from engine.feel.types import kind_of
 from engine.feel.values.compare import equal, holds, in_range
 from engine.feel.values.ranges import Range
@@ -35,6 +35,8 @@ def test_of(compiler: Compiler, node: Node) -> Test:
     run = compiler.compile(node)
     if mentions_input(node):
         return lambda value, scope: _truth(run(Frame(scope, {INPUT: value})))
+    if isinstance(node, RangeOf):
+        return lambda value, scope: None if (test := run(scope)) is None else matches(value, test)
     return lambda value, scope: matches(value, run(scope))
 
 

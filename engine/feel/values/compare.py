@@ -74,10 +74,10 @@ def order(left: Any, right: Any) -> int | None:
     if kind != kind_of(right):
         return None
     if kind == "number":
-        left, right = number_of(left), number_of(right)
-        return None if left is None or right is None else (left > right) - (left < right)
+        first, second = number_of(left), number_of(right)
+        return None if first is None or second is None else (first > second) - (first < second)
     if kind in _ORDERED:
-        return (left > right) - (left < right)
+        return int(left > right) - int(left < right)
     if kind == "date":
         return day_of(left) - day_of(right)
     if kind == "date and time":
@@ -88,11 +88,34 @@ def order(left: Any, right: Any) -> int | None:
 
 
 def _order_of_times(left: Any, right: Any) -> int | None:
-    first, second = time_offset(left), time_offset(right)
-    if first is None or second is None:
-        return nanos_of_day(left) - nanos_of_day(right) if first is second else None
-    shift = round((first - second).total_seconds()) * 1_000_000_000
-    return nanos_of_day(left) - nanos_of_day(right) - shift
+    _, first_local, first = identity(left)
+    _, second_local, second = identity(right)
+    return int(first - second) if first_local == second_local else None
+
+
+def identity(value: Any) -> Any:
+    """Return something hashable that is the same for two values exactly where `equal` says true of them."""
+    kind = kind_of(value)
+    if kind in _BY_VALUE or kind == "null":
+        return kind, value
+    if kind == "number":
+        return kind, number_of(value)
+    if kind == "list":
+        return kind, tuple(identity(member) for member in value)
+    if kind == "context":
+        return kind, frozenset((name, identity(member)) for name, member in value.items())
+    if kind == "date":
+        return kind, day_of(value)
+    if kind == "date and time":
+        return kind, offset_of(value) is None, instant(value)
+    if kind == "time":
+        offset = time_offset(value)
+        shift = 0 if offset is None else round(offset.total_seconds()) * 1_000_000_000
+        return kind, offset is None, nanos_of_day(value) - shift
+    if kind == "range":
+        ends = identity(value.start), identity(value.end)
+        return kind, *ends, value.start_included, value.end_included, value.operator == "!="
+    return kind, id(value)
 
 
 def holds(operator: str, left: Any, right: Any) -> bool | None:
