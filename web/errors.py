@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any, Final
 
@@ -75,11 +75,19 @@ def problem(error: Exception) -> Response:
         body["errors"] = {path: [message(text) for text in texts] for path, texts in error.errors.items()}
     if isinstance(error, errors.ModelRefused):
         body["findings"] = [asdict(finding) for finding in error.findings[:MOST_FINDINGS]]
+        body["errors"] = _by_file(error.findings[:MOST_FINDINGS])
     response = make_response(body, status)
     response.mimetype = "application/problem+json"
     if status == 401:
         response.headers["WWW-Authenticate"] = "Bearer"
     return response
+
+
+def _by_file(findings: Iterable[errors.Finding]) -> dict[str, list[str]]:
+    by_file: dict[str, list[str]] = {}
+    for finding in findings:
+        by_file.setdefault(finding.file, []).append(str(finding))
+    return by_file
 
 
 def detail_of(error: Exception) -> str:

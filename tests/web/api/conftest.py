@@ -61,7 +61,7 @@ class Caller:
         return list(self.read("/tasks", state="open", **query)["items"])
 
     def complete(self, task_id: str, **wanted: Any) -> str:
-        """Fill the form of a task as somebody would who takes the first option everywhere, and complete it."""
+        """Fill the form of a task by the first option everywhere, and complete it."""
         form = self.read(f"/tasks/{task_id}/form")
         variables = fill(form["schema"], form["values"], **wanted)
         return str(self.do(f"/tasks/{task_id}/complete", {"variables": variables})["instance_state"])
@@ -85,7 +85,7 @@ def calling(app: Flask, engine: Redress) -> Calling:
 
 
 def do_next(calling: Calling, complaint_no: str, **answers: dict[str, Any]) -> str | None:
-    """Have whoever may claim it do the oldest open task of a complaint; return its element, None at the end."""
+    """Have whoever may claim it do the oldest open task of a complaint; return its element."""
     tasks = sorted(calling("analyst").tasks(complaint_no=complaint_no), key=lambda task: task["id"])
     if not tasks:
         return None

@@ -1,0 +1,107 @@
+"""Which role may make which call: an explicit table over every call, tried with every role."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+
+from tests.web.api.conftest import API, Calling
+from tests.web.conftest import USERS, Visit
+
+ALL = frozenset(USERS)
+LINE = {"supervisors", "complaint-management"}
+OVERSIGHT = {"management", "supervision-group", "compliance", "auditors"} | LINE
+TECHNICAL = {"process-owners", "administrators"}
+WORKERS = ALL - {"auditors"}
+REGISTER = {"agents", "handlers", "complaint-management"}
+MESSENGERS = {"complaint-management"} | TECHNICAL
+DOCUMENTS = {"agents", "handlers", "management", "supervision-group", "compliance"} | LINE
+
+# Endpoint -> the roles that get past the door. What they then may do with a row is the rows' matter.
+ALLOWED: dict[str, frozenset[str] | set[str]] = {
+    "api.register": REGISTER,
+    "api.register_page": ALL,
+    "api.case": ALL,
+    "api.change_grade": {"agents", "handlers"} | LINE,
+    "api.extend": {"handlers"} | LINE,
+    "api.take_back": {"agents", "handlers"} | LINE,
+    "api.add_contact": {"agents", "handlers", "supervision-group"} | LINE,
+    "api.upload": DOCUMENTS,
+    "api.one_document": DOCUMENTS | {"auditors"},
+    "api.content": DOCUMENTS | {"auditors"},
+    "api.task_page": ALL,
+    "api.one_task": ALL,
+    "api.form": ALL,
+    "api.take": WORKERS,
+    "api.put_back": WORKERS,
+    "api.give": WORKERS,
+    "api.hand_over": WORKERS,
+    "api.finish": WORKERS,
+    "api.deploy_files": {"process-owners"},
+    "api.definition_page": OVERSIGHT | TECHNICAL,
+    "api.start": MESSENGERS,
+    "api.instance_page": ALL,
+    "api.one_instance": ALL,
+    "api.trail": ALL,
+    "api.cancel": TECHNICAL,
+    "api.send": MESSENGERS,
+    "api.signal": MESSENGERS,
+    "api.activate": TECHNICAL,
+    "api.finish_job": TECHNICAL,
+    "api.fail": TECHNICAL,
+    "api.throw": TECHNICAL,
+}
+
+
+def calls(app: Flask) -> list[tuple[str, str, str]]:
+    """Every call as (endpoint, method, a path with some arguments below the prefix)."""
+    found = []
+    with app.test_request_context():
+        for rule in app.url_map.iter_rules():
+            if not rule.rule.startswith(API) or rule.endpoint == "openapi":
+                continue
+            path = app.url_for(rule.endpoint, **dict.fromkeys(rule.arguments, "x-0"))
+            methods = (rule.methods or set()) - {"HEAD", "OPTIONS"}
+            found += [(rule.endpoint, method, path.removeprefix(API)) for method in sorted(methods)]
+    return found
+
+
+def test_every_call_stands_in_the_table_and_the_table_names_no_other(app: Flask) -> None:
+    assert {endpoint for endpoint, _, _ in calls(app)} == set(ALLOWED)
+
+
+@pytest.mark.parametrize("role", sorted(ALL))
+def test_a_role_may_make_exactly_the_calls_of_the_table(app: Flask, calling: Calling, role: str) -> None:
+    caller = calling(USERS[role])
+    for endpoint, method, path in calls(app):
+        answer = caller.get(path) if method == "GET" else caller.post(path)
+        if role in ALLOWED[endpoint]:
+            assert answer.status_code in (200, 404, 422), (endpoint, answer.status_code)
+        else:
+            assert answer.status_code == 403, (endpoint, answer.status_code)
+            assert answer.json["type"] == "urn:redress:forbidden"
+
+
+def test_nobody_gets_anything_without_a_token_but_the_description(app: Flask) -> None:
+    client = app.test_client()
+    for endpoint, method, path in calls(app):
+        answer = client.open(API + path, method=method)
+        assert answer.status_code == 401, endpoint
+        assert answer.mimetype == "application/problem+json"
+        assert answer.headers["WWW-Authenticate"] == "Bearer"
+    assert client.get(f"{API}/openapi.json").status_code == 200
+
+
+def test_a_browser_session_may_read_and_needs_the_form_token_to_write(visit: Visit, task_id: str) -> None:
+    browser = visit("handler")
+    assert browser.client.get(f"{API}/tasks").status_code == 200
+    without = browser.client.post(f"{API}/tasks/{task_id}/claim")
+    assert without.status_code == 400
+    assert without.mimetype == "application/problem+json"
+    headers = {"X-CSRFToken": browser.token}
+    assert browser.client.post(f"{API}/tasks/{task_id}/claim", headers=headers).status_code == 200
+
+
+def test_a_wrong_or_closed_token_is_401(calling: Calling, app: Flask) -> None:
+    answer = app.test_client().get(f"{API}/tasks", headers={"Authorization": "Bearer rdr_nothing"})
+    assert (answer.status_code, answer.json["status"]) == (401, 401)
