@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -31,11 +30,8 @@ both = pytest.mark.parametrize("restored", [False, True], ids=["in memory", "res
 
 
 @pytest.fixture(autouse=True)
-def _clock() -> Iterator[None]:
-    clock.use_file(None, settable=True)
+def _clock() -> None:
     clock.set_to(NOW)
-    yield
-    clock.use_file(None, settable=False)
 
 
 def with_timer(definition: str, *, interrupting: bool, extra: str = "") -> str:
