@@ -6,12 +6,14 @@ import { Form } from "@bpmn-io/form-js-viewer";
 import { localizeDatePicker } from "./form/date-picker";
 import { readDefinition, type FormDefinition } from "./form/definition";
 import { translator } from "./form/dictionaries";
-import { showFieldErrors } from "./form/fields";
 import { FileSender } from "./form/files";
 import { translateLeftovers } from "./form/leftovers";
 import { newKey, sendValues, type Outcome } from "./form/send";
+import { ServerErrors } from "./form/server-errors";
 import { ErrorSummary } from "./form/summary";
 import { pageLanguage, pageTexts } from "./form/texts";
+
+type FormOptions = NonNullable<ConstructorParameters<typeof Form>[0]>;
 
 interface Submission {
   data: Record<string, unknown>;
@@ -25,6 +27,7 @@ class FormOnPage {
   private readonly summary: ErrorSummary;
   private readonly files: FileSender;
   private readonly form: Form;
+  private readonly serverErrors: ServerErrors;
   private key = newKey();
   private sending = false;
   private touched = false;
@@ -39,8 +42,12 @@ class FormOnPage {
     this.form = new Form({
       container: canvas,
       properties: { readOnly: !definition.submit },
+      // By default form-js takes what was typed after 300 ms without a key, and forgets it when something else
+      // redraws the field meanwhile.
+      debounce: false,
       additionalModules: [{ translate: ["value", translator(pageLanguage())] }],
-    });
+    } as FormOptions & { debounce: false });
+    this.serverErrors = new ServerErrors(this.form);
     translateLeftovers(canvas, this.texts);
   }
 
@@ -58,7 +65,7 @@ class FormOnPage {
     // The fields are drawn in the next frame; only then can an error find its field.
     if (this.definition.errors) {
       const { errors } = this.definition;
-      requestAnimationFrame(() => this.summary.showFields(this.form, showFieldErrors(this.form, errors)));
+      requestAnimationFrame(() => this.summary.showFields(this.form, this.serverErrors.show(errors)));
     }
   }
 
@@ -89,7 +96,7 @@ class FormOnPage {
         window.location.assign(outcome.location ?? after ?? window.location.href);
         return;
       case "fields":
-        this.summary.showFields(this.form, showFieldErrors(this.form, outcome.errors));
+        this.summary.showFields(this.form, this.serverErrors.show(outcome.errors));
         return;
       case "signed-out":
         this.summary.showMessage(this.texts.signedOut);

@@ -1,6 +1,6 @@
 import type { Form } from "@bpmn-io/form-js-viewer";
 
-import type { FieldErrors } from "./definition";
+import { dig } from "./paths";
 
 /** A field as it stands on the page: one of a dynamic list stands there once for each row. */
 export interface FieldOnPage {
@@ -36,28 +36,13 @@ export function fieldsOnPage(form: Form): FieldOnPage[] {
     return {
       id,
       label: field.label || field.dateLabel || field.key || id,
-      path: pathText(valuePath),
+      path: valuePath.join("."),
       indexes: rows,
       domId: ["fjs-form", form._id, id].join("-") + rows.map((row) => `_${row}`).join(""),
       type: field.type,
     };
   });
   return fields.sort(byPlace);
-}
-
-/** Shows what the server refused at the fields themselves. Returns the messages that belong to no visible field. */
-export function showFieldErrors(form: Form, errors: FieldErrors): string[] {
-  const state: Record<string, unknown> = {};
-  const homeless: string[] = [];
-  const fields = fieldsOnPage(form);
-  for (const [path, messages] of Object.entries(errors)) {
-    const field = fields.find((each) => each.path === normalized(path));
-    if (field) put(state, [field.id, ...field.indexes], messages);
-    else homeless.push(...messages);
-  }
-  // form-js has no public way in for errors from outside; the field forgets its error when it is next edited.
-  form._setState({ errors: state });
-  return homeless;
 }
 
 /** Returns the visible fields that have an error in form-js's own state, with their first message. */
@@ -79,29 +64,6 @@ export function focusField(field: FieldOnPage): void {
     : (around?.querySelector(reachable) ?? around?.closest(".fjs-form-field")?.querySelector(reachable));
   (element as HTMLElement | null | undefined)?.focus();
   element?.scrollIntoView({ block: "center" });
-}
-
-function pathText(path: (string | number)[]): string {
-  return path.join(".");
-}
-
-/** `contacts[0].phone`, `contacts/0/phone` and `contacts.0.phone` are the same place. */
-function normalized(path: string): string {
-  return path.replace(/^\//, "").replace(/\[(\d+)\]/g, ".$1").replaceAll("/", ".");
-}
-
-function put(target: Record<string, unknown>, [first, ...rest]: (string | number)[], value: unknown): void {
-  const key = String(first);
-  if (rest.length === 0) {
-    target[key] = value;
-    return;
-  }
-  const inner = (target[key] ??= {}) as Record<string, unknown>;
-  put(inner, rest, value);
-}
-
-function dig(source: unknown, path: (string | number)[]): unknown {
-  return path.reduce<unknown>((value, key) => (value as Record<string | number, unknown> | undefined)?.[key], source);
 }
 
 function byPlace(left: FieldOnPage, right: FieldOnPage): number {

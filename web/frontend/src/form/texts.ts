@@ -11,6 +11,7 @@ export interface Texts {
   sending: string;
   browse: string;
   search: string;
+  select: string;
 }
 
 const texts: Record<string, Texts> = {
@@ -24,6 +25,7 @@ const texts: Record<string, Texts> = {
     sending: "送出中…",
     browse: "選擇檔案",
     search: "搜尋",
+    select: "請選擇",
   },
   "zh-Hans": {
     summary: (count) => `有 ${count} 个字段需要修正`,
@@ -35,6 +37,7 @@ const texts: Record<string, Texts> = {
     sending: "提交中…",
     browse: "选择文件",
     search: "搜索",
+    select: "请选择",
   },
   en: {
     summary: (count) => (count === 1 ? "1 field needs correction" : `${count} fields need correction`),
@@ -46,6 +49,7 @@ const texts: Record<string, Texts> = {
     sending: "Sending…",
     browse: "Choose files",
     search: "Search",
+    select: "Choose",
   },
 };
 
