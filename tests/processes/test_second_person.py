@@ -1,0 +1,47 @@
+"""Who asks for a milder grade or a later date does not decide on it (R15, R39)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from engine.assembly import Redress
+from engine.cases.extension import request_extension
+from engine.cases.registration import register_complaint
+from engine.cases.regrading import regrade
+from engine.errors import Forbidden
+from engine.runtime.commands import claim
+from tests.driving import complaint, do, open_tasks
+from tests.world import actor
+
+INTAKE = {
+    "channel": "hotline",
+    "content": "示例：扣款金額與合同不符。",
+    "customer": {"name": "示例客戶", "phone": "13800000000"},
+    "category": "business",
+    "grade": 2,
+}
+
+
+def test_who_asks_for_a_milder_grade_does_not_approve_it(redress: Redress) -> None:
+    no = register_complaint(redress.runtime, actor(redress, "agent"), INTAKE).complaint_no
+    asking = actor(redress, "supervisor")
+    regrade(redress.runtime, asking, no, 3, "查明損失甚微")
+    (task,) = (task for task in open_tasks(redress, no) if task.element_id == "approve-regrade")
+    with pytest.raises(Forbidden):
+        claim(redress.runtime, asking, task.id)
+    do(redress, task, "supervisor2", regrade_decision="refuse")
+    assert complaint(redress, no).grade == 2
+
+
+def test_who_asks_for_a_later_date_does_not_approve_it(redress: Redress) -> None:
+    no = register_complaint(redress.runtime, actor(redress, "agent"), INTAKE).complaint_no
+    asking = actor(redress, "supervisor")
+    request_extension(redress.runtime, asking, no, reason="等待資料", new_date=date(2026, 12, 1))
+    (task,) = (task for task in open_tasks(redress, no) if task.element_id == "approve-extension")
+    with pytest.raises(Forbidden):
+        claim(redress.runtime, asking, task.id)
+    do(redress, task, "supervisor2", extension_decision="refuse")
+    assert complaint(redress, no).extended_until is None
+    assert [task.element_id for task in open_tasks(redress, no)] == ["investigate"]
