@@ -65,6 +65,10 @@ class Token(Task):  # type: ignore[misc]
             child.internal_data["via"] = via
         return child
 
+    def wait_silently(self) -> None:
+        """Wait without asking the specification."""
+        self._set_state(WAITING)
+
     def update(self) -> None:
         """Let the specification decide whether the token runs now or waits."""
         self.task_spec._update(self)

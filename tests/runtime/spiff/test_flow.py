@@ -307,3 +307,58 @@ def test_what_an_instance_can_be_migrated_to_is_told_beforehand() -> None:
     moved.complete_user_task(moved.waits()[0].token)
     moved.advance()
     assert [wait.element.element_id for wait in moved.waits()] == ["c"]
+
+
+def discriminator(condition: str) -> str:
+    return element("complexGateway", "g", f"<b:activationCondition>{condition}</b:activationCondition>")
+
+
+@both
+def test_a_complex_gateway_fires_once_a_round_and_lets_the_late_ones_pass_away(restored: bool) -> None:
+    drawn = process(
+        START
+        + END
+        + '<b:parallelGateway id="f"/><b:exclusiveGateway id="m"/><b:exclusiveGateway id="x" default="d"/>'
+        + discriminator("activationCount &gt;= 2")
+        + users("a", "b", "c", "z")
+        + "s->m;m->f;f->a;f->b;f->c;a->g;b->g;c->g;g->z;z->x;x->m[again];x->e{d};"
+    )
+    instance = run(drawn, restored=restored)
+    assert instance.complete("a").open == ["b", "c"]
+    assert instance.complete("c").open == ["b", "z"]
+    assert instance.complete("b").open == ["z"]
+    assert instance.complete("z", again=True).open == ["a", "b", "c"]
+    assert instance.complete("b").complete("a").open == ["c", "z"]
+    assert not instance.complete("z", again=False).done
+    assert instance.complete("c").done
+
+
+@both
+def test_a_complex_gateway_is_reset_when_nothing_more_can_come(restored: bool) -> None:
+    drawn = process(
+        START
+        + END
+        + '<b:inclusiveGateway id="f" default="d"/>'
+        + discriminator("activationCount &gt;= 1")
+        + users("a", "b", "c", "z")
+        + "s->f;f->a[true];f->b[wide];f->c{d};a->g;b->g;c->g;g->z;z->e;"
+    )
+    instance = run(drawn, restored=restored, wide=True).complete("a")
+    assert instance.open == ["b", "z"]
+    assert instance.complete("b").complete("z").done
+    instance = run(drawn, restored=restored, wide=False).complete("a")
+    assert instance.open == ["z"]
+    assert instance.complete("z").done
+
+
+@both
+def test_a_complex_gateway_branches_like_an_inclusive_one(restored: bool) -> None:
+    drawn = process(
+        START
+        + END
+        + element("complexGateway", "g", default="d")
+        + users("a", "b", "c")
+        + "s->g;g->a[p];g->b[q];g->c{d};a->e;b->e;c->e;"
+    )
+    assert run(drawn, restored=restored, p=True, q=True).open == ["a", "b"]
+    assert run(drawn, restored=restored, p=False, q=False).open == ["c"]

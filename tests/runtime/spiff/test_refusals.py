@@ -40,7 +40,11 @@ def body(middle: str, flows: str = "s->a;a->e;") -> str:
 @pytest.mark.parametrize(
     ("parts", "at", "message"),
     [
-        ([body('<b:complexGateway id="g"/>')], "g", "a complex gateway; use an inclusive"),
+        (
+            [body('<b:complexGateway id="g"/>', "s->a;s->g;a->g;g->e;")],
+            "g",
+            "a complex gateway that joins needs an activation condition",
+        ),
         ([body('<b:adHocSubProcess id="t"/>')], "t", "an ad-hoc sub-process"),
         (
             [

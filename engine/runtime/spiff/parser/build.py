@@ -78,6 +78,10 @@ class LevelBuilder:
         arguments = (self.spec.process_id, self.specs, self.elements, self.known, self.zone)
         return str(LevelBuilder(self.document, node, *arguments).build().name)
 
+    def count_incoming(self, identifier: str) -> int:
+        """Return how many flows enter an element."""
+        return sum(flow.get("targetRef") == identifier for flow in sequence_flows(self.level))
+
     def formula(self, node: etree._Element, text: str, what: str) -> Formula:
         """Compile a text of `node`."""
         return self.document.formula(node, text, what)

@@ -28,12 +28,13 @@ TASKS = frozenset(
     }
 )
 ACTIVITIES = TASKS | SUBPROCESSES | {"callActivity"}
-GATEWAYS = frozenset({"exclusiveGateway", "parallelGateway", "inclusiveGateway", "eventBasedGateway"})
+GATEWAYS = frozenset(
+    {"exclusiveGateway", "parallelGateway", "inclusiveGateway", "eventBasedGateway", "complexGateway"}
+)
 CATCHING = frozenset({"intermediateCatchEvent", "boundaryEvent", "startEvent"})
 THROWING = frozenset({"intermediateThrowEvent", "endEvent"})
 FLOW_NODES = ACTIVITIES | GATEWAYS | CATCHING | THROWING
 REFUSED_NODES = {
-    "complexGateway": "a complex gateway; use an inclusive or exclusive gateway",
     "adHocSubProcess": "an ad-hoc sub-process; use a sub-process with an inclusive gateway and a loop",
     "callConversation": "a conversation; use message events",
     "subConversation": "a conversation; use message events",

@@ -15,6 +15,7 @@ from engine.runtime.spiff.parser.document import is_event_subprocess
 from engine.runtime.spiff.specs.activities import DecisionTask, JobTask, PassThrough, ScriptTask, UserTask
 from engine.runtime.spiff.specs.catching import Boundary, Catching, IntermediateCatch, ReceiveTask, Trigger
 from engine.runtime.spiff.specs.compensation import CancelEnd, CompensationRun, CompensationThrow
+from engine.runtime.spiff.specs.complex import ComplexGateway
 from engine.runtime.spiff.specs.events import EndEvent, StartEvent, ThrowEvent, Throwing
 from engine.runtime.spiff.specs.gateways import (
     EventGateway,
@@ -215,6 +216,17 @@ def _compensation(level: LevelBuilder, node: etree._Element, name: str) -> Node:
     return spec
 
 
+def _complex(level: LevelBuilder, node: etree._Element, name: str) -> Node:
+    spec = ComplexGateway(level.spec, name)
+    drawn = node.find(bpmn("activationCondition"))
+    text = "" if drawn is None else (drawn.text or "").strip()
+    spec.activation = level.condition(node, text, "the activation condition")
+    if spec.activation is None and level.count_incoming(name) > 1:
+        message = "a complex gateway that joins needs an activation condition, such as activationCount >= 2"
+        level.document.refuse(node, message, "bpmn.gateway")
+    return spec
+
+
 def _plain(kind: Callable[[ProcessSpec, str], Node]) -> Maker:
     return lambda level, _node, name: kind(level.spec, name)
 
@@ -241,4 +253,5 @@ _MAKERS: dict[str, Maker] = {
     "parallelGateway": _plain(ParallelGateway),
     "inclusiveGateway": _plain(InclusiveGateway),
     "eventBasedGateway": _plain(EventGateway),
+    "complexGateway": _complex,
 }

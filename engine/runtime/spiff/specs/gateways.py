@@ -80,8 +80,31 @@ class Join(Node):
         """Return the oldest waiting token of each incoming flow that has one."""
         found: dict[str, Token] = {}
         for token in level.arrivals.get(self.name, {}).values():
-            found.setdefault(token.internal_data["via"], token)
+            if "via" in token.internal_data:
+                found.setdefault(token.internal_data["via"], token)
         return found
+
+    def reachable(self, level: Level, filled_flows: set[str]) -> bool:
+        """Return whether a token elsewhere can reach an empty flow, and no filled one, but through here."""
+        filled = {self.incoming[flow] for flow in filled_flows}
+        empty = {source for flow, source in self.incoming.items() if flow not in filled_flows}
+        elsewhere = {
+            token.task_spec.name
+            for token in level.open_tokens.values()
+            if token.task_spec is not self and not token.task_spec.listens
+        }
+        return bool((elsewhere & self._upstream(level, empty)) - self._upstream(level, filled))
+
+    def _upstream(self, level: Level, starts: set[str]) -> set[str]:
+        """Return the nodes from which a path leads to one of `starts` without passing this gateway."""
+        specs = level.spec.task_specs
+        seen, stack = {self.name}, list(starts)
+        while stack:
+            name = stack.pop()
+            if name not in seen:
+                seen.add(name)
+                stack.extend(specs[name]._inputs)
+        return seen - {self.name}
 
     def _on_cancel(self, token: Token) -> None:
         token.workflow.arrivals.get(self.name, {}).pop(token.id, None)
@@ -117,30 +140,10 @@ class InclusiveGateway(Join, defaults.InclusiveGateway):  # type: ignore[misc]
     def try_fire(self, level: Level) -> bool:
         """Fire if nothing can come any more, by the rule of BPMN 2.0 (13.4.3)."""
         found = self.first_arrivals(level)
-        if not found:
-            return False
-        filled = {self.incoming[flow] for flow in found}
-        empty = {source for flow, source in self.incoming.items() if flow not in found}
-        elsewhere = {
-            token.task_spec.name
-            for token in level.open_tokens.values()
-            if token.task_spec is not self and not token.task_spec.listens
-        }
-        if (elsewhere & self._upstream(level, empty)) - self._upstream(level, filled):
+        if not found or self.reachable(level, set(found)):
             return False
         self.merge(level, list(found.values()))
         return True
-
-    def _upstream(self, level: Level, starts: set[str]) -> set[str]:
-        """Return the nodes from which a path leads to one of `starts` without passing this gateway."""
-        specs = level.spec.task_specs
-        seen, stack = {self.name}, list(starts)
-        while stack:
-            name = stack.pop()
-            if name not in seen:
-                seen.add(name)
-                stack.extend(specs[name]._inputs)
-        return seen - {self.name}
 
 
 class EventGateway(Node, defaults.EventBasedGateway):  # type: ignore[misc]
