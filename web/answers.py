@@ -12,15 +12,17 @@ from engine.models.forms import Form
 from engine.privacy.values import is_reference
 from engine.runtime.options import OrganisationOptions
 from web import words
+from web.gettext import ngettext
 from web.language import current_language
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A field's label, and its value in words."""
+    """A field's label, and its value in words; `documents` are the ids of files that were handed in."""
 
     label: str
     text: str
+    documents: tuple[str, ...] = ()
 
 
 def answers(
@@ -49,8 +51,15 @@ def _walk(
         value = _at(values, path) if path else None
         if value in (None, "", []):
             continue
+        label = str(
+            component.get("label") or component.get("dateLabel") or component.get("timeLabel") or path
+        )
+        if component.get("type") == "filepicker":
+            ids = tuple(str(each) for each in (value if isinstance(value, list) else [value]))
+            yield Answer(label, ngettext("%(num)d document", "%(num)d documents", len(ids)), ids)
+            continue
         options = {str(each.get("value")): str(each.get("label")) for each in component.get("values") or []}
-        yield Answer(str(component.get("label") or path), _text(value, options, shown))
+        yield Answer(label, _text(value, options, shown))
 
 
 def _walk_container(

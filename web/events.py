@@ -29,7 +29,7 @@ def described(rows: list[dict[str, Any]], instance_id: str) -> list[dict[str, An
     names = display_names(session, (row["actor"] for row in rows))
     for row in rows:
         row["what"] = words.word(words.EVENTS, row["kind"])
-        row["step"] = _step(bundle, row)
+        row["step"] = "" if row["kind"] == "milestone.reached" else _step(bundle, row)
         row["who"] = (
             gettext("System") if row["actor"] == SYSTEM.username else names.get(row["actor"], row["actor"])
         )

@@ -26,13 +26,16 @@ def history(
     limit: int | None = None,
     cursor: str | None = None,
     newest_first: bool = False,
+    leave_out: tuple[str, ...] = (),
 ) -> Page:
     """Return the rows of `stream` (an instance's id, or `system`), whose visibility the caller has checked.
 
     `data` is parsed; `values` holds what was entered, where it is still kept, with personal values as
-    references.
+    references. `leave_out` are beginnings of kinds, such as `element.`, that are not wanted.
     """
     query = select(*_HISTORY).where(_HISTORY.stream == stream)
+    for kind in leave_out:
+        query = query.where(_HISTORY.kind.not_like(f"{kind}%"))
     found = page(session, query, _NEWEST if newest_first else _ORDER, limit=limit, cursor=cursor)
     values = _values(session, stream, [row["seq"] for row in found.items])
     items = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -74,9 +75,10 @@ class Browser:
         self._read_token(answer)
         return answer
 
-    def send(self, path: str, body: Any) -> TestResponse:
-        """Send JSON as the page's own script does."""
+    def send(self, path: str, body: Any, key: str | None = None) -> TestResponse:
+        """Send JSON as the page's own script does, each attempt under a key of its own."""
         headers = {**self.headers, "X-CSRFToken": self.token, "Accept": "application/json"}
+        headers["Idempotency-Key"] = key or secrets.token_hex(16)
         return self.client.post(path, json=body, headers=headers)
 
     def log_in(self, username: str, password: str | None = None) -> TestResponse:

@@ -52,7 +52,9 @@ def test_the_form_sent_twice_registers_once(visit: Visit, engine: Redress) -> No
     assert first.location == second.location
     assert count(engine) == before + 1
     changed = browser.post("/complaints/new", {**FIELDS, "content": "something else", "token": token})
-    assert changed.status_code == 409
+    assert changed.status_code == 422
+    assert browser.post("/complaints/new", {**FIELDS, "token": "short"}).status_code == 422
+    assert count(engine) == before + 1
 
 
 def test_what_is_missing_is_told_at_the_field_and_in_a_summary_that_links_to_it(

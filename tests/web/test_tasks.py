@@ -96,6 +96,15 @@ def test_a_task_completed_twice_is_a_conflict(visit: Visit, task_id: str) -> Non
     assert browser.send(f"/tasks/{task_id}/complete", body).status_code == 409
 
 
+def test_the_same_attempt_sent_again_by_a_bad_line_gets_the_first_answer(visit: Visit, task_id: str) -> None:
+    browser = visit("handler")
+    browser.post(f"/tasks/{task_id}/claim")
+    found = definition(browser, task_id)
+    body = {"variables": fill(found["schema"], found["values"])}
+    assert browser.send(f"/tasks/{task_id}/complete", body, "a" * 32).status_code == 200
+    assert browser.send(f"/tasks/{task_id}/complete", body, "a" * 32).status_code == 200
+
+
 def test_an_overdue_task_says_so_in_words(visit: Visit, engine: Redress, task_id: str) -> None:
     clock.set_to(complaint(engine, open_tasks_number(engine, task_id)).due_at + timedelta(days=4))
     listed = text(visit("handler").get("/tasks?tab=groups"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 import secrets
 from typing import Any
 
@@ -13,6 +15,7 @@ from engine import clock
 from engine.cases.registration import register_complaint
 from engine.errors import InvalidInput
 from engine.people.departments import department_name, list_departments
+from engine.runtime.once import Once
 from web.access import requires
 from web.complaints.routes import blueprint
 from web.complaints.schemas import RegistrationSchema
@@ -20,10 +23,10 @@ from web.extensions import db, runtime
 from web.gettext import gettext
 from web.identity import current_actor
 from web.language import current_language
-from web.repetition import once
 from web.times import zone
 
 _SCHEMA = RegistrationSchema()
+_KEY = re.compile(r"[0-9a-f]{32}")
 
 
 @blueprint.get("/complaints/new")
@@ -44,17 +47,23 @@ def create() -> Any:
     except ValidationError as error:
         return _page(request.form, error.messages_dict), 422
     try:
-        answer = once(
-            actor,
-            request.form.get("token", ""),
-            request.form,
-            lambda: {"complaint_no": register_complaint(runtime(), actor, intake).complaint_no},
-        )
+        done = register_complaint(runtime(), actor, intake, idempotency=_once())
     except InvalidInput as error:
         db.session.rollback()
         return _page(request.form, _by_field(error.errors), str(error)), 422
-    flash(gettext("Complaint %(no)s was registered.", no=answer["complaint_no"]))
-    return redirect(url_for("complaints.show", no=answer["complaint_no"]), code=303)
+    flash(gettext("Complaint %(no)s was registered.", no=done.complaint_no))
+    return redirect(url_for("complaints.show", no=done.complaint_no), code=303)
+
+
+def _once() -> Once:
+    """Return the key that the page came with and what was sent, so that a double submit registers once."""
+    sent = sorted(
+        (name, value) for name, value in request.form.items() if name not in ("csrf_token", "token")
+    )
+    key = request.form.get("token", "")
+    if not _KEY.fullmatch(key):
+        raise InvalidInput(gettext("The page carries no key. Load it anew."))
+    return Once(key, hashlib.sha256(repr(sent).encode()).hexdigest())
 
 
 def _by_field(errors: dict[str, list[str]]) -> dict[str, list[str]]:

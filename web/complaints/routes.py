@@ -22,6 +22,8 @@ from web.times import working_limit
 blueprint = Blueprint("complaints", __name__, template_folder="templates")
 PAGE = 30
 EVENTS = 60
+MACHINERY = ("element.", "flow.", "variables.", "decision.", "job.", "instance.")
+"""What belongs to the process rather than to the case; the trail shows it all."""
 
 
 @blueprint.get("/complaints")
@@ -107,7 +109,8 @@ def _events(instance_id: str | None) -> list[dict[str, Any]]:
     if instance_id is None:
         return []
     return described(
-        read.history(db.session(), instance_id, limit=EVENTS, newest_first=True).items, instance_id
+        read.history(db.session(), instance_id, limit=EVENTS, newest_first=True, leave_out=MACHINERY).items,
+        instance_id,
     )
 
 

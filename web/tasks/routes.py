@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from engine import read
+from engine.audit.canonical import canonical
 from engine.errors import FormRefused, InvalidInput, NotFound
 from engine.people.accounts import list_people
 from engine.people.actor import Actor
@@ -14,6 +17,7 @@ from engine.read.people import display_names
 from engine.read.tasks import steps_of_open_tasks
 from engine.runtime.commands import assign, claim, complete, delegate, release
 from engine.runtime.form_context import task_form
+from engine.runtime.once import Once
 from web.access import logged_in, requires
 from web.casefile import CaseFile, note_reveal, open_case
 from web.extensions import db, runtime
@@ -167,7 +171,7 @@ def finish(task_id: str) -> Any:
     actor, session = current_actor(), db.session()
     row = read.task(session, actor, task_id)
     values = _values()
-    complete(runtime(), actor, task_id, values)
+    complete(runtime(), actor, task_id, values, idempotency=_once(task_id, values))
     session.rollback()  # what was read before is not what is true now
     flash(gettext("“%(task)s” is done.", task=label_of(row)))
     following = url_for("tasks.index")
@@ -177,6 +181,14 @@ def finish(task_id: str) -> Any:
     if request.is_json:
         return {"location": following}
     return redirect(following, code=303)
+
+
+def _once(task_id: str, values: dict[str, Any]) -> Once | None:
+    """Return the key that the form sends each attempt under: sent again by a bad line it acts once."""
+    key = request.headers.get("Idempotency-Key", "")
+    if not re.fullmatch(r"[0-9a-f]{32}", key):
+        return None
+    return Once(key, hashlib.sha256(canonical([task_id, values])).hexdigest())
 
 
 def _values() -> dict[str, Any]:

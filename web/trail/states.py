@@ -50,8 +50,16 @@ def element_states(
     if instance["state"] in ("active", "suspended"):
         states |= {element: "active" for element, count in waiting.items() if count}
         states |= {element: "active" for element in _waits(instance) if _holds_token(elements.get(element))}
+    states = {
+        each: state for each, state in states.items() if state != "active" or not _is_frame(elements[each])
+    }
     failed = {row["element_id"] for row in instance["incidents"] if row["state"] == "open"}
     return states | {element: "failed" for element in failed if element in elements}
+
+
+def _is_frame(element: ElementProperties) -> bool:
+    """A sub-process only frames what waits inside it; filling the frame would hide that."""
+    return element.kind in ("subProcess", "transaction", "adHocSubProcess")
 
 
 def _waits(instance: Mapping[str, Any]) -> Iterable[str]:
