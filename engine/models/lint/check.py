@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
+from pathlib import PurePosixPath
 
 from lxml import etree
 
@@ -45,10 +48,12 @@ def lint(
     roots = _parse(files, findings)
     drawings = [Drawing(path, root) for path, root in roots.items() if file_kind(path) == "bpmn"]
     tables = {path: root for path, root in roots.items() if file_kind(path) == "dmn"}
+    broken: set[str] = set()
     bundle = Bundle(
         drawings=[drawing for drawing in drawings if drawing.is_bpmn],
         decisions=decision_ids(tables),
-        forms=_forms(files, findings),
+        forms=_forms(files, findings, broken),
+        broken_forms=broken,
         settings=settings,
         roles=frozenset(roles),
     )
@@ -78,7 +83,15 @@ def _parse(files: Mapping[str, bytes], findings: Findings) -> dict[str, etree._E
     return roots
 
 
-def _forms(files: Mapping[str, bytes], findings: Findings) -> dict[str, Form]:
+def _claimed_ids(content: bytes, path: str) -> set[str]:
+    """Return the ids that a form which was refused may go by: it is there, if not as it should be."""
+    names = {PurePosixPath(path).stem}
+    with suppress(ValueError, KeyError, TypeError, RecursionError):
+        names.add(str(json.loads(content)["id"]))
+    return names
+
+
+def _forms(files: Mapping[str, bytes], findings: Findings, broken: set[str]) -> dict[str, Form]:
     forms: dict[str, Form] = {}
     for path, content in files.items():
         if file_kind(path) != "form":
@@ -87,6 +100,7 @@ def _forms(files: Mapping[str, bytes], findings: Findings) -> dict[str, Form]:
             form = Form.parse(content, path)
         except ModelRefused as refused:
             findings.items.extend(refused.findings)
+            broken.update(_claimed_ids(content, path))
             continue
         findings.items.extend(form.warnings)
         if form.id in forms:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import cast
@@ -128,6 +128,7 @@ class Bundle:
     forms: Mapping[str, Form]
     settings: FamilySettings
     roles: frozenset[str]
+    broken_forms: Set[str] = frozenset()
 
     @cached_property
     def processes(self) -> dict[str, tuple[Drawing, etree._Element]]:

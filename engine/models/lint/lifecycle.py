@@ -10,10 +10,14 @@ from engine.models.lint.paths import ALL, Level, Milestones
 from engine.models.properties import ElementProperties
 from engine.models.vocabulary import CLOSING_MILESTONES, GRADES, LIMIT, MILESTONE
 
+_BREAKS_WAYS = frozenset({"bpmn.reference", "bpmn.call", "bpmn.id", "bpmn.root"})
+
 
 def check_lifecycle(bundle: Bundle, findings: Findings) -> None:
     """Refuse a lifecycle without exactly one limit for each grade, or with a way past a milestone."""
     _check_limits(bundle, findings)
+    if any(finding.code in _BREAKS_WAYS for finding in findings.items):
+        return  # ways through what is not connected as meant would only mislead
     called = CalledProcesses(bundle)
     mains = [name for name in bundle.processes if name not in called.names and called.has_milestones(name)]
     if not mains:

@@ -30,7 +30,7 @@ def check_references(bundle: Bundle, drawing: Drawing, findings: Findings) -> No
             message = f"the decision {decision!r} is in no DMN file of this bundle; deploy it with this file"
             findings.add(drawing, node, "bpmn.decision", message)
         form_id = properties.form_id
-        if form_id and not form_id.startswith("=") and form_id not in bundle.forms:
+        if form_id and not form_id.startswith("=") and form_id not in {*bundle.forms, *bundle.broken_forms}:
             known = ", ".join(sorted(bundle.forms)) or "none"
             message = f"the form {form_id!r} is not in this bundle; there are: {known}"
             findings.add(drawing, node, "bpmn.form", message)

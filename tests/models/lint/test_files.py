@@ -100,3 +100,15 @@ def test_every_finding_says_where_it_is():
         assert finding.element_id
         assert finding.line
         assert finding.code
+
+
+def test_a_form_that_was_refused_is_not_said_to_be_missing_too():
+    found = changed('"type": "textarea"', '"type": "html"', file="register.form")
+    assert {finding.code for finding in found} == {"form.refused-type"}
+    files = family() | {"register.form": b"{"}
+    assert {finding.code for finding in check(files)} == {"form.json"}
+
+
+def test_a_broken_connection_is_not_said_to_miss_milestones_too():
+    found = changed('targetRef="Task_register"', 'targetRef="Task_gone"')
+    assert {finding.code for finding in found} == {"bpmn.reference"}
