@@ -13,7 +13,11 @@ from engine.audit.canonical import canonical, commitment, plain, row_hash
 
 KEYS = st.text(st.characters(max_codepoint=0xFFFF, exclude_categories=["Cs"]), max_size=8)
 VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**60), 2**60) | st.floats(allow_nan=False) | st.text(max_size=12),
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**60), 2**60)
+    | st.floats(allow_nan=False)
+    | st.text(max_size=12),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(KEYS, inner, max_size=4),
     max_leaves=12,
 )
@@ -25,7 +29,9 @@ def test_our_writer_agrees_with_an_independent_one(value: object) -> None:
 
 
 def test_numbers_that_json_cannot_hold_become_text() -> None:
-    assert canonical([2**60, Decimal("1.10"), 1.5, Decimal("2.0")]) == b'["1152921504606846976","1.10","1.5",2]'
+    assert (
+        canonical([2**60, Decimal("1.10"), 1.5, Decimal("2.0")]) == b'["1152921504606846976","1.10","1.5",2]'
+    )
 
 
 def test_a_row_hash_covers_every_column() -> None:

@@ -26,7 +26,9 @@ def sessions(tmp_path: Path) -> Iterator[Sessions]:
     Base.metadata.create_all(made.step_engine)
     with made.step() as session:
         head = Head("s1")
-        entries = [Entry("thing.done", {"n": n}, values={"answer": n} if n == 3 else None) for n in range(1, 6)]
+        entries = [
+            Entry("thing.done", {"n": n}, values={"answer": n} if n == 3 else None) for n in range(1, 6)
+        ]
         append(session, head, entries, actor="agent", at=clock.now())
         session.add(StreamHead(stream="s1", seq=head.seq, hash=head.hash))
     yield made
@@ -118,5 +120,8 @@ def test_a_forged_checkpoint_is_found(sessions: Sessions, keyring: Keyring) -> N
 
 
 def test_the_merkle_root_depends_on_each_leaf_and_their_order() -> None:
-    roots = {merkle_root(leaves) for leaves in (["a"], ["a", "b"], ["b", "a"], ["a", "b", "c"], ["a", "b", "c", "c"], [])}
+    roots = {
+        merkle_root(leaves)
+        for leaves in (["a"], ["a", "b"], ["b", "a"], ["a", "b", "c"], ["a", "b", "c", "c"], [])
+    }
     assert len(roots) == 6

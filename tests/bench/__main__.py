@@ -30,7 +30,9 @@ def engine_figures(name: str, ours: Ours, plain: Plain, at_least: float) -> list
     return [
         compared(f"completions a second, {name}, durable, full history", values, baselines, "1/s", at_least),
         Figure(f"starts a second, {name}", round(sorted(starts)[len(starts) // 2], 1), "1/s"),
-        Figure(f"statements of a completion, {name}", statements, "", None, None, "at most 10", statements <= 10),
+        Figure(
+            f"statements of a completion, {name}", statements, "", None, None, "at most 10", statements <= 10
+        ),
         Figure(f"commits of a completion, {name}", commits, "", None, None, "1", commits == 1),
     ]
 

@@ -53,7 +53,9 @@ def show(figures: list[Figure]) -> str:
         ratio = "" if figure.ratio is None else f"{figure.ratio:g}"
         rows.append((figure.name, f"{figure.value:g}", figure.unit, baseline, ratio, figure.aim, met))
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-    return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows
+    )
 
 
 def write(figures: list[Figure], path: Path) -> None:

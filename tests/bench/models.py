@@ -25,7 +25,9 @@ def bench_process(*, zeebe: bool) -> bytes:
     )
     body = ['<bpmn:startEvent id="begin"/>']
     nodes = ["begin", *(f"task{n}" for n in range(1, TASKS + 1)), "finish"]
-    body += [f'<bpmn:userTask id="task{n}" name="Task {n}">{groups}</bpmn:userTask>' for n in range(1, TASKS + 1)]
+    body += [
+        f'<bpmn:userTask id="task{n}" name="Task {n}">{groups}</bpmn:userTask>' for n in range(1, TASKS + 1)
+    ]
     body.append('<bpmn:endEvent id="finish"/>')
     for n in TIMED:
         body.append(
