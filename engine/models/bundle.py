@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from typing import Literal
 
 from engine.errors import Finding
-from engine.models.forms.parse import MAX_BYTES as MAX_FORM_BYTES
+from engine.models.forms.file import MAX_BYTES as MAX_FORM_BYTES
 from engine.models.xml import MAX_BYTES as MAX_XML_BYTES
 
 FileKind = Literal["bpmn", "dmn", "form", "settings", ""]

@@ -13,9 +13,10 @@ from marshmallow import Schema
 from engine.errors import Finding
 from engine.models.forms.check import CheckedForm, check_values, parse_path
 from engine.models.forms.context import names_read
+from engine.models.forms.file import load_json
 from engine.models.forms.options import NO_OPTIONS, OptionSource
-from engine.models.forms.parse import Reader, load_json
-from engine.models.forms.render import render_form
+from engine.models.forms.parse import Reader
+from engine.models.forms.render import render_form, translations
 from engine.models.forms.schema import build_schema
 from engine.models.forms.tree import Component, Container, Field
 
@@ -119,6 +120,11 @@ class Form:
             options=options,
             language=language,
         )
+
+    def translated(self, text: str, language: str) -> str:
+        """Return one of the form's own texts (a label, a pattern's message) in `language`, or as it is."""
+        found = translations(self.root.raw, language).get(str(text))
+        return found if isinstance(found, str) else text
 
     def component_errors(self, errors: Mapping[str, list[str]]) -> dict[str | int, Any]:
         """Return `errors` (by dotted path) as form-js keeps them: by component id, then by number of row.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -24,7 +23,6 @@ from engine.models.forms.tree import (
     Field,
 )
 
-MAX_BYTES = 1_000_000
 MAX_DEPTH = 20
 MAX_COMPONENTS = 1_000
 _KEY = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*", re.ASCII)
@@ -286,42 +284,6 @@ class Reader:
             number += MAX_COMPONENTS
         self.ids.add(f"Field_{number}")
         return f"Field_{number}"
-
-
-def load_json(content: bytes | Mapping[str, Any], source: str) -> Any:
-    """Decode a form file. Raises ModelRefused where it is no JSON, too big, or names a key twice."""
-    if not isinstance(content, bytes):
-        return content
-    if len(content) > MAX_BYTES:
-        _fail(source, "form.size", f"the form has {len(content)} bytes; the bound is {MAX_BYTES}")
-    try:
-        return json.loads(content.decode("utf-8-sig"), object_pairs_hook=_without_duplicates)
-    except UnicodeDecodeError as error:
-        _fail(source, "form.encoding", f"the form is not in UTF-8 (byte {error.start})")
-    except json.JSONDecodeError as error:
-        _fail(source, "form.json", f"the form is not JSON: {error.msg}", error.lineno)
-    except _DuplicateName as error:
-        _fail(source, "form.json", f"the name {error} stands twice in one object")
-    except RecursionError:
-        _fail(source, "form.depth", "the form is nested too deep")
-    return None
-
-
-class _DuplicateName(ValueError):
-    pass
-
-
-def _without_duplicates(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for name, value in pairs:
-        if name in found:
-            raise _DuplicateName(repr(name))
-        found[name] = value
-    return found
-
-
-def _fail(source: str, code: str, message: str, line: int | None = None) -> None:
-    raise ModelRefused([Finding(message, file=source, line=line, code=code)])
 
 
 def _given_ids(data: Any) -> Iterable[str]:

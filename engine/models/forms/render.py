@@ -26,7 +26,7 @@ def render_form(
     language: str,
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the form-js schema and its data, both JSON; `names` are those of `names_read`."""
-    words = _translations(form.raw, language)
+    words = translations(form.raw, language)
     seen = readable(context, names)
     data = initialize(form, {**seen, **values})
     own_names = {item.full_path[0] for item in form.fields() if item.full_path} | {
@@ -65,7 +65,7 @@ def _components(container: Container) -> Iterator[Component]:
             yield from _components(child)
 
 
-def _translations(raw: Mapping[str, Any], language: str) -> Mapping[str, str]:
+def translations(raw: Mapping[str, Any], language: str) -> Mapping[str, str]:
     """Return the form's own dictionary for a language: `properties.translations: {"en": {text: text}}`."""
     properties = raw.get("properties")
     tables = properties.get("translations") if isinstance(properties, Mapping) else None

@@ -150,3 +150,9 @@ def test_dates_are_given_to_the_picker_as_it_takes_them():
     )
     _, shown = asked.render(values={"a": moment, "b": moment, "c": moment})
     assert shown == {"a": "2026-03-01", "b": "09:30", "c": "2026-03-01T09:30+00:00"}
+
+
+def test_a_single_text_of_the_form_can_be_translated():
+    assert CHINESE.translated("錯了", "en") == "Wrong"
+    assert CHINESE.translated("錯了", "zh-Hans") == "錯了"
+    assert CHINESE.translated("Field is required.", "en") == "Field is required."
