@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from lxml import etree
@@ -51,6 +52,9 @@ TIMER_KINDS: Mapping[str, TimerKind] = {"timeDate": "date", "timeDuration": "dur
 _LABEL = "label:"
 
 
+_PLAIN_EVENT = {"event": None, "event_name": "", "correlation_key": "", "timer": None, "condition": ""}
+
+
 class ModelIndex:
     """The elements of one file by id, and the lane of each: made once for reading many elements."""
 
@@ -95,6 +99,15 @@ def read_properties(node: etree._Element, index: ModelIndex | None = None) -> El
     values.update(_calls(node))
     values.update(_event(node, index))
     return ElementProperties(**values)
+
+
+def read_events(node: etree._Element, index: ModelIndex) -> list[ElementProperties]:
+    """Read an event once for each of its definitions: one that waits for several things says each of them."""
+    whole = read_properties(node, index)
+    definitions = list(event_definitions(node, index))
+    if len(definitions) < 2:
+        return [whole]
+    return [replace(whole, **{**_PLAIN_EVENT, **_defined(each, index)}) for each in definitions]
 
 
 def event_definitions(node: etree._Element, index: ModelIndex) -> Iterator[etree._Element]:
@@ -180,6 +193,10 @@ def _event(node: etree._Element, index: ModelIndex) -> dict[str, Any]:
     reference = node.get("messageRef", "") if local_name(node) in ("receiveTask", "sendTask") else ""
     if definition is None:
         return {"event": "message", **_message(index.find(reference))} if reference else {}
+    return _defined(definition, index)
+
+
+def _defined(definition: etree._Element, index: ModelIndex) -> dict[str, Any]:
     kind = EVENT_DEFINITIONS[local_name(definition)]
     values: dict[str, Any] = {"event": kind}
     if kind == "timer":

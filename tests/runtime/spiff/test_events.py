@@ -471,3 +471,30 @@ def test_a_cancelled_transaction_is_compensated_and_left_by_its_cancel_event(res
     assert instance.complete("o").done
     instance = run(drawn, restored=restored).complete("a").complete("b", failed=False).complete("w")
     assert instance.open == ["z"]
+
+
+@both
+def test_an_event_that_waits_for_several_things_takes_the_first(restored: bool) -> None:
+    drawn = process(
+        START
+        + END
+        + element("intermediateCatchEvent", "c", ON_MESSAGE + ON_SIGNAL + duration("PT1H"))
+        + users("a")
+        + boundary(ON_SIGNAL + duration("P1D"), "a")
+        + users("o")
+        + event_subprocess(ON_ESCALATION + ON_ERROR)
+        + "s->c;c->a;a->e;be->o;o->e;"
+    )
+    files = (MESSAGE, SIGNAL, ERROR, ESCALATION)
+    assert len(run(*files, drawn, restored=restored).workflow.waits()) == 3
+    for instance in (
+        run(*files, drawn, restored=restored).message("c"),
+        run(*files, drawn, restored=restored).signal(),
+        run(*files, drawn, restored=restored).timer("c"),
+    ):
+        assert instance.open == ["a"]
+        assert sorted(wait.kind for wait in instance.workflow.waits()) == ["signal", "timer", "user"]
+        assert instance.timer("be").open == ["o"]
+        assert len(instance.workflow.waits()) == 1
+        assert instance.complete("o").done
+    assert run(*files, drawn, restored=restored).signal().error("a", "X1").open == ["esh"]

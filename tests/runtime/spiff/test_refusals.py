@@ -9,10 +9,7 @@ from engine.models.xml import parse_model
 from engine.runtime.spiff import compile_processes
 from tests.runtime.spiff.drawing import (
     END,
-    MESSAGE,
     ON_MESSAGE,
-    ON_SIGNAL,
-    SIGNAL,
     START,
     boundary,
     cycle,
@@ -130,20 +127,6 @@ def body(middle: str, flows: str = "s->a;a->e;") -> str:
             ],
             "b",
             "has no correlation key",
-        ),
-        (
-            [
-                MESSAGE,
-                SIGNAL,
-                body(
-                    '<b:boundaryEvent id="b" attachedToRef="a">'
-                    + ON_MESSAGE
-                    + ON_SIGNAL
-                    + "</b:boundaryEvent>"
-                ),
-            ],
-            "b",
-            "waits for several things",
         ),
         ([body("", "s->a;a->e[x == 1];")], "f2_a_e", "is not FEEL"),
         (

@@ -18,9 +18,16 @@ from engine.runtime.spiff.parser.document import (
     is_event_subprocess,
     sequence_flows,
 )
-from engine.runtime.spiff.parser.elements import make_boundary, make_element, make_loop, make_trigger
+from engine.runtime.spiff.parser.elements import (
+    make_boundary,
+    make_catch,
+    make_element,
+    make_loop,
+    make_trigger,
+)
 from engine.runtime.spiff.specs.catching import BoundarySplit, Listener
 from engine.runtime.spiff.specs.events import StartEvent
+from engine.runtime.spiff.specs.gateways import EventGateway
 from engine.runtime.spiff.specs.node import Flow, Node
 from engine.runtime.spiff.specs.process import ProcessSpec
 
@@ -53,7 +60,7 @@ class LevelBuilder:
         key = process_id if local_name(level) == "process" else f"{process_id}/{properties.element_id}"
         self.spec = specs[key] = ProcessSpec(key, process_id, properties, document.source)
         self._entries: dict[str, Node] = {}
-        self._exits: dict[str, Node] = {}
+        self._exits: dict[str, list[Node]] = {}
 
     def build(self) -> ProcessSpec:
         """Build the level and every level inside it."""
@@ -96,30 +103,49 @@ class LevelBuilder:
 
     def _add(self, node: etree._Element) -> None:
         properties = self.document.properties(node)
-        repeated = properties.loop is not None and local_name(node) in ACTIVITIES
         identifier = properties.element_id
         self.elements[identifier] = properties
+        if local_name(node) == "intermediateCatchEvent" and len(self.document.events(node)) > 1:
+            self._add_multiple(node)
+            return
+        repeated = properties.loop is not None and local_name(node) in ACTIVITIES
         main = make_element(self, node, f"{identifier}#each" if repeated else identifier)
         self._describe(node, main)
         if repeated:
             body = make_loop(self, node, main)
             body.describe(properties, self.spec.process_id)
             main = body
-        self._entries[identifier] = self._exits[identifier] = main
+        self._entries[identifier], self._exits[identifier] = main, [main]
         if isinstance(main, StartEvent):
             self.spec.starts.append(main)
-            self._check_start(node)
+            for each in self.document.events(node):
+                if each.timer is not None:  # compiled too, though whoever starts instances waits for it
+                    make_trigger(self, node, each)
         if is_event_subprocess(node):
             self._listen(node, main)
 
-    def _check_start(self, node: etree._Element) -> None:
-        """A start event's timer is compiled too, though whoever starts instances waits for it."""
-        properties = self.document.properties(node)
-        if properties.timer is not None:
-            make_trigger(self, node)
+    def _add_multiple(self, node: etree._Element) -> None:
+        """An event that waits for several things is an event gateway with one event for each."""
+        identifier = node.get("id", "")
+        gateway = EventGateway(self.spec, f"{identifier}#any")
+        gateway.describe(self.document.properties(node), self.spec.process_id)
+        gateway.drawn = False
+        self._entries[identifier], self._exits[identifier] = gateway, []
+        for name, properties in self._variants(node):
+            catch = make_catch(self, node, properties, name)
+            self._describe(node, catch, properties)
+            gateway.add_flow(Flow("", catch))
+            self._exits[identifier].append(catch)
 
-    def _describe(self, node: etree._Element, spec: Node) -> None:
-        properties = self.document.properties(node)
+    def _variants(self, node: etree._Element) -> list[tuple[str, ElementProperties]]:
+        identifier = node.get("id", "")
+        names = [identifier, *(f"{identifier}#{number}" for number in range(2, 100))]
+        return list(zip(names, self.document.events(node), strict=False))
+
+    def _describe(
+        self, node: etree._Element, spec: Node, properties: ElementProperties | None = None
+    ) -> None:
+        properties = properties or self.document.properties(node)
         spec.describe(properties, self.spec.process_id)
         spec.inputs_mapped = self._mapped(node, properties.inputs, "input")
         spec.outputs_mapped = self._mapped(node, properties.outputs, "output")
@@ -135,9 +161,9 @@ class LevelBuilder:
     def _attach(self, node: etree._Element) -> None:
         properties = self.document.properties(node)
         self.elements[properties.element_id] = properties
-        main = self._exits.get(properties.attached_to)
-        if main is None:
+        if properties.attached_to not in self._exits:
             return
+        [main] = self._exits[properties.attached_to]
         if properties.event == "compensate":
             self._compensate(node, main)
             return
@@ -148,10 +174,12 @@ class LevelBuilder:
             split.add_flow(Flow("", main))
             main.attached = True
             self._entries[properties.attached_to] = split
-        boundary = make_boundary(self, node)
-        self._describe(node, boundary)
-        split.add_flow(Flow("", boundary))
-        self._exits[properties.element_id] = boundary
+        self._exits[properties.element_id] = []
+        for name, each in self._variants(node):
+            boundary = make_boundary(self, node, each, name)
+            self._describe(node, boundary, each)
+            split.add_flow(Flow("", boundary))
+            self._exits[properties.element_id].append(boundary)
 
     def _compensate(self, node: etree._Element, main: Node) -> None:
         identifier = node.get("id")
@@ -171,22 +199,23 @@ class LevelBuilder:
         start = node.find(bpmn("startEvent"))
         if start is None or self.document.properties(start).event is None:
             return
-        properties = self.document.properties(start)
-        listener = Listener(self.spec, f"{event_subprocess.name}#listener", properties.interrupting)
-        listener.describe(properties, self.spec.process_id)
-        listener.trigger = make_trigger(self, start)
-        listener.add_flow(Flow("", event_subprocess))
-        self.spec.listeners.append(listener)
+        for number, properties in enumerate(self.document.events(start), 1):
+            suffix = "" if number == 1 else str(number)
+            listener = Listener(
+                self.spec, f"{event_subprocess.name}#listener{suffix}", properties.interrupting
+            )
+            listener.describe(properties, self.spec.process_id)
+            listener.trigger = make_trigger(self, start, properties)
+            listener.add_flow(Flow("", event_subprocess))
+            self.spec.listeners.append(listener)
 
     def _connect(self, flow: etree._Element, nodes: dict[str, etree._Element]) -> None:
-        source, target = (
-            self._exits.get(flow.get("sourceRef", "")),
-            self._entries.get(flow.get("targetRef", "")),
-        )
-        if source is None or target is None:
+        sources = self._exits.get(flow.get("sourceRef", ""))
+        target = self._entries.get(flow.get("targetRef", ""))
+        if not sources or target is None:
             return
         identifier = flow.get("id", "")
-        is_default = nodes[source.element_id].get("default") == identifier
+        is_default = nodes[sources[0].element_id].get("default") == identifier
         drawn = flow.find(bpmn("conditionExpression"))
         condition = None
         if drawn is not None and not is_default:
@@ -195,7 +224,8 @@ class LevelBuilder:
                 condition = self.condition(flow, text, "the condition")
             else:
                 self.document.refuse(flow, "the condition is empty; write one or remove it", "bpmn.flow")
-        source.add_flow(Flow(identifier, target, condition, is_default))
+        for source in sources:
+            source.add_flow(Flow(identifier, target, condition, is_default))
 
     def _link(self, nodes: dict[str, etree._Element]) -> None:
         catches: dict[str, list[str]] = {}
@@ -209,7 +239,7 @@ class LevelBuilder:
                 continue
             found = catches.get(properties.event_name, [])
             if len(found) == 1:
-                self._exits[identifier].add_flow(Flow("", self._entries[found[0]]))
+                self._exits[identifier][0].add_flow(Flow("", self._entries[found[0]]))
             else:
                 message = f"link {properties.event_name!r} has {len(found)} catching events here; draw one"
                 self.document.refuse(node, message, "bpmn.link")

@@ -8,7 +8,7 @@ from typing import Any
 from lxml import etree
 
 from engine.errors import FeelError, Finding
-from engine.models.dialects.zeebe import ModelIndex, read_properties
+from engine.models.dialects.zeebe import ModelIndex, read_events, read_properties
 from engine.models.properties import ElementProperties
 from engine.models.xml import BPMN, bpmn, line_of, local_name, namespace
 from engine.runtime.spiff.expressions import Formula, foreign_syntax, parse_condition, parse_formula
@@ -89,6 +89,10 @@ class Document:
         if found is None:
             found = self._properties[identifier] = read_properties(node, self.index)
         return found
+
+    def events(self, node: etree._Element) -> list[ElementProperties]:
+        """Return the neutral reading of an event, once for each thing that it waits for."""
+        return read_events(node, self.index)
 
     def processes(self) -> list[etree._Element]:
         """Return the processes of the file."""

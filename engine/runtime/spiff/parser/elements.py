@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, TypeAlias
 
 from lxml import etree
 
@@ -13,7 +13,7 @@ from engine.models.xml import bpmn, local_name
 from engine.runtime.spiff.expressions import plain_name
 from engine.runtime.spiff.parser.document import is_event_subprocess
 from engine.runtime.spiff.specs.activities import DecisionTask, JobTask, PassThrough, ScriptTask, UserTask
-from engine.runtime.spiff.specs.catching import Boundary, Catching, IntermediateCatch, ReceiveTask, Trigger
+from engine.runtime.spiff.specs.catching import Boundary, IntermediateCatch, ReceiveTask, Trigger
 from engine.runtime.spiff.specs.compensation import CancelEnd, CompensationRun, CompensationThrow
 from engine.runtime.spiff.specs.complex import ComplexGateway
 from engine.runtime.spiff.specs.events import EndEvent, StartEvent, ThrowEvent, Throwing
@@ -32,7 +32,6 @@ from engine.runtime.spiff.timers import parse_cycle, parse_instant, parse_period
 if TYPE_CHECKING:
     from engine.runtime.spiff.parser.build import LevelBuilder
 
-C = TypeVar("C", bound=Catching)
 Maker: TypeAlias = "Callable[[LevelBuilder, etree._Element, str], Node]"
 
 _USER_FORMULAS = (
@@ -82,15 +81,26 @@ def make_loop(level: LevelBuilder, node: etree._Element, each: Node) -> Repeated
     return body
 
 
-def make_boundary(level: LevelBuilder, node: etree._Element) -> Boundary:
-    """Return the specification of a boundary event."""
-    boundary = Boundary(level.spec, node.get("id", ""), node.get("cancelActivity", "true") != "false")
-    return _with_trigger(level, node, boundary)
+def make_boundary(
+    level: LevelBuilder, node: etree._Element, properties: ElementProperties, name: str
+) -> Boundary:
+    """Return the specification of a boundary event that waits for what `properties` say."""
+    boundary = Boundary(level.spec, name, properties.interrupting)
+    boundary.trigger = make_trigger(level, node, properties)
+    return boundary
 
 
-def make_trigger(level: LevelBuilder, node: etree._Element) -> Trigger:
+def make_catch(
+    level: LevelBuilder, node: etree._Element, properties: ElementProperties, name: str
+) -> IntermediateCatch:
+    """Return the specification of a catching event that waits for what `properties` say."""
+    catch = IntermediateCatch(level.spec, name)
+    catch.trigger = make_trigger(level, node, properties)
+    return catch
+
+
+def make_trigger(level: LevelBuilder, node: etree._Element, properties: ElementProperties) -> Trigger:
     """Return what a catching event waits for; timers and correlation keys are checked here."""
-    properties = level.document.properties(node)
     correlation = level.optional(node, properties.correlation_key, "the correlation key")
     if properties.event == "message" and correlation is None and properties.event_name:
         message = (
@@ -127,9 +137,14 @@ def _check_literal_timer(level: LevelBuilder, node: etree._Element, properties: 
         level.document.refuse(node, f"the timer: {error}", "bpmn.timer")
 
 
-def _with_trigger(level: LevelBuilder, node: etree._Element, spec: C) -> C:
-    spec.trigger = make_trigger(level, node)
+def _receive(level: LevelBuilder, node: etree._Element, name: str) -> Node:
+    spec = ReceiveTask(level.spec, name)
+    spec.trigger = make_trigger(level, node, level.document.properties(node))
     return spec
+
+
+def _catch(level: LevelBuilder, node: etree._Element, name: str) -> Node:
+    return make_catch(level, node, level.document.properties(node), name)
 
 
 def _user_task(level: LevelBuilder, node: etree._Element, name: str) -> Node:
@@ -235,10 +250,8 @@ _MAKERS: dict[str, Maker] = {
     "startEvent": _plain(StartEvent),
     "endEvent": _throw,
     "intermediateThrowEvent": _throw,
-    "intermediateCatchEvent": lambda level, node, name: _with_trigger(
-        level, node, IntermediateCatch(level.spec, name)
-    ),
-    "receiveTask": lambda level, node, name: _with_trigger(level, node, ReceiveTask(level.spec, name)),
+    "intermediateCatchEvent": _catch,
+    "receiveTask": _receive,
     "task": _plain(PassThrough),
     "manualTask": _plain(PassThrough),
     "userTask": _user_task,

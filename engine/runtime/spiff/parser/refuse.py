@@ -6,7 +6,7 @@ from collections import Counter
 
 from lxml import etree
 
-from engine.models.dialects.zeebe import EVENT_DEFINITIONS, KNOWN_ELEMENTS, event_definitions
+from engine.models.dialects.zeebe import EVENT_DEFINITIONS, KNOWN_ELEMENTS, TIMER_KINDS, event_definitions
 from engine.models.xml import BPMN, CAMUNDA, ZEEBE, bpmn, local_name, namespace
 from engine.runtime.spiff.parser.document import (
     ACTIVITIES,
@@ -122,11 +122,6 @@ def _check_events(document: Document, node: etree._Element) -> None:
         allowed.add("cancel")
     if kind == "startEvent" and parent is not None and is_event_subprocess(parent):
         allowed |= {"error", "escalation", "conditional"}
-    catching = kind in ("startEvent", "boundaryEvent", "intermediateCatchEvent")
-    if catching and len(definitions) > 1:
-        document.refuse(
-            node, "an event that waits for several things; draw one event for each", "bpmn.multiple"
-        )
     if kind in ("boundaryEvent", "intermediateCatchEvent") and not definitions:
         document.refuse(
             node, "this event waits for nothing; give it a timer, message or signal", "bpmn.event"
@@ -160,10 +155,9 @@ def _check_reference(
     document: Document, node: etree._Element, definition: etree._Element, event: str
 ) -> None:
     if event == "timer":
-        if document.properties(node).timer is None or not document.properties(node).timer.text:  # type: ignore[union-attr]
-            document.refuse(
-                node, "the timer says nothing; give it a date, a duration or a cycle", "bpmn.timer"
-            )
+        if not any(local_name(child) in TIMER_KINDS and text_of(child) for child in definition):
+            message = "the timer says nothing; give it a date, a duration or a cycle"
+            document.refuse(node, message, "bpmn.timer")
         return
     if event not in _REFERENCES:
         return
