@@ -129,7 +129,7 @@ class LevelBuilder:
         identifier = node.get("id", "")
         gateway = EventGateway(self.spec, f"{identifier}#any")
         gateway.describe(self.document.properties(node), self.spec.process_id)
-        gateway.drawn = False
+        gateway.drawn, gateway.urgent = False, True  # armed as early as an event that waits for one thing
         self._entries[identifier], self._exits[identifier] = gateway, []
         for name, properties in self._variants(node):
             catch = make_catch(self, node, properties, name)
