@@ -30,6 +30,8 @@ _ABOUT_PEOPLE = re.compile(
     r"(^|_|\.)(name|phone|mobile|email|e_mail|address|id_number|account|card|birth\w*|wechat)($|_|\.)",
     re.IGNORECASE,
 )
+_SHOWN_TEXTS = ("label", "description", "text", "title", "alt", "source", "dataSource", "columnsExpression")
+_TEMPLATE = re.compile(r"\{\{(?![#/])(.*?)\}\}", re.DOTALL)
 _Compiled = TypeVar("_Compiled", Condition, Value)
 
 
@@ -96,6 +98,7 @@ class Reader:
             return None
         kind = item.get("type")
         where = _where(item, at)
+        self._check_texts(item, where)
         if kind in FIELD_TYPES:
             return self._field(item, str(kind), above, personal, where)
         if kind in CONTAINER_TYPES:
@@ -108,6 +111,18 @@ class Reader:
         elif kind not in IGNORED_TYPES:
             self.refuse("form.unknown-type", where, f"there is no component type {kind!r} in form-js")
         return None
+
+    def _check_texts(self, item: Mapping[str, Any], where: str) -> None:
+        """Refuse FEEL that cannot be compiled in what a component shows: `=...`, or `{{...}}` in a text."""
+        shown = {name: item.get(name) for name in _SHOWN_TEXTS}
+        appearance = _inner(item, "appearance")
+        shown |= {name: appearance.get(name) for name in ("prefixAdorner", "suffixAdorner")}
+        for name, text in shown.items():
+            if is_expression(text):
+                self._value(text, where, name)
+            elif isinstance(text, str):
+                for inner in _TEMPLATE.findall(text):
+                    self._value(f"={inner}", where, name)
 
     def _container(
         self,

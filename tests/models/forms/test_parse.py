@@ -83,10 +83,22 @@ def test_a_component_that_cannot_work_is_refused_where_it_stands(item, code):
         component("expression", "t", expression="=1 +"),
         component("select", "t", valuesExpression="=1 +"),
         component("textfield", "t", readonly="=1 +"),
+        component("textfield", "t", label="=1 +"),
+        component("textfield", "t", description="{{case.no}} 與 {{1 +}}"),
+        component("number", "t", appearance={"suffixAdorner": "=("}),
+        component("table", "t", dataSource="=case."),
+        component("text", "t", text="# {{case.}}"),
     ],
 )
 def test_broken_feel_is_refused_where_it_stands(item):
     assert codes(drawn(item)) == {("form.feel", "t")}
+
+
+def test_good_templates_are_let_pass():
+    text = "您好，{{case.no}}：{{#loop items}} {{this.name}} {{/loop}} {{string length(case.no)}}"
+    assert form(
+        {"type": "text", "id": "T", "text": text}, component("textfield", "a", label="=case.no")
+    ).fields
 
 
 def test_all_findings_are_told_at_once():
