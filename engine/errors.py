@@ -31,6 +31,10 @@ class Conflict(RedressError):
     """The thing has changed meanwhile, or is not in a state that allows this."""
 
 
+class NotActive(Conflict):
+    """The instance has ended or is suspended: nothing can be done in it now."""
+
+
 class LostRace(Conflict):
     """Another step wrote first; nothing of this one was kept."""
 

@@ -17,9 +17,10 @@ from sqlalchemy.orm import Session
 
 from engine import clock
 from engine.audit import Entry, Head, append
-from engine.errors import Conflict, LostRace, NotFound
+from engine.errors import Conflict, LostRace, NotActive, NotFound
 from engine.people.actor import Actor
 from engine.runtime import projection
+from engine.runtime.buffered import take_buffered
 from engine.runtime.bundles import LoadedBundle, find_definition
 from engine.runtime.runtime import Runtime
 from engine.runtime.step import InstanceRow, Step
@@ -75,7 +76,7 @@ def open_step(
     if row is None:
         raise NotFound(f"there is no instance {instance_id!r}")
     if row.state not in allow:
-        raise Conflict(f"the instance is {row.state}; this needs one that is {' or '.join(allow)}")
+        raise NotActive(f"the instance is {row.state}; this needs one that is {' or '.join(allow)}")
     instance = InstanceRow(
         row.id, row.process_id, row.bundle_id, row.business_key, row.state, row.version, row.started_at
     )
@@ -141,6 +142,7 @@ def _state(session: Session, instance_id: str) -> bytes:
 def _write(step: Step) -> None:
     """Write what the step did: history, state, business record, waits. One statement for each kind of row."""
     instance, session, rt = step.instance, step.session, step.rt
+    take_buffered(step)
     if instance.state == "active" and step.workflow.is_completed:
         instance.state, instance.ended_at = "completed", step.now
         step.note(Entry("instance.completed"))

@@ -11,7 +11,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from engine import clock
-from engine.errors import Conflict, LostRace
+from engine.errors import NotActive
 from engine.people.actor import Actor
 from engine.runtime.advance import open_step
 from engine.runtime.once import Once, recall, remember
@@ -83,9 +83,7 @@ def deliver(
             with open_step(rt, session, instance_id, actor) as step:
                 step.workflow.deliver_message(token, dict(variables))
                 step.run()
-        except LostRace:
-            raise
-        except Conflict:
+        except NotActive:
             continue  # it ended or was suspended meanwhile
         caught.append(instance_id)
     return caught

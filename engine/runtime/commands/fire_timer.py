@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from engine.errors import Conflict, LostRace
+from engine.errors import NotActive
 from engine.people.actor import SYSTEM
 from engine.runtime.advance import open_step
 from engine.runtime.runtime import Runtime
@@ -31,8 +31,6 @@ def fire_timer(rt: Runtime, timer_id: str) -> bool:
                     return False
                 step.workflow.fire_timer(row.token)
                 step.run()
-        except LostRace:
-            raise
-        except Conflict:
+        except NotActive:
             return False  # the instance ended or was suspended meanwhile
     return True
