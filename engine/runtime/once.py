@@ -62,6 +62,16 @@ def recall(session: Session, actor: Actor, request: Once | None) -> dict[str, An
     return dict(row.answer)
 
 
+def is_answered(session: Session, actor: Actor, request: Once | None) -> bool:
+    """Whether this very request was answered before; reads only."""
+    if request is None:
+        return False
+    same = select(Idempotency.key).where(
+        *_same(actor, request), Idempotency.request_sha256 == request.request_sha256
+    )
+    return session.execute(same).first() is not None
+
+
 def remember(session: Session, actor: Actor, request: Once | None, answer: Mapping[str, Any]) -> None:
     """Keep the answer under the key that `recall` took in this step."""
     if request is not None:

@@ -13,6 +13,8 @@ from engine.cases.registration import register_complaint
 from engine.cases.regrading import regrade
 from engine.cases.withdrawal import withdraw
 from engine.domain.complaint import Status
+from engine.errors import NotFound
+from engine.runtime.once import is_answered
 from web.access import requires
 from web.api.operation import operation
 from web.api.personal import personal_values
@@ -165,5 +167,9 @@ def add_contact(body: Mapping[str, Any], no: str) -> Any:
 
 
 def _seen(no: str) -> None:
-    """Raise NotFound for a case that the caller may not see."""
-    read.complaint(db.session(), current_actor(), no)
+    """Raise NotFound for a case that the caller may not see, or could not when they first asked for this."""
+    try:
+        read.complaint(db.session(), current_actor(), no)
+    except NotFound:
+        if not is_answered(db.session(), current_actor(), idempotency()):
+            raise
