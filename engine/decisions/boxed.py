@@ -198,7 +198,7 @@ def _for(node: Any, reader: Reader, name: str) -> Run:
         budget_of(scope).spend(len(items))
         found: list[Any] = []
         for item in items:
-            found.append(result(Frame(scope, {variable: item, "partial": found})))  # noqa: PERF401 - it sees itself
+            found.append(result(Frame(scope, {variable: item, "partial": found})))
         return found
 
     return run

@@ -20,7 +20,7 @@ _PENDING = object()
 
 
 class Evaluation:
-    """Computes decisions for one set of inputs. `given` holds values of decisions that are not to be computed."""
+    """Computes decisions for one set of inputs. `given` are values of decisions that are not computed."""
 
     def __init__(
         self,

@@ -18,10 +18,10 @@ AGGREGATIONS: dict[str, Callable[[Sequence[Any]], Any]] = {
 
 
 def choose(policy: str, aggregation: str | None, outputs: list[tuple[Any, ...]], ranks: list[Any]) -> Any:
-    """Return the chosen outputs of the matching rules: a tuple for a single hit, a list of tuples for several.
+    """Return the outputs of the matching rules that count: a tuple for a single hit, else a list of tuples.
 
-    `outputs` are in the order of the rules; `ranks` give each row's place by the tables' output values. None when the
-    policy is broken: more than one rule matches UNIQUE, or the outputs of ANY differ.
+    `outputs` are in the order of the rules; `ranks` give each row's place by the tables' output values.
+    None when the policy is broken: more than one rule matches UNIQUE, or the outputs of ANY differ.
     """
     if policy == "UNIQUE":
         return outputs[0] if len(outputs) == 1 else None

@@ -1,4 +1,4 @@
-"""Item definitions as types (DMN 1.5, 7.3.2): simple, structured, collections, functions, with allowed values."""
+"""Item definitions as types (DMN 1.5, 7.3.2): simple ones, structures, collections, functions."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class ItemTypes(Mapping[str, FeelType]):
         self._found: dict[str, FeelType] = dict(imported)
         self._open: set[str] = set()
         for name in self._nodes:
-            self[name]
+            self._found[name] = self[name]
 
     def __getitem__(self, name: str) -> FeelType:
         if name in self._found:

@@ -185,9 +185,9 @@ def load_model(
 ) -> DecisionModel:
     """Return the model of a parsed DMN document (versions 1.1 to 1.6).
 
-    `functions` are our own FEEL functions; `imports` are the models that this one may import, by namespace. Raises
-    ModelRefused with everything that is wrong; with `lenient`, what is wrong is null when it is evaluated, as the
-    compatibility kit expects it, and the findings stand in the model.
+    `functions` are our own FEEL functions; `imports` are the models that this one may import, by namespace.
+    Raises ModelRefused with everything that is wrong; with `lenient`, what is wrong is null when it is
+    evaluated, as the compatibility kit expects it, and the findings stand in the model.
     """
     root = root_of(xml_root)
     reader = ModelReader(root, source, functions or {}, imports or {})
@@ -204,15 +204,39 @@ def load_model(
         imports=reader.imports,
         types=reader.types,
         names=reader.names,
-        findings=tuple(reader.findings.all),
+        findings=reader.findings.all,
     )
     for node in root.iter():
         reference = node.get("href") if local_name(node) else None
         if reference and local_name(node) in _REFERENCES and model.find(reference) is None:
             reader.refuse(node, "dmn.reference", f"{reference} refers to nothing in this model")
+    for node in children(root, "decision"):
+        if _requires_itself(model, node.get("id") or node.get("name", "")):
+            reader.refuse(node, "dmn.cycle", "the decision requires itself, directly or through others")
     if reader.findings.all and not lenient:
         raise ModelRefused.of(reader.findings.all)
     return model
+
+
+def _requires_itself(model: DecisionModel, element_id: str) -> bool:
+    """Return whether a decision needs its own value. Knowledge may: a function can call itself."""
+    seen: set[str] = set()
+    waiting = [element_id]
+    while waiting:
+        found = model.find(f"#{waiting.pop()}")
+        element = None if found is None else found[2]
+        if not isinstance(element, Decision):
+            continue
+        for reference in element.requires:
+            required = model.find(reference)
+            if required is None or required[0] is not model:
+                continue
+            if required[2].id == element_id:
+                return True
+            if required[2].id not in seen:
+                seen.add(required[2].id)
+                waiting.append(required[2].id)
+    return False
 
 
 _REFERENCES = (

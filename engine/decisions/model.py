@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,10 +14,11 @@ from engine.feel.types import FeelType, coerce
 
 @dataclass(frozen=True, slots=True)
 class DecisionResult:
-    """A decision's value, and how it came about: one plain dict for each table and expression that was evaluated.
+    """A decision's value, and how it came about: a plain dict for each table and expression on the way.
 
-    A table's dict holds `kind`, `id`, `name`, `hit_policy`, `inputs` (label, expression, value), `matched` (rule number
-    from 1, id, outputs by name, annotations) and `value`; that of an expression `expression` and `value`.
+    A table's dict holds `kind`, `id`, `name`, `hit_policy`, `inputs` (label, expression, value), `matched`
+    (rule number from 1, id, outputs by name, annotations) and `value`; that of an expression `expression`
+    and `value`.
     """
 
     value: Any
@@ -37,7 +38,7 @@ class DecisionModel:
         imports: Mapping[str, DecisionModel],
         types: Mapping[str, FeelType],
         names: frozenset[str],
-        findings: tuple[Finding, ...],
+        findings: Sequence[Finding],
     ) -> None:
         self.name = name
         self.namespace = namespace
@@ -57,7 +58,7 @@ class DecisionModel:
         return tuple(one.id for one in self._elements.values() if isinstance(one, Decision))
 
     def find(self, reference: str) -> tuple[DecisionModel, str, Element] | None:
-        """Return what an href refers to: the model that holds it, the import's name (empty for here), the element."""
+        """Return what an href refers to: its model, that import's name (else empty) and the element."""
         namespace, mark, element_id = reference.rpartition("#")
         if not mark:
             element_id = reference
@@ -73,7 +74,8 @@ class DecisionModel:
     def evaluate(self, decision: str, scope: Mapping[str, Any]) -> DecisionResult:
         """Evaluate a decision by id or name with the variables in `scope`.
 
-        Raises NotFound for an unknown decision, FeelError past a limit or for decisions that require one another.
+        Raises NotFound for an unknown decision, FeelError past a limit or for decisions that require one
+        another.
         """
         found = self._element(decision)
         if not isinstance(found, Decision):

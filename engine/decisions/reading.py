@@ -22,7 +22,7 @@ NAMESPACES = (
 
 
 def local_name(node: Any) -> str:
-    """Return the name of a DMN element without its namespace; empty for comments and other tools' elements."""
+    """Return the name of a DMN element without its namespace; empty for anything that is not DMN's."""
     if not isinstance(node.tag, str):
         return ""
     namespace, _, name = node.tag.rpartition("}")

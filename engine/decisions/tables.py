@@ -11,9 +11,9 @@ from engine.decisions.reading import child, children, text_of
 from engine.decisions.trace import note
 from engine.feel import UnaryTests
 from engine.feel.compiler.scope import Run
+from engine.feel.limits import budget_of
 from engine.feel.types import FeelType, coerce
 from engine.feel.values.compare import equal
-from engine.feel.limits import budget_of
 
 
 class Reader(Protocol):

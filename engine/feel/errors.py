@@ -6,7 +6,7 @@ from engine.errors import FeelError
 
 
 class FeelSyntaxError(FeelError):
-    """A text that is not FEEL. `position` counts characters from 0; `expected` says what could stand there."""
+    """A text that is not FEEL. `position` counts from 0; `expected` says what could stand there."""
 
     def __init__(self, message: str, position: int = 0, expected: str = "") -> None:
         super().__init__(message)

@@ -27,8 +27,9 @@ _KEPT = 8192
 class Expression:
     """A compiled expression. Safe to share between threads.
 
-    `evaluate(scope)` returns the value in a mapping of names, null where FEEL has no answer. It raises FeelError past a
-    limit. It is an attribute, not a method: a condition that neither loops nor calls is its closure and nothing more.
+    `evaluate(scope)` returns the value in a mapping of names, null where FEEL has no answer. It raises
+    FeelError past a limit. It is an attribute, not a method: a condition that neither loops nor calls is its
+    closure and nothing more.
     """
 
     __slots__ = ("evaluate", "text")
@@ -48,7 +49,7 @@ class UnaryTests:
         self._test = _guarded_test(text, test) if counts else test
 
     def matches(self, input_value: Any, scope: Mapping[str, Any]) -> bool | None:
-        """Return whether `input_value` passes, None where FEEL has no answer. Raises FeelError past a limit."""
+        """Return whether the input passes, None where FEEL has no answer. Raises FeelError past a limit."""
         return self._test(input_value, scope)
 
 
@@ -102,7 +103,8 @@ def compile_expression(
 ) -> Expression:
     """Return a compiled expression, from a cache by text, names and the identity of `functions` and `types`.
 
-    `text` stands without a leading `=`. `functions` are our own, by FEEL name; `names` are variables and entries whose
+    `text` stands without a leading `=`. `functions` are our own, by FEEL name; `names` are variables and
+    entries whose
     names hold spaces or operators; `types` are those that `instance of` and parameters may name.
     Raises FeelSyntaxError.
     """

@@ -1,7 +1,7 @@
 """Functions that a model says are written in Java.
 
-DMN lets a model name a Java method or a PMML model (DMN 1.5, 10.3.2.13.3). No foreign code runs here, and nothing is
-looked up by name but in the tables below: the mathematics and the conversions of `java.lang` that diagrams use.
+DMN lets a model name a Java method or a PMML model (DMN 1.5, 10.3.2.13.3). No foreign code runs here, and
+nothing is looked up by name but in the tables below: the mathematics and conversions of `java.lang`.
 """
 
 from __future__ import annotations
@@ -54,8 +54,18 @@ _NUMBERS = {"Byte": int, "Short": int, "Integer": int, "Long": int, "Float": flo
 _PARSERS = ("valueOf", "parseByte", "parseShort", "parseInt", "parseLong", "parseFloat", "parseDouble")
 
 
+def _format(template: str, values: Any) -> str:
+    given = list(values) if isinstance(values, list | tuple) else [values]
+    if "%" in _PLACEHOLDER.sub("", template):
+        raise ValueError(template)
+    return checked_text(template % tuple(given))
+
+
+_TEXTS: dict[str, Callable[..., Any]] = {"valueOf": str, "format": _format}
+
+
 def foreign_function(where: Any, parameters: Sequence[tuple[str, FeelType]]) -> Closure | None:
-    """Return the function that `where` names: `{java: {class: ..., method signature: ...}}`. None if not known."""
+    """Return the function that `{java: {class: ..., method signature: ...}}` names; None if unknown."""
     java = where.get("java") if isinstance(where, Mapping) else None
     if not isinstance(java, Mapping):
         return None
@@ -86,7 +96,7 @@ def _method(owner: str, name: str, kinds: Sequence[str]) -> Callable[..., Any] |
     if short in _NUMBERS:
         return _NUMBERS[short] if name in _PARSERS else None
     if short == "String":
-        return {"valueOf": str, "format": _format}.get(name)
+        return _TEXTS.get(name)
     return None
 
 
@@ -112,13 +122,6 @@ def _argument(value: Any, kind: str) -> Any:
     if kind in ("[Ljava.lang.Object;", "java.lang.Object...", "java.lang.Object", "boolean"):
         return value
     raise TypeError(kind)
-
-
-def _format(template: str, values: Any) -> str:
-    given = list(values) if isinstance(values, list | tuple) else [values]
-    if "%" in _PLACEHOLDER.sub("", template):
-        raise ValueError(template)
-    return checked_text(template % tuple(given))
 
 
 def _result(value: Any) -> Number | str | bool | None:

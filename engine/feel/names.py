@@ -18,7 +18,7 @@ def normal_name(name: str) -> str:
 
 
 class KnownNames:
-    """Names of more than one token, found in a row of tokens. `inside` adds without touching the outer set."""
+    """Names of more than one token, found in a row of tokens."""
 
     def __init__(self, names: Iterable[str] = ()) -> None:
         self._root: dict[str, Any] = {}

@@ -62,8 +62,8 @@ def kind_of(value: Any) -> str:
 class FeelType:
     """A type: `name` is the simple type's, or list, range, context, function, Any, Null, or a named one's.
 
-    `base` is a list's or range's member type or a named type's own, `members` a context's entries or a function's
-    parameters, `allowed` and `allowed_items` what a type constraint asks of a value besides.
+    `base` is a list's or range's member type or a named type's own, `members` a context's entries or a
+    function's parameters, `allowed` what its allowed values ask besides.
     """
 
     name: str
@@ -118,7 +118,7 @@ def simple_type(name: str) -> FeelType | None:
 def is_instance(value: Any, kind: FeelType) -> bool:
     """Return whether `value` belongs to the type. Null belongs to Null only (and conforms to all: `fits`)."""
     if value is None:
-        return kind.name in ("Null",)
+        return kind.name == "Null"
     if kind.name == "Any":
         return True
     return _is_instance(value, kind) and (kind.allowed is None or kind.allowed(value))
@@ -196,7 +196,7 @@ def _plain(kind: FeelType) -> FeelType:
 
 
 def coerce(value: Any, kind: FeelType) -> tuple[bool, Any]:
-    """Return whether `value` can be taken for `kind`, and as what (DMN 1.5, 10.3.2.9.4); (False, None) if not.
+    """Return whether a value can be taken for a type, and as what (DMN 1.5, 10.3.2.9.4); else (False, None).
 
     A single value becomes a list of one and a list of one a single value where the type asks for it; a date
     becomes midnight UTC of that day where a date and time is asked for.

@@ -101,7 +101,7 @@ _READ = {
 
 
 def read_value(node: Any) -> Any:
-    """Return the value that a node of the kit describes: a value, a list of items or a context of components."""
+    """Return the value that a node describes: a value, a list of items or a context of components."""
     if node.get(f"{XSI}nil") == "true":
         return None
     components = list(_children(node, "component"))

@@ -45,11 +45,9 @@ def context_put_deep(context: Mapping[str, Any], keys: Sequence[Any], value: Any
     first, *rest = keys
     if not rest:
         return {**context, first: value}
-    inner = context.get(first)
-    if kind_of(inner) != "context":
-        if inner is not None:
-            return None
-        inner = {}
+    inner = context.get(first, {})
+    if not isinstance(inner, Mapping):
+        return None
     changed = context_put_deep(inner, rest, value)
     return None if changed is None else {**context, first: changed}
 

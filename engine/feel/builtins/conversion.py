@@ -36,14 +36,14 @@ def string(value: Any) -> str | None:
     kind = kind_of(value)
     if kind in ("null", "function"):
         return None
-    return checked_text(value if kind == "string" else _inner_text(value))
+    return str(value) if kind == "string" else checked_text(_inner_text(value))
 
 
 def _inner_text(value: Any) -> str:
     kind = kind_of(value)
     if value is None:
         return "null"
-    if kind == "string":
+    if isinstance(value, str):
         return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
     if kind == "boolean":
         return "true" if value else "false"

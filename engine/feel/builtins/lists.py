@@ -153,7 +153,7 @@ def flatten(members: Sequence[Any]) -> list[Any]:
 
 @builtin("sort", "list: list, precedes?: function")
 def sort(members: Sequence[Any], precedes: FeelFunction | None = None) -> Any:
-    """Return the members in order: their own, or that of a function which says whether one precedes another."""
+    """Return the members in order: their own, or that of a function that says what precedes what."""
     if precedes is None:
         return sorted(members, key=cmp_to_key(_ordered))
 

@@ -92,13 +92,13 @@ def exponential(number: Number) -> Any:
 @builtin("odd", "number: number")
 def odd(number: Number) -> bool:
     """Return whether a number is odd."""
-    return abs(number) % 2 == 1
+    return bool(number % 2)
 
 
 @builtin("even", "number: number")
 def even(number: Number) -> bool:
     """Return whether a number is even."""
-    return abs(number) % 2 == 0
+    return not number % 2
 
 
 @builtin("random number")

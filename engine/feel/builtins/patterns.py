@@ -19,7 +19,7 @@ _MOST_GROUPS = 99
 
 @lru_cache(maxsize=1024)
 def _compiled(pattern: str, flags: str) -> Any:
-    """Return the compiled pattern. Raises ValueError for one that is no regular expression, or for other flags."""
+    """Return the compiled pattern. Raises ValueError for no regular expression, or for unknown flags."""
     options = 0
     for flag in flags:
         if flag not in _FLAGS:
@@ -78,7 +78,8 @@ def found_in(text: str, pattern: str, flags: str) -> bool:
 def replaced(text: str, pattern: str, replacement: str, flags: str) -> str:
     """Return the text with every match replaced; `$1` in the replacement is the first group.
 
-    Raises ValueError when the pattern matches the empty text, or for a stray `$` or backslash (XPath fn:replace).
+    Raises ValueError when the pattern matches the empty text, or for a stray `$` or backslash (as
+    XPath does).
     """
     search = _compiled(pattern, flags)
     if search.search("") is not None:

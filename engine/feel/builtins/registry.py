@@ -1,19 +1,21 @@
 """How a built-in function says its names and parameters, and how it is called.
 
-A signature is written as in the specification's tables: `"string: string, start position: number, length?: number"`.
-A mark `?` behind a name makes it optional, `*` lets it repeat, `|null` lets null through to the function; otherwise a
-null argument, like one of another kind, makes the result null (DMN 1.5, 10.3.4).
+A signature is written as in the specification's tables:
+`"string: string, start position: number, length?: number"`.
+A mark `?` behind a name makes it optional, `*` lets it repeat, `|null` lets null through to the function;
+otherwise a null argument, like one of another kind, makes the result null (DMN 1.5, 10.3.4).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from engine.feel.types import ANY, FeelType, kind_of, simple_type
 from engine.feel.values.functions import FeelFunction
 from engine.feel.values.numbers import number_of
 
+C = TypeVar("C", bound=Callable[..., Any])
 BUILTINS: dict[str, FeelFunction] = {}
 
 _GROUPS = {
@@ -85,7 +87,7 @@ class Signature:
         parameters = self.parameters
         last = len(parameters) - 1
         for place, value in enumerate(arguments):
-            parameter = parameters[place if place < last else last]
+            parameter = parameters[min(place, last)]
             kind = type(value)
             if kind in parameter.plain:
                 given.append(value)
@@ -169,10 +171,10 @@ def _type_of(parameter: Parameter) -> FeelType:
     return (simple_type(next(iter(parameter.kinds))) or ANY) if len(parameter.kinds) == 1 else ANY
 
 
-def builtin(name: str, signature: str = "") -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def builtin(name: str, signature: str = "") -> Callable[[C], C]:
     """Register a function under a FEEL name with one signature; repeat it for more."""
 
-    def register(function: Callable[..., Any]) -> Callable[..., Any]:
+    def register(function: C) -> C:
         known = BUILTINS.get(name)
         if not isinstance(known, Builtin):
             known = BUILTINS[name] = Builtin(name)

@@ -104,9 +104,11 @@ def standard_deviation(members: Sequence[Any]) -> Any:
     with decimal.localcontext(CONTEXT) as wide:
         wide.prec = 50
         values = [Decimal(number) for number in numbers]
-        middle = sum(values) / len(values)
-        variance = sum((value - middle) ** 2 for value in values) / (len(values) - 1)
-        root = variance.sqrt()
+        middle = sum(values, Decimal(0)) / len(values)
+        squares = Decimal(0)
+        for value in values:
+            squares += (value - middle) ** 2
+        root = (squares / (len(values) - 1)).sqrt()
     return whole_if_exact(CONTEXT.plus(root))
 
 

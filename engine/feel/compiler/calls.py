@@ -37,7 +37,7 @@ def call(compiler: Compiler, node: Call) -> Run:
 
 
 def _direct(known: FeelFunction, arguments: list[Run]) -> Run:
-    """Compile a call of a function that is known now. Large arguments cost steps, for most functions go through them."""
+    """Compile a call of a function that is known now. Large arguments cost steps: they are gone through."""
     invoke = known.call
 
     def run(scope: Any) -> Any:

@@ -35,7 +35,7 @@ def for_(compiler: Compiler, node: For) -> Run:
         frames = _frames(Frame(scope, {"partial": found}), sources, 0)
         try:
             for frame in frames:
-                found.append(result(frame))
+                found.append(result(frame))  # noqa: PERF401 - each result sees those before it
         except _Unloopable:
             return None
         return checked_list(found)
@@ -67,7 +67,7 @@ def quantified(compiler: Compiler, node: Quantified) -> Run:
     return run
 
 
-class _Unloopable(Exception):  # noqa: N818 - it never leaves this module
+class _Unloopable(Exception):
     """What stands behind `in` is nothing that one can go through."""
 
 

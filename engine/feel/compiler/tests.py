@@ -45,7 +45,7 @@ def _truth(found: Any) -> bool | None:
 
 
 def matches(value: Any, test: Any) -> bool | None:
-    """Return whether `value` passes what a test evaluated to: equal to it, in its range, or among its members."""
+    """Return whether `value` passes a test: is equal to it, in its range, or among its members."""
     kind = kind_of(test)
     if kind == "range":
         return value == test or (in_range(value, test) if kind_of(value) != "range" else equal(value, test))

@@ -89,7 +89,7 @@ class Cursor:
         return best[0]
 
     def free_name(self) -> str:
-        """Step over a name: a declared one, or all the words up to one that ends it. Raises FeelSyntaxError."""
+        """Step over a name: a declared one, or all words up to one that ends it. Raises FeelSyntaxError."""
         found = self.known_name()
         if found is not None:
             return found
@@ -97,14 +97,21 @@ class Cursor:
             raise self.error("a name")
         start = self.at
         self.at += 1
-        while self.token.kind in ("name", "number") and self.token.text not in RESERVED:
-            if self.token.kind == "number" and not self.token.text.isdigit():
-                break
+        while self._goes_on(self.tokens[self.at]):
             self.at += 1
         return self.slice(start, self.at)
 
+    @staticmethod
+    def _goes_on(token: Token) -> bool:
+        """Return whether a token can be another word of a name that nobody has declared."""
+        return (
+            token.text.isdigit()
+            if token.kind == "number"
+            else token.kind == "name" and token.text not in RESERVED
+        )
+
     def name_before(self, *ends: str) -> str | None:
-        """Step over any name that is followed by one of `ends`, and return it; stay and return None if none is."""
+        """Step over a name that is followed by one of `ends`, and return it; else stay and return None."""
         if self.token.kind != "name":
             return None
         place = self.at

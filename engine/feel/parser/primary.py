@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.feel.errors import FeelSyntaxError
+from engine.feel.parser.cursor import RESERVED
 from engine.feel.parser.type_names import TypeParser
 from engine.feel.syntax import (
     Call,
@@ -122,6 +123,8 @@ class PrimaryParser(TypeParser):
         if word == "not" and self.peek("(", 1):
             self.at += 1
             return Name("not")
+        if word in RESERVED:
+            raise self.error("an expression")
         return Name(self.free_name())
 
     def _conditional(self) -> Node:

@@ -147,7 +147,7 @@ def _shift(value: Any, kind: str, duration: Any, sign: int) -> Any:
 
 
 def add_months(value: Any, months: int) -> Any:
-    """Return a date, or date and time, so many months later; a day that the month lacks becomes its last one."""
+    """Return a date, or date and time, months later; a day that the month lacks becomes its last one."""
     years, month = divmod(value.year * 12 + value.month - 1 + months, 12)
     for day in range(value.day, value.day - 4, -1):
         found = make_date(years, month + 1, day)

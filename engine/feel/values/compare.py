@@ -69,7 +69,7 @@ def _equal_ranges(left: Range, right: Range) -> bool:
 
 
 def order(left: Any, right: Any) -> int | None:
-    """Return below 0, 0 or above 0 as `left` lies before, at or behind `right`; None where there is no order."""
+    """Return below 0, 0 or above 0 as `left` lies before, at or behind `right`; None without an order."""
     kind = kind_of(left)
     if kind != kind_of(right):
         return None

@@ -40,7 +40,7 @@ class YearsMonths:
 
 
 def parse_duration(text: str) -> YearsMonths | timedelta | None:
-    """Return the duration that ISO 8601 `text` spells; None when it mixes months with days or is no duration."""
+    """Return the duration that ISO 8601 text spells; None for none, and for months mixed with days."""
     found = _DURATION.fullmatch(text)
     if found is None or text[-1] in "PT":
         return None
@@ -57,9 +57,9 @@ def parse_duration(text: str) -> YearsMonths | timedelta | None:
         length = timedelta(
             days=int(days or 0), hours=int(hours or 0), minutes=int(minutes or 0), microseconds=microseconds
         )
-        return -length if sign else length
     except (OverflowError, ArithmeticError):
         return None
+    return -length if sign else length
 
 
 def text_of_duration(value: YearsMonths | timedelta) -> str:

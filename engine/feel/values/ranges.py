@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Range:
-    """From `start` to `end`; None stands for an end that is not there. `operator` tells how `< 5` was written."""
+    """From `start` to `end`; None for an end that is not there. `operator` tells how `< 5` was written."""
 
     start: Any
     end: Any

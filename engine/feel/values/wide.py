@@ -1,7 +1,9 @@
 """Dates and times that Python's own types cannot hold: years beyond 1 to 9999, and nanoseconds.
 
-FEEL asks for both (DMN 1.5, 10.3.2.3.4 refers to XML Schema). Whatever fits Python's types is one of them; only
-what does not fit becomes a Wide value. Everything that computes goes through the counts below, which work on either.
+FEEL asks for both (DMN 1.5, 10.3.2.3.4 refers to XML Schema). Whatever fits Python's types is one of them;
+only
+what does not fit becomes a Wide value. Everything that computes goes through the counts below, which work
+on either.
 """
 
 from __future__ import annotations
