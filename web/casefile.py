@@ -95,13 +95,18 @@ def open_case(session: Session, actor: Actor, row: dict[str, Any], *, reveal: bo
     )
 
 
-def note_reveal(actor: Actor, complaint_no: str, purpose: str) -> None:
-    """Write into the trail who is shown personal data of a case, and why (R60). Raises InvalidInput."""
-    actor.require("personal.read")
+def note_reveal(actor: Actor, complaint_no: str, purpose: str, *, task_id: str | None = None) -> None:
+    """Write into the trail who is shown personal data of a case, and why (R60).
+
+    `task_id` names the task whose form shows it: who has a task may see what its form is about. Raises
+    InvalidInput for an unknown purpose, Forbidden.
+    """
+    if task_id is None:
+        actor.require("personal.read")
     if purpose not in words.PURPOSES:
         raise InvalidInput("say what the personal data is needed for", {"purpose": ["say why"]})
     with redress().sessions.step() as session:
-        data = {"complaint_no": complaint_no, "purpose": purpose}
+        data = {"complaint_no": complaint_no, "purpose": purpose} | ({"task": task_id} if task_id else {})
         note(session, actor.username, "personal.revealed", data)
 
 

@@ -13,45 +13,82 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, default_exceptions
 
 from engine import errors
-from web.gettext import gettext, lazy_gettext
+from web.gettext import gettext
+from web.gettext import lazy_gettext as _
 from web.identity import NotLoggedIn
 from web.words import message
 
 _log = logging.getLogger(__name__)
 
-# The first row that the error is an instance of counts, so special ones stand before general ones.
-STATUSES: Final[tuple[tuple[type[Exception], int, Any], ...]] = (
-    (NotLoggedIn, 401, lazy_gettext("Please log in")),
-    (CSRFError, 400, lazy_gettext("The form is too old")),
-    (errors.NotFound, 404, lazy_gettext("Not found")),
-    (errors.Forbidden, 403, lazy_gettext("You may not do this")),
-    (errors.Conflict, 409, lazy_gettext("Something has changed meanwhile")),
-    (errors.InvalidInput, 422, lazy_gettext("Some fields need correction")),
-    (errors.ModelRefused, 422, lazy_gettext("The model was refused")),
-    (errors.FeelError, 422, lazy_gettext("An expression cannot be evaluated")),
-    (errors.StepFailed, 422, lazy_gettext("The process could not go on")),
-    (errors.TrailBroken, 500, lazy_gettext("The trail does not verify")),
-    (errors.ConfigurationError, 503, lazy_gettext("The system is not set up completely")),
-    (errors.RedressError, 500, lazy_gettext("Something went wrong")),
+# Kind, status, title, and what it means for who reads the page (the error itself tells the particulars, in
+# English). The first row that the error is an instance of counts, so special ones stand before general ones.
+STATUSES: Final[tuple[tuple[type[Exception], int, Any, Any], ...]] = (
+    (NotLoggedIn, 401, _("Please log in"), _("Log in, then repeat what you did.")),
+    (
+        CSRFError,
+        400,
+        _("The form is too old"),
+        _("The page was open for too long, or you have logged in again. Load it anew and repeat."),
+    ),
+    (errors.NotFound, 404, _("Not found"), _("It does not exist, or you may not see it.")),
+    (
+        errors.Forbidden,
+        403,
+        _("You may not do this"),
+        _("Your role does not allow it, or it is up to somebody else."),
+    ),
+    (
+        errors.Conflict,
+        409,
+        _("Something has changed meanwhile"),
+        _("Somebody else was faster, or the case has moved on. Look at how it stands now."),
+    ),
+    (errors.InvalidInput, 422, _("Some fields need correction"), _("Go back and correct what was entered.")),
+    (errors.ModelRefused, 422, _("The model was refused"), _("Correct what is listed and deploy again.")),
+    (
+        errors.FeelError,
+        422,
+        _("An expression cannot be evaluated"),
+        _("Tell the process owner; nothing was changed."),
+    ),
+    (
+        errors.StepFailed,
+        422,
+        _("The process could not go on"),
+        _("Tell the process owner; nothing was changed."),
+    ),
+    (errors.TrailBroken, 500, _("The trail does not verify"), _("Tell an auditor at once.")),
+    (
+        errors.ConfigurationError,
+        503,
+        _("The system is not set up completely"),
+        _("Tell an administrator; `redress doctor` says what is missing."),
+    ),
+    (errors.RedressError, 500, _("Something went wrong"), _("Tell an administrator.")),
 )
 _HTTP_TITLES: Final[Mapping[int, Any]] = {
-    400: lazy_gettext("The request cannot be read"),
-    403: lazy_gettext("You may not do this"),
-    404: lazy_gettext("Not found"),
-    405: lazy_gettext("This address does not do that"),
-    413: lazy_gettext("The file is too large"),
+    400: _("The request cannot be read"),
+    403: _("You may not do this"),
+    404: _("Not found"),
+    405: _("This address does not do that"),
+    413: _("The file is too large"),
 }
 MOST_FINDINGS = 200
 
 
 def status_of(error: Exception) -> tuple[int, str]:
     """Return the status and the title (in the language of the request) of an error."""
-    for kind, status, title in STATUSES:
+    for kind, status, title, _meaning in STATUSES:
         if isinstance(error, kind):
             return status, str(title)
     if isinstance(error, HTTPException) and error.code is not None:
         return error.code, str(_HTTP_TITLES.get(error.code, error.name))
     return 500, gettext("Something went wrong")
+
+
+def meaning_of(error: Exception) -> str:
+    """Return what an error of ours means for the reader, in the language of the request; '' for others."""
+    return next((str(meaning) for kind, _status, _title, meaning in STATUSES if isinstance(error, kind)), "")
 
 
 def wants_problem() -> bool:
@@ -116,8 +153,14 @@ def answer(error: Exception) -> Any:
         wanted = request.full_path.rstrip("?") if request.method == "GET" else None
         return redirect(url_for("login.form", next=wanted if wanted not in (None, "/") else None))
     status, title = status_of(error)
-    page = render_template("error.html", status=status, title=title, detail=detail_of(error), error=error)
+    page = render_template(
+        "error.html", status=status, title=title, meaning=meaning_of(error), detail=_particulars(error)
+    )
     return page, status
+
+
+def _particulars(error: Exception) -> str:
+    return "" if isinstance(error, CSRFError) else detail_of(error)
 
 
 def answer_unexpected(error: Exception) -> Any:

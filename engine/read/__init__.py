@@ -6,7 +6,7 @@ No object-relational mapping on these paths, no workflow object, no writing. Eve
 
 from engine.read.complaints import complaint, complaint_counts, complaint_list, concerns
 from engine.read.history import history
-from engine.read.instances import instance, instance_list
+from engine.read.instances import instance, instance_bundle, instance_list
 from engine.read.models import bundles, definition, definitions
 from engine.read.paging import DEFAULT_LIMIT, MAXIMUM_LIMIT, Page
 from engine.read.tasks import task, task_counts, task_list
@@ -24,6 +24,7 @@ __all__ = [
     "definitions",
     "history",
     "instance",
+    "instance_bundle",
     "instance_list",
     "task",
     "task_counts",

@@ -90,5 +90,13 @@ def instance(session: Session, actor: Actor, instance_id: str) -> dict[str, Any]
     return found
 
 
+def instance_bundle(session: Session, instance_id: str) -> str:
+    """Return the id of the bundle that an instance is pinned to. Raises NotFound."""
+    found = session.scalar(select(INSTANCE.bundle_id).where(INSTANCE.id == instance_id))
+    if found is None:
+        raise NotFound("there is no such instance")
+    return str(found)
+
+
 def _rows(session: Session, query: Any) -> list[dict[str, Any]]:
     return [dict(row._mapping) for row in session.execute(query.limit(WAITS_LIMIT))]

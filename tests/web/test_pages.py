@@ -140,8 +140,8 @@ def test_each_error_has_its_status(app: Flask, error: Exception, status: int) ->
 
 
 def test_no_row_of_the_error_table_hides_behind_an_earlier_one() -> None:
-    for index, (kind, _, _) in enumerate(STATUSES):
-        assert not any(issubclass(kind, earlier) for earlier, _, _ in STATUSES[:index]), kind
+    for index, (kind, *_) in enumerate(STATUSES):
+        assert not any(issubclass(kind, earlier) for earlier, *_ in STATUSES[:index]), kind
 
 
 def test_an_unknown_address_gets_a_page_and_a_program_gets_a_problem_document(visit: Visit) -> None:

@@ -162,6 +162,31 @@ def test_customer_data_beside_a_task_is_masked_until_it_is_asked_for_and_the_tra
     assert browser.post(f"/tasks/{task_id}/reveal", {"purpose": "curiosity"}).status_code == 422
 
 
+def test_a_form_that_shows_what_is_personal_leaves_a_trace_and_others_are_not_shown_it(
+    visit: Visit, engine: Redress, complaint_no: str
+) -> None:
+    from tests.driving import drive
+
+    drive(engine, complaint_no, until="approve-plan")
+    (approval,) = open_tasks(engine, complaint_no)
+    assert "shown to read" not in text(visit("handler").get(f"/tasks/{approval.id}"))
+    supervisor = visit("supervisor")
+    assert definition(supervisor, approval.id)["values"]
+    with engine.sessions.read() as session:
+        rows = session.query(History).filter_by(stream="system", kind="personal.revealed").all()
+    assert [(row.actor, approval.id in row.data) for row in rows] == [("supervisor", True)]
+
+
+def test_a_task_that_one_has_done_can_be_looked_at_again(visit: Visit, task_id: str) -> None:
+    browser = visit("handler")
+    browser.post(f"/tasks/{task_id}/claim")
+    found = definition(browser, task_id)
+    browser.send(f"/tasks/{task_id}/complete", {"variables": fill(found["schema"], found["values"])})
+    answer = browser.get(f"/tasks/{task_id}")
+    assert answer.status_code == 200
+    assert "Done by" in text(answer)
+
+
 def test_who_may_not_see_personal_data_sees_none_of_it(visit: Visit, task_id: str) -> None:
     for username in ("auditor", "owner", "management"):
         shown = visit(username).get(f"/tasks/{task_id}").get_data(as_text=True)

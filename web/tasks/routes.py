@@ -10,13 +10,13 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from engine import read
 from engine.audit.canonical import canonical
-from engine.errors import FormRefused, InvalidInput, NotFound
+from engine.errors import Forbidden, FormRefused, InvalidInput, NotFound
 from engine.people.accounts import list_people
 from engine.people.actor import Actor
 from engine.read.people import display_names
 from engine.read.tasks import steps_of_open_tasks
 from engine.runtime.commands import assign, claim, complete, delegate, release
-from engine.runtime.form_context import task_form
+from engine.runtime.form_context import HIDDEN, TaskForm, task_form
 from engine.runtime.once import Once
 from web.access import logged_in, requires
 from web.casefile import CaseFile, note_reveal, open_case
@@ -88,23 +88,46 @@ def reveal(task_id: str) -> Any:
 def _page(task_id: str, *, reveal: bool) -> Any:
     actor, session = current_actor(), db.session()
     row = read.task(session, actor, task_id)
-    form = task_form(runtime(), session, actor, task_id, current_language())
-    editable = row["is_mine"] or row["can_claim"]
-    definition = {"schema": form.schema, "values": form.values, "documents": "/api/v1/documents"}
-    if row["is_mine"]:
-        url = url_for("tasks.finish", task_id=task_id)
-        definition["submit"] = {"url": url, "wrap": "variables", "after": url_for("tasks.index")}
+    form = _form(actor, row)
     names = display_names(session, (row["assignee"], row["owner"], row["completed_by"]))
     return render_template(
         "tasks/show.html",
         task=with_limits([row], names)[0],
         names=names,
-        definition=definition if form.form_id else None,
-        editable=editable,
+        definition=_definition(row, form) if form is not None and form.form_id else None,
+        withheld=form is None,
         case=_case(actor, row["complaint_no"], reveal=reveal),
         colleagues=_colleagues(actor, row),
         revealing=url_for("tasks.reveal", task_id=task_id),
     )
+
+
+def _form(actor: Actor, row: dict[str, Any]) -> TaskForm | None:
+    """Return the form, None where it is not for the actor. What it shows of the customer is noted."""
+    try:
+        form = task_form(runtime(), db.session(), actor, row["id"], current_language())
+    except Forbidden:
+        return None
+    if row["complaint_no"] is not None and _shows_personal(row, form):
+        note_reveal(actor, row["complaint_no"], "handling", task_id=row["id"])
+    return form
+
+
+def _shows_personal(row: dict[str, Any], form: TaskForm) -> bool:
+    if not form.form_id:
+        return False
+    bundle_id = read.instance_bundle(db.session(), row["instance_id"])
+    paths = runtime().bundles.get(db.session(), bundle_id).form(form.form_id).personal_keys
+    names = {path.partition(".")[0] for path in paths}
+    return any(form.values.get(name) not in (None, "", [], HIDDEN) for name in names)
+
+
+def _definition(row: dict[str, Any], form: TaskForm) -> dict[str, Any]:
+    definition = {"schema": form.schema, "values": form.values, "documents": "/api/v1/documents"}
+    if row["is_mine"]:
+        url = url_for("tasks.finish", task_id=row["id"])
+        definition["submit"] = {"url": url, "wrap": "variables", "after": url_for("tasks.index")}
+    return definition
 
 
 def _case(actor: Actor, complaint_no: str | None, *, reveal: bool) -> CaseFile | None:
