@@ -1,4 +1,4 @@
-"""Filling a form as somebody would who takes the first choice everywhere: for tests that drive whole processes."""
+"""Filling a form as somebody would who takes the first choice everywhere: to drive whole processes."""
 
 from __future__ import annotations
 

@@ -146,7 +146,8 @@ class CsvImport:
             )
         meaning = self._decide(TABLE, _inputs(values))
         facts: dict[str, Any] = {key: bool(meaning.get(key)) for key in ("legal_risk", "media_risk", "spread_risk")}
-        facts |= {"vulnerable": "Older American" in values.get("Tags", ""), "complainants": 1, "amount": None}
+        vulnerable = "Older American" in values.get("Tags", "")
+        facts |= {"vulnerable": vulnerable, "complainants": 1, "amount": None}
         grade = self._decide(GRADING, facts).get("grade")
         place = " ".join(part for part in (values.get("State", ""), values.get("ZIP code", "")) if part)
         return {

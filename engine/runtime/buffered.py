@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from sqlalchemy import Row, bindparam, or_, select, update
 
@@ -55,9 +56,7 @@ def _take_one(step: Step, opened: Iterable[Wait]) -> bool:
     return True
 
 
-def _first(
-    step: Step, waits: dict[tuple[str, str], Wait]
-) -> Row[tuple[str, str, str, dict[str, object]]] | None:
+def _first(step: Step, waits: dict[tuple[str, str], Wait]) -> Row[Any, Any, Any, Any] | None:
     names = sorted({name for name, _ in waits})
     rows = step.session.connection().execute(_WAITING, {"names": names, "now": step.now})
     return next((row for row in rows.all() if (row.name, row.correlation_key) in waits), None)

@@ -46,8 +46,8 @@ def deploy(
 ) -> Deployed:
     """Deploy files over the family's latest bundle (`replace`: instead of it) and return the new bundle.
 
-    The same content again gives the bundle that there is. Raises ModelRefused with every finding, InvalidInput
-    where no family can be told.
+    The same content again gives the bundle that there is. Raises ModelRefused with every finding,
+    InvalidInput where no family can be told.
     """
     if not files:
         raise InvalidInput("there is no file to deploy", {"files": ["choose at least one file"]})

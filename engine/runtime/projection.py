@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, and_, bindparam, delete, insert, select, update
+from sqlalchemy import BindParameter, ColumnElement, Table, and_, bindparam, delete, insert, select, update
 
 from engine.runtime.business import Limits
 from engine.runtime.open_task import STARTER
@@ -195,7 +195,7 @@ _INSERT_JOBS, _INSERT_SUBSCRIPTIONS = insert(_JOB), insert(_SUBSCRIPTION)
 
 
 def _of_tokens(table: Table) -> ColumnElement[bool]:
-    tokens = bindparam("tokens", expanding=True)
+    tokens: BindParameter[Any] = bindparam("tokens", expanding=True)
     return and_(table.c.instance_id == bindparam("instance"), table.c.token.in_(tokens))
 
 

@@ -137,7 +137,9 @@ class Step:
         self.note(Entry("flow.taken", {"process_id": event.process_id, "flow": flow, "token": event.token}))
 
 
-_LEAVING = frozenset({"element.completed", "task.completed", "timer.fired", "message.caught", "signal.caught"})
+_LEAVING = frozenset(
+    {"element.completed", "task.completed", "timer.fired", "message.caught", "signal.caught"}
+)
 _MARKERS = frozenset({"redress:milestone", "redress:stage"})
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 @dataclass(slots=True)
 class Figure:
-    """A measured value beside its baseline of the same run; `aim` is what the ratio (or value) should reach."""
+    """A value beside its baseline of the same run; `aim` is what the ratio (or value) should reach."""
 
     name: str
     value: float

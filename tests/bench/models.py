@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 HEAD = (
     '<?xml version="1.0" encoding="UTF-8"?>'
     '<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"'
@@ -19,7 +21,8 @@ def bench_process(*, zeebe: bool) -> bytes:
     """Return the BPMN: in our dialect, or as plain SpiffWorkflow reads it (quoted durations)."""
     duration = "P30D" if zeebe else '"P30D"'
     groups = (
-        '<bpmn:extensionElements><zeebe:assignmentDefinition candidateGroups="handlers"/></bpmn:extensionElements>'
+        '<bpmn:extensionElements><zeebe:assignmentDefinition candidateGroups="handlers"/>'
+        "</bpmn:extensionElements>"
         if zeebe
         else ""
     )
@@ -39,6 +42,6 @@ def bench_process(*, zeebe: bool) -> bytes:
         )
     body += [
         f'<bpmn:sequenceFlow id="flow{i}" sourceRef="{a}" targetRef="{b}"/>'
-        for i, (a, b) in enumerate(zip(nodes, nodes[1:], strict=False))
+        for i, (a, b) in enumerate(pairwise(nodes))
     ]
     return (HEAD + "".join(body) + TAIL).encode()

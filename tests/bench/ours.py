@@ -10,10 +10,10 @@ from sqlalchemy import event, select
 from engine.assembly import Redress, assemble
 from engine.cli.serving import initialise
 from engine.people.accounts import load_actor
+from engine.people.actor import SYSTEM, Actor
 from engine.people.demo import add_demo_people
 from engine.runtime.commands import complete, start_instance
 from engine.runtime.deploy import deploy
-from engine.people.actor import SYSTEM, Actor
 from engine.store.tables.runtime import Task
 from tests.bench.models import TASKS, VARIABLES, bench_process
 from tests.world import settings

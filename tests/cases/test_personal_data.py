@@ -29,17 +29,17 @@ CANARIES = (
 
 def everything(redress: Redress) -> str:
     """Return all rows of all tables as one text."""
-    found = []
     with redress.sessions.read() as session:
-        for table in Base.metadata.sorted_tables:
-            for row in session.execute(text(f'SELECT * FROM "{table.name}"')):
-                found.append(
-                    " ".join(
-                        bytes(v).decode("latin-1") if isinstance(v, bytes | memoryview) else str(v)
-                        for v in row
-                    )
-                )
-    return "\n".join(found)
+        rows = [
+            row
+            for table in Base.metadata.sorted_tables
+            for row in session.execute(text(f'SELECT * FROM "{table.name}"'))
+        ]
+    return "\n".join(_shown(value) for row in rows for value in row)
+
+
+def _shown(value: object) -> str:
+    return bytes(value).decode("latin-1") if isinstance(value, bytes | memoryview) else str(value)
 
 
 def test_no_personal_value_is_in_clear_in_rows_files_history_or_logs(

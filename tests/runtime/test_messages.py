@@ -21,7 +21,8 @@ CATCH = b"""<?xml version="1.0" encoding="UTF-8"?>
  xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" id="d" targetNamespace="t">
 <bpmn:process id="catcher" isExecutable="true">
  <bpmn:startEvent id="s"/><bpmn:sequenceFlow id="f1" sourceRef="s" targetRef="c"/>
- <bpmn:intermediateCatchEvent id="c"><bpmn:messageEventDefinition id="m" messageRef="paid"/></bpmn:intermediateCatchEvent>
+ <bpmn:intermediateCatchEvent id="c">
+  <bpmn:messageEventDefinition id="m" messageRef="paid"/></bpmn:intermediateCatchEvent>
  <bpmn:sequenceFlow id="f2" sourceRef="c" targetRef="e"/><bpmn:endEvent id="e"/>
 </bpmn:process>
 <bpmn:message id="paid" name="paid"><bpmn:extensionElements>
