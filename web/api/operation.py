@@ -6,14 +6,14 @@ from collections.abc import Callable, Mapping
 from copy import deepcopy
 from typing import Any, NoReturn, TypeVar
 
-from flask import Request
+from flask import Request, request
 from flask_smorest import Blueprint  # type: ignore[import-untyped]
-from marshmallow import Schema, ValidationError
+from marshmallow import Schema, ValidationError, missing
 from webargs.flaskparser import FlaskParser
-from werkzeug.exceptions import BadRequest
 
 from engine.cases.intake import flatten
 from engine.errors import InvalidInput
+from web.api.json import read_json
 
 PREFIX = "/api/v1"
 REFUSED = "the request was refused: see the fields"
@@ -30,8 +30,8 @@ class _Parser(FlaskParser):
         by_field = {name: text for place in messages.values() for name, text in _by_field(place).items()}
         raise InvalidInput(REFUSED, by_field) from error
 
-    def _handle_invalid_json_error(self, error: Any, req: Request, *_args: Any, **_options: Any) -> NoReturn:
-        raise BadRequest("the body is not JSON") from error
+    def _raw_load_json(self, req: Request) -> Any:
+        return read_json(req) if req.is_json else missing
 
 
 def _by_field(place: Any) -> dict[str, list[str]]:
@@ -43,6 +43,16 @@ class _Blueprint(Blueprint):  # type: ignore[misc]
 
 
 blueprint = _Blueprint("api", __name__, url_prefix=PREFIX)
+
+
+def _refuse_nul() -> None:
+    """No id and no filter holds a NUL; PostgreSQL takes none in a text."""
+    if "\0" in request.path or any("\0" in value for value in request.args.values()):
+        raise InvalidInput("the address holds a NUL character")
+
+
+blueprint.before_request(_refuse_nul)
+
 
 KEY_PARAMETER = {
     "in": "header",

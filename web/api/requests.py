@@ -12,6 +12,7 @@ from marshmallow import Schema, ValidationError
 from engine.cases.intake import flatten
 from engine.errors import InvalidInput
 from engine.runtime.once import Once
+from web.api.json import read_json
 from web.api.operation import REFUSED
 
 LONGEST_KEY = 200
@@ -31,7 +32,7 @@ def idempotency() -> Once | None:
 
 def json_object() -> dict[str, Any]:
     """Return the body. Raises InvalidInput where it is no JSON object."""
-    body = request.get_json()
+    body = read_json(request)
     if not isinstance(body, dict):
         raise InvalidInput("the body is to be a JSON object", {"": ["takes a JSON object"]})
     return body

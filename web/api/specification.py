@@ -11,6 +11,7 @@ from flask import Flask, current_app
 from flask_smorest import Api  # type: ignore[import-untyped]
 
 from web.access import public
+from web.api.json import StrictJSONProvider
 from web.api.operation import PREFIX, blueprint
 from web.api.schemas.problem import ProblemSchema
 
@@ -55,6 +56,7 @@ def install(app: Flask) -> None:
     api = _Api(spec_kwargs=_spec())
     api.init_app(app)
     api.ma_plugin.converter.add_attribute_function(_plain_bounds)
+    app.json = StrictJSONProvider(app)
     app.register_blueprint(blueprint)
     blueprint.register_views_in_doc(api, app, api.spec, name=blueprint.name, parameters=None)
     for name, description in _TAGS.items():

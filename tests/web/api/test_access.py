@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
+from engine.assembly import Redress
+from engine.people.accounts import set_active
 from tests.web.api.conftest import API, Calling
 from tests.web.conftest import USERS, Visit
 
@@ -102,6 +104,12 @@ def test_a_browser_session_may_read_and_needs_the_form_token_to_write(visit: Vis
     assert browser.client.post(f"{API}/tasks/{task_id}/claim", headers=headers).status_code == 200
 
 
-def test_a_wrong_or_closed_token_is_401(calling: Calling, app: Flask) -> None:
+def test_a_wrong_token_and_one_of_a_closed_account_are_401(
+    calling: Calling, app: Flask, engine: Redress
+) -> None:
     answer = app.test_client().get(f"{API}/tasks", headers={"Authorization": "Bearer rdr_nothing"})
     assert (answer.status_code, answer.json["status"]) == (401, 401)
+    assert calling("handler").get("/tasks").status_code == 200
+    with engine.sessions.step() as session:
+        set_active(session, "handler", active=False)
+    assert calling("handler").get("/tasks").status_code == 401

@@ -146,8 +146,24 @@ def test_a_body_of_another_shape_is_refused(calling: Calling, task_id: str, body
     assert (answer.status_code, list(answer.json["errors"])) == (422, [field])
 
 
-def test_what_is_not_json_is_refused(calling: Calling, task_id: str) -> None:
-    options = {"data": b"{", "content_type": "application/json"}
-    answer = calling("handler").post(f"/tasks/{task_id}/complete", **options)
-    assert answer.status_code == 400
-    assert answer.mimetype == "application/problem+json"
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"{",
+        b"[" * 100_000,
+        b'{"variables": {"amount": NaN}}',
+        b'{"variables": {"text": "\\u0000"}}',
+        b'{"variables": {"text": "\\ud800"}}',
+    ],
+    ids=["cut off", "too deep", "no number", "NUL", "lone surrogate"],
+)
+def test_what_is_not_json_is_refused(calling: Calling, task_id: str, body: bytes) -> None:
+    for path in (f"/tasks/{task_id}/complete", "/complaints"):
+        answer = calling("handler").post(path, data=body, content_type="application/json")
+        assert answer.status_code == 400
+        assert answer.mimetype == "application/problem+json"
+
+
+def test_an_address_with_a_nul_is_refused(calling: Calling) -> None:
+    assert calling("handler").get("/tasks/%00").status_code == 422
+    assert calling("handler").get("/tasks", group="a\0").status_code == 422
