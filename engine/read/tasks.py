@@ -12,9 +12,9 @@ from engine import clock
 from engine.errors import InvalidInput, NotFound
 from engine.people.actor import Actor
 from engine.read.paging import Order, Page, bounded, decode, encode, page
-from engine.read.visibility import COMPLAINT, TASK, in_groups, visible_tasks
+from engine.read.visibility import COMPLAINT, GROUP, TASK, in_groups, visible_tasks
 from engine.store.tables.cases import Complaint
-from engine.store.tables.runtime import Task
+from engine.store.tables.runtime import Task, TaskGroup
 
 STATES = ("open", "completed", "withdrawn")
 _COLUMNS = (
@@ -153,9 +153,11 @@ def task_counts(session: Session, actor: Actor, *, ceiling: int = 999) -> dict[s
         "overdue": select(literal_column("1"))
         .select_from(Task.__table__)
         .where(mine, TASK.due_at <= clock.now()),
-        "group": select(literal_column("1"))
-        .select_from(Task.__table__)
-        .where(TASK.state == "open", TASK.assignee.is_(None), in_groups(actor.roles)),
+        # From the group's side: what waits for a small group is found without looking at all open tasks.
+        "group": select(GROUP.task_id)
+        .join_from(TaskGroup.__table__, Task.__table__, TASK.id == GROUP.task_id)
+        .where(GROUP.group_name.in_(sorted(actor.roles)), TASK.state == "open", TASK.assignee.is_(None))
+        .distinct(),
     }
     return {
         name: session.execute(select(func.count()).select_from(query.limit(ceiling).subquery())).scalar_one()

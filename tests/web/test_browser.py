@@ -1,0 +1,184 @@
+"""The pages in a real browser: on a phone, in the dark, by keyboard, under their own policy."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+from flask import Flask
+from werkzeug.serving import make_server
+
+from engine.assembly import Redress
+from engine.store.tables.runtime import Task
+from tests.driving import complaint, drive, open_tasks
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+PAGES = {
+    "handler": ("/tasks?tab=groups", "/tasks", "/complaints?grade=1"),
+    "agent": ("/complaints", "/complaints/new"),
+    "supervisor": ("/complaints/{no}", "/reports"),
+    "auditor": ("/trail", "/operations?view=timers", "/admin"),
+    "owner": ("/models",),
+}
+
+# Text whose colour is too near to what is behind it: [text, ratio] for each (WCAG 2.2, 1.4.3).
+PALE_TEXT = """() => {
+  const channel = (value) => (value /= 255) <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+  const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+  const parse = (colour) => {
+    canvas.clearRect(0, 0, 1, 1); canvas.fillStyle = colour; canvas.fillRect(0, 0, 1, 1);
+    return [...canvas.getImageData(0, 0, 1, 1).data];
+  };
+  const light = ([r, g, b]) => 0.2126 * channel(r) + 0.7152 * channel(g) + 0.0722 * channel(b);
+  const behind = (element) => {
+    for (; element; element = element.parentElement) {
+      const colour = parse(getComputedStyle(element).backgroundColor);
+      if (colour[3] === 255) return colour;
+    }
+    return [255, 255, 255, 255];
+  };
+  const pale = [];
+  for (const element of document.querySelectorAll("body *")) {
+    const own = [...element.childNodes].some((node) => node.nodeType === 3 && node.nodeValue.trim());
+    if (!own || !element.checkVisibility({ opacityProperty: true })) continue;
+    if (element.closest("option, noscript")) continue;
+    const style = getComputedStyle(element);
+    const [one, two] = [light(parse(style.color)), light(behind(element))].sort((a, b) => b - a);
+    const ratio = (one + 0.05) / (two + 0.05);
+    const size = parseFloat(style.fontSize);
+    const least = size >= 24 || (size >= 18.66 && style.fontWeight >= 700) ? 3 : 4.5;
+    if (ratio < least) pale.push([element.textContent.trim().slice(0, 40), ratio.toFixed(2)]);
+  }
+  return pale;
+}"""
+
+
+@pytest.fixture
+def address(app: Flask) -> Iterator[str]:
+    """The application served on a free port of this machine."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def log_in(page: Page, address: str, username: str) -> None:
+    page.goto(f"{address}/login")
+    page.fill("#username", username)
+    page.fill("#password", f"{username}-demo")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/tasks")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_pages_fit_a_phone_and_their_text_stands_out_in_both_themes(
+    chromium: Browser, address: str, complaint_no: str, theme: str
+) -> None:
+    for username, paths in PAGES.items():
+        context = chromium.new_context(
+            viewport={"width": 360, "height": 740}, color_scheme="dark" if theme == "dark" else "light"
+        )
+        page = context.new_page()
+        breaches: list[str] = []
+        page.on("console", lambda message, seen=breaches: seen.append(message.text))
+        log_in(page, address, username)
+        for path in paths:
+            page.goto(address + path.format(no=complaint_no))
+            root = page.evaluate(
+                "[document.documentElement.scrollWidth, document.documentElement.dataset.bsTheme]"
+            )
+            assert root == [360, theme], (path, root)
+            assert page.evaluate(PALE_TEXT) == [], path
+        assert breaches == []
+        context.close()
+
+
+def test_the_measure_of_contrast_finds_pale_text(page: Page, address: str) -> None:
+    page.goto(f"{address}/login")
+    assert page.evaluate(PALE_TEXT) == []
+    page.evaluate("document.querySelector('h1').style.color = '#cccccc'")
+    assert len(page.evaluate(PALE_TEXT)) == 1
+
+
+def test_a_task_is_claimed_refused_corrected_and_completed(
+    page: Page, engine: Redress, address: str, complaint_no: str
+) -> None:
+    drive(engine, complaint_no, until="approve-plan")
+    (task,) = open_tasks(engine, complaint_no)
+    log_in(page, address, "supervisor")
+    page.goto(f"{address}/tasks?tab=groups")
+    page.locator(".row-actions button").first.click()
+    page.wait_for_selector("[data-form][data-ready=true]")
+    page.click("[data-form-submit]")
+    summary = page.locator("[data-form-summary]")
+    summary.locator("a").first.wait_for()
+    assert page.evaluate("document.activeElement.hasAttribute('data-form-summary')")
+    summary.locator("a").first.click()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.click("[data-form-submit]")
+    page.wait_for_url("**/tasks")
+    assert page.locator("[role=status]").count() == 1
+    with engine.sessions.read() as session:
+        assert session.get_one(Task, task.id).state == "completed"
+
+
+def test_the_diagram_of_a_trail_is_drawn_and_its_steps_lead_to_the_shapes(
+    page: Page, engine: Redress, address: str, complaint_no: str
+) -> None:
+    log_in(page, address, "auditor")
+    page.goto(f"{address}/trail/{complaint(engine, complaint_no).instance_id}")
+    page.wait_for_selector("[data-diagram][data-ready=true]")
+    assert page.locator(".djs-element.redress-done").count() > 3
+    assert page.locator(".djs-element.redress-active").count() >= 1
+    page.locator("li[data-element=register]").first.focus()
+    assert page.locator(".djs-element.redress-chosen").get_attribute("data-element-id") == "register"
+
+
+def test_the_whole_frame_works_by_keyboard(page: Page, address: str) -> None:
+    log_in(page, address, "agent")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+    page.focus(".frame-account summary")
+    page.keyboard.press("Enter")
+    page.select_option("[data-theme-choice]", "dark")
+    page.keyboard.press("Escape")
+    assert page.evaluate("document.activeElement.tagName") == "SUMMARY"
+    page.reload()
+    assert page.evaluate("document.documentElement.dataset.bsTheme") == "dark"
+
+
+def test_a_filter_narrows_the_list_without_a_new_page_and_stays_in_the_address(
+    page: Page, address: str, complaint_no: str
+) -> None:
+    log_in(page, address, "agent")
+    page.goto(f"{address}/complaints")
+    page.evaluate("window.stayed = true")
+    assert page.get_by_text(complaint_no).count() == 1
+    page.select_option("select[name=grade]", "1")
+    page.locator(".empty").wait_for()
+    assert page.get_by_text(complaint_no).count() == 0
+    assert "grade=1" in page.url
+    assert page.evaluate("window.stayed")
+
+
+def test_pages_work_without_scripts(chromium: Browser, address: str, complaint_no: str) -> None:
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+    log_in(page, address, "handler")
+    page.goto(f"{address}/tasks?tab=groups")
+    page.locator(".row-actions button").first.click()
+    page.goto(f"{address}/tasks")
+    assert page.get_by_text(complaint_no).count() == 1
+    page.locator(".frame-account summary").click()
+    page.locator("button[lang=en]").click()
+    assert page.locator("html").get_attribute("lang") == "en"
+    context.close()
