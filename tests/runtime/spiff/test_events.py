@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from engine.errors import Conflict, StepFailed
+from engine.errors import Conflict, NotFound, StepFailed
+from engine.runtime.spiff import compile_processes
 from tests.runtime.spiff.drawing import (
     END,
     ERROR,
@@ -22,10 +23,11 @@ from tests.runtime.spiff.drawing import (
     ext,
     mapping,
     process,
+    roots,
     users,
     z,
 )
-from tests.runtime.spiff.world import run
+from tests.runtime.spiff.world import World, run
 
 both = pytest.mark.parametrize("restored", [False, True], ids=["in memory", "restored"])
 
@@ -498,3 +500,31 @@ def test_an_event_that_waits_for_several_things_takes_the_first(restored: bool) 
         assert len(instance.workflow.waits()) == 1
         assert instance.complete("o").done
     assert run(*files, drawn, restored=restored).signal().error("a", "X1").open == ["esh"]
+
+
+@both
+def test_a_parallel_multiple_event_waits_for_all_of_its_things(restored: bool) -> None:
+    event = element("intermediateCatchEvent", "c", ON_MESSAGE + ON_SIGNAL, parallelMultiple="true")
+    drawn = process(START + END + event + users("a") + "s->c;c->a;a->e;")
+    instance = run(MESSAGE, SIGNAL, drawn, restored=restored).message("c", x=1)
+    assert instance.open == []
+    assert instance.signal().open == ["a"]
+    assert [name for _, name in instance.kinds("flow.taken")] == ["f1_s_c", "f2_c_a"]
+
+
+def test_a_process_is_started_by_the_start_event_that_is_named() -> None:
+    start = element("startEvent", "ms", ON_MESSAGE)
+    drawn = process(START + start + END + users("a", "b") + "s->a;ms->b;a->e;b->e;")
+    bundle = compile_processes(roots(MESSAGE, drawn))
+    assert [(each.element_id, each.event_name) for each in bundle.start_events("p")] == [
+        ("s", ""),
+        ("ms", "M"),
+    ]
+    for name, expected in ((None, "a"), ("ms", "b")):
+        workflow = bundle.start("p", World(), {}, name)
+        workflow.advance()
+        assert [wait.element.element_id for wait in workflow.waits()] == [expected]
+    with pytest.raises(StepFailed, match="process 'p' has no start event 'nowhere'"):
+        bundle.start("p", World(), {}, "nowhere").advance()
+    with pytest.raises(NotFound, match="there is no executable process 'q'"):
+        bundle.start("q", World())

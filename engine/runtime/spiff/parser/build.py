@@ -27,7 +27,7 @@ from engine.runtime.spiff.parser.elements import (
 )
 from engine.runtime.spiff.specs.catching import BoundarySplit, Listener
 from engine.runtime.spiff.specs.events import StartEvent
-from engine.runtime.spiff.specs.gateways import EventGateway
+from engine.runtime.spiff.specs.gateways import EventGateway, ParallelGateway
 from engine.runtime.spiff.specs.node import Flow, Node
 from engine.runtime.spiff.specs.process import ProcessSpec
 
@@ -125,17 +125,28 @@ class LevelBuilder:
             self._listen(node, main)
 
     def _add_multiple(self, node: etree._Element) -> None:
-        """An event that waits for several things is an event gateway with one event for each."""
+        """An event that waits for any of several things, or for all, is a gateway before an event for each."""
         identifier = node.get("id", "")
-        gateway = EventGateway(self.spec, f"{identifier}#any")
-        gateway.describe(self.document.properties(node), self.spec.process_id)
-        gateway.drawn, gateway.urgent = False, True  # armed as early as an event that waits for one thing
+        for_all = node.get("parallelMultiple") == "true"
+        gateway = self._undrawn(node, ParallelGateway if for_all else EventGateway, f"{identifier}#split")
+        gateway.urgent = True  # armed as early as an event that waits for one thing
         self._entries[identifier], self._exits[identifier] = gateway, []
         for name, properties in self._variants(node):
             catch = make_catch(self, node, properties, name)
             self._describe(node, catch, properties)
             gateway.add_flow(Flow("", catch))
             self._exits[identifier].append(catch)
+        if for_all:
+            join = self._undrawn(node, ParallelGateway, f"{identifier}#join")
+            for number, each in enumerate(self._exits[identifier]):
+                each.add_flow(Flow(f"#{number}", join))
+            self._exits[identifier] = [join]
+
+    def _undrawn(self, node: etree._Element, kind: type[Node], name: str) -> Node:
+        spec = kind(self.spec, name)  # type: ignore[call-arg]
+        spec.describe(self.document.properties(node), self.spec.process_id)
+        spec.drawn = False
+        return spec
 
     def _variants(self, node: etree._Element) -> list[tuple[str, ElementProperties]]:
         identifier = node.get("id", "")

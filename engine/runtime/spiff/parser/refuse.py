@@ -186,8 +186,9 @@ def _check_attributes(document: Document, node: etree._Element) -> None:
             )
     if node.get("instantiate") == "true":
         document.refuse(node, "instantiate is not supported; use a message start event", "bpmn.unsupported")
-    if node.get("parallelMultiple") == "true":
-        document.refuse(node, "a parallel multiple event; draw a parallel gateway", "bpmn.multiple")
+    if node.get("parallelMultiple") == "true" and local_name(node) != "intermediateCatchEvent":
+        message = "this event waits for several things at once; draw a parallel gateway"
+        document.refuse(node, message, "bpmn.multiple")
     if node.get("eventGatewayType", "Exclusive") != "Exclusive":
         document.refuse(node, "a parallel event gateway; draw a parallel gateway", "bpmn.unsupported")
 

@@ -264,7 +264,7 @@ class Node:
         recorder = token.workflow.top_workflow.recorder
         children = []
         for flow in flows:
-            if flow.id:
+            if flow.id and flow.id[0] != "#":
                 recorder.event("flow.taken", token.id, flow.id, self.process_id)
             children.append(token.spawn(flow.target, via=flow.id))
         for child in children:
