@@ -13,6 +13,7 @@ from engine.cases.case import ComplaintCase
 from engine.domain.calendar_table import YearTable, build_calendar, digest, shipped_years, year_from_plain
 from engine.people.actor import Actor
 from engine.runtime.advance import open_step
+from engine.runtime.rescheduling import recount_timers
 from engine.runtime.runtime import Runtime
 from engine.store.ids import new_id
 from engine.store.tables.calendars import CalendarVersion
@@ -96,21 +97,12 @@ def _recount_one(rt: Runtime, actor: Actor, instance_id: str) -> bool:
             return False
         before = case.get("due_at")
         case.count_limit()
+        timers = recount_timers(step)
         moved = bool(case.get("due_at") != before)
         if moved:
-            timers = step.workflow.recompute_timers() if hasattr(step.workflow, "recompute_timers") else []
-            step.note(
-                Entry(
-                    "deadline.recounted",
-                    {
-                        "from": before,
-                        "to": case.get("due_at"),
-                        "calendar": case.get("calendar_version"),
-                        "timers": timers,
-                    },
-                )
-            )
-        return moved
+            dates = {"from": before, "to": case.get("due_at"), "calendar": case.get("calendar_version")}
+            step.note(Entry("deadline.recounted", dates))
+        return moved or timers > 0
 
 
 _OPEN = ("active", "suspended")

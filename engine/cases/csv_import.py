@@ -145,7 +145,9 @@ class CsvImport:
                 "the column 'Consumer complaint narrative' is empty; there is nothing to handle"
             )
         meaning = self._decide(TABLE, _inputs(values))
-        facts: dict[str, Any] = {key: bool(meaning.get(key)) for key in ("legal_risk", "media_risk", "spread_risk")}
+        facts: dict[str, Any] = {
+            key: bool(meaning.get(key)) for key in ("legal_risk", "media_risk", "spread_risk")
+        }
         vulnerable = "Older American" in values.get("Tags", "")
         facts |= {"vulnerable": vulnerable, "complainants": 1, "amount": None}
         grade = self._decide(GRADING, facts).get("grade")

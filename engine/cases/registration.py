@@ -10,7 +10,6 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from engine import clock
@@ -31,6 +30,7 @@ from engine.runtime.runtime import Runtime
 from engine.runtime.step import Step
 from engine.store.ids import new_id
 from engine.store.tables.cases import Complaint, ComplaintCounter
+from engine.store.upsert import insert_into
 
 LIFECYCLE = "complaint"
 """The process id of the lifecycle that a registration starts."""
@@ -84,9 +84,7 @@ def register_in(rt: Runtime, session: Session, actor: Actor, intake: Mapping[str
 
 def next_number(session: Session, day: date) -> str:
     """Return the next complaint number of a local day; the counter's row is locked until the commit."""
-    dialect = session.get_bind().dialect.name
-    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    statement = insert(ComplaintCounter).values(day=f"{day:%Y%m%d}", last=1)
+    statement = insert_into(session, ComplaintCounter).values(day=f"{day:%Y%m%d}", last=1)
     count = session.scalars(
         statement.on_conflict_do_update(
             index_elements=[ComplaintCounter.day], set_={"last": ComplaintCounter.last + 1}
