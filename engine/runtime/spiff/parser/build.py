@@ -125,7 +125,7 @@ class LevelBuilder:
             self._listen(node, main)
 
     def _add_multiple(self, node: etree._Element) -> None:
-        """An event that waits for any of several things, or for all, is a gateway before an event for each."""
+        """An event that waits for any of several things, or all, is a gateway before an event for each."""
         identifier = node.get("id", "")
         for_all = node.get("parallelMultiple") == "true"
         gateway = self._undrawn(node, ParallelGateway if for_all else EventGateway, f"{identifier}#split")
