@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from engine import clock
 from engine.errors import Conflict, InvalidInput
 from engine.people.actor import Actor
 from engine.store.tables.runtime import Idempotency
+from engine.store.upsert import insert_into
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +36,8 @@ def recall(session: Session, actor: Actor, request: Once | None) -> dict[str, An
     """
     if request is None:
         return None
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     taken = session.execute(
-        insert(Idempotency)
+        insert_into(session, Idempotency)
         .values(
             key=request.key,
             actor=actor.username,

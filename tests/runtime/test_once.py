@@ -19,7 +19,7 @@ from engine.errors import FormRefused, InvalidInput
 from engine.runtime.commands import claim, complete, correlate
 from engine.runtime.once import Once
 from engine.store.tables.cases import Complaint, Contact
-from engine.store.tables.runtime import Idempotency
+from engine.store.tables.runtime import BufferedMessage, Idempotency
 from tests.driving import open_tasks
 from tests.world import actor, intake, register
 
@@ -105,3 +105,12 @@ def test_changes_of_a_case_are_repeatable(redress: Redress) -> None:
     assert sent[0].buffered is True
     for _ in range(2):
         withdraw(rt, agent, number, "settled", idempotency=keys[3])
+
+
+def test_a_message_under_one_id_sent_at_the_same_time_is_kept_once(redress: Redress) -> None:
+    agent, rt = actor(redress, "agent"), redress.runtime
+    answers = at_once(lambda: correlate(rt, agent, "nobody-waits", "x", message_id="m-1", ttl_s=60))
+    assert [answer.buffered for answer in answers] == [True] * THREADS
+    assert count(redress, BufferedMessage) == 1
+    again = [correlate(rt, agent, "nobody-waits", "x", message_id="m-1", idempotency=KEY) for _ in range(2)]
+    assert again == answers[:2]

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from engine import clock
@@ -18,6 +18,7 @@ from engine.runtime.once import Once, recall, remember
 from engine.runtime.runtime import Runtime
 from engine.store.ids import new_id
 from engine.store.tables.runtime import BufferedMessage, Subscription
+from engine.store.upsert import insert_into
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,21 +48,12 @@ def correlate(
     with rt.sessions.step() as session:
         if (answered := recall(session, actor, idempotency)) is not None:
             return Correlation(**answered)
-        if message_id is not None and (known := _known(session, name, message_id)) is not None:
-            return known
-        caught = deliver(rt, session, actor, name, correlation_key or "", variables or {})
-        buffered = not caught and bool(ttl_s)
-        if message_id is not None or buffered:
-            _keep(
-                session,
-                name,
-                correlation_key or "",
-                message_id,
-                variables or {},
-                caught,
-                ttl_s if buffered else None,
-            )
-        answer = Correlation(caught, buffered)
+        answer = _once_by_id(session, name, message_id)
+        if answer is None:
+            caught = deliver(rt, session, actor, name, correlation_key or "", variables or {})
+            answer = Correlation(caught, not caught and bool(ttl_s))
+            if message_id is not None or answer.buffered:
+                _keep(session, name, correlation_key or "", message_id, variables or {}, answer, ttl_s)
         remember(session, actor, idempotency, asdict(answer))
         return answer
 
@@ -115,13 +107,32 @@ def broadcast(
         return list(rows)
 
 
-def _known(session: Session, name: str, message_id: str) -> Correlation | None:
+def _once_by_id(session: Session, name: str, message_id: str | None) -> Correlation | None:
+    """Take the message's id for this step, or return the answer that the message had; None without an id."""
+    if message_id is None:
+        return None
+    taken = session.execute(
+        insert_into(session, BufferedMessage)
+        .values(
+            id=new_id(),
+            name=name,
+            message_id=message_id,
+            variables={},
+            state="correlated",
+            correlated=[],
+            published_at=clock.now(),
+        )
+        .on_conflict_do_nothing()
+        .returning(BufferedMessage.id)
+    ).first()
+    if taken is not None:
+        return None
     found = session.execute(
         select(BufferedMessage.correlated, BufferedMessage.state).where(
             BufferedMessage.name == name, BufferedMessage.message_id == message_id
         )
-    ).one_or_none()
-    return None if found is None else Correlation(list(found.correlated), found.state == "buffered")
+    ).one()
+    return Correlation(list(found.correlated), found.state == "buffered")
 
 
 def _keep(
@@ -130,20 +141,20 @@ def _keep(
     key: str,
     message_id: str | None,
     variables: Mapping[str, Any],
-    caught: list[str],
+    answer: Correlation,
     ttl_s: float | None,
 ) -> None:
     now = clock.now()
-    session.execute(
-        insert(BufferedMessage).values(
-            id=new_id(),
-            name=name,
-            correlation_key=key,
-            message_id=message_id,
-            variables=dict(variables),
-            state="buffered" if ttl_s else "correlated",
-            correlated=caught,
-            published_at=now,
-            expires_at=now + timedelta(seconds=ttl_s) if ttl_s else None,
-        )
-    )
+    values = {
+        "correlation_key": key,
+        "variables": dict(variables),
+        "state": "buffered" if answer.buffered else "correlated",
+        "correlated": answer.correlated,
+        "expires_at": now + timedelta(seconds=ttl_s) if answer.buffered and ttl_s else None,
+    }
+    if message_id is None:
+        row = {"id": new_id(), "name": name, "published_at": now, **values}
+        session.execute(insert(BufferedMessage).values(**row))
+        return
+    same = (BufferedMessage.name == name, BufferedMessage.message_id == message_id)
+    session.execute(update(BufferedMessage).where(*same).values(**values))
