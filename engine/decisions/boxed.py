@@ -7,6 +7,7 @@ from typing import Any
 
 from engine.decisions.reading import child, children, local_name, text_of
 from engine.decisions.tables import DecisionTable, Reader
+from engine.feel.compiler.access import member_at
 from engine.feel.compiler.scope import Frame, Run
 from engine.feel.foreign import foreign_function
 from engine.feel.limits import budget_of, checked_list
@@ -167,8 +168,7 @@ def _filter(node: Any, reader: Reader, name: str) -> Run:
             names = {"item": item, **item} if kind_of(item) == "context" else {"item": item}
             found = match(Frame(scope, names))
             if kind_of(found) == "number":
-                place = int(found)
-                return items[place - 1 if place > 0 else place] if 0 < abs(place) <= len(items) else None
+                return member_at(items, found)
             if not isinstance(found, bool):
                 return None
             if found:

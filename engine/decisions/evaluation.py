@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from engine.decisions.elements import Decision, Element, InputData, Knowledge, Service
 from engine.decisions.trace import TRACE, note
@@ -16,137 +16,131 @@ from engine.feel.values.functions import Closure
 if TYPE_CHECKING:
     from engine.decisions.model import DecisionModel
 
+Path: TypeAlias = tuple[str, ...]
+"""The names of the imports that lead to a model."""
+Key: TypeAlias = tuple[Path, str]
 _PENDING = object()
 
 
 class Evaluation:
-    """Computes decisions for one set of inputs. `given` are values of decisions that are not computed."""
+    """Computes decisions for one set of inputs. `given` are values of decisions that are not computed.
+
+    Only what a decision requires is in its scope, and names that are no elements of the model (DMN 1.5,
+    10.4). The elements of an imported model are known by the path of imports that leads to them: two imports
+    of one model are two evaluations of it, each with its own inputs.
+    """
 
     def __init__(
         self,
         scope: Mapping[str, Any],
+        model: DecisionModel,
         *,
         budget: Budget | None = None,
         trace: list[dict[str, Any]] | None = None,
-        given: Mapping[tuple[int, str], Any] | None = None,
+        given: Mapping[Key, Any] | None = None,
     ) -> None:
+        self.scope = scope
         self.budget = Budget() if budget is None else budget
         self.trace: list[dict[str, Any]] = [] if trace is None else trace
-        self.base = Frame(scope, {BUDGET: self.budget, TRACE: self.trace})
-        self._values: dict[tuple[int, str], Any] = dict(given or {})
+        hidden = dict.fromkeys(model.variables)
+        self.base = Frame(scope, {**hidden, BUDGET: self.budget, TRACE: self.trace})
+        self._values: dict[Key, Any] = dict(given or {})
 
-    def decide(self, model: DecisionModel, decision: Decision) -> Any:
+    def decide(self, model: DecisionModel, decision: Decision, path: Path = ()) -> Any:
         """Return the value of a decision. Raises FeelError when it requires itself."""
-        key = (id(model), decision.id)
+        key = (path, decision.id)
         if key in self._values:
             value = self._values[key]
             if value is _PENDING:
                 raise FeelError(f"the decision {decision.name!r} requires itself")
             return value
         self._values[key] = _PENDING
-        scope = self._scope(model, decision.requires)
+        scope = Frame(self.base, {})
+        self._require(model, decision.requires, scope, path)
         value = coerce(decision.run(scope), decision.kind)[1]
         if not decision.has_table:
-            note(
-                scope,
-                {
-                    "kind": "expression",
-                    "id": decision.id,
-                    "name": decision.name,
-                    "expression": decision.text,
-                    "value": value,
-                },
-            )
+            entry = {"kind": "expression", "id": decision.id, "name": decision.name}
+            note(scope, {**entry, "expression": decision.text, "value": value})
         self._values[key] = value
         return value
 
-    def function(self, model: DecisionModel, element: Knowledge | Service) -> Any:
+    def function(self, model: DecisionModel, element: Knowledge | Service, path: Path = ()) -> Any:
         """Return the function of a business knowledge model or decision service."""
-        key = (id(model), element.id)
+        key = (path, element.id)
         if key not in self._values:
             if isinstance(element, Service):
-                self._values[key] = self._service(model, element)
+                self._values[key] = self._service(model, element, path)
             else:
                 scope = Frame(self.base, {})
                 self._values[key] = element.make(scope)
-                self._require(model, element.requires, scope)
+                self._require(model, element.requires, scope, path)
                 scope.setdefault(element.variable, self._values[key])
         return self._values[key]
 
-    def _scope(self, model: DecisionModel, requires: Sequence[str]) -> Frame:
-        scope = Frame(self.base, {})
-        self._require(model, requires, scope)
-        return scope
-
-    def _require(self, model: DecisionModel, requires: Sequence[str], scope: Frame) -> None:
+    def _require(self, model: DecisionModel, requires: Sequence[str], scope: Frame, path: Path) -> None:
         for reference in requires:
             found = model.find(reference)
             if found is None:
                 continue
             owner, prefix, element = found
-            value = self._value(owner, prefix, element)
+            value = self._value(owner, element, (*path, prefix) if prefix else path)
             if prefix:
                 imported = scope.setdefault(prefix, {})
                 imported[element.variable] = value
             else:
                 scope[element.variable] = value
 
-    def _value(self, model: DecisionModel, prefix: str, element: Element) -> Any:
+    def _value(self, model: DecisionModel, element: Element, path: Path) -> Any:
         if isinstance(element, Decision):
-            return self.decide(model, element)
+            return self.decide(model, element, path)
         if isinstance(element, InputData):
-            return self._input(model, prefix, element)
-        return self.function(model, element) if isinstance(element, Knowledge | Service) else None
+            key = (path, element.id)
+            if key not in self._values:
+                self._values[key] = coerce(self._given(path, element.variable), element.kind)[1]
+            return self._values[key]
+        return self.function(model, element, path) if isinstance(element, Knowledge | Service) else None
 
-    def _input(self, model: DecisionModel, prefix: str, element: InputData) -> Any:
-        key = (id(model), element.id)
-        if key not in self._values:
-            self._values[key] = coerce(self._given(prefix, element.variable), element.kind)[1]
-        return self._values[key]
-
-    def _given(self, prefix: str, name: str) -> Any:
-        if prefix:
-            for whole in (f"{prefix}.{name}",):
-                if (found := self._look_up(whole)) is not None:
-                    return found
-            inside = self._look_up(prefix)
-            if isinstance(inside, Mapping) and name in inside:
-                return inside[name]
+    def _given(self, path: Path, name: str) -> Any:
+        """Return the input of that name: `a.b.name`, or `name` inside `a` and `b`, or simply `name`."""
+        if path:
+            found = self._look_up(".".join((*path, name)))
+            if found is not None:
+                return found
+            inside = self._look_up(path[0])
+            for step in (*path[1:], name):
+                inside = inside.get(step) if isinstance(inside, Mapping) else None
+            if inside is not None:
+                return inside
         return self._look_up(name)
 
     def _look_up(self, name: str) -> Any:
         try:
-            return self.base[name]
+            return self.scope[name]
         except KeyError:
             return None
 
-    def _service(self, model: DecisionModel, service: Service) -> Closure:
-        inputs = [model.find(reference) for reference in (*service.inputs, *service.input_decisions)]
-        parameters = [found for found in inputs if found is not None]
+    def _service(self, model: DecisionModel, service: Service, path: Path) -> Closure:
+        found = [model.find(reference) for reference in (*service.inputs, *service.input_decisions)]
+        parameters = [(prefix, element) for _, prefix, element in (one for one in found if one is not None)]
 
         def invoke(arguments: Sequence[Any]) -> Any:
             self.budget.spend()
-            names: dict[str, Any] = {}
-            given: dict[tuple[int, str], Any] = {}
-            for (owner, prefix, element), value in zip(parameters, arguments, strict=True):
-                fitted = coerce(value, element.kind)[1]
-                given[id(owner), element.id] = fitted
-                names[f"{prefix}.{element.variable}" if prefix else element.variable] = fitted
-            inner = Evaluation(Frame(self.base, names), budget=self.budget, trace=self.trace, given=given)
-            return inner.outputs(model, service)
+            given = {
+                ((*path, prefix) if prefix else path, element.id): coerce(value, element.kind)[1]
+                for (prefix, element), value in zip(parameters, arguments, strict=True)
+            }
+            inner = Evaluation(self.scope, model, budget=self.budget, trace=self.trace, given=given)
+            return inner.outputs(model, service, path)
 
-        return Closure(
-            [(element.variable, element.kind) for _, _, element in parameters],
-            invoke,
-            service.kind,
-            service.name,
-        )
+        kinds = [(element.variable, element.kind) for _, element in parameters]
+        return Closure(kinds, invoke, service.kind, service.name)
 
-    def outputs(self, model: DecisionModel, service: Service) -> Any:
+    def outputs(self, model: DecisionModel, service: Service, path: Path) -> Any:
         """Return the value of a service's only output decision, or a context of all of them."""
         values: dict[str, Any] = {}
         for reference in service.outputs:
             found = model.find(reference)
             if found is not None and isinstance(found[2], Decision):
-                values[found[2].variable] = self.decide(found[0], found[2])
+                owner, prefix, decision = found[0], found[1], found[2]
+                values[decision.variable] = self.decide(owner, decision, (*path, prefix) if prefix else path)
         return next(iter(values.values())) if len(values) == 1 else values

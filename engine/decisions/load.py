@@ -50,6 +50,8 @@ class ModelReader:
         self.types: Mapping[str, FeelType] = ItemTypes(root, self.findings, types)
         self.names = self._names(root)
         self.functions = functions
+        self.read: dict[str, Any] = {}
+        self._reads: list[tuple[Any, Decision | Knowledge, dict[str, Any]]] = []
 
     def _imported(self, root: Any, imports: Mapping[str, DecisionModel]) -> dict[str, DecisionModel]:
         found = {}
@@ -81,6 +83,7 @@ class ModelReader:
         except FeelSyntaxError as error:
             self.refuse(node, "feel.syntax", f"{text!r} is not FEEL: {error}")
             return lambda _scope: None
+        self.read.update(dict.fromkeys(found.reads, node))
         return found.evaluate
 
     def tests(self, node: Any, text: str | None) -> UnaryTests | None:
@@ -88,10 +91,12 @@ class ModelReader:
         if text is None or text == "-":
             return None
         try:
-            return compile_unary_tests(text, functions=self.functions, names=self.names, types=self.types)
+            found = compile_unary_tests(text, functions=self.functions, names=self.names, types=self.types)
         except FeelSyntaxError as error:
             self.refuse(node, "feel.syntax", f"{text!r} is no unary test: {error}")
             return compile_unary_tests("null")
+        self.read.update(dict.fromkeys(found.reads, node))
+        return found
 
     def type_of(self, reference: str | None) -> FeelType:
         """Return the type of a `typeRef`; Any when there is none."""
@@ -104,7 +109,26 @@ class ModelReader:
     def element(self, node: Any) -> Element | None:
         """Return the element of the requirement graph that a node describes, None for any other node."""
         read = _READERS.get(local_name(node))
-        return None if read is None else read(self, node)
+        if read is None:
+            return None
+        self.read = {}
+        element = read(self, node)
+        if isinstance(element, Decision | Knowledge):
+            self._reads.append((node, element, self.read))
+        return element
+
+    def check_requirements(self, model: DecisionModel) -> None:
+        """Note every element that an expression reads without requiring it: its value would be null."""
+        for node, element, read in self._reads:
+            required = [model.find(reference) for reference in element.requires]
+            known = {found[2].variable for found in required if found is not None} | {element.variable}
+            own = {one.get("name") or one.get("iteratorVariable") for one in node.iter() if one is not node}
+            boxed_filter = any(local_name(one) == "filter" for one in node.iter())
+            for name in (read.keys() & model.variables) - known - own:
+                message = f"{element.name!r} reads {name!r} without requiring it; draw the requirement"
+                self.findings.add(
+                    read[name], "dmn.requirement", message, "warning" if boxed_filter else "error"
+                )
 
     def common(self, node: Any) -> tuple[str, str, str, FeelType]:
         """Return id, name, variable's name and type of an element."""
@@ -210,10 +234,11 @@ def load_model(
         reference = node.get("href") if local_name(node) else None
         if reference and local_name(node) in _REFERENCES and model.find(reference) is None:
             reader.refuse(node, "dmn.reference", f"{reference} refers to nothing in this model")
+    reader.check_requirements(model)
     for node in children(root, "decision"):
         if _requires_itself(model, node.get("id") or node.get("name", "")):
             reader.refuse(node, "dmn.cycle", "the decision requires itself, directly or through others")
-    if reader.findings.all and not lenient:
+    if reader.findings.errors and not lenient:
         raise ModelRefused.of(reader.findings.all)
     return model
 

@@ -48,6 +48,7 @@ class DecisionModel:
         self.findings = findings
         self.imports = dict(imports)
         self._elements = {element.id: element for element in elements}
+        self.variables = frozenset(element.variable for element in self._elements.values())
         self._by_name: dict[str, Element] = {}
         for element in self._elements.values():
             self._by_name.setdefault(element.name, element)
@@ -80,7 +81,7 @@ class DecisionModel:
         found = self._element(decision)
         if not isinstance(found, Decision):
             raise NotFound(f"there is no decision {decision!r} in {self.source}")
-        evaluation = Evaluation(scope)
+        evaluation = Evaluation(scope, self)
         try:
             value = evaluation.decide(self, found)
         except RecursionError:
@@ -99,7 +100,7 @@ class DecisionModel:
         found = self._element(name)
         if not isinstance(found, Knowledge | Service):
             raise NotFound(f"there is no decision service or business knowledge {name!r} in {self.source}")
-        evaluation = Evaluation(scope or {})
+        evaluation = Evaluation(scope or arguments, self)
         try:
             function = evaluation.function(self, found)
             if function is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from lxml import etree
 
@@ -63,13 +63,20 @@ class Findings:
     source: str
     all: list[Finding] = field(default_factory=list)
 
-    def add(self, node: Any, code: str, message: str) -> None:
-        """Note an error at an element."""
+    @property
+    def errors(self) -> list[Finding]:
+        """Those for which the file is refused."""
+        return [finding for finding in self.all if finding.severity == "error"]
+
+    def add(
+        self, node: Any, code: str, message: str, severity: Literal["error", "warning"] = "error"
+    ) -> None:
+        """Note what is wrong at an element."""
         owner = node
         while owner is not None and owner.get("id") is None:
             owner = owner.getparent()
         element_id = "" if owner is None else owner.get("id", "")
-        self.all.append(Finding(message, self.source, element_id, node.sourceline, code, "error"))
+        self.all.append(Finding(message, self.source, element_id, node.sourceline, code, severity))
 
 
 def root_of(tree: Any) -> Any:

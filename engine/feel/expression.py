@@ -16,6 +16,7 @@ from engine.feel.errors import FeelSyntaxError
 from engine.feel.limits import BUDGET, Budget
 from engine.feel.names import KnownNames
 from engine.feel.parser.operators import parse_expression, parse_unary_tests
+from engine.feel.syntax import free_names
 from engine.feel.types import FeelType
 from engine.feel.values.functions import FeelFunction, as_function
 
@@ -29,23 +30,25 @@ class Expression:
 
     `evaluate(scope)` returns the value in a mapping of names, null where FEEL has no answer. It raises
     FeelError past a limit. It is an attribute, not a method: a condition that neither loops nor calls is its
-    closure and nothing more.
+    closure and nothing more. `reads` are names that it takes from the scope.
     """
 
-    __slots__ = ("evaluate", "text")
+    __slots__ = ("evaluate", "reads", "text")
 
-    def __init__(self, text: str, run: Run, *, counts: bool) -> None:
+    def __init__(self, text: str, run: Run, *, counts: bool, reads: frozenset[str]) -> None:
         self.text = text
+        self.reads = reads
         self.evaluate: Run = _guarded(text, run) if counts else run
 
 
 class UnaryTests:
     """The compiled tests of an input entry. Safe to share between threads."""
 
-    __slots__ = ("_test", "text")
+    __slots__ = ("_test", "reads", "text")
 
-    def __init__(self, text: str, test: Test, *, counts: bool) -> None:
+    def __init__(self, text: str, test: Test, *, counts: bool, reads: frozenset[str]) -> None:
         self.text = text
+        self.reads = reads
         self._test = _guarded_test(text, test) if counts else test
 
     def matches(self, input_value: Any, scope: Mapping[str, Any]) -> bool | None:
@@ -184,14 +187,16 @@ def _setting(functions: Any, names: Iterable[str], types: Any) -> Setting:
 def _expression(text: str, setting: Setting) -> Expression:
     compiler = setting.compiler()
     node = parse_expression(text, setting.known, setting.types)
-    return Expression(text, _compiled(lambda: compiler.compile(node), text), counts=compiler.counts)
+    run = _compiled(lambda: compiler.compile(node), text)
+    return Expression(text, run, counts=compiler.counts, reads=free_names(node))
 
 
 @lru_cache(maxsize=_KEPT)
 def _unary_tests(text: str, setting: Setting) -> UnaryTests:
     compiler = setting.compiler()
     node = parse_unary_tests(text, setting.known, setting.types)
-    return UnaryTests(text, _compiled(lambda: compile_tests(compiler, node), text), counts=compiler.counts)
+    test = _compiled(lambda: compile_tests(compiler, node), text)
+    return UnaryTests(text, test, counts=compiler.counts, reads=free_names(node))
 
 
 def _compiled(compile_tree: Callable[[], Any], text: str) -> Any:

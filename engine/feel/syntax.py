@@ -226,3 +226,40 @@ class Tests(Node):
     """Unary tests: one of them must hold."""
 
     tests: tuple[Node, ...]
+
+
+def names_read(node: Any) -> frozenset[str]:
+    """Return every name that stands in a tree as an operand, also those that the tree itself defines."""
+    if isinstance(node, Name):
+        return frozenset([node.name])
+    return frozenset[str]().union(*(names_read(part) for part in _parts(node)))
+
+
+def free_names(node: Any) -> frozenset[str]:
+    """Return the names that a tree surely reads from outside: not its own ones, nor a filter's."""
+    return _outside_filters(node) - _defined(node)
+
+
+def _outside_filters(node: Any) -> frozenset[str]:
+    if isinstance(node, Filter):
+        return _outside_filters(node.source)
+    if isinstance(node, Name):
+        return frozenset([node.name])
+    return frozenset[str]().union(*(_outside_filters(part) for part in _parts(node)))
+
+
+def _defined(node: Any) -> frozenset[str]:
+    own: list[str] = []
+    if isinstance(node, Iteration | Parameter):
+        own = [node.name]
+    elif isinstance(node, ContextOf):
+        own = [key for key, _ in node.entries]
+    return frozenset(own).union(*(_defined(part) for part in _parts(node)))
+
+
+def _parts(node: Any) -> tuple[Any, ...]:
+    if isinstance(node, tuple):
+        return node
+    if isinstance(node, Node | Iteration):
+        return tuple(getattr(node, slot) for slot in type(node).__slots__)
+    return ()

@@ -1,4 +1,4 @@
-"""The DMN compatibility kit passes: our own cases, and a copy of the kit where one lies beside the project."""
+"""The DMN compatibility kit passes: our own cases, and a copy of the kit that lies beside the project."""
 
 from __future__ import annotations
 

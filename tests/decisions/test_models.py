@@ -58,8 +58,7 @@ def test_item_definitions_check_structure_and_allowed_values():
     ("logic", "expected"),
     [
         (
-            "<context><contextEntry><variable name='a b'/>{a}</contextEntry>"
-            "<contextEntry>{b}</contextEntry></context>",
+            "<context><contextEntry><variable name='k'/>{a}</contextEntry>{last}</context>",
             3,
         ),
         ("<list>{a}{a}</list>", [2, 2]),
@@ -74,7 +73,7 @@ def test_item_definitions_check_structure_and_allowed_values():
 def test_boxed_expressions_compute_what_their_text_would(logic, expected):
     parts = {
         "a": literal("1 + 1"),
-        "b": literal("a b + 1"),
+        "last": f"<contextEntry>{literal('k + 1')}</contextEntry>",
         "l": literal("[1, 2, 3]"),
         "no": literal("1 > 2"),
         "big": literal("item > 1"),
@@ -190,3 +189,43 @@ def test_java_is_not_run_only_known_mathematics_is_computed():
         "sqrt(double)", "exec(java.lang.String)"
     )
     assert load(decision("D", other)).evaluate("D", {}).value is None
+
+
+def test_an_element_that_is_read_without_being_required_is_refused():
+    with pytest.raises(ModelRefused, match="reads 'Monthly Income' without requiring it"):
+        load(INPUT + decision("D", literal("Monthly Income + 1")))
+    local = literal("for Monthly Income in [1] return Monthly Income")
+    assert load(INPUT + decision("D", local)).evaluate("D", {}).value == [1]
+
+
+def test_only_what_is_required_is_seen():
+    root = definitions(INPUT + decision("D", literal("Monthly Income")) + decision("E", literal("other")))
+    model = load_model(root, source="x.dmn", lenient=True)
+    assert model.evaluate("D", {"Monthly Income": 3}).value is None
+    assert model.evaluate("E", {"other": 3}).value == 3
+    assert [finding.code for finding in model.findings] == ["dmn.requirement"]
+
+
+def test_one_model_imported_twice_has_its_own_inputs_on_each_path():
+    dmn = "https://www.omg.org/spec/DMN/20230324/MODEL/"
+    greet = decision("Greet", literal("Monthly Income + 1"), requires=needs("requiredInput", "i1"))
+    inner = load_model(definitions(INPUT + greet, "urn:a"), source="a.dmn")
+    middles = {}
+    for name in ("urn:b", "urn:c"):
+        body = (
+            f'<import namespace="urn:a" name="a" importType="{dmn}"/>'
+            '<decision id="m" name="M"><variable name="M"/>'
+            f'<informationRequirement><requiredDecision href="urn:a#d_Greet"/></informationRequirement>'
+            f"{literal('a.Greet * 10')}</decision>"
+        )
+        middles[name] = load_model(definitions(body, name), source="m.dmn", imports={"urn:a": inner})
+    body = (
+        f'<import namespace="urn:b" name="b" importType="{dmn}"/>'
+        f'<import namespace="urn:c" name="c" importType="{dmn}"/>'
+        '<decision id="d" name="D"><variable name="D"/>'
+        '<informationRequirement><requiredDecision href="urn:b#m"/></informationRequirement>'
+        '<informationRequirement><requiredDecision href="urn:c#m"/></informationRequirement>'
+        f"{literal('[b.M, c.M]')}</decision>"
+    )
+    scope = {"b": {"a": {"Monthly Income": 1}}, "c": {"a": {"Monthly Income": 2}}}
+    assert load(body, imports=middles).evaluate("D", scope).value == [20, 30]

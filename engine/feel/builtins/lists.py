@@ -158,9 +158,13 @@ def sort(members: Sequence[Any], precedes: FeelFunction | None = None) -> Any:
         return sorted(members, key=cmp_to_key(_ordered))
 
     def compare(left: Any, right: Any) -> int:
-        if precedes.call([left, right]) is True:
-            return -1
-        return 1 if precedes.call([right, left]) is True else 0
+        for first, second, outcome in ((left, right, -1), (right, left, 1)):
+            found = precedes.call([first, second])
+            if not isinstance(found, bool):
+                raise TypeError
+            if found:
+                return outcome
+        return 0
 
     return sorted(members, key=cmp_to_key(compare))
 

@@ -113,14 +113,15 @@ def _group(found: Any, digits: str) -> str:
 
 
 def parts(text: str, delimiter: str) -> list[str]:
-    """Return the parts of the text between matches of the pattern."""
+    """Return the parts between matches. Raises ValueError when the pattern matches the empty text."""
     search = _compiled(delimiter, "")
+    if search.search("") is not None:
+        raise ValueError(delimiter)
     found: list[str] = []
     last = 0
     for one in _within_time(lambda: list(search.finditer(text, timeout=MAX_PATTERN_SECONDS))):
-        if one.end() > one.start():
-            found.append(text[last : one.start()])
-            last = one.end()
+        found.append(text[last : one.start()])
+        last = one.end()
     found.append(text[last:])
     return found
 

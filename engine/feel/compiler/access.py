@@ -27,6 +27,7 @@ from engine.feel.syntax import (
 )
 from engine.feel.types import kind_of
 from engine.feel.values.compare import order
+from engine.feel.values.numbers import number_of
 from engine.feel.values.properties import property_of
 from engine.feel.values.ranges import Range
 
@@ -110,7 +111,7 @@ def filtered(compiler: Compiler, node: Filter) -> Run:
     compiler.counts = True
     source, condition = compiler.compile(node.source), compiler.compile(node.condition)
     if isinstance(node.condition, Literal) and not isinstance(node.condition.value, bool):
-        return lambda scope: _member(_as_list(source(scope)), condition(scope))
+        return lambda scope: member_at(_as_list(source(scope)), condition(scope))
     chooses = isinstance(node.condition, _CONDITIONS)
 
     def run(scope: Any) -> Any:
@@ -126,7 +127,7 @@ def filtered(compiler: Compiler, node: Filter) -> Run:
             if outcome is True:
                 kept.append(item)
             elif place == 0 and not chooses and kind_of(outcome) == "number":
-                return _member(items, outcome)
+                return member_at(items, outcome)
         return kept
 
     return run
@@ -142,10 +143,12 @@ def _item_frame(scope: Any, item: Any) -> Frame:
     return Frame(scope, {"item": item, **item} if isinstance(item, Mapping) else {"item": item})
 
 
-def _member(items: Any, place: Any) -> Any:
-    if items is None or kind_of(place) != "number" or place != int(place):
+def member_at(items: Any, place: Any) -> Any:
+    """Return the member at a place, counted from 1 or, below zero, from the end; null where there is none."""
+    number = number_of(place)
+    if items is None or number is None or number != int(number):
         return None
-    place = int(place)
+    place = int(number)
     if place == 0 or abs(place) > len(items):
         return None
     return items[place - 1 if place > 0 else place]

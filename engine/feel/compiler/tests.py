@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 from engine.feel.compiler.dispatch import Compiler
 from engine.feel.compiler.scope import Frame
-from engine.feel.syntax import AnyInput, Name, Node, RangeOf, Refusal, Tests, UnaryComparison
+from engine.feel.syntax import AnyInput, Node, RangeOf, Refusal, Tests, UnaryComparison, names_read
 from engine.feel.types import kind_of
 from engine.feel.values.compare import equal, holds, in_range
 from engine.feel.values.ranges import Range
@@ -70,16 +70,9 @@ def _among(value: Any, members: Any) -> bool | None:
     return outcome
 
 
-def mentions_input(node: Any) -> bool:
+def mentions_input(node: Node) -> bool:
     """Return whether `?` stands anywhere in a tree."""
-    if isinstance(node, Name):
-        return node.name == INPUT
-    if isinstance(node, tuple):
-        return any(mentions_input(part) for part in node)
-    slots = getattr(type(node), "__slots__", ())
-    return hasattr(type(node), "__dataclass_fields__") and any(
-        mentions_input(getattr(node, slot)) for slot in slots
-    )
+    return INPUT in names_read(node)
 
 
 def compile_tests(compiler: Compiler, node: Node) -> Test:

@@ -82,6 +82,8 @@ def divide(left: Number, right: Number) -> Number | None:
 
 def power(base: Number, exponent: Number) -> Number | None:
     """Return base ** exponent, or None where it is not a real number or too large."""
+    if base == 0 and exponent == 0:
+        return 1
     found = _guarded(CONTEXT.power, base, exponent)
     return whole_if_exact(found) if type(base) is int and type(exponent) is int else found
 
