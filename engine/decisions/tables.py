@@ -114,10 +114,10 @@ class DecisionTable:
         return value
 
     def _matches(self, rule: Rule, values: Sequence[Any], scope: Any) -> bool:
-        return all(
-            test is None or test.matches(value, scope) is True
-            for test, value in zip(rule.tests, values, strict=False)
-        )
+        for test, value in zip(rule.tests, values, strict=False):
+            if test is not None and test.matches(value, scope) is not True:
+                return False
+        return True
 
     def _row(self, rule: Rule, scope: Any) -> tuple[Any, ...]:
         return tuple(

@@ -42,18 +42,18 @@ class Expression:
 
 
 class UnaryTests:
-    """The compiled tests of an input entry. Safe to share between threads."""
+    """The compiled tests of an input entry. Safe to share between threads.
 
-    __slots__ = ("_test", "reads", "text")
+    `matches(input value, scope)` returns whether the input passes, None where FEEL has no answer. It raises
+    FeelError past a limit. `reads` are names that it takes from the scope.
+    """
+
+    __slots__ = ("matches", "reads", "text")
 
     def __init__(self, text: str, test: Test, *, counts: bool, reads: frozenset[str]) -> None:
         self.text = text
         self.reads = reads
-        self._test = _guarded_test(text, test) if counts else test
-
-    def matches(self, input_value: Any, scope: Mapping[str, Any]) -> bool | None:
-        """Return whether the input passes, None where FEEL has no answer. Raises FeelError past a limit."""
-        return self._test(input_value, scope)
+        self.matches: Test = _guarded_test(text, test) if counts else test
 
 
 def _guarded(text: str, run: Run) -> Run:

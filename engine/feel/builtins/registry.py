@@ -1,9 +1,9 @@
 """How a built-in function says its names and parameters, and how it is called.
 
 A signature is written as in the specification's tables:
-`"string: string, start position: number, length?: number"`. A mark `?` behind a name makes it optional, `*`
-lets it repeat or be left out, `|null` lets null through to the function; otherwise a null argument, like one of
-another kind, makes the result null (DMN 1.5, 10.3.4).
+`"string: string, start position: number, length?: number"`. A mark `?` behind a name makes it optional,
+`*` lets it repeat or be left out, `|null` lets null through to the function; otherwise a null argument, like
+one of another kind, makes the result null (DMN 1.5, 10.3.4).
 """
 
 from __future__ import annotations

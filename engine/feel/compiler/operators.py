@@ -22,17 +22,9 @@ from engine.feel.syntax import (
 )
 from engine.feel.types import is_instance, unconstrained
 from engine.feel.values import arithmetic
-from engine.feel.values.compare import holds
+from engine.feel.values.compare import QUICK, holds
 from engine.feel.values.numbers import LARGEST_INT
 
-_QUICK: dict[str, Callable[[Any, Any], Any]] = {
-    "=": operator.eq,
-    "!=": operator.ne,
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-}
 _COMPARABLE = frozenset([int, str, Decimal])
 _ARITHMETIC: dict[str, tuple[Callable[[Any, Any], Any], Callable[[Any, Any], Any] | None]] = {
     "+": (arithmetic.add, operator.add),
@@ -46,7 +38,7 @@ _ARITHMETIC: dict[str, tuple[Callable[[Any, Any], Any], Callable[[Any, Any], Any
 @compiles(Comparison)
 def comparison(compiler: Compiler, node: Comparison) -> Run:
     """Compile `left < right` and the like."""
-    symbol, quick = node.operator, _QUICK[node.operator]
+    symbol, quick = node.operator, QUICK[node.operator]
     constant = node.right.value if isinstance(node.right, Literal) else None
     if type(constant) in (int, str):
         if isinstance(node.left, Name):

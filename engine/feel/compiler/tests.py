@@ -7,9 +7,9 @@ from typing import Any, TypeAlias
 
 from engine.feel.compiler.dispatch import Compiler
 from engine.feel.compiler.scope import Frame
-from engine.feel.syntax import AnyInput, Node, RangeOf, Refusal, Tests, UnaryComparison, names_read
+from engine.feel.syntax import AnyInput, Literal, Node, RangeOf, Refusal, Tests, UnaryComparison, names_read
 from engine.feel.types import kind_of
-from engine.feel.values.compare import equal, holds, in_range
+from engine.feel.values.compare import QUICK, equal, holds, in_range
 from engine.feel.values.ranges import Range
 
 Test: TypeAlias = Callable[[Any, Any], bool | None]
@@ -30,6 +30,8 @@ def unary_range(operator: str, endpoint: Any) -> Range | None:
 def test_of(compiler: Compiler, node: Node) -> Test:
     """Compile one test of an input."""
     if isinstance(node, UnaryComparison):
+        if isinstance(node.endpoint, Literal) and type(node.endpoint.value) in (int, str):
+            return _with_constant(node.operator, node.endpoint.value)
         endpoint, operator = compiler.compile(node.endpoint), node.operator
         return lambda value, scope: holds(operator, value, endpoint(scope))
     run = compiler.compile(node)
@@ -38,6 +40,16 @@ def test_of(compiler: Compiler, node: Node) -> Test:
     if isinstance(node, RangeOf):
         return lambda value, scope: None if (test := run(scope)) is None else matches(value, test)
     return lambda value, scope: matches(value, run(scope))
+
+
+def _with_constant(symbol: str, constant: int | str) -> Test:
+    """Return the test against a whole number or string: most cells of most tables."""
+    kind, quick = type(constant), QUICK[symbol]
+
+    def check(value: Any, _scope: Any) -> bool | None:
+        return quick(value, constant) if type(value) is kind else holds(symbol, value, constant)
+
+    return check
 
 
 def _truth(found: Any) -> bool | None:
@@ -92,6 +104,8 @@ def compile_tests(compiler: Compiler, node: Node) -> Test:
 
 
 def _cell_test(compiler: Compiler, node: Node) -> Test:
+    if isinstance(node, Literal) and type(node.value) in (int, str):
+        return _with_constant("=", node.value)
     if isinstance(node, UnaryComparison) or mentions_input(node):
         return test_of(compiler, node)
     run = compiler.compile(node)

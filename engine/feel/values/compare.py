@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import operator
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from engine.feel.types import kind_of
@@ -10,6 +11,15 @@ from engine.feel.values.numbers import number_of
 from engine.feel.values.ranges import Range
 from engine.feel.values.wide import day_of, instant, nanos_of_day, offset_of, time_offset
 
+QUICK: dict[str, Callable[[Any, Any], Any]] = {
+    "=": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+"""Python's own comparisons, for two values of one plain type: int, str or Decimal."""
 _BY_VALUE = frozenset(["string", "boolean", "days and time duration", "years and months duration"])
 _ORDERED = frozenset(["string", "days and time duration", "years and months duration"])
 
@@ -118,21 +128,21 @@ def identity(value: Any) -> Any:
     return kind, id(value)
 
 
-def holds(operator: str, left: Any, right: Any) -> bool | None:
-    """Return the outcome of `left operator right`, None where FEEL cannot say."""
-    if operator == "=":
+def holds(symbol: str, left: Any, right: Any) -> bool | None:
+    """Return the outcome of `left symbol right`, None where FEEL cannot say."""
+    if symbol == "=":
         return equal(left, right)
-    if operator == "!=":
+    if symbol == "!=":
         found = equal(left, right)
         return None if found is None else not found
     ordered = order(left, right)
     if ordered is None:
         return None
-    if operator == "<":
+    if symbol == "<":
         return ordered < 0
-    if operator == "<=":
+    if symbol == "<=":
         return ordered <= 0
-    return ordered > 0 if operator == ">" else ordered >= 0
+    return ordered > 0 if symbol == ">" else ordered >= 0
 
 
 def in_range(value: Any, within: Range) -> bool | None:
