@@ -11,7 +11,9 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-KINDS = ("task", "seq", "xor", "par", "inc", "loop", "sub", "guard")
+from tests.runtime.spiff.drawing import ext, z
+
+KINDS = ("task", "seq", "xor", "par", "inc", "loop", "sub", "call", "guard", "each", "race")
 _TAGS = {"xor": "exclusiveGateway", "inc": "inclusiveGateway", "par": "parallelGateway"}
 Go = Callable[[], None]
 
@@ -26,6 +28,7 @@ class Block:
     after: str = ""
     timer: str = ""
     interrupting: bool = False
+    count: int = 0
 
 
 class Drawing:
@@ -35,11 +38,12 @@ class Drawing:
         self._chance, self._kinds = chance, kinds
         self._count = 0
         self._levels: list[list[str]] = [[]]
+        self._called: list[str] = []
         first, last, self.block = self._draw(depth)
         self._flow("S_", first)
         self._flow(last, "E_")
         body = '<b:startEvent id="S_"/><b:endEvent id="E_"/>' + "".join(self._levels[0])
-        self.xml = f'<b:process id="p" isExecutable="true">{body}</b:process>'
+        self.xml = "".join((f'<b:process id="p" isExecutable="true">{body}</b:process>', *self._called))
 
     def _new(self, prefix: str) -> str:
         self._count += 1
@@ -72,8 +76,12 @@ class Drawing:
             return first, last, Block("seq", inside=[one, two])
         if kind == "loop":
             return self._loop(depth)
-        if kind in ("sub", "guard"):
+        if kind in ("sub", "call", "guard"):
             return self._activity(kind, depth)
+        if kind == "each":
+            return self._each()
+        if kind == "race":
+            return self._race(depth)
         return self._gateways(kind, depth)
 
     def _gateways(self, kind: str, depth: int) -> tuple[str, str, Block]:
@@ -111,6 +119,35 @@ class Drawing:
         self._flow(test, end, name=default)
         return head, end, Block("loop", task, [block], after=end)
 
+    def _each(self) -> tuple[str, str, Block]:
+        name, count = self._new("t"), self._chance.choice((1, 2, 3))
+        sequential = self._chance.random() < 0.5
+        items = ", ".join(map(str, range(count)))
+        loop = ext(z("loopCharacteristics", inputCollection=f"=[{items}]"))
+        flag = str(sequential).lower()
+        self._add(
+            f'<b:userTask id="{name}"><b:multiInstanceLoopCharacteristics isSequential="{flag}">{loop}'
+            "</b:multiInstanceLoopCharacteristics></b:userTask>"
+        )
+        return name, name, Block("each", name, count=count, interrupting=sequential)
+
+    def _race(self, depth: int) -> tuple[str, str, Block]:
+        gateway, join = self._new("g"), self._new("j")
+        self._add(f'<b:eventBasedGateway id="{gateway}"/><b:exclusiveGateway id="{join}"/>')
+        branches = []
+        for _ in range(2):
+            timer = self._new("be")
+            self._add(
+                f'<b:intermediateCatchEvent id="{timer}"><b:timerEventDefinition>'
+                "<b:timeDuration>P1D</b:timeDuration></b:timerEventDefinition></b:intermediateCatchEvent>"
+            )
+            first, last, block = self._draw(depth - 1)
+            self._flow(gateway, timer)
+            self._flow(timer, first)
+            self._flow(last, join)
+            branches.append(Block("branch", timer, [block]))
+        return gateway, join, Block("race", inside=branches)
+
     def _activity(self, kind: str, depth: int) -> tuple[str, str, Block]:
         if self._chance.random() < 0.6:
             name = self._new("sp")
@@ -120,6 +157,10 @@ class Drawing:
             self._flow(start, first)
             self._flow(last, end)
             drawn = "".join(self._levels.pop())
+            if kind == "call":
+                return self._call(
+                    name, f'<b:startEvent id="{start}"/>{drawn}<b:endEvent id="{end}"/>', inside
+                )
             self._add(
                 f'<b:subProcess id="{name}"><b:startEvent id="{start}"/>{drawn}'
                 f'<b:endEvent id="{end}"/></b:subProcess>'
@@ -127,7 +168,7 @@ class Drawing:
             block = Block("sub", name, [inside])
         else:
             name, _, block = self._task()
-        if kind == "sub":
+        if kind != "guard":
             return name, name, block
         timer, out, end = self._new("be"), self._task()[0], self._new("oe")
         interrupting = self._chance.random() < 0.5
@@ -140,6 +181,12 @@ class Drawing:
         self._flow(timer, out)
         self._flow(out, end)
         return name, name, Block("guard", inside=[block], after=out, timer=timer, interrupting=interrupting)
+
+    def _call(self, name: str, body: str, inside: Block) -> tuple[str, str, Block]:
+        self._called.append(f'<b:process id="{name}p" isExecutable="true">{body}</b:process>')
+        called = f'<b:extensionElements><z:calledElement processId="{name}p"/></b:extensionElements>'
+        self._add(f'<b:callActivity id="{name}">{called}</b:callActivity>')
+        return name, name, Block("sub", name, [inside])
 
 
 @dataclass
@@ -272,6 +319,33 @@ class Reference:
                 self._run(branch, _Place(place.level, place.guards, settle), arrive)
 
         self._run(Block("task", block.name), place, fork)
+
+    def _each(self, block: Block, place: _Place, go: Go) -> None:
+        left = block.count
+
+        def completed() -> None:
+            nonlocal left
+            left -= 1
+            if not left:
+                go()
+            elif block.interrupting:  # one after the other
+                self._task(block, place, completed)
+
+        for _ in range(1 if block.interrupting else block.count):
+            self._task(block, place, completed)
+
+    def _race(self, block: Block, place: _Place, go: Go) -> None:
+        others = object()
+
+        def won(branch: Block) -> Go:
+            def fire() -> None:
+                self._kill(others)
+                self._run(branch.inside[0], place, go)
+
+            return fire
+
+        for branch in block.inside:
+            self._waiting.append((branch.name, won(branch), (*place.guards, others)))
 
     def _guard(self, block: Block, place: _Place, go: Go) -> None:
         guard = object()

@@ -79,7 +79,7 @@ def test_random_processes_run_as_they_are_drawn(batch: int, restores: bool) -> N
     print(f"REDRESS_TEST_SEED={SEED}")
     for number in range(batch, PROCESSES, BATCHES):
         seed = SEED + number
-        drawing = Drawing(random.Random(seed), depth=4)
+        drawing = Drawing(random.Random(seed), depth=5 if number % 3 else 4)
         bundle = compile_processes(roots(drawing.xml))
         for order in range(2):
             chance = random.Random(seed * 10 + order)
