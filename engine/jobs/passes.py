@@ -10,6 +10,7 @@ from engine import clock
 from engine.errors import NotFound
 from engine.jobs.failure import count_failure, describe, open_incident
 from engine.jobs.handlers import HANDLERS, JobView
+from engine.runtime import once
 from engine.runtime.commands.finish_job import finish_job_in
 from engine.runtime.commands.fire_timer import fire_timer
 from engine.runtime.runtime import Runtime
@@ -90,6 +91,12 @@ def expire_messages(rt: Runtime) -> None:
                 BufferedMessage.message_id.is_(None),
             )
         )
+
+
+def forget_answers(rt: Runtime) -> None:
+    """Forget the answers to requests that nobody repeats any more."""
+    with rt.sessions.step() as session:
+        once.forget_answers(session)
 
 
 def run_job(rt: Runtime, job_id: str) -> bool:

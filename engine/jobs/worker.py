@@ -51,11 +51,13 @@ def _plan(scheduler: BaseScheduler, rt: Runtime, beat: Callable[[], None] | None
     scheduler.add_job(
         work, "interval", seconds=TICK_S, max_instances=1, coalesce=True, misfire_grace_time=None
     )
-    scheduler.add_job(
-        lambda: passes.expire_messages(rt),
-        "interval",
-        seconds=EXPIRY_S,
-        max_instances=1,
-        coalesce=True,
-        misfire_grace_time=None,
-    )
+    for tidy in (passes.expire_messages, passes.forget_answers):
+        scheduler.add_job(
+            tidy,
+            "interval",
+            args=(rt,),
+            seconds=EXPIRY_S,
+            max_instances=1,
+            coalesce=True,
+            misfire_grace_time=None,
+        )

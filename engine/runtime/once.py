@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from engine import clock
@@ -19,6 +20,9 @@ from engine.errors import Conflict, InvalidInput
 from engine.people.actor import Actor
 from engine.store.tables.runtime import Idempotency
 from engine.store.upsert import insert_into
+
+KEPT_FOR = timedelta(days=30)
+"""How long a request may be repeated under its key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,14 @@ def remember(session: Session, actor: Actor, request: Once | None, answer: Mappi
     """Keep the answer under the key that `recall` took in this step."""
     if request is not None:
         session.execute(update(Idempotency).where(*_same(actor, request)).values(answer=dict(answer)))
+
+
+def forget_answers(session: Session) -> int:
+    """Forget the answers that are older than anybody repeats a request; return how many."""
+    result = session.execute(
+        delete(Idempotency).where(Idempotency.created_at < clock.now() - KEPT_FOR).returning(Idempotency.key)
+    )
+    return len(result.all())
 
 
 def _same(actor: Actor, request: Once) -> tuple[Any, ...]:

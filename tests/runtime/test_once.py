@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Barrier
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 
+from engine import clock
 from engine.assembly import Redress
 from engine.cases.contact import record_contact
 from engine.cases.registration import register_complaint
 from engine.cases.regrading import regrade
 from engine.cases.withdrawal import withdraw
 from engine.errors import FormRefused, InvalidInput
+from engine.jobs.passes import forget_answers
 from engine.runtime.commands import claim, complete, correlate
-from engine.runtime.once import Once
+from engine.runtime.once import KEPT_FOR, Once
 from engine.store.tables.cases import Complaint, Contact
 from engine.store.tables.runtime import BufferedMessage, Idempotency
 from tests.driving import open_tasks
@@ -114,3 +117,13 @@ def test_a_message_under_one_id_sent_at_the_same_time_is_kept_once(redress: Redr
     assert count(redress, BufferedMessage) == 1
     again = [correlate(rt, agent, "nobody-waits", "x", message_id="m-1", idempotency=KEY) for _ in range(2)]
     assert again == answers[:2]
+
+
+def test_answers_are_forgotten_when_nobody_repeats_a_request_any_more(redress: Redress) -> None:
+    first = register_complaint(redress.runtime, actor(redress, "agent"), intake(), idempotency=KEY)
+    clock.advance(KEPT_FOR - timedelta(hours=1))
+    forget_answers(redress.runtime)
+    assert register_complaint(redress.runtime, actor(redress, "agent"), intake(), idempotency=KEY) == first
+    clock.advance(timedelta(hours=2))
+    forget_answers(redress.runtime)
+    assert count(redress, Idempotency) == 0
