@@ -65,7 +65,7 @@ def set_clock(instant: str) -> None:
     click.echo(engine_clock.now().astimezone(settings.timezone).isoformat(timespec="seconds"))
 
 
-@clock.command("advance")
+@clock.command("advance", context_settings={"ignore_unknown_options": True})
 @click.argument("duration")
 def advance(duration: str) -> None:
     """Move the clock by DURATION: 3d, 12h, 30m, 45s, or ISO 8601 as P3D or PT12H; `-` in front goes back."""

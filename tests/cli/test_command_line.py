@@ -1,0 +1,143 @@
+"""`redress` as people and scripts use it: what it prints, and its exit codes."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.world import ROOT
+
+
+class Line:
+    """Runs `redress` in a process of its own, in an installation of the test's own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.environment = {
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": str(ROOT),
+            "REDRESS_ENV": "test",
+            "REDRESS_DATA_DIR": str(folder),
+        }
+
+    def __call__(self, *words: str, given: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "engine", *words],
+            env=self.environment | environment,
+            input=given,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+
+@pytest.fixture
+def redress_line(sqlite_seed: Path, tmp_path: Path) -> Line:
+    folder = tmp_path / "var"
+    shutil.copytree(sqlite_seed, folder)
+    return Line(folder)
+
+
+def test_init_makes_what_is_missing_and_keeps_what_is_there(tmp_path: Path) -> None:
+    line = Line(tmp_path / "new")
+    first = line("init")
+    assert first.returncode == 0, first.stderr
+    key = (tmp_path / "new" / "master.key").read_bytes()
+    assert line("init").returncode == 0
+    assert (tmp_path / "new" / "master.key").read_bytes() == key
+    assert oct((tmp_path / "new" / "master.key").stat().st_mode)[-3:] == "600"
+
+
+def test_without_init_commands_say_what_to_do(tmp_path: Path) -> None:
+    done = Line(tmp_path / "nothing")("user", "list")
+    assert done.returncode == 1
+    assert "redress init" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_wrong_usage_is_exit_code_2(redress_line: Line) -> None:
+    assert redress_line("nonsense").returncode == 2
+    assert redress_line("user", "add").returncode == 2
+    assert redress_line("deploy").returncode == 2
+    assert redress_line("--help").returncode == 0
+
+
+def test_a_wrong_setting_is_named(redress_line: Line) -> None:
+    done = redress_line("doctor", REDRESS_TIMEZONE="Nowhere/Land")
+    assert done.returncode == 1
+    assert "REDRESS_TIMEZONE" in done.stderr
+    refused = redress_line("init", REDRESS_ENV="production", REDRESS_CLOCK="2026-01-01T00:00:00Z")
+    assert refused.returncode == 1
+    assert "REDRESS_CLOCK" in refused.stderr
+
+
+def test_users_are_added_listed_and_given_tokens(redress_line: Line) -> None:
+    added = redress_line(
+        "user", "add", "newcomer", "--name", "New Comer", "--role", "handlers", given="a long secret 42\n" * 2
+    )
+    assert added.returncode == 0, added.stderr
+    assert re.search(r"^newcomer +handlers", redress_line("user", "list").stdout, re.MULTILINE)
+    token = redress_line("token", "create", "newcomer")
+    assert token.returncode == 0
+    assert re.fullmatch(r"\S{30,}\n", token.stdout)
+    assert redress_line("token", "create", "nobody").returncode == 1
+    changed = redress_line("user", "passwd", "newcomer", given="another secret 43\n" * 2)
+    assert changed.returncode == 0, changed.stderr
+
+
+def test_the_clock_is_set_and_advanced_for_every_process(redress_line: Line) -> None:
+    assert redress_line("clock", "set", "2026-05-04T09:00:00+08:00").stdout.startswith("2026-05-04T09:00:0")
+    assert redress_line("clock", "advance", "3d").stdout.startswith("2026-05-07T09:00:")
+    assert redress_line("clock", "advance", "-PT12H").stdout.startswith("2026-05-06T21:00:")
+    assert redress_line("clock", "show").stdout.startswith("2026-05-06T21:00:")
+    assert redress_line("clock", "advance", "soon").returncode == 1
+    assert redress_line("clock", "set", "real").returncode == 0
+    refused = redress_line("clock", "advance", "1d", REDRESS_ENV="production")
+    assert refused.returncode == 1
+
+
+def test_deploying_again_says_unchanged_and_a_wrong_file_is_refused(redress_line: Line, tmp_path: Path) -> None:
+    models = [str(ROOT / "processes" / "complaint"), str(ROOT / "forms" / "complaint")]
+    assert "complaint: unchanged" in redress_line("deploy", *models).stdout
+    wrong = tmp_path / "wrong.bpmn"
+    wrong.write_text("<bpmn:definitions")
+    for verb in ("lint", "deploy"):
+        done = redress_line(verb, str(wrong))
+        assert done.returncode == 1
+        assert "wrong.bpmn" in done.stderr
+    assert redress_line("lint", *models).returncode == 0
+
+
+def test_the_trail_is_verified_exported_and_sealed(redress_line: Line, tmp_path: Path) -> None:
+    verified = redress_line("audit", "verify")
+    assert verified.returncode == 0
+    assert re.match(r"\d+ stream\(s\), [1-9]\d* row\(s\)", verified.stdout)
+    exported = [json.loads(line) for line in redress_line("audit", "export", "system").stdout.splitlines()]
+    assert [row["seq"] for row in exported] == list(range(1, len(exported) + 1))
+    kept = tmp_path / "checkpoint.jsonl"
+    assert redress_line("audit", "checkpoint", str(kept)).returncode == 0
+    assert json.loads(kept.read_text().splitlines()[0])["streams"] >= 1
+    assert redress_line("audit", "export", "nothing").returncode == 1
+
+
+def test_a_calendar_that_is_none_is_refused(redress_line: Line, tmp_path: Path) -> None:
+    wrong = tmp_path / "2027.json"
+    wrong.write_text('{"year": 2027, "days": []}')
+    done = redress_line("calendar", "import", str(wrong))
+    assert done.returncode == 1
+    assert "2027.json" in done.stderr
+
+
+def test_the_doctor_finds_a_worker_that_does_not_work(redress_line: Line) -> None:
+    done = redress_line("doctor")
+    assert done.returncode == 1
+    assert "redress work" in done.stderr
+    assert "calendar" in done.stdout
