@@ -45,12 +45,13 @@ def _register_screens(app: Flask) -> None:
     from web.home.routes import blueprint as home
     from web.login.routes import blueprint as login
     from web.models.routes import blueprint as models
+    from web.notices.routes import blueprint as notices
     from web.operations.routes import blueprint as operations
     from web.reports.routes import blueprint as reports
     from web.tasks.routes import blueprint as tasks
     from web.trail.routes import blueprint as trail
 
-    for blueprint in (home, login, tasks, complaints, trail, models, operations, reports, admin):
+    for blueprint in (home, login, tasks, complaints, trail, models, notices, operations, reports, admin):
         app.register_blueprint(blueprint)
     access.public(app.view_functions["static"])
     if find_spec("web.api") is not None:

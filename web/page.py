@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from flask import Flask, g, request
 
 from engine import read
-from engine.people.actor import Actor
+from engine.people.actor import SYSTEM, Actor
+from engine.read.notices import unread_notices
 from web import times, words
 from web.assets import asset
 from web.extensions import db
+from web.gettext import gettext
 from web.gettext import lazy_gettext as _
 from web.identity import NotLoggedIn, actor_or_none
 from web.language import LANGUAGES, current_language, label_of
@@ -31,6 +34,7 @@ def install(app: Flask) -> None:
     """Make the frame's parts known to every template."""
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(
+        who=_who,
         asset=asset,
         word=words.word,
         words=words,
@@ -42,6 +46,13 @@ def install(app: Flask) -> None:
     app.context_processor(_frame)
 
 
+def _who(names: Mapping[str, str], username: str | None) -> str:
+    """Return what somebody is called; the system itself has no name of a person."""
+    if username == SYSTEM.username:
+        return gettext("System")
+    return names.get(username or "", username or "—")
+
+
 def _frame() -> dict[str, Any]:
     actor = _actor()
     return {
@@ -49,6 +60,7 @@ def _frame() -> dict[str, Any]:
         "language": current_language(),
         "navigation": _navigation(actor) if actor else [],
         "task_counts": _counts(actor) if actor else {},
+        "unread": unread_notices(db.session(), actor) if actor else 0,
     }
 
 

@@ -126,6 +126,13 @@ PURPOSES: Final[Words] = {
     "supervision": _("Supervision or call-back"),
     "request": _("Request of the customer about their data"),
 }
+NOTICES: Final[Words] = {
+    "notice": _("Notice about a complaint"),
+    "deadline-warning": _("The limit of a complaint is near"),
+    "late-registration": _("A complaint was registered after its limit"),
+    "urgent": _("An urgent complaint was reported"),
+    "escalation": _("A complaint was escalated"),
+}
 EVENTS: Final[Words] = {
     "instance.started": _("Process started"),
     "instance.completed": _("Process completed"),

@@ -16,6 +16,7 @@ from engine.people.actor import Actor
 from engine.read.paging import Order, Page, page
 from engine.read.visibility import COMPLAINT, concerning, visible_complaints
 from engine.store.tables.cases import CaseRecord, Contact, Extension
+from engine.store.tables.documents import Document
 
 OPEN_STATUSES = tuple(str(status) for status in Status if not status.stops_clocks)
 """The clock runs while a complaint is in one of these: it stops with the notice to the customer (D2)."""
@@ -27,7 +28,13 @@ _ORDERS = {
 }
 _NUMBER = re.compile(r"[A-Za-z0-9-]{1,24}")
 ROWS_PER_CASE = 200
-"""The most records, contacts and extensions that are shown of one case."""
+"""The most records, contacts, extensions and documents that are shown of one case."""
+_PARTS = (
+    ("records", CaseRecord),
+    ("contacts", Contact),
+    ("extensions", Extension),
+    ("documents", Document),
+)
 
 
 def complaint_list(
@@ -87,7 +94,7 @@ def _with_state(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def complaint(session: Session, actor: Actor, no: str) -> dict[str, Any]:
-    """Return one case with `facts`, `personal` (references), `records`, `contacts` and `extensions`.
+    """Return one case with its `facts`, `personal` (references), and its parts (`_PARTS`).
 
     Raises NotFound, also where the actor may not see it.
     """
@@ -97,9 +104,10 @@ def complaint(session: Session, actor: Actor, no: str) -> dict[str, Any]:
     if row is None:
         raise NotFound(f"there is no complaint {no}, or it is not one that you may see")
     case = _with_state(dict(row._mapping))
-    for name, table in (("records", CaseRecord), ("contacts", Contact), ("extensions", Extension)):
+    for name, table in _PARTS:
         columns = table.__table__.c
-        query = select(*columns).where(columns.complaint_no == no).order_by(columns.id).limit(ROWS_PER_CASE)
+        shown = [column for column in columns if column.name not in ("sealed_name", "wrapped_key")]
+        query = select(*shown).where(columns.complaint_no == no).order_by(columns.id).limit(ROWS_PER_CASE)
         case[name] = [dict(found._mapping) for found in session.execute(query)]
     return case
 

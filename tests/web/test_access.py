@@ -51,6 +51,8 @@ ALLOWED: dict[str, frozenset[str] | set[str] | None] = {
     "complaints.change_grade": {"agents", "handlers"} | LINE,
     "complaints.tell_later_date": {"handlers"} | LINE,
     "complaints.take_back": {"agents", "handlers"} | LINE,
+    "notices.index": ALL,
+    "notices.take_note": ALL,
     "trail.index": ALL,
     "trail.show": ALL,
     "trail.diagram": ALL,

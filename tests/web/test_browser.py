@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 PAGES = {
-    "handler": ("/tasks?tab=groups", "/tasks", "/complaints?grade=1"),
+    "handler": ("/notices", "/tasks?tab=groups", "/tasks", "/complaints?grade=1"),
     "agent": ("/complaints", "/complaints/new"),
     "supervisor": ("/complaints/{no}", "/reports"),
     "auditor": ("/trail", "/operations?view=timers", "/admin"),

@@ -7,10 +7,13 @@ import json
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import insert, update
 
+from engine import clock
 from engine.assembly import Redress
+from engine.people.accounts import load_actor
 from engine.store.tables.audit import History
+from engine.store.tables.people import Notification
 from tests.driving import complaint
 from tests.web.conftest import Visit, page, text
 
@@ -121,3 +124,32 @@ def test_people_are_listed_by_role(visit: Visit) -> None:
     only = text(browser.get("/admin?role=auditors"))
     assert "handler2" not in only
     assert "auditor" in only
+
+
+def test_a_notice_is_counted_until_its_person_takes_note_of_it(
+    visit: Visit, engine: Redress, complaint_no: str
+) -> None:
+    with engine.sessions.step() as session:
+        for name in ("handler", "handler2"):
+            person = load_actor(session, name)
+            values = {
+                "id": f"n-{name}",
+                "person_id": person.id,
+                "kind": "deadline-warning",
+                "source_key": name,
+            }
+            session.execute(
+                insert(Notification).values(**values, complaint_no=complaint_no, created_at=clock.now())
+            )
+    browser = visit("handler")
+    answer = browser.get("/notices")
+    assert "The limit of a complaint is near" in text(answer)
+    assert page(answer).xpath("//a[@class='frame-notices']/span/text()") == ["1"]
+    browser.post("/notices", {"notice": "n-handler2"})
+    assert page(browser.get("/notices")).xpath("//a[@class='frame-notices']/span/text()") == ["1"]
+    browser.post("/notices", {"notice": "n-handler"})
+    assert not page(browser.get("/notices")).xpath("//a[@class='frame-notices']/span/text()")
+    other = visit("handler2")
+    assert page(other.get("/tasks")).xpath("//a[@class='frame-notices']/span/text()") == ["1"]
+    other.post("/notices")
+    assert not page(other.get("/notices")).xpath("//a[@class='frame-notices']/span/text()")

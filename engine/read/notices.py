@@ -1,0 +1,35 @@
+"""Notices to one person as rows."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from engine.people.actor import Actor
+from engine.read.paging import Order, Page, page
+from engine.store.tables.people import Notification
+
+_NOTICE = Notification.__table__.c
+_NEWEST = Order("newest", (_NOTICE.id,), descending=True)
+
+
+def notice_list(
+    session: Session,
+    actor: Actor,
+    *,
+    unread_only: bool = False,
+    limit: int | None = None,
+    cursor: str | None = None,
+) -> Page:
+    """Return the actor's own notices, the newest first."""
+    query = select(_NOTICE.id, _NOTICE.kind, _NOTICE.complaint_no, _NOTICE.created_at, _NOTICE.read_at)
+    query = query.where(_NOTICE.person_id == actor.id)
+    if unread_only:
+        query = query.where(_NOTICE.read_at.is_(None))
+    return page(session, query, _NEWEST, limit=limit, cursor=cursor)
+
+
+def unread_notices(session: Session, actor: Actor, *, ceiling: int = 99) -> int:
+    """Return how many notices the actor has not read; counting stops at `ceiling`."""
+    query = select(_NOTICE.id).where(_NOTICE.person_id == actor.id, _NOTICE.read_at.is_(None)).limit(ceiling)
+    return session.execute(select(func.count()).select_from(query.subquery())).scalar_one()

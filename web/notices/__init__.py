@@ -1,0 +1,1 @@
+"""Notices to the person who is logged in."""
