@@ -159,7 +159,8 @@ def _filter(node: Any, reader: Reader, name: str) -> Run:
     source, match = (boxed_inside(child(node, part), reader, name) for part in ("in", "match"))
 
     def run(scope: Any) -> Any:
-        items = _members(source(scope))
+        value = source(scope)
+        items = [value] if value is not None and kind_of(value) != "list" else value
         if items is None:
             return None
         budget_of(scope).spend(len(items))
@@ -184,7 +185,7 @@ def _members(value: Any) -> list[Any] | None:
         return list(value)
     if kind == "range":
         return span_of_range(value)
-    return None if value is None else [value]
+    return None
 
 
 def _for(node: Any, reader: Reader, name: str) -> Run:
@@ -209,8 +210,7 @@ def _quantified(node: Any, reader: Reader, name: str) -> Run:
     source, condition = (boxed_inside(child(node, part), reader, name) for part in ("in", "satisfies"))
 
     def run(scope: Any) -> Any:
-        value = source(scope)
-        items = _members(value) if kind_of(value) in ("list", "range") else None
+        items = _members(source(scope))
         if items is None:
             return None
         budget_of(scope).spend(len(items))

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
+from engine.feel.builtins.conversion import string
 from engine.feel.builtins.registry import builtin
+from engine.feel.limits import checked_text
 from engine.feel.types import kind_of
+from engine.feel.values.numbers import number_of, whole_if_exact
 
 
 @builtin("get value", "m: context, key: string")
@@ -88,3 +93,31 @@ def get_or_else(value: Any, default: Any) -> Any:
 def assert_(value: Any, condition: Any, cause: Any = None) -> Any:  # noqa: ARG001 - there is nowhere to tell it
     """Return the value if the condition is true, else null (Camunda)."""
     return value if condition is True else None
+
+
+@builtin("from json", "value: string")
+def from_json(value: str) -> Any:
+    """Return the value that a JSON text holds (Camunda)."""
+    return json.loads(value, parse_float=_number, parse_int=_number, parse_constant=lambda _name: None)
+
+
+def _number(text: str) -> Any:
+    return whole_if_exact(number_of(Decimal(text)))
+
+
+@builtin("to json", "value: any")
+def to_json(value: Any) -> str:
+    """Return a value as JSON; dates and durations become their texts (Camunda)."""
+    return checked_text(json.dumps(_plain(value), ensure_ascii=False, allow_nan=False, separators=(",", ":")))
+
+
+def _plain(value: Any) -> Any:
+    kind = kind_of(value)
+    if kind == "list":
+        return [_plain(item) for item in value]
+    if kind == "context":
+        return {str(key): _plain(item) for key, item in value.items()}
+    if kind == "number":
+        number = number_of(value)
+        return float(number) if isinstance(number, Decimal) else number
+    return value if kind in ("null", "boolean", "string") else string(value)

@@ -96,10 +96,8 @@ def _members(value: Any, end: Run | None, frame: Frame) -> Any:
         found = span(value, end(frame))
     elif isinstance(value, list | tuple):
         return value
-    elif value is None:
-        found = None
     else:
-        found = span_of_range(value) if kind_of(value) == "range" else [value]
+        found = span_of_range(value) if kind_of(value) == "range" else None
     if found is None:
         raise _Unloopable
     return found

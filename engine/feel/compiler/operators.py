@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from decimal import Decimal
 from typing import Any
 
 from engine.feel.compiler.dispatch import Compiler, compiles
@@ -25,7 +24,7 @@ from engine.feel.values import arithmetic
 from engine.feel.values.compare import QUICK, holds
 from engine.feel.values.numbers import LARGEST_INT
 
-_COMPARABLE = frozenset([int, str, Decimal])
+_COMPARABLE = frozenset([int, str])
 _ARITHMETIC: dict[str, tuple[Callable[[Any, Any], Any], Callable[[Any, Any], Any] | None]] = {
     "+": (arithmetic.add, operator.add),
     "-": (arithmetic.subtract, operator.sub),

@@ -5,7 +5,7 @@ Every function returns None where FEEL has no answer.
 
 from __future__ import annotations
 
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from engine.feel.limits import checked_text
@@ -141,9 +141,21 @@ def _shift(value: Any, kind: str, duration: Any, sign: int) -> Any:
         return make_time((nanos_of_day(value) + nanos) % NANOS_OF_DAY, value.tzinfo)
     if kind == "date":
         return date_of_number(day_of(value) + nanos // NANOS_OF_DAY)
-    if kind == "date and time":
-        return make_datetime(day_of(value), nanos_of_day(value) + nanos, value.tzinfo)
-    return None
+    return _later(value, nanos) if kind == "date and time" else None
+
+
+def _later(value: Any, nanos: int) -> Any:
+    """Return a date and time so much later as time goes, not as its zone's clocks show it."""
+    zone = value.tzinfo
+    if isinstance(value, datetime) and zone is not None:
+        try:
+            utc = value.astimezone(UTC)
+            moved = make_datetime(day_of(utc), nanos_of_day(utc) + nanos, UTC)
+            if isinstance(moved, datetime):
+                return moved.astimezone(zone)
+        except OverflowError:
+            pass  # Beyond Python's years the offset that held before is taken.
+    return make_datetime(day_of(value), nanos_of_day(value) + nanos, zone)
 
 
 def add_months(value: Any, months: int) -> Any:

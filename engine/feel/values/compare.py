@@ -19,7 +19,7 @@ QUICK: dict[str, Callable[[Any, Any], Any]] = {
     ">": operator.gt,
     ">=": operator.ge,
 }
-"""Python's own comparisons, for two values of one plain type: int, str or Decimal."""
+"""Python's own comparisons, for two values of one plain type, int or str."""
 _BY_VALUE = frozenset(["string", "boolean", "days and time duration", "years and months duration"])
 _ORDERED = frozenset(["string", "days and time duration", "years and months duration"])
 
