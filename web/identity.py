@@ -18,7 +18,7 @@ from web.extensions import db
 IDLE_LIMIT_S = 60 * 60
 ABSOLUTE_LIMIT_S = 12 * 60 * 60
 _REFRESH_S = 60
-_BEARER = "Bearer "
+_BEARER = "bearer "
 
 
 class NotLoggedIn(RedressError):
@@ -43,7 +43,7 @@ def actor_or_none() -> Actor | None:
 
 def has_token() -> bool:
     """Whether the request carries a bearer token: then no cookie counts, and no forged form can use it."""
-    return request.headers.get("Authorization", "").startswith(_BEARER)
+    return request.headers.get("Authorization", "")[: len(_BEARER)].lower() == _BEARER
 
 
 def begin_session(actor: Actor) -> None:
@@ -63,7 +63,7 @@ def end_session() -> None:
 
 
 def _of_token() -> Actor:
-    token = request.headers["Authorization"].removeprefix(_BEARER).strip()
+    token = request.headers["Authorization"][len(_BEARER) :].strip()
     try:
         return actor_of_token(db.session(), token)
     except Forbidden as error:

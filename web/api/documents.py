@@ -61,7 +61,14 @@ def one_document(document_id: str) -> Any:
     return _shown(_visible(db.session(), current_actor(), document_id))
 
 
-@operation(TAG, "GET", "/documents/<document_id>/content", requires("document.read"), answer=None)
+@operation(
+    TAG,
+    "GET",
+    "/documents/<document_id>/content",
+    requires("document.read"),
+    answer=None,
+    media_type="application/octet-stream",
+)
 def content(document_id: str) -> Response:
     """Give the content of a document, to be saved. The trail says who opened it."""
     actor, session = current_actor(), db.session()

@@ -69,6 +69,7 @@ def operation(
     access: _Access,
     *,
     answer: type[Schema] | Schema | None,
+    media_type: str | None = None,
     status: int = 200,
     query: type[Schema] | None = None,
     body: type[Schema] | None = None,
@@ -81,7 +82,7 @@ def operation(
 
     The view gets what `query` and then `body` (JSON) read, before the parts of the address. `form`
     (multipart) and `described` (JSON) are only described: the view reads them. `access` is one of those of
-    `web.access`.
+    `web.access`; with a `media_type` the view answers with bytes.
     """
 
     def declare(view: _View) -> _View:
@@ -95,7 +96,8 @@ def operation(
                 called = _describe(called, {"in": place, "required": True, "schema": schema})
         if repeatable:
             called = _describe(called, KEY_PARAMETER)
-        called = blueprint.response(status, answer)(called)
+        given = answer if media_type is None else _BYTES
+        called = blueprint.response(status, given, content_type=media_type)(called)
         for code in sorted({401, *_expected(method, rule, query or body or form or described), *errors}):
             called = blueprint.alt_response(code, _RESPONSES[code])(called)
         blueprint.route(rule, methods=[method], tags=[tag])(access(called))
@@ -124,6 +126,7 @@ def _describe(view: Any, parameter: Mapping[str, Any]) -> Any:
     return described
 
 
+_BYTES = {"type": "string", "format": "binary"}
 _RESPONSES = {
     401: "UNAUTHORIZED",
     403: "FORBIDDEN",

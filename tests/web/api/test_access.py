@@ -113,3 +113,8 @@ def test_a_wrong_token_and_one_of_a_closed_account_are_401(
     with engine.sessions.step() as session:
         set_active(session, "handler", active=False)
     assert calling("handler").get("/tasks").status_code == 401
+
+
+def test_the_word_bearer_may_be_written_in_any_case(calling: Calling, app: Flask) -> None:
+    headers = {"Authorization": calling("handler").headers["Authorization"].replace("Bearer", "bearer")}
+    assert app.test_client().get(f"{API}/tasks", headers=headers).status_code == 200
