@@ -9,7 +9,7 @@ from engine.decisions.elements import Decision, Element, InputData, Knowledge, S
 from engine.decisions.trace import TRACE, note
 from engine.errors import FeelError
 from engine.feel.compiler.scope import Frame
-from engine.feel.limits import BUDGET, Budget
+from engine.feel.limits import BUDGET, Budget, checked_value
 from engine.feel.types import coerce
 from engine.feel.values.functions import Closure
 
@@ -57,7 +57,7 @@ class Evaluation:
         self._values[key] = _PENDING
         scope = Frame(self.base, {})
         self._require(model, decision.requires, scope, path)
-        value = coerce(decision.run(scope), decision.kind)[1]
+        value = coerce(checked_value(decision.run(scope)), decision.kind)[1]
         if not decision.has_table:
             entry = {"kind": "expression", "id": decision.id, "name": decision.name}
             note(scope, {**entry, "expression": decision.text, "value": value})

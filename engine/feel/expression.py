@@ -13,7 +13,7 @@ from engine.feel.compiler.dispatch import Compiler
 from engine.feel.compiler.scope import Frame, Run
 from engine.feel.compiler.tests import Test, compile_tests
 from engine.feel.errors import FeelSyntaxError
-from engine.feel.limits import BUDGET, Budget
+from engine.feel.limits import BUDGET, Budget, checked_value
 from engine.feel.names import KnownNames
 from engine.feel.parser.operators import parse_expression, parse_unary_tests
 from engine.feel.syntax import free_names
@@ -61,7 +61,7 @@ def _guarded(text: str, run: Run) -> Run:
 
     def evaluate(scope: Any) -> Any:
         try:
-            return run(_with_budget(scope))
+            return checked_value(run(_with_budget(scope)))
         except RecursionError:
             raise _too_deep(text) from None
 

@@ -14,9 +14,15 @@ MAX_STEPS = 500_000
 """Loop turns and function calls of one evaluation."""
 MAX_LIST = 200_000
 """Members of a list that an expression builds."""
+MAX_MEMBERS = 500_000
+"""Members of a value in all, counting one that stands in two places twice."""
+MAX_DEPTH = 100
+"""Levels of lists and contexts inside one another in a value."""
+FREE = 64
+"""Members or characters that a value may have for the price of one step."""
 MAX_STRING = 1_000_000
 """Characters of a string that an expression builds."""
-MAX_PATTERN_SECONDS = 1.0
+MAX_PATTERN_SECONDS = 0.5
 """Time that one regular expression may take on one text."""
 
 BUDGET = "\0budget"
@@ -61,3 +67,40 @@ def checked_text(text: str) -> str:
     if len(text) > MAX_STRING:
         raise FeelError(f"a string of {len(text)} characters is too long; at most {MAX_STRING} are allowed")
     return text
+
+
+def charge(scope: Any, value: Any) -> None:
+    """Count steps for a long string or list that the evaluation of `scope` makes or goes through."""
+    kind = type(value)
+    if (kind is list or kind is str) and len(value) > FREE:
+        budget_of(scope).spend(len(value) // FREE)
+
+
+def check_size(value: Any) -> None:
+    """Raise FeelError when a value holds more than MAX_MEMBERS in all, or is deeper than MAX_DEPTH.
+
+    A list that holds another one twice, which holds a third one twice and so on, takes few steps to make and for
+    ever to read.
+    """
+    left = MAX_MEMBERS
+    level, depth = [value], 0
+    while level:
+        inner: list[Any] = []
+        for one in level:
+            left -= len(one)
+            if left < 0:
+                raise FeelError(f"a value has more than {MAX_MEMBERS} members in all; make it smaller")
+            members = one.values() if type(one) is dict else one
+            inner.extend(member for member in members if type(member) is list or type(member) is dict)
+        level, depth = inner, depth + 1
+        if depth > MAX_DEPTH:
+            raise FeelError(
+                f"a value has more than {MAX_DEPTH} levels of lists and contexts; make it flatter"
+            )
+
+
+def checked_value(value: Any) -> Any:
+    """Return `value`. Raises FeelError when it is too large or too deep."""
+    if type(value) is list or type(value) is dict:
+        check_size(value)
+    return value

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
+from string import ascii_lowercase
 
 import pytest
 
@@ -184,6 +186,9 @@ def test_what_is_no_feel_is_refused_with_its_position(text, position):
     assert caught.value.position == position
 
 
+DOUBLED = "{a: [1, 1]" + "".join(f", {y}: [{x}, {x}]" for x, y in pairwise(ascii_lowercase)) + "}.z"
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -193,11 +198,18 @@ def test_what_is_no_feel_is_refused_with_its_position(text, position):
         'string join(for i in 1..100000 return "xxxxxxxxxxxxxxxxxxxx")',
         "for x in 1..100000 return list contains(big, x)",
         'matches(evil, "(a|aa)+$")',
+        DOUBLED,
+        f"count(flatten({DOUBLED}))",
+        f"string({DOUBLED}) = null",
+        f"({DOUBLED}) = 1 or ({DOUBLED}) = ({DOUBLED})",
+        "for i in 1..1000 return [partial[-1]]",
+        'for i in 1..100000 return long + "x"',
+        "for i in 1..100000 return string join([long, long, long])",
     ],
 )
 def test_what_would_take_for_ever_ends_with_an_error(text):
     with pytest.raises(FeelError):
-        value(text, big=list(range(100_000)), evil="a" * 60 + "!")
+        value(text, big=list(range(100_000)), evil="a" * 60 + "!", long="x" * 100_000)
 
 
 @pytest.mark.parametrize("text", ["(" * 200 + "1" + ")" * 200, "+".join("1" * 5000), "[" * 100 + "]" * 100])

@@ -9,7 +9,7 @@ from typing import Any
 
 from engine.feel.builtins.conversion import string
 from engine.feel.builtins.registry import builtin
-from engine.feel.limits import checked_text
+from engine.feel.limits import checked_text, checked_value
 from engine.feel.types import kind_of
 from engine.feel.values.numbers import number_of, whole_if_exact
 
@@ -108,7 +108,9 @@ def _number(text: str) -> Any:
 @builtin("to json", "value: any")
 def to_json(value: Any) -> str:
     """Return a value as JSON; dates and durations become their texts (Camunda)."""
-    return checked_text(json.dumps(_plain(value), ensure_ascii=False, allow_nan=False, separators=(",", ":")))
+    return checked_text(
+        json.dumps(_plain(checked_value(value)), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    )
 
 
 def _plain(value: Any) -> Any:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from engine.feel.builtins.registry import builtin
-from engine.feel.limits import checked_text
+from engine.feel.limits import checked_text, checked_value
 from engine.feel.types import kind_of
 from engine.feel.values.durations import YearsMonths, parse_duration
 from engine.feel.values.numbers import number_of, parse_number, text_of_number
@@ -36,7 +36,7 @@ def string(value: Any) -> str | None:
     kind = kind_of(value)
     if kind in ("null", "function"):
         return None
-    return str(value) if kind == "string" else checked_text(_inner_text(value))
+    return str(value) if kind == "string" else checked_text(_inner_text(checked_value(value)))
 
 
 def _inner_text(value: Any) -> str:

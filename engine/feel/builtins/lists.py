@@ -7,7 +7,7 @@ from functools import cmp_to_key
 from typing import Any
 
 from engine.feel.builtins.registry import builtin
-from engine.feel.limits import checked_list
+from engine.feel.limits import checked_list, checked_value
 from engine.feel.types import kind_of
 from engine.feel.values.compare import equal, identity, in_range, order
 from engine.feel.values.functions import FeelFunction
@@ -143,12 +143,16 @@ def duplicate_values(members: Sequence[Any]) -> list[Any]:
 def flatten(members: Sequence[Any]) -> list[Any]:
     """Return the members of all lists inside one another as one list."""
     found: list[Any] = []
+    _flatten_into(found, checked_value(members))
+    return checked_list(found)
+
+
+def _flatten_into(found: list[Any], members: Sequence[Any]) -> None:
     for member in members:
         if isinstance(member, list | tuple):
-            found.extend(flatten(member))
+            _flatten_into(found, member)
         else:
             found.append(member)
-    return found
 
 
 @builtin("sort", "list: list, precedes?: function")

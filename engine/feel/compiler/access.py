@@ -157,6 +157,7 @@ def member_at(items: Any, place: Any) -> Any:
 @compiles(ListOf)
 def list_of(compiler: Compiler, node: ListOf) -> Run:
     """Compile `[a, b]`."""
+    compiler.counts = True
     items = [compiler.compile(item) for item in node.items]
     return lambda scope: checked_list([item(scope) for item in items])
 
@@ -164,6 +165,7 @@ def list_of(compiler: Compiler, node: ListOf) -> Run:
 @compiles(ContextOf)
 def context_of(compiler: Compiler, node: ContextOf) -> Run:
     """Compile `{key: value}`; a key that stands twice makes it null."""
+    compiler.counts = True
     entries = [(key, compiler.compile(value)) for key, value in node.entries]
     if len({key for key, _ in entries}) != len(entries):
         return lambda _scope: None

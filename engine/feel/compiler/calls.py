@@ -8,12 +8,9 @@ from typing import Any
 from engine.feel.compiler.dispatch import Compiler, compiles
 from engine.feel.compiler.scope import Frame, Run
 from engine.feel.foreign import foreign_function
-from engine.feel.limits import budget_of
+from engine.feel.limits import budget_of, charge
 from engine.feel.syntax import Call, FunctionOf, Name, NamedCall, Node
 from engine.feel.values.functions import Closure, FeelFunction, as_function
-
-_FREE = 64
-"""Members or characters that an argument may have for the price of one step."""
 
 
 @compiles(Call)
@@ -37,16 +34,16 @@ def call(compiler: Compiler, node: Call) -> Run:
 
 
 def _direct(known: FeelFunction, arguments: list[Run]) -> Run:
-    """Compile a call of a function that is known now. Large arguments cost steps: they are gone through."""
+    """Compile a call of a function that is known now. Large arguments and results cost steps."""
     invoke = known.call
 
     def run(scope: Any) -> Any:
         given = [argument(scope) for argument in arguments]
         for value in given:
-            kind = type(value)
-            if (kind is list or kind is str) and len(value) > _FREE:
-                budget_of(scope).spend(len(value) // _FREE)
-        return invoke(given)
+            charge(scope, value)
+        found = invoke(given)
+        charge(scope, found)
+        return found
 
     return run
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from engine.feel.compiler.dispatch import Compiler, compiles
 from engine.feel.compiler.scope import Run
+from engine.feel.limits import charge, checked_value
 from engine.feel.syntax import (
     Arithmetic,
     Between,
@@ -132,7 +133,10 @@ def arithmetics(compiler: Compiler, node: Arithmetic) -> Run:
             found = quick(first, second)
             if -LARGEST_INT < found < LARGEST_INT:
                 return found
-        return slow(first, second)
+        outcome = slow(first, second)
+        if type(outcome) is str:
+            charge(scope, outcome)
+        return outcome
 
     return run
 
@@ -165,4 +169,4 @@ def instance_of(compiler: Compiler, node: InstanceOf) -> Run:
     value, kind = compiler.compile(node.value), unconstrained(node.type)
     if kind.name.startswith("unknown type"):
         return lambda _scope: None
-    return lambda scope: is_instance(value(scope), kind)
+    return lambda scope: is_instance(checked_value(value(scope)), kind)

@@ -6,6 +6,7 @@ import operator
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from engine.feel.limits import checked_value
 from engine.feel.types import kind_of
 from engine.feel.values.numbers import number_of
 from engine.feel.values.ranges import Range
@@ -25,7 +26,14 @@ _ORDERED = frozenset(["string", "days and time duration", "years and months dura
 
 
 def equal(left: Any, right: Any) -> bool | None:
-    """Return whether two values are equal; None for values of different kinds. Null equals only null."""
+    """Return whether two values are equal; None for values of different kinds. Null equals only null.
+
+    Raises FeelError for values that are too large to compare.
+    """
+    return _equal(checked_value(left), checked_value(right))
+
+
+def _equal(left: Any, right: Any) -> bool | None:
     if left is None or right is None:
         return left is right
     kind = kind_of(left)
@@ -49,13 +57,13 @@ def equal(left: Any, right: Any) -> bool | None:
 def _equal_lists(left: Any, right: Any) -> bool | None:
     if len(left) != len(right):
         return False
-    return _all(equal(a, b) for a, b in zip(left, right, strict=True))
+    return _all(_equal(a, b) for a, b in zip(left, right, strict=True))
 
 
 def _equal_contexts(left: Mapping[str, Any], right: Mapping[str, Any]) -> bool | None:
     if left.keys() != right.keys():
         return False
-    return _all(equal(value, right[name]) for name, value in left.items())
+    return _all(_equal(value, right[name]) for name, value in left.items())
 
 
 def _all(found: Any) -> bool | None:
@@ -104,16 +112,23 @@ def _order_of_times(left: Any, right: Any) -> int | None:
 
 
 def identity(value: Any) -> Any:
-    """Return something hashable that is the same for two values exactly where `equal` says true of them."""
+    """Return something hashable that is the same for two values exactly where `equal` says true of them.
+
+    Raises FeelError for a value that is too large.
+    """
+    return _identity(checked_value(value))
+
+
+def _identity(value: Any) -> Any:
     kind = kind_of(value)
     if kind in _BY_VALUE or kind == "null":
         return kind, value
     if kind == "number":
         return kind, number_of(value)
     if kind == "list":
-        return kind, tuple(identity(member) for member in value)
+        return kind, tuple(_identity(member) for member in value)
     if kind == "context":
-        return kind, frozenset((name, identity(member)) for name, member in value.items())
+        return kind, frozenset((name, _identity(member)) for name, member in value.items())
     if kind == "date":
         return kind, day_of(value)
     if kind == "date and time":
@@ -123,7 +138,7 @@ def identity(value: Any) -> Any:
         shift = 0 if offset is None else round(offset.total_seconds()) * 1_000_000_000
         return kind, offset is None, nanos_of_day(value) - shift
     if kind == "range":
-        ends = identity(value.start), identity(value.end)
+        ends = _identity(value.start), _identity(value.end)
         return kind, *ends, value.start_included, value.end_included, value.operator == "!="
     return kind, id(value)
 
