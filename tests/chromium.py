@@ -57,16 +57,21 @@ def page_errors() -> list[str]:
     return []
 
 
-@pytest.fixture
-def page(browser_context: BrowserContext, page_errors: list[str]) -> Iterator[Page]:
-    """A fresh page; errors on its console and breaches of its policy fail the test."""
+def watch(page: Page, errors: list[str]) -> None:
+    """Note in `errors` what the page reports on its console: its own errors and breaches of its policy."""
 
     def note(message: ConsoleMessage) -> None:
         if message.type == "error":
-            page_errors.append(message.text)
+            errors.append(message.text)
 
-    page = browser_context.new_page()
     page.on("console", note)
-    page.on("pageerror", lambda error: page_errors.append(str(error)))
+    page.on("pageerror", lambda error: errors.append(str(error)))
+
+
+@pytest.fixture
+def page(browser_context: BrowserContext, page_errors: list[str]) -> Iterator[Page]:
+    """A fresh page; errors on its console and breaches of its policy fail the test."""
+    page = browser_context.new_page()
+    watch(page, page_errors)
     yield page
     assert page_errors == []
