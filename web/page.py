@@ -58,6 +58,7 @@ def _frame() -> dict[str, Any]:
     return {
         "actor": actor,
         "language": current_language(),
+        "colon": ": " if current_language() == "en" else "：",
         "navigation": _navigation(actor) if actor else [],
         "task_counts": _counts(actor) if actor else {},
         "unread": unread_notices(db.session(), actor) if actor else 0,
