@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from engine import config
 from engine.cli.opening import opened
 from engine.errors import Finding, InvalidInput, ModelRefused
 from engine.models.bundle import file_kind
@@ -76,10 +77,10 @@ def deploy_command(paths: tuple[Path, ...], family: str | None, note: str) -> No
 @click.option("--family", help="The family that the files belong to; by default the folder's name.")
 def lint_command(paths: tuple[Path, ...], family: str | None) -> None:
     """Check files as a deployment would, without deploying them."""
-    refused = False
+    refused, zone = False, config.load().timezone
     for name, files in collect(paths, family).items():
         try:
-            _, findings = check_files("lint", name, files)
+            _, findings = check_files("lint", name, files, zone)
         except ModelRefused as error:
             refused, findings = True, error.findings
         _print(findings)

@@ -7,6 +7,7 @@ from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from lxml import etree
 from sqlalchemy import select
@@ -63,8 +64,8 @@ class LoadedBundle:
         return self.decisions[decision_id].evaluate(decision_id, scope)
 
 
-def load_files(bundle_id: str, family: str, files: Mapping[str, bytes]) -> LoadedBundle:
-    """Compile model files. Raises ModelRefused with every finding."""
+def load_files(bundle_id: str, family: str, files: Mapping[str, bytes], zone: ZoneInfo) -> LoadedBundle:
+    """Compile model files; days of timers begin in `zone`. Raises ModelRefused with every finding."""
     roots = {
         path: parse_model(data, path) for path, data in files.items() if file_kind(path) in ("bpmn", "dmn")
     }
@@ -75,7 +76,7 @@ def load_files(bundle_id: str, family: str, files: Mapping[str, bytes]) -> Loade
             model = load_model(root, source=path, functions=_DECLARED)
             decisions |= dict.fromkeys(model.decision_ids, model)
     forms = [Form.parse(data, path) for path, data in files.items() if file_kind(path) == "form"]
-    compiled = compile_processes(processes)
+    compiled = compile_processes(processes, zone=zone)
     return LoadedBundle(
         id=bundle_id,
         family=family,
@@ -122,7 +123,8 @@ def _limits(compiled: CompiledBundle) -> dict[int, str]:
 class BundleCache:
     """Loaded bundles by id; the least recently used go first. Safe between threads."""
 
-    def __init__(self, size: int = KEPT) -> None:
+    def __init__(self, zone: ZoneInfo, size: int = KEPT) -> None:
+        self._zone = zone
         self._size = size
         self._held: OrderedDict[str, LoadedBundle] = OrderedDict()
         self._lock = threading.Lock()
@@ -134,7 +136,7 @@ class BundleCache:
             if found is not None:
                 self._held.move_to_end(bundle_id)
                 return found
-        loaded = _read(session, bundle_id)
+        loaded = _read(session, bundle_id, self._zone)
         with self._lock:
             self._held[bundle_id] = loaded
             while len(self._held) > self._size:
@@ -142,11 +144,11 @@ class BundleCache:
         return loaded
 
 
-def _read(session: Session, bundle_id: str) -> LoadedBundle:
+def _read(session: Session, bundle_id: str, zone: ZoneInfo) -> LoadedBundle:
     bundle = session.get(Bundle, bundle_id)
     if bundle is None:
         raise NotFound(f"there is no bundle {bundle_id!r}")
-    return load_files(bundle.id, bundle.family, read_files(session, bundle_id))
+    return load_files(bundle.id, bundle.family, read_files(session, bundle_id), zone)
 
 
 def read_files(session: Session, bundle_id: str) -> dict[str, bytes]:

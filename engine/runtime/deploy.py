@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
@@ -54,7 +55,7 @@ def deploy(
     with rt.sessions.step() as session:
         name = family or _family_of(session, files)
         whole = dict(files) if replace else {**_latest_files(session, name), **files}
-        loaded, warnings = check_files(new_id(), name, whole)
+        loaded, warnings = check_files(new_id(), name, whole, rt.config.timezone)
         checksum = bundle_hash(whole)
         latest = latest_bundle(session, name)
         if latest is not None and latest.sha256 == checksum:
@@ -77,7 +78,7 @@ def deploy(
 
 
 def check_files(
-    bundle_id: str, family: str, files: Mapping[str, bytes]
+    bundle_id: str, family: str, files: Mapping[str, bytes], zone: ZoneInfo
 ) -> tuple[LoadedBundle, list[Finding]]:
     """Check and compile the files of a family. Raises ModelRefused with every error found; returns
     warnings.
@@ -86,7 +87,7 @@ def check_files(
     findings = lint(files, roles=ROLES, settings=settings)
     errors = [finding for finding in findings if finding.severity == "error"]
     try:
-        loaded = load_files(bundle_id, family, files)
+        loaded = load_files(bundle_id, family, files, zone)
     except ModelRefused as refused:
         known = {(finding.file, finding.element_id, finding.code) for finding in errors}
         errors += [f for f in refused.findings if (f.file, f.element_id, f.code) not in known]

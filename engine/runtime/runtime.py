@@ -67,10 +67,14 @@ class Runtime:
     sessions: Sessions
     keyring: Keyring
     business: Business
-    bundles: BundleCache = field(default_factory=BundleCache)
+    bundles: BundleCache = field(init=False)
     workflows: WorkflowCache = field(default_factory=WorkflowCache)
     calendars: CalendarSource = field(default_factory=CalendarSource)
     wake: Callable[[], None] = lambda: None
+
+    def __post_init__(self) -> None:
+        """Make the cache of bundles, whose timers count in the company's time zone."""
+        self.bundles = BundleCache(self.config.timezone)
 
     def functions(self, session: Session) -> Mapping[str, Callable[..., Any]]:
         """Return our FEEL functions with the calendar in force."""
