@@ -84,6 +84,10 @@ class ModelReader:
             self.refuse(node, "feel.syntax", f"{text!r} is not FEEL: {error}")
             return lambda _scope: None
         self.read.update(dict.fromkeys(found.reads, node))
+        for name in sorted(found.unknown_functions):
+            self.refuse(
+                node, "feel.function", f"{text!r} calls {name!r}, which is no function that is known here"
+            )
         return found.evaluate
 
     def tests(self, node: Any, text: str | None) -> UnaryTests | None:

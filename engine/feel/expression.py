@@ -16,7 +16,7 @@ from engine.feel.errors import FeelSyntaxError
 from engine.feel.limits import BUDGET, Budget, checked_value
 from engine.feel.names import KnownNames
 from engine.feel.parser.operators import parse_expression, parse_unary_tests
-from engine.feel.syntax import free_names
+from engine.feel.syntax import called_names, free_names
 from engine.feel.types import FeelType
 from engine.feel.values.functions import FeelFunction, as_function
 
@@ -30,14 +30,18 @@ class Expression:
 
     `evaluate(scope)` returns the value in a mapping of names, null where FEEL has no answer. It raises
     FeelError past a limit. It is an attribute, not a method: a condition that neither loops nor calls is its
-    closure and nothing more. `reads` are names that it takes from the scope.
+    closure and nothing more. `reads` are names that it takes from the scope; `unknown_functions` those
+    that it calls although neither FEEL nor the `functions` given have them: null, unless the scope holds one.
     """
 
-    __slots__ = ("evaluate", "reads", "text")
+    __slots__ = ("evaluate", "reads", "text", "unknown_functions")
 
-    def __init__(self, text: str, run: Run, *, counts: bool, reads: frozenset[str]) -> None:
+    def __init__(
+        self, text: str, run: Run, *, counts: bool, reads: frozenset[str], unknown_functions: frozenset[str]
+    ) -> None:
         self.text = text
         self.reads = reads
+        self.unknown_functions = unknown_functions
         self.evaluate: Run = _guarded(text, run) if counts else run
 
 
@@ -188,7 +192,13 @@ def _expression(text: str, setting: Setting) -> Expression:
     compiler = setting.compiler()
     node = parse_expression(text, setting.known, setting.types)
     run = _compiled(lambda: compiler.compile(node), text)
-    return Expression(text, run, counts=compiler.counts, reads=free_names(node))
+    return Expression(
+        text,
+        run,
+        counts=compiler.counts,
+        reads=free_names(node),
+        unknown_functions=called_names(node) - setting.functions.keys() - setting.declared,
+    )
 
 
 @lru_cache(maxsize=_KEPT)

@@ -79,8 +79,8 @@ def charge(scope: Any, value: Any) -> None:
 def check_size(value: Any) -> None:
     """Raise FeelError when a value holds more than MAX_MEMBERS in all, or is deeper than MAX_DEPTH.
 
-    A list that holds another one twice, which holds a third one twice and so on, takes few steps to make and for
-    ever to read.
+    A list that holds another one twice, which holds a third one twice and so on, takes few steps to make and
+    for ever to read.
     """
     left = MAX_MEMBERS
     level, depth = [value], 0
@@ -94,9 +94,7 @@ def check_size(value: Any) -> None:
             inner.extend(member for member in members if type(member) is list or type(member) is dict)
         level, depth = inner, depth + 1
         if depth > MAX_DEPTH:
-            raise FeelError(
-                f"a value has more than {MAX_DEPTH} levels of lists and contexts; make it flatter"
-            )
+            raise FeelError(f"a value has more than {MAX_DEPTH} levels inside one another; make it flatter")
 
 
 def checked_value(value: Any) -> Any:

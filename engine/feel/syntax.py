@@ -240,6 +240,18 @@ def free_names(node: Any) -> frozenset[str]:
     return _outside_filters(node) - _defined(node)
 
 
+def called_names(node: Any) -> frozenset[str]:
+    """Return the names that a tree calls as functions and does not define itself."""
+    return _called(node) - _defined(node)
+
+
+def _called(node: Any) -> frozenset[str]:
+    inner = frozenset[str]().union(*(_called(part) for part in _parts(node)))
+    if isinstance(node, Call | NamedCall) and isinstance(node.function, Name):
+        return inner | {node.function.name}
+    return inner
+
+
 def _outside_filters(node: Any) -> frozenset[str]:
     if isinstance(node, Filter):
         return _outside_filters(node.source)

@@ -155,6 +155,7 @@ def test_a_model_is_refused_with_all_its_errors_each_at_its_element():
         + decision("Lost", literal("1"), requires=needs("requiredDecision", "nowhere"))
         + decision("Self", literal("1"), requires=needs("requiredDecision", "d_Self"))
         + decision("Odd", '<decisionTable hitPolicy="BEST"/>')
+        + decision("Typo", literal("dedline(3)"))
     )
     with pytest.raises(ModelRefused) as caught:
         load(body)
@@ -164,6 +165,7 @@ def test_a_model_is_refused_with_all_its_errors_each_at_its_element():
         ("d_Lost", "dmn.reference"),
         ("d_Self", "dmn.cycle"),
         ("d_Odd", "dmn.hit-policy"),
+        ("d_Typo", "feel.function"),
     }
     assert all(finding.file == "test.dmn" and finding.line for finding in caught.value.findings)
 

@@ -224,6 +224,15 @@ def test_numbers_keep_34_digits_and_stay_finite():
     assert value("9 ** 9 ** 9 ** 9 ** 9") is None
 
 
+def test_an_expression_tells_what_it_reads_and_which_functions_nobody_knows():
+    found = compile_expression(
+        "for x in rows return dedline(x, count(limit)) + x", functions={"deadline": len}
+    )
+    assert found.reads >= {"rows", "limit"}
+    assert "x" not in found.reads
+    assert found.unknown_functions == {"dedline"}
+
+
 def test_texts_are_compiled_once_for_the_same_names_and_functions():
     functions = {"f g": lambda: 1}
     first = compile_expression("f g() + a-b", functions=functions, names=["a-b"])
