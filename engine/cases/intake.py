@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates
@@ -13,6 +13,8 @@ from engine.domain.complaint import CHANNEL_PATTERN, Category, PreferredContact
 from engine.errors import InvalidInput
 
 MOST_TEXT = 20_000
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+"""No complaint that is still to be handled came earlier; such a date is a slip of the pen."""
 CLOCK_SKEW = timedelta(minutes=2)
 DEFAULT_CONTACT = {"email": "email", "chat": "email", "letter": "letter"}
 
@@ -64,6 +66,8 @@ class IntakeSchema(Schema):
     def _not_in_the_future(self, value: datetime, data_key: str) -> None:
         if value > clock.now() + CLOCK_SKEW:
             raise ValidationError("lies in the future; give the instant at which the complaint reached us")
+        if value < EARLIEST:
+            raise ValidationError(f"lies before {EARLIEST.date()}; give the instant at which it reached us")
 
 
 FACTS = ("amount", "legal_risk", "media_risk", "spread_risk", "vulnerable", "complainants", "partner")

@@ -69,4 +69,4 @@ def instant_text(value: datetime) -> str:
     """Return the UTC instant as text of fixed width with microseconds, such as
     2026-11-24T01:02:03.000000Z.
     """
-    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"

@@ -135,5 +135,15 @@ def test_a_past_receipt_is_accepted_and_a_future_one_refused(calling: Calling) -
     future = calling("agent").post(
         "/complaints", intake(received_at=(clock.now() + timedelta(hours=1)).isoformat())
     )
-    assert future.status_code == 422
-    assert "received_at" in future.json["errors"]
+    slip = calling("agent").post("/complaints", intake(received_at="0001-01-01T00:00:00+14:00"))
+    for refused in (future, slip):
+        assert refused.status_code == 422
+        assert "received_at" in refused.json["errors"]
+
+
+def test_a_contact_at_an_instant_that_cannot_be_is_refused(calling: Calling) -> None:
+    number = calling("agent").do("/complaints", intake())["complaint_no"]
+    contact = {"channel": "hotline", "direction": "in", "summary": "called"}
+    for at in ("0001-01-01T00:00:00+14:00", "2026-03-01", "9999-12-31T23:59:59-14:00"):
+        answer = calling("agent").post(f"/complaints/{number}/contacts", contact | {"at": at})
+        assert (answer.status_code, list(answer.json["errors"])) == (422, ["at"])
