@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -19,7 +20,7 @@ from engine.assembly import Redress, assemble, prepare_clock
 from engine.cases import calendar_import
 from engine.cli.opening import opened
 from engine.config import Config
-from engine.errors import RedressError
+from engine.errors import ConfigurationError, RedressError
 from engine.jobs.worker import run_worker
 from engine.people.actor import SYSTEM
 from engine.privacy.keyring import create_master_key
@@ -72,9 +73,27 @@ def serve(host: str, workers: int) -> None:
     settings = config.load()
     if settings.is_sqlite and workers > 1:
         raise click.UsageError("with SQLite one web process serves; use PostgreSQL for more")
+    require_free_port(host, settings.port)
     with opened():
         pass  # refuses early, with a clear message, what the web processes would refuse one by one
     os.execv(sys.executable, _gunicorn(settings, host, workers))  # noqa: S606 - our own interpreter
+
+
+def require_free_port(host: str, port: int) -> None:
+    """Refuse early to serve where another program listens. Raises ConfigurationError.
+
+    Without it gunicorn tries for seconds, and whoever waits for `/healthz` hears the other program's answer.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise ConfigurationError(
+                f"cannot serve on {host}:{port} ({error.strerror}): if another program, or Redress itself, "
+                f"runs there, stop it or choose another port, as in `PORT={port + 1} make run`"
+            ) from error
 
 
 def _gunicorn(settings: Config, host: str, workers: int) -> list[str]:
@@ -127,6 +146,7 @@ def up(root: Path) -> None:
     from engine.cli.demo import furnish
 
     settings = config.load()
+    require_free_port(HOST, settings.port)
     redress = initialise(settings)
     try:
         furnish(redress, root)

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -104,7 +105,9 @@ def test_the_clock_is_set_and_advanced_for_every_process(redress_line: Line) -> 
     assert refused.returncode == 1
 
 
-def test_deploying_again_says_unchanged_and_a_wrong_file_is_refused(redress_line: Line, tmp_path: Path) -> None:
+def test_deploying_again_says_unchanged_and_a_wrong_file_is_refused(
+    redress_line: Line, tmp_path: Path
+) -> None:
     models = [str(ROOT / "processes" / "complaint"), str(ROOT / "forms" / "complaint")]
     assert "complaint: unchanged" in redress_line("deploy", *models).stdout
     wrong = tmp_path / "wrong.bpmn"
@@ -141,3 +144,15 @@ def test_the_doctor_finds_a_worker_that_does_not_work(redress_line: Line) -> Non
     assert done.returncode == 1
     assert "redress work" in done.stderr
     assert "calendar" in done.stdout
+
+
+@pytest.mark.parametrize("command", ["serve", "up"])
+def test_a_port_in_use_is_said_before_anything_is_done(command: str, tmp_path: Path) -> None:
+    line = Line(tmp_path / "new")
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        done = line(command, PORT=str(port), REDRESS_ENV="demo")
+    assert done.returncode == 1
+    assert f"cannot serve on 127.0.0.1:{port}" in done.stderr
+    assert "serves on http" not in done.stdout
+    assert not (tmp_path / "new").exists()
