@@ -19,6 +19,8 @@ from web.gettext import gettext
 from web.language import current_language
 
 _HIDDEN = "•••"
+MACHINERY = ("element.", "flow.", "variables.", "decision.", "job.", "instance.")
+"""Beginnings of the kinds that belong to the process rather than to what people did with the case."""
 
 
 def described(rows: list[dict[str, Any]], instance_id: str) -> list[dict[str, Any]]:

@@ -53,6 +53,15 @@ def test_the_events_are_listed_in_order_in_words(visit: Visit, engine: Redress, 
     assert "CANARY" not in answer.get_data(as_text=True)
 
 
+def test_the_list_can_leave_out_the_machinery(visit: Visit, engine: Redress, complaint_no: str) -> None:
+    browser, path = visit("auditor"), f"/trail/{instance_of(engine, complaint_no)}"
+    everything, short = text(browser.get(path)), text(browser.get(f"{path}?events=short"))
+    assert "Step completed" in everything
+    assert "Step completed" not in short
+    assert "Milestone reached: Registered" in short
+    assert complaint_no in text(browser.get("/trail?process=complaint"))
+
+
 def test_the_chain_is_verified_on_demand_and_a_changed_row_is_found(
     visit: Visit, engine: Redress, complaint_no: str
 ) -> None:

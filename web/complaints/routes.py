@@ -13,7 +13,7 @@ from engine.read.people import display_names
 from web import words
 from web.access import logged_in, requires
 from web.casefile import note_reveal, open_case
-from web.events import described
+from web.events import MACHINERY, described
 from web.extensions import db
 from web.identity import current_actor
 from web.task_rows import with_limits
@@ -22,8 +22,6 @@ from web.times import working_limit
 blueprint = Blueprint("complaints", __name__, template_folder="templates")
 PAGE = 30
 EVENTS = 60
-MACHINERY = ("element.", "flow.", "variables.", "decision.", "job.", "instance.")
-"""What belongs to the process rather than to the case; the trail shows it all."""
 
 
 @blueprint.get("/complaints")

@@ -12,7 +12,7 @@ from engine.errors import NotFound
 from engine.read.history import element_events
 from web import words
 from web.access import logged_in, requires
-from web.events import described
+from web.events import MACHINERY, described
 from web.extensions import db, runtime
 from web.gettext import gettext
 from web.identity import current_actor
@@ -39,7 +39,18 @@ def index() -> Any:
         limit=PAGE,
         cursor=arguments.pop("cursor", None),
     )
-    return render_template("trail/index.html", instances=found.items, next=found.next, arguments=arguments)
+    return render_template(
+        "trail/index.html",
+        processes=_processes(),
+        instances=found.items,
+        next=found.next,
+        arguments=arguments,
+    )
+
+
+def _processes() -> list[tuple[str, str]]:
+    found = read.definitions(db.session(), latest=True, limit=100).items
+    return sorted(((row["process_id"], label_of(row)) for row in found), key=lambda item: item[1])
 
 
 @blueprint.get("/trail/<instance_id>")
@@ -85,7 +96,14 @@ def _page(instance_id: str, report: Report | None = None) -> Any:
     if shown not in processes:
         raise NotFound(gettext("This instance has not been in that process."))
     elements = bundle.compiled.elements(shown)
-    events = read.history(session, instance_id, limit=EVENTS, cursor=request.args.get("cursor") or None)
+    short = request.args.get("events") == "short"
+    events = read.history(
+        session,
+        instance_id,
+        limit=EVENTS,
+        cursor=request.args.get("cursor") or None,
+        leave_out=MACHINERY if short else (),
+    )
     definition = {
         "url": url_for("trail.diagram", instance_id=instance_id, process_id=shown),
         "title": label_of(known[shown]),
@@ -98,6 +116,7 @@ def _page(instance_id: str, report: Report | None = None) -> Any:
         instance=instance,
         processes=[(each, label_of(known[each])) for each in processes],
         shown=shown,
+        short=short,
         definition=definition,
         events=described(events.items, instance_id),
         next=events.next,
