@@ -19,7 +19,7 @@ from engine.models.bundle import file_kind
 from engine.models.dialects.zeebe import read_properties
 from engine.models.forms import Form
 from engine.models.xml import bpmn, parse_model
-from engine.runtime.functions import FUNCTION_NAMES
+from engine.runtime.functions import DISPATCHED, in_force
 from engine.runtime.spiff import CompiledBundle, compile_processes
 from engine.store.tables.models import Bundle, BundleFile, Definition, ModelBlob
 
@@ -58,10 +58,14 @@ class LoadedBundle:
         return self.forms[form_id]
 
     def decide(self, decision_id: str, scope: Mapping[str, Any], functions: Mapping[str, Any]) -> Any:
-        """Evaluate a decision and return its result with the explanation. Raises StepFailed if unknown."""
+        """Evaluate a decision with our `functions`; return its result with the explanation.
+
+        Raises StepFailed if it is unknown.
+        """
         if decision_id not in self.decisions:
             raise StepFailed(f"the decision {decision_id!r} is not in this version of {self.family}")
-        return self.decisions[decision_id].evaluate(decision_id, scope)
+        with in_force(functions):
+            return self.decisions[decision_id].evaluate(decision_id, scope)
 
 
 def load_files(bundle_id: str, family: str, files: Mapping[str, bytes], zone: ZoneInfo) -> LoadedBundle:
@@ -73,7 +77,7 @@ def load_files(bundle_id: str, family: str, files: Mapping[str, bytes], zone: Zo
     decisions: dict[str, DecisionModel] = {}
     for path, root in roots.items():
         if file_kind(path) == "dmn":
-            model = load_model(root, source=path, functions=_DECLARED)
+            model = load_model(root, source=path, functions=DISPATCHED)
             decisions |= dict.fromkeys(model.decision_ids, model)
     forms = [Form.parse(data, path) for path, data in files.items() if file_kind(path) == "form"]
     compiled = compile_processes(processes, zone=zone)
@@ -88,13 +92,6 @@ def load_files(bundle_id: str, family: str, files: Mapping[str, bytes], zone: Zo
         limits=_limits(compiled),
         reads_records=any(b"case.records" in data for data in files.values()),
     )
-
-
-def _undeclared(*_args: Any) -> None:
-    return None
-
-
-_DECLARED = dict.fromkeys(FUNCTION_NAMES, _undeclared)
 
 
 def _processes(roots: Mapping[str, etree._Element]) -> Iterator[ProcessInfo]:

@@ -4,7 +4,9 @@ D1-D4).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -14,8 +16,31 @@ from zoneinfo import ZoneInfo
 from engine import clock
 from engine.domain import deadlines
 from engine.domain.calendar import WorkingCalendar
+from engine.models.vocabulary import FUNCTIONS
 
-FUNCTION_NAMES = ("deadline", "working days after", "working days between", "is working day", "now", "today")
+_in_force: ContextVar[Mapping[str, Callable[..., Any]]] = ContextVar("functions in force")
+
+
+@contextmanager
+def in_force(functions: Mapping[str, Callable[..., Any]]) -> Iterator[None]:
+    """Let what was compiled with `DISPATCHED` call these functions within the block."""
+    token = _in_force.set(functions)
+    try:
+        yield
+    finally:
+        _in_force.reset(token)
+
+
+def _dispatcher(name: str) -> Callable[..., Any]:
+    def call(*arguments: Any) -> Any:
+        function = _in_force.get({}).get(name)
+        return None if function is None else function(*arguments)
+
+    return call
+
+
+DISPATCHED: Mapping[str, Callable[..., Any]] = {name: _dispatcher(name) for name in FUNCTIONS}
+"""Stand-ins that a decision is compiled with once; the functions behind them follow the calendar in force."""
 
 
 @lru_cache(maxsize=16)
