@@ -60,7 +60,7 @@ def postgres_server(postgres: Cluster, postgres_seed: tuple[Path, str], tmp_path
 
 @pytest.fixture
 def at_browser(chromium: Browser, page_errors: list[str]) -> Iterator[AtBrowser]:
-    """Seat somebody at a browser: `at_browser(server, "agent")`. Errors that their pages report fail the test."""
+    """Seat somebody at a browser: `at_browser(server, "agent")`. What their pages report fails the test."""
     from tests.browser.people import Person
 
     asked: list[Server] = []

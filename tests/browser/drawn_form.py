@@ -14,7 +14,8 @@ MOST_ROUNDS = 6  # an answer may bring further fields
 MISSING = """root => [...root.querySelectorAll('.fjs-form-field:not(.fjs-disabled)')]
     .filter(field => field.querySelector('.fjs-asterix') && !field.querySelector('.fjs-form-field'))
     .flatMap(field => {
-        const kind = [...field.classList].map(name => name.match(/^fjs-form-field-(\\w+)$/)?.[1]).find(Boolean);
+        const kind = [...field.classList]
+            .map(name => name.match(/^fjs-form-field-(\\w+)$/)?.[1]).find(Boolean);
         const inputs = [...field.querySelectorAll('input, textarea')].filter(input => input.id);
         const empty = {
             select: () => field.querySelector('.fjs-select-placeholder') !== null
@@ -55,7 +56,7 @@ class DrawnForm:
         return self._field(label).locator(".fjs-form-field-error").inner_text().strip()
 
     def fill(self, answers: Mapping[str, str] | None = None) -> None:
-        """Give `answers` (options by label), then fill what is required: first options, ticks, short texts."""
+        """Give `answers` (options by label), then fill what is required: first options, ticks, a text."""
         for label, option in (answers or {}).items():
             self.choose(label, option)
         for _ in range(MOST_ROUNDS):

@@ -1,7 +1,7 @@
 """Take the pictures of the documentation: `python -m tests.browser.screenshots` (or `make screenshots`).
 
-A demo of its own is made, worked on through the pages and thrown away. With `--all FOLDER` it writes every page
-instead, light, dark and narrow, to look at.
+A demo of its own is made, worked on through the pages and thrown away. With `--all FOLDER` it writes
+every page instead, light, dark, narrow and in English, to look at.
 """
 
 from __future__ import annotations

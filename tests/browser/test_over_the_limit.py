@@ -23,7 +23,7 @@ def wait_for_notice(person: Person, complaint_no: str) -> None:
 def expect_one_notice(person: Person, complaint_no: str) -> None:
     assert person.open_case(complaint_no).task_names().count(NOTICE) == 1
     entries = person.open_case(complaint_no).open_trail().wait().entries()
-    assert entries.count(f"任務產生: {NOTICE}") == 1
+    assert entries.count(f"任務產生：{NOTICE}") == 1
 
 
 def test_past_the_limit_there_is_one_delay_notice_whether_or_not_anything_ran(

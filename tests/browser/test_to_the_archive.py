@@ -59,7 +59,7 @@ def expect_the_trail_to_tell_it(
     assert {"f-received", f"f-grade-{grade}", "f-archived"} <= passed
     assert not passed & (others | {"explain-delay", "confirm-not-complaint"})
     assert trail.marked("active") == trail.marked("failed") == trail.marked("cancelled") == set()
-    told = [entry.removeprefix("任務完成: ") for entry in trail.entries() if entry.startswith("任務完成: ")]
+    told = [entry.removeprefix("任務完成：") for entry in trail.entries() if entry.startswith("任務完成：")]
     assert told == ["登記投訴", *(task for _, task in done)]
     trail.show_process("調查與處理")
     assert {"investigate", "propose-plan", "approve-plan", "carry-out"} <= trail.marked("done")

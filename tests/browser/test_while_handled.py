@@ -1,4 +1,4 @@
-"""What happens to a complaint while it is handled: another grade, two who want the same task, a refused form."""
+"""What happens to a complaint while it is handled: another grade, two who want a task, a refused form."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_an_upgrade_keeps_what_was_done_and_brings_the_managements_review(
     assert {"handle-grade-3", "handle-grade-1"} <= trail.marked("done") | trail.marked("cancelled") | (
         trail.marked("active")
     )
-    assert sum(entry == "任務完成: 調查核實" for entry in trail.entries()) == 1
+    assert sum(entry == "任務完成：調查核實" for entry in trail.entries()) == 1
 
 
 def test_of_two_who_claim_the_same_task_one_gets_it_and_the_other_is_told(
