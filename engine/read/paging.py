@@ -6,11 +6,11 @@ import base64
 import binascii
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Select, literal, tuple_
+from sqlalchemy import ColumnElement, Integer, Select, literal, tuple_
 from sqlalchemy.orm import Session
 
 from engine.errors import InvalidInput
@@ -80,12 +80,21 @@ def _behind(order: Order, position: Sequence[Any]) -> ColumnElement[bool]:
 
 
 def _bind(column: ColumnElement[Any], value: Any) -> ColumnElement[Any]:
-    if not isinstance(column.type, UtcDateTime):
-        return literal(value, column.type)
+    """Bind a part of a position, of its column's type and within its bounds. Raises InvalidInput."""
     try:
-        return literal(datetime.fromisoformat(str(value)), column.type)
-    except ValueError as error:
-        raise InvalidInput("the cursor is damaged; ask for the first page again") from error
+        if isinstance(column.type, UtcDateTime):
+            return literal(datetime.fromisoformat(str(value)).astimezone(UTC), column.type)
+    except (ValueError, OverflowError) as error:
+        raise _damaged() from error
+    kind = int if isinstance(column.type, Integer) else str
+    if type(value) is not kind or (isinstance(value, int) and abs(value) >= 2**31) or "\0" in str(value):
+        raise _damaged()
+    return literal(value, column.type)
+
+
+def _damaged() -> InvalidInput:
+    message = "the cursor is damaged; ask for the first page again"
+    return InvalidInput(message, {"cursor": [message]})
 
 
 def encode(order: str, position: Sequence[Any]) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -11,7 +13,7 @@ from flask import Flask
 from engine.assembly import Redress
 from engine.people.accounts import create_token
 from tests.web.api.conftest import Caller, drive
-from tests.world import intake
+from tests.world import intake, register
 from web import create_app
 from web.extensions import db
 
@@ -46,3 +48,22 @@ def test_a_complaint_is_registered_once_by_many_and_driven_to_the_archive(
     page = calling("agent").read(f"/instances/{case['instance_id']}/history", limit=5)
     assert [row["seq"] for row in page["items"]] == [1, 2, 3, 4, 5]
     assert page["items"][0]["at"].endswith("Z")
+
+
+@pytest.mark.parametrize(
+    ("path", "position"),
+    [
+        ("/instances/{id}/history", ["seq", 2**40]),
+        ("/instances/{id}/history", ["seq", "x"]),
+        ("/tasks", ["due", "yesterday", "x"]),
+        ("/tasks", ["due", "0001-01-01T00:00:00+14:00", "x"]),
+        ("/complaints", ["received", "2026-03-02T00:00:00Z", 7]),
+        ("/instances", ["newest", "a\0"]),
+    ],
+)
+def test_a_forged_cursor_is_refused(redress: Redress, app: Flask, path: str, position: list[object]) -> None:
+    with redress.sessions.step() as session:
+        caller = Caller(app, create_token(session, "analyst"))
+    cursor = base64.urlsafe_b64encode(json.dumps(position).encode()).rstrip(b"=").decode()
+    answer = caller.get(path.format(id=register(redress).instance_id), cursor=cursor)
+    assert (answer.status_code, list(answer.json["errors"])) == (422, ["cursor"])

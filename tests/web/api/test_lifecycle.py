@@ -128,13 +128,15 @@ def test_contacts_are_kept_with_their_words_in_the_encrypted_store(calling: Call
     assert (contact["summary"], contact["reached"]) == ("asked for the receipt", False)
 
 
-def test_a_past_receipt_is_accepted_and_a_future_one_refused(calling: Calling) -> None:
+def test_a_past_receipt_is_accepted_a_future_one_and_an_unknown_channel_are_refused(calling: Calling) -> None:
     past = (clock.now() - timedelta(days=30)).isoformat()
     number = calling("agent").do("/complaints", intake(received_at=past))["complaint_no"]
     assert calling("agent").read(f"/complaints/{number}")["is_overdue"] is True
     future = calling("agent").post(
         "/complaints", intake(received_at=(clock.now() + timedelta(hours=1)).isoformat())
     )
+    channel = calling("agent").post("/complaints", intake(channel="hotline!"))
+    assert (channel.status_code, list(channel.json["errors"])) == (422, ["channel"])
     slip = calling("agent").post("/complaints", intake(received_at="0001-01-01T00:00:00+14:00"))
     for refused in (future, slip):
         assert refused.status_code == 422

@@ -15,7 +15,7 @@ class StartBody(Body):
     process_id = fields.String(required=True, validate=validate.Length(min=1, max=200))
     variables = fields.Dict(keys=fields.String(), load_default=dict)
     business_key = fields.String(allow_none=True, load_default=None, validate=validate.Length(max=200))
-    version = fields.Integer(allow_none=True, load_default=None, validate=validate.Range(min=1))
+    version = fields.Integer(allow_none=True, load_default=None, validate=validate.Range(1, 2**31 - 1))
 
 
 class StartedSchema(Answer):
