@@ -99,12 +99,21 @@ def broadcast(
             .distinct()
             .order_by(Subscription.instance_id)
         ).all()
-        for instance_id in rows:
-            with open_step(rt, session, instance_id, actor) as step:
-                step.workflow.broadcast_signal(name, dict(variables or {}))
-                step.run()
-        remember(session, actor, idempotency, {"correlated": list(rows)})
-        return list(rows)
+        caught = [each for each in rows if _tell(rt, session, actor, each, name, variables or {})]
+        remember(session, actor, idempotency, {"correlated": caught})
+        return caught
+
+
+def _tell(
+    rt: Runtime, session: Session, actor: Actor, instance_id: str, name: str, variables: Mapping[str, Any]
+) -> bool:
+    try:
+        with open_step(rt, session, instance_id, actor) as step:
+            step.workflow.broadcast_signal(name, dict(variables))
+            step.run()
+    except NotActive:
+        return False  # it ended or was suspended meanwhile
+    return True
 
 
 def _once_by_id(session: Session, name: str, message_id: str | None) -> Correlation | None:

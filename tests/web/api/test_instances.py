@@ -8,10 +8,12 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from engine import clock
 from engine.assembly import Redress
 from engine.audit.verify import verify
+from engine.store.tables.runtime import Instance
 from tests.web.api.conftest import Calling, drive
 from tests.web.api.drawings import PRINT, letters
 from tests.world import register
@@ -109,6 +111,19 @@ def test_a_worker_takes_a_job_ends_it_and_messages_and_signals_carry_on(
     assert calling("owner").do("/messages", message) == caught
     assert calling("owner").do("/signals", {"name": "closing-time"}) == {"correlated": [letter]}
     assert calling("owner").read(f"/instances/{letter}")["state"] == "completed"
+
+
+def test_a_signal_passes_over_an_instance_that_is_suspended(
+    calling: Calling, engine: Redress, letter: str
+) -> None:
+    calling("owner").do(f"/jobs/{activate(calling)[0]['id']}/complete", {})
+    calling("owner").do("/messages", {"name": "letter-delivered", "correlation_key": "L-1"})
+    with engine.sessions.step() as session:
+        session.execute(update(Instance).where(Instance.id == letter).values(state="suspended"))
+    assert calling("owner").do("/signals", {"name": "closing-time"}) == {"correlated": []}
+    with engine.sessions.step() as session:
+        session.execute(update(Instance).where(Instance.id == letter).values(state="active"))
+    assert calling("owner").do("/signals", {"name": "closing-time"}) == {"correlated": [letter]}
 
 
 def test_a_job_whose_time_ran_out_may_be_taken_by_another(calling: Calling, letter: str) -> None:
