@@ -12,12 +12,15 @@ from tests.frame.site import Site, data
 MODEL = """<?xml version="1.0" encoding="UTF-8"?>
 <definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL"
     xmlns:bpmndi="http://www.omg.org/spec/BPMN/20100524/DI" xmlns:dc="http://www.omg.org/spec/DD/20100524/DC"
-    xmlns:di="http://www.omg.org/spec/DD/20100524/DI" id="Definitions_1" targetNamespace="urn:trial">
+    xmlns:di="http://www.omg.org/spec/DD/20100524/DI"
+    xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" id="Definitions_1" targetNamespace="urn:trial">
   <process id="trial" isExecutable="true">
     <startEvent id="Received" name="收到"><outgoing>Flow_1</outgoing></startEvent>
     <userTask id="Investigate" name="調查"><incoming>Flow_1</incoming><outgoing>Flow_2</outgoing></userTask>
     <userTask id="Approve" name="核准"><incoming>Flow_2</incoming></userTask>
-    <sequenceFlow id="Flow_1" sourceRef="Received" targetRef="Investigate"/>
+    <sequenceFlow id="Flow_1" name="受理" sourceRef="Received" targetRef="Investigate"><extensionElements>
+      <zeebe:properties><zeebe:property name="label:en" value="Accountability"/></zeebe:properties>
+    </extensionElements></sequenceFlow>
     <sequenceFlow id="Flow_2" sourceRef="Investigate" targetRef="Approve"/>
   </process>
   <bpmndi:BPMNDiagram id="Diagram_1"><bpmndi:BPMNPlane id="Plane_1" bpmnElement="trial">
@@ -39,13 +42,14 @@ def draw() -> str:
     ]
     flows = [
         f'<bpmndi:BPMNEdge bpmnElement="{name}">'
-        f'<di:waypoint x="{start}" y="120"/><di:waypoint x="{end}" y="120"/></bpmndi:BPMNEdge>'
+        f'<di:waypoint x="{start}" y="120"/><di:waypoint x="{end}" y="120"/><bpmndi:BPMNLabel>'
+        f'<dc:Bounds x="{start + 20}" y="100" width="24" height="14"/></bpmndi:BPMNLabel></bpmndi:BPMNEdge>'
         for name, (start, end) in FLOWS.items()
     ]
     return MODEL.replace("@drawing@", "".join(shapes + flows))
 
 
-def open_diagram(site: Site, page: Page, **definition: Any) -> None:
+def open_diagram(site: Site, page: Page, *, language: str = "zh-Hant", **definition: Any) -> None:
     full = {
         "url": "/trial.bpmn",
         "title": "申訴處理",
@@ -62,6 +66,7 @@ def open_diagram(site: Site, page: Page, **definition: Any) -> None:
         '<li data-element="Investigate"><a href="#2">調查</a></li>'
         '<li data-element="Approve"><a href="#3">核准</a></li></ol>',
         entries=["app", "diagram"],
+        language=language,
     )
     page.goto(site.address + "/diagram")
     page.locator('[data-diagram][data-ready="true"]').wait_for()
@@ -84,6 +89,13 @@ def test_names_come_in_the_language_of_the_page(site: Site, page: Page) -> None:
     open_diagram(site, page, labels={"Investigate": "Investigate"})
     expect(page.locator("[data-element-id=Investigate] text").first).to_have_text("Investigate")
     expect(page.locator("[data-element-id=Approve] text").first).to_have_text("核准")
+
+
+def test_a_flow_has_the_label_of_its_language_in_one_piece(site: Site, page: Page) -> None:
+    open_diagram(site, page, language="en")
+    expect(page.locator("[data-element-id=Flow_1_label] text tspan")).to_have_text(["Accountability"])
+    open_diagram(site, page)
+    expect(page.locator("[data-element-id=Flow_1_label] text tspan")).to_have_text(["受理"])
 
 
 def test_the_keyboard_goes_from_shape_to_shape_and_back_to_the_steps(site: Site, page: Page) -> None:

@@ -5,6 +5,7 @@ import "./styles/diagram.css";
 
 import { readDefinition, type DiagramDefinition } from "./diagram/definition";
 import { makeReachable } from "./diagram/keyboard";
+import { rename } from "./diagram/labels";
 import { showStates } from "./diagram/states";
 import { StepList } from "./diagram/steps";
 import { createViewer, type Viewer } from "./diagram/viewer";
@@ -16,7 +17,7 @@ async function open(root: HTMLElement): Promise<void> {
   const response = await fetch(definition.url, { credentials: "same-origin" });
   if (!response.ok) throw new Error(`the diagram at ${definition.url} was answered with ${response.status}`);
   const viewer = createViewer(container);
-  rename(viewer, definition);
+  rename(viewer, definition.labels ?? {}, document.documentElement.lang);
   await viewer.importXML(await response.text());
   viewer.get("canvas").zoom("fit-viewport", "auto");
   describe(container, definition);
@@ -24,16 +25,6 @@ async function open(root: HTMLElement): Promise<void> {
   connect(root, viewer, definition);
   watchZoom(root, viewer);
   root.dataset["ready"] = "true";
-}
-
-/** Draws the names of the page's language: they must be set before the shapes are drawn. */
-function rename(viewer: Viewer, { labels = {} }: DiagramDefinition): void {
-  viewer.on("import.parse.complete", ({ elementsById = {} }) => {
-    for (const [id, label] of Object.entries(labels)) {
-      const element = elementsById[id];
-      if (element) element.name = label;
-    }
-  });
 }
 
 function describe(container: HTMLElement, { title }: DiagramDefinition): void {

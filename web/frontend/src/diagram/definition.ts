@@ -8,7 +8,7 @@ export interface DiagramDefinition {
   states?: Record<string, ElementState>;
   /** How a state is called in the page's language. */
   stateNames?: Partial<Record<ElementState, string>>;
-  /** Names in the page's language by element id, in place of the drawn ones. */
+  /** Names in the page's language by element id, in place of the drawn ones and of the drawing's own `label:*`. */
   labels?: Record<string, string>;
   /** A number to show on elements: how often passed, how many wait. */
   counts?: Record<string, number>;

@@ -1,5 +1,7 @@
 import NavigatedViewer from "bpmn-js/lib/NavigatedViewer";
 
+import type { Drawn, Parsed } from "./labels";
+
 /** What we use of diagram-js's services. */
 export interface Canvas {
   addMarker(element: string, marker: string): void;
@@ -27,7 +29,8 @@ export interface Viewer {
 }
 
 interface ParseComplete {
-  elementsById?: Record<string, { name?: string }>;
+  elementsById?: Record<string, Parsed>;
+  definitions?: { diagrams?: { plane?: { planeElement?: Drawn[] } }[] };
 }
 
 interface ElementEvent {
