@@ -32,6 +32,9 @@ class TaskForm:
     form_id: str | None
     schema: dict[str, Any]
     values: dict[str, Any]
+    complaint_no: str | None = None
+    shows_personal: bool = False
+    """Whether personal values are among `values`: the caller notes who was shown them (R60)."""
 
 
 EMPTY_SCHEMA: dict[str, Any] = {"type": "default", "components": []}
@@ -54,9 +57,11 @@ def task_form(rt: Runtime, session: Session, actor: Actor, task_id: str, languag
     context = expression_context(step, task)
     options = OrganisationOptions(session, language)
     may_read = actor.may("personal.read") or task.assignee == actor.username
-    shown = resolve(step, values, reveal=working and may_read)
+    reveal = working and may_read
+    shown = resolve(step, values, reveal=reveal)
     schema, filled = form.render(context=context, values=shown, options=options, language=language)
-    return TaskForm(task.form_id, schema, filled)
+    shows = reveal and step.case is not None and bool(_references(values))
+    return TaskForm(task.form_id, schema, filled, task.complaint_no, shows)
 
 
 def check_values(step: Step, task: OpenTask, values: Mapping[str, Any]) -> tuple[CheckedForm, dict[str, Any]]:

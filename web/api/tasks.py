@@ -16,6 +16,7 @@ from web.api.operation import operation
 from web.api.requests import idempotency
 from web.api.schemas import tasks as schemas
 from web.api.schemas.base import page_of
+from web.casefile import note_reveal
 from web.extensions import db, runtime
 from web.identity import current_actor
 from web.language import current_language, label_of
@@ -46,7 +47,11 @@ def one_task(task_id: str) -> Any:
 @operation(TAG, "GET", "/tasks/<task_id>/form", requires("task.read"), answer=schemas.FormSchema)
 def form(task_id: str) -> Any:
     """Give the form of a task: its schema, and what to fill it with."""
-    return task_form(runtime(), db.session(), current_actor(), task_id, current_language())
+    actor = current_actor()
+    found = task_form(runtime(), db.session(), actor, task_id, current_language())
+    if found.shows_personal and found.complaint_no is not None:
+        note_reveal(actor, found.complaint_no, "handling", task_id=task_id)
+    return found
 
 
 @operation(TAG, "POST", "/tasks/<task_id>/claim", requires("task.work"), answer=schemas.HolderSchema)

@@ -16,7 +16,7 @@ from engine.people.actor import Actor
 from engine.read.people import display_names
 from engine.read.tasks import steps_of_open_tasks
 from engine.runtime.commands import assign, claim, complete, delegate, release
-from engine.runtime.form_context import HIDDEN, TaskForm, task_form
+from engine.runtime.form_context import TaskForm, task_form
 from engine.runtime.once import Once
 from web.access import logged_in, requires
 from web.casefile import CaseFile, note_reveal, open_case
@@ -108,18 +108,9 @@ def _form(actor: Actor, row: dict[str, Any]) -> TaskForm | None:
         form = task_form(runtime(), db.session(), actor, row["id"], current_language())
     except Forbidden:
         return None
-    if row["complaint_no"] is not None and _shows_personal(row, form):
+    if row["complaint_no"] is not None and form.shows_personal:
         note_reveal(actor, row["complaint_no"], "handling", task_id=row["id"])
     return form
-
-
-def _shows_personal(row: dict[str, Any], form: TaskForm) -> bool:
-    if not form.form_id:
-        return False
-    bundle_id = read.instance_bundle(db.session(), row["instance_id"])
-    paths = runtime().bundles.get(db.session(), bundle_id).form(form.form_id).personal_keys
-    names = {path.partition(".")[0] for path in paths}
-    return any(form.values.get(name) not in (None, "", [], HIDDEN) for name in names)
 
 
 def _definition(row: dict[str, Any], form: TaskForm) -> dict[str, Any]:
