@@ -31,7 +31,7 @@ _EXAMPLES = {
 
 
 def check_expressions(bundle: Bundle, drawing: Drawing, findings: Findings) -> None:
-    """Refuse FEEL that cannot be compiled, and timers that are neither ISO 8601 nor FEEL."""
+    """Refuse FEEL that cannot be compiled or calls what there is not, and timers that are neither ISO 8601 nor FEEL."""
     del bundle
     for node, properties in drawing.running():
         for what, text, always in _places(properties):
@@ -72,9 +72,13 @@ def _compile(
     if not source or not (always or source.startswith("=")):
         return
     try:
-        compile_expression(source.removeprefix("=").strip(), functions=_FUNCTIONS)
+        expression = compile_expression(source.removeprefix("=").strip(), functions=_FUNCTIONS)
     except FeelError as error:
         findings.add(drawing, node, "feel.syntax", f"{what}: {source} is not FEEL: {error}")
+        return
+    for name in sorted(expression.unknown_functions):  # variables hold no functions: it would always be null
+        message = f"{what}: {source} calls {name!r}, which is no function that is known here"
+        findings.add(drawing, node, "feel.function", message)
 
 
 def _check_timer(

@@ -24,6 +24,7 @@ from tests.models.lint.drawn import changed, check, codes, family
         ('formId="register"', 'formKey="camunda-forms:bpmn:x"', ("bpmn.form", "Task_register")),
         # expressions
         ("=valid = false", "=valid = ", ("feel.syntax", "F4")),
+        ("=valid = false", "__import__(&quot;os&quot;).system(&quot;x&quot;)", ("feel.function", "F4")),
         ('assignee="=case.handler"', 'assignee="=case."', ("feel.syntax", "Task_decide")),
         ('dueDate="=case.due_at"', 'dueDate="=("', ("feel.syntax", "Task_decide")),
         ('source="=grade_result"', 'source="=grade_result +"', ("feel.syntax", "Task_decide")),
