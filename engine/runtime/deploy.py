@@ -56,6 +56,7 @@ def deploy(
         name = family or _family_of(session, files)
         whole = dict(files) if replace else {**_latest_files(session, name), **files}
         loaded, warnings = check_files(new_id(), name, whole, rt.config.timezone)
+        _refuse_processes_of_others(session, loaded)
         checksum = bundle_hash(whole)
         latest = latest_bundle(session, name)
         if latest is not None and latest.sha256 == checksum:
@@ -95,6 +96,33 @@ def check_files(
     if errors:
         raise ModelRefused.of(errors)
     return loaded, [finding for finding in findings if finding.severity == "warning"]
+
+
+def _refuse_processes_of_others(session: Session, loaded: LoadedBundle) -> None:
+    """A process belongs to the family that deployed it first: a start takes its newest version, so another
+    family could put itself in its place, past the checks of the family's own settings. Raises ModelRefused.
+    """
+    families = {
+        row.process_id: row.family
+        for row in session.execute(
+            select(Definition.process_id, Definition.family).where(
+                Definition.process_id.in_([process.process_id for process in loaded.processes]),
+                Definition.family != loaded.family,
+            )
+        )
+    }
+    if families:
+        raise ModelRefused.of(
+            Finding(
+                f"the process {process.process_id!r} belongs to the family {families[process.process_id]!r}; "
+                "deploy it there, or give it another id",
+                process.file,
+                process.process_id,
+                code="bundle.process",
+            )
+            for process in loaded.processes
+            if process.process_id in families
+        )
 
 
 def _latest_files(session: Session, family: str) -> dict[str, bytes]:

@@ -87,3 +87,15 @@ def test_some_files_overlay_the_family_and_running_instances_keep_theirs(redress
 def test_nothing_is_no_deployment(redress: Redress) -> None:
     with pytest.raises(InvalidInput, match="no file"):
         deploy(redress.runtime, SYSTEM, {})
+
+
+def test_a_process_cannot_be_replaced_from_another_family(redress: Redress) -> None:
+    deploy(redress.runtime, SYSTEM, {"bench.bpmn": GOOD}, family="bench")
+    with pytest.raises(ModelRefused) as refused:
+        deploy(redress.runtime, SYSTEM, {"copy.bpmn": GOOD}, family="elsewhere")
+    assert [(finding.file, finding.element_id) for finding in refused.value.findings] == [
+        ("copy.bpmn", "bench")
+    ]
+    assert "belongs to the family 'bench'" in str(refused.value)
+    with redress.sessions.read() as session:
+        assert latest_bundle(session, "elsewhere") is None
