@@ -11,7 +11,7 @@ from engine.decisions.item_types import ItemTypes
 from engine.decisions.model import DecisionModel
 from engine.decisions.reading import Findings, child, children, local_name, root_of, text_of
 from engine.errors import ModelRefused
-from engine.feel import FeelSyntaxError, UnaryTests, compile_expression, compile_unary_tests
+from engine.feel import Expression, FeelSyntaxError, UnaryTests, compile_expression, compile_unary_tests
 from engine.feel.compiler.scope import Run
 from engine.feel.types import ANY, FeelType
 
@@ -83,11 +83,7 @@ class ModelReader:
         except FeelSyntaxError as error:
             self.refuse(node, "feel.syntax", f"{text!r} is not FEEL: {error}")
             return lambda _scope: None
-        self.read.update(dict.fromkeys(found.reads, node))
-        for name in sorted(found.unknown_functions):
-            self.refuse(
-                node, "feel.function", f"{text!r} calls {name!r}, which is no function that is known here"
-            )
+        self._note_names(node, found)
         return found.evaluate
 
     def tests(self, node: Any, text: str | None) -> UnaryTests | None:
@@ -99,8 +95,14 @@ class ModelReader:
         except FeelSyntaxError as error:
             self.refuse(node, "feel.syntax", f"{text!r} is no unary test: {error}")
             return compile_unary_tests("null")
-        self.read.update(dict.fromkeys(found.reads, node))
+        self._note_names(node, found)
         return found
+
+    def _note_names(self, node: Any, found: Expression | UnaryTests) -> None:
+        self.read.update(dict.fromkeys(found.reads, node))
+        for name in sorted(found.unknown_functions):
+            message = f"{found.text!r} calls {name!r}, which is no function that is known here"
+            self.refuse(node, "feel.function", message)
 
     def type_of(self, reference: str | None) -> FeelType:
         """Return the type of a `typeRef`; Any when there is none."""

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from engine.decisions.hit_policies import AGGREGATIONS, HIT_POLICIES, choose
 from engine.decisions.reading import child, children, text_of
+from engine.decisions.rule_index import RuleIndex
 from engine.decisions.trace import note
 from engine.feel import UnaryTests
 from engine.feel.compiler.scope import Run
@@ -86,6 +87,7 @@ class DecisionTable:
         self.rules = tuple(
             self._rule(number, one, reader) for number, one in enumerate(children(node, "rule"), 1)
         )
+        self._index = RuleIndex(len(self.inputs), [rule.tests for rule in self.rules])
 
     def _rule(self, number: int, node: Any, reader: Reader) -> Rule:
         entries = list(children(node, "inputEntry"))
@@ -103,15 +105,19 @@ class DecisionTable:
     def evaluate(self, scope: Any) -> Any:
         """Return what the table yields, and note how it came to that."""
         values = [_fitted(one.value(scope), one.kind) for one in self.inputs]
-        budget_of(scope).spend(len(self.rules))
         refused = [
             one for one, value in zip(self.inputs, values, strict=True) if _is_refused(one, value, scope)
         ]
-        matched = [] if refused else [rule for rule in self.rules if self._matches(rule, values, scope)]
+        matched = [] if refused else self._matching(values, scope)
         outputs = [self._row(rule, scope) for rule in matched]
         value = self._yield(outputs, scope) if matched or not refused else None
         note(scope, self._explanation(values, matched, outputs, value))
         return value
+
+    def _matching(self, values: Sequence[Any], scope: Any) -> list[Rule]:
+        places = self._index.candidates(values)
+        budget_of(scope).spend(len(places))
+        return [rule for place in places if self._matches(rule := self.rules[place], values, scope)]
 
     def _matches(self, rule: Rule, values: Sequence[Any], scope: Any) -> bool:
         for test, value in zip(rule.tests, values, strict=False):

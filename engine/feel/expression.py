@@ -16,7 +16,7 @@ from engine.feel.errors import FeelSyntaxError
 from engine.feel.limits import BUDGET, Budget, checked_value
 from engine.feel.names import KnownNames
 from engine.feel.parser.operators import parse_expression, parse_unary_tests
-from engine.feel.syntax import called_names, free_names
+from engine.feel.syntax import Node, called_names, free_names
 from engine.feel.types import FeelType
 from engine.feel.values.functions import FeelFunction, as_function
 
@@ -32,14 +32,23 @@ class Expression:
     FeelError past a limit. It is an attribute, not a method: a condition that neither loops nor calls is its
     closure and nothing more. `reads` are names that it takes from the scope; `unknown_functions` those
     that it calls although neither FEEL nor the `functions` given have them: null, unless the scope holds one.
+    `tree` is what was read.
     """
 
-    __slots__ = ("evaluate", "reads", "text", "unknown_functions")
+    __slots__ = ("evaluate", "reads", "text", "tree", "unknown_functions")
 
     def __init__(
-        self, text: str, run: Run, *, counts: bool, reads: frozenset[str], unknown_functions: frozenset[str]
+        self,
+        text: str,
+        run: Run,
+        *,
+        tree: Node,
+        counts: bool,
+        reads: frozenset[str],
+        unknown_functions: frozenset[str],
     ) -> None:
         self.text = text
+        self.tree = tree
         self.reads = reads
         self.unknown_functions = unknown_functions
         self.evaluate: Run = _guarded(text, run) if counts else run
@@ -49,14 +58,27 @@ class UnaryTests:
     """The compiled tests of an input entry. Safe to share between threads.
 
     `matches(input value, scope)` returns whether the input passes, None where FEEL has no answer. It raises
-    FeelError past a limit. `reads` are names that it takes from the scope.
+    FeelError past a limit. `reads` are names that it takes from the scope, `unknown_functions` those that it
+    calls although nobody has them; `counts` tells whether it loops or calls. `tree` is what was read.
     """
 
-    __slots__ = ("matches", "reads", "text")
+    __slots__ = ("counts", "matches", "reads", "text", "tree", "unknown_functions")
 
-    def __init__(self, text: str, test: Test, *, counts: bool, reads: frozenset[str]) -> None:
+    def __init__(
+        self,
+        text: str,
+        test: Test,
+        *,
+        tree: Node,
+        counts: bool,
+        reads: frozenset[str],
+        unknown_functions: frozenset[str],
+    ) -> None:
         self.text = text
+        self.tree = tree
+        self.counts = counts
         self.reads = reads
+        self.unknown_functions = unknown_functions
         self.matches: Test = _guarded_test(text, test) if counts else test
 
 
@@ -195,6 +217,7 @@ def _expression(text: str, setting: Setting) -> Expression:
     return Expression(
         text,
         run,
+        tree=node,
         counts=compiler.counts,
         reads=free_names(node),
         unknown_functions=called_names(node) - setting.functions.keys() - setting.declared,
@@ -206,7 +229,14 @@ def _unary_tests(text: str, setting: Setting) -> UnaryTests:
     compiler = setting.compiler()
     node = parse_unary_tests(text, setting.known, setting.types)
     test = _compiled(lambda: compile_tests(compiler, node), text)
-    return UnaryTests(text, test, counts=compiler.counts, reads=free_names(node))
+    return UnaryTests(
+        text,
+        test,
+        tree=node,
+        counts=compiler.counts,
+        reads=free_names(node),
+        unknown_functions=called_names(node) - setting.functions.keys() - setting.declared,
+    )
 
 
 def _compiled(compile_tree: Callable[[], Any], text: str) -> Any:
