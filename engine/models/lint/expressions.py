@@ -31,7 +31,7 @@ _EXAMPLES = {
 
 
 def check_expressions(bundle: Bundle, drawing: Drawing, findings: Findings) -> None:
-    """Refuse FEEL that cannot be compiled or calls what there is not, and timers that are neither ISO 8601 nor FEEL."""
+    """Refuse FEEL that is none or calls what there is not, and timers that are neither ISO 8601 nor FEEL."""
     del bundle
     for node, properties in drawing.running():
         for what, text, always in _places(properties):
