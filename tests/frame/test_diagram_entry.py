@@ -98,6 +98,15 @@ def test_a_flow_has_the_label_of_its_language_in_one_piece(site: Site, page: Pag
     expect(page.locator("[data-element-id=Flow_1_label] text tspan")).to_have_text(["受理"])
 
 
+def test_names_stand_inside_their_shapes(site: Site, page: Page) -> None:
+    open_diagram(site, page, labels={"Investigate": "Suggest a grade"})
+    shape = page.locator(".djs-shape[data-element-id=Investigate]")
+    box, text = shape.locator("rect").first.bounding_box(), shape.locator("tspan").first.bounding_box()
+    assert box is not None
+    assert text is not None
+    assert abs((box["x"] + box["width"] / 2) - (text["x"] + text["width"] / 2)) < 3
+
+
 def test_the_keyboard_goes_from_shape_to_shape_and_back_to_the_steps(site: Site, page: Page) -> None:
     open_diagram(site, page)
     first = page.get_by_role("button", name="收到, 已完成")

@@ -27,7 +27,7 @@ export interface Drawn {
 
 // Room for a long word of a Latin script. A label drawn for three Chinese characters is narrower, and such a word
 // would be broken in two.
-const LEAST_WIDTH = 84;
+const LEAST_WIDTH = 96;
 
 /**
  * Draws the names of the page's language: those that the page hands over, else the element's own `label:<language>`

@@ -46,6 +46,10 @@ export function createViewer(container: HTMLElement): Viewer {
       defaultStrokeColor: "var(--bpmn-stroke)",
       defaultLabelColor: "var(--bpmn-label)",
     },
-    textRenderer: { defaultStyle: { fontFamily: "inherit" }, externalStyle: { fontSize: 12 } },
+    // Text is measured on a canvas, which does not know "inherit" and would take another font.
+    textRenderer: {
+      defaultStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
+      externalStyle: { fontSize: 12 },
+    },
   } as ConstructorParameters<typeof NavigatedViewer>[0]) as unknown as Viewer;
 }
