@@ -1,7 +1,7 @@
 // Builds every entry (a file directly in src/) into ../static/build under names that carry a hash of the content,
 // and writes manifest.json, from which web/assets.py tells a page what to load.
 import { build } from "esbuild";
-import { readdir, rm, writeFile } from "node:fs/promises";
+import { readdir, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -10,8 +10,6 @@ const source = path.join(here, "src");
 const target = path.resolve(here, "../static/build");
 
 const entries = (await readdir(source)).filter((name) => name.endsWith(".ts") && !name.endsWith(".d.ts")).sort();
-
-await rm(target, { recursive: true, force: true });
 
 const result = await build({
   absWorkingDir: here,
@@ -47,4 +45,14 @@ for (const [name, output] of Object.entries(result.metafile.outputs)) {
   };
 }
 
-await writeFile(path.join(target, "manifest.json"), JSON.stringify(manifest, null, 2) + "\n");
+// A server that runs meanwhile sees the old bundle or the new one, never half of it.
+const draft = path.join(target, "manifest.json.new");
+await writeFile(draft, JSON.stringify(manifest, null, 2) + "\n");
+await rename(draft, path.join(target, "manifest.json"));
+
+const kept = new Set([...Object.keys(result.metafile.outputs).map(published), "manifest.json"]);
+for (const each of await readdir(target, { recursive: true, withFileTypes: true })) {
+  const name = path.relative(target, path.join(each.parentPath, each.name)).split(path.sep).join("/");
+  const belongs = kept.has(name) || name.endsWith(".LEGAL.txt") || name.startsWith(".");
+  if (each.isFile() && !belongs) await rm(path.join(target, name));
+}
