@@ -1,8 +1,7 @@
-import type { Viewer } from "./viewer";
+import { LABEL_SIZE, pageFont, type Viewer } from "./viewer";
 
 /** An element as the parser reads it; what stands in a namespace that it does not know is kept as `$children`. */
 export interface Parsed {
-  id?: string;
   name?: string;
   extensionElements?: { values?: Extension[] };
 }
@@ -25,25 +24,21 @@ export interface Drawn {
   label?: { bounds?: Bounds };
 }
 
-// Room for a long word of a Latin script. A label drawn for three Chinese characters is narrower, and such a word
-// would be broken in two.
-const LEAST_WIDTH = 96;
+// A label of several words gets lines about this long.
+const LINE_WIDTH = 80;
 
 /**
  * Draws the names of the page's language: those that the page hands over, else the element's own `label:<language>`
  * (flows, lanes and pools have them too). They must be set before the shapes are drawn.
  */
 export function rename(viewer: Viewer, labels: Record<string, string>, language: string): void {
-  const renamed = new Set<string>();
   viewer.on("import.parse.complete", ({ elementsById = {}, definitions }) => {
     for (const [id, element] of Object.entries(elementsById)) {
       const label = labels[id] ?? ownLabel(element, language);
-      if (!label || label === element.name) continue;
-      element.name = label;
-      renamed.add(id);
+      if (label) element.name = label;
     }
     for (const drawn of (definitions?.diagrams ?? []).flatMap((diagram) => diagram.plane?.planeElement ?? [])) {
-      if (drawn.bpmnElement?.id && renamed.has(drawn.bpmnElement.id)) widen(drawn.label?.bounds);
+      if (drawn.bpmnElement?.name) widen(drawn.label?.bounds, drawn.bpmnElement.name);
     }
   });
 }
@@ -55,9 +50,17 @@ function ownLabel({ extensionElements }: Parsed, language: string): string | und
   return properties.find(({ name }) => name === `label:${language}`)?.value;
 }
 
-/** Gives a label room for a word, about the same middle. */
-function widen(bounds: Bounds | undefined): void {
-  if (!bounds || bounds.width >= LEAST_WIDTH) return;
-  bounds.x -= (LEAST_WIDTH - bounds.width) / 2;
-  bounds.width = LEAST_WIDTH;
+/**
+ * Gives a label room for its longest word, about the same middle: it was drawn for another font, or for two Chinese
+ * characters.
+ */
+function widen(bounds: Bounds | undefined, text: string): void {
+  const context = document.createElement("canvas").getContext("2d");
+  if (!bounds || !context) return;
+  context.font = `${LABEL_SIZE}px ${pageFont()}`;
+  const widths = [LINE_WIDTH, ...text.split(/\s+/).map((word) => context.measureText(word).width)];
+  const wanted = Math.ceil(Math.min(Math.max(...widths), context.measureText(text).width)) + 2;
+  if (bounds.width >= wanted) return;
+  bounds.x -= (wanted - bounds.width) / 2;
+  bounds.width = wanted;
 }

@@ -37,6 +37,14 @@ interface ElementEvent {
   element?: { id: string };
 }
 
+/** The size of the labels beside shapes, in pixels. */
+export const LABEL_SIZE = 12;
+
+/** The font of the page, by its own name. */
+export function pageFont(): string {
+  return getComputedStyle(document.body).fontFamily;
+}
+
 /** A viewer in the page's colours, whether light or dark: they are CSS variables, so a change of theme redraws nothing. */
 export function createViewer(container: HTMLElement): Viewer {
   return new NavigatedViewer({
@@ -48,8 +56,8 @@ export function createViewer(container: HTMLElement): Viewer {
     },
     // Text is measured on a canvas, which does not know "inherit" and would take another font.
     textRenderer: {
-      defaultStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
-      externalStyle: { fontSize: 12 },
+      defaultStyle: { fontFamily: pageFont() },
+      externalStyle: { fontSize: LABEL_SIZE },
     },
   } as ConstructorParameters<typeof NavigatedViewer>[0]) as unknown as Viewer;
 }
