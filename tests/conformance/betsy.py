@@ -3,6 +3,9 @@
 DIR holds `cases.json` and the processes (uniba-dsg/betsy, LGPL-3). Placeholders in script tasks and
 conditions are translated while a file is loaded; its structure is not touched. Time passes on the engine's
 clock, at once.
+
+Two cases of the suite's first half cannot pass: both AdHocSubProcess cases expect SCRIPT_task3, which no task
+of their files writes (the last one writes SCRIPT_task1); the run gives task1, task2, task1.
 """
 
 from __future__ import annotations
@@ -19,7 +22,7 @@ from typing import Any
 from lxml import etree
 
 from engine import clock
-from engine.errors import ModelRefused, StepFailed
+from engine.errors import ModelRefused, RedressError, StepFailed
 from engine.models.properties import ElementProperties
 from engine.models.xml import bpmn, parse_model, zeebe
 from engine.runtime.spiff import CompiledBundle, Scope, Wait, Workflow, compile_processes
@@ -233,13 +236,18 @@ def main(arguments: list[str]) -> int:
         if names and case["process"] not in names:
             continue
         total += 1
-        fits, trace, note = run_case(directory, case)
+        try:
+            fits, trace, note = run_case(directory, case)
+        except (RedressError, OSError, LookupError, ValueError) as error:
+            fits, trace, note = False, [], f"{type(error).__name__}: {error}"
         passed += fits
         refused += bool(note) and not fits
         if not fits:
             about = f"{case['process']} {case['input'] or ''}".strip()
             sys.stdout.write(f"FAIL {about}: expected {case['expected']}, got {trace} {note}\n")
-    sys.stdout.write(f"{passed} of {total} cases pass; {refused} were refused at deployment\n")
+    if refused:
+        sys.stdout.write(f"{refused} of them were refused at deployment\n")
+    sys.stdout.write(f"{passed} passed, {total - passed} failed\n")
     return 0 if passed == total else 1
 
 

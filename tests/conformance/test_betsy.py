@@ -41,7 +41,7 @@ def case(given: str, *expected: str) -> dict[str, object]:
 @pytest.mark.parametrize(
     ("cases", "code", "told"),
     [
-        ([case("a", "SCRIPT_task1"), case("b", "SCRIPT_task2")], 0, "2 of 2 cases pass"),
+        ([case("a", "SCRIPT_task1"), case("b", "SCRIPT_task2")], 0, "2 passed, 0 failed"),
         ([case("a", "SCRIPT_task2")], 1, "FAIL P a: expected ['SCRIPT_task2'], got ['SCRIPT_task1']"),
     ],
 )

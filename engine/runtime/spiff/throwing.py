@@ -8,7 +8,7 @@ nobody catches.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import StepFailed
@@ -58,14 +58,39 @@ def throw_cancel(token: Token) -> None:
     raise StepFailed(message, element_id=spec.element_id, process_id=spec.process_id)
 
 
-def throw_signal(token: Token, name: str, variables: Mapping[str, Any] | None = None) -> None:
-    """Tell a signal to everything in this instance that waits for it; the event lets others be told too."""
+def throw_signal(
+    token: Token, name: str, variables: Mapping[str, Any] | None = None, *, told: Collection[Token] = ()
+) -> None:
+    """Tell a signal to everything in this instance that waits for it but who was `told`; the event lets
+    other instances be told too.
+    """
     tree, spec = token.workflow.top_workflow, token.task_spec
     tree.recorder.event("signal.thrown", token.id, spec.element_id, spec.process_id, {"name": name})
     for waiting in list(tree.waits.values()):
         kept = waiting.internal_data.get("wait")
+        if waiting in told:
+            continue
         if kept and kept["kind"] == "signal" and kept.get("signal_name") == name:
             _spec(waiting).fire(waiting, variables)
+
+
+def throw_from_instance(token: Token, kind: EventKind, name: str) -> None:
+    """Throw what the behavior of a multi-instance body says, for an instance that is about to complete.
+
+    Its boundary events catch it first. They interrupt nothing: what they would interrupt is the instance
+    that throws, and that is complete (BPMN 2.0, table 10.30, `behavior`).
+    """
+    caught = []
+    if token.task_spec.attached:
+        caught = [each for each in token.parent.children if _catches(each, kind, name)]
+    for each in caught:
+        each.task_spec.fire_beside(each)
+    if kind == "signal":
+        throw_signal(token, name, told=caught)
+    elif kind == "escalation" and not caught:
+        throw_escalation(token, name)
+    elif kind == "error" and not caught:
+        throw_error(token, name)
 
 
 def _catcher(token: Token, kind: EventKind, code: str) -> Token | None:

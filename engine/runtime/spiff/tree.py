@@ -274,6 +274,8 @@ class ProcessTree(Level, BpmnWorkflow):  # type: ignore[misc]
             _, level = self.touched.popitem()
             if level.completed or not level.is_idle:
                 continue
+            if level.spec.ad_hoc is not None and level.spec.ad_hoc.go_on(level):
+                continue
             level.cancel_open("scope-ended")
             level.completed = True
             if isinstance(level, InnerTree):

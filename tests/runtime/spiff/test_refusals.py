@@ -42,7 +42,7 @@ def body(middle: str, flows: str = "s->a;a->e;") -> str:
             "g",
             "a complex gateway that joins needs an activation condition",
         ),
-        ([body('<b:adHocSubProcess id="t"/>')], "t", "an ad-hoc sub-process"),
+        ([body('<b:adHocSubProcess id="t"/>')], "t", "holds no activity"),
         (
             [
                 process(
@@ -160,7 +160,7 @@ def body(middle: str, flows: str = "s->a;a->e;") -> str:
         (
             [process(START + END + '<b:userTask id="a" startQuantity="0"/>s->a;a->e;')],
             "a",
-            "startQuantity other than 1",
+            "startQuantity is a number from 1",
         ),
         (
             [
@@ -201,7 +201,7 @@ def body(middle: str, flows: str = "s->a;a->e;") -> str:
                 )
             ],
             "a",
-            "a multi-instance behavior other than All",
+            "the behavior None needs an event",
         ),
     ],
     ids=lambda value: value if isinstance(value, str) and " " in value else "",

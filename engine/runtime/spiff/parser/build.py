@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from lxml import etree
 
+from engine.models.dialects.zeebe import extension
 from engine.models.properties import ElementProperties
 from engine.models.xml import bpmn, local_name
 from engine.runtime.spiff.expressions import Formula
@@ -17,6 +18,7 @@ from engine.runtime.spiff.parser.document import (
     flow_nodes,
     is_event_subprocess,
     sequence_flows,
+    text_of,
 )
 from engine.runtime.spiff.parser.elements import (
     make_boundary,
@@ -25,11 +27,13 @@ from engine.runtime.spiff.parser.elements import (
     make_loop,
     make_trigger,
 )
+from engine.runtime.spiff.specs.ad_hoc import AdHoc
 from engine.runtime.spiff.specs.catching import BoundarySplit, Listener
 from engine.runtime.spiff.specs.events import StartEvent
 from engine.runtime.spiff.specs.gateways import EventGateway, ParallelGateway
 from engine.runtime.spiff.specs.node import Flow, Node
 from engine.runtime.spiff.specs.process import ProcessSpec
+from engine.runtime.spiff.specs.quantity import Quantity
 
 
 class LevelBuilder:
@@ -75,9 +79,13 @@ class LevelBuilder:
         for node in nodes.values():
             if local_name(node) == "boundaryEvent":
                 self._attach(node)
+        for node in nodes.values():
+            self._count_tokens(node)
         for flow in sequence_flows(self.level):
             self._connect(flow, nodes)
         self._link(nodes)
+        if local_name(self.level) == "adHocSubProcess":
+            self.spec.ad_hoc = self._ad_hoc(nodes)
         return self.spec
 
     def inside(self, node: etree._Element) -> str:
@@ -123,6 +131,43 @@ class LevelBuilder:
                     make_trigger(self, node, each)
         if is_event_subprocess(node):
             self._listen(node, main)
+
+    def _count_tokens(self, node: etree._Element) -> None:
+        identifier = node.get("id", "")
+        if local_name(node) not in ACTIVITIES or identifier not in self._exits:
+            return
+        [main] = self._exits[identifier]
+        main.completion_quantity = int(node.get("completionQuantity", "1"))
+        if node.get("startQuantity", "1") == "1":
+            return
+        waiting = Quantity(self.spec, f"{identifier}#quantity")
+        waiting.describe(main.properties, self.spec.process_id)
+        waiting.quantity = int(node.get("startQuantity", "1"))
+        waiting.add_flow(Flow("", self._entries[identifier]))
+        self._entries[identifier] = waiting
+
+    def _ad_hoc(self, nodes: dict[str, etree._Element]) -> AdHoc:
+        entered = {flow.get("targetRef") for flow in sequence_flows(self.level)}
+        entries = {
+            identifier: self._entries[identifier]
+            for identifier, node in nodes.items()
+            if local_name(node) != "boundaryEvent"
+            and identifier not in entered
+            and not is_event_subprocess(node)
+            and node.get("isForCompensation") != "true"
+        }
+        drawn = extension(self.level, "adHoc")
+        active = "" if drawn is None else drawn.get("activeElementsCollection", "")
+        text = text_of(self.level.find(bpmn("completionCondition")))
+        return AdHoc(
+            element_id=self.level.get("id", ""),
+            process_id=self.spec.process_id,
+            entries=entries,
+            sequential=self.level.get("ordering") == "Sequential",
+            cancels_rest=self.level.get("cancelRemainingInstances") != "false",
+            condition=self.condition(self.level, text, "the completion condition"),
+            active=self.condition(self.level, active, "the active elements"),
+        )
 
     def _add_multiple(self, node: etree._Element) -> None:
         """An event that waits for any of several things, or all, is a gateway before an event for each."""
@@ -209,6 +254,9 @@ class LevelBuilder:
     def _listen(self, node: etree._Element, event_subprocess: Node) -> None:
         start = node.find(bpmn("startEvent"))
         if start is None or self.document.properties(start).event is None:
+            return
+        if self.document.properties(start).event == "compensate":
+            self.spec.compensated_by = event_subprocess.name
             return
         for number, properties in enumerate(self.document.events(start), 1):
             suffix = "" if number == 1 else str(number)

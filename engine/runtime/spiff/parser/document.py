@@ -13,8 +13,8 @@ from engine.models.properties import ElementProperties
 from engine.models.xml import BPMN, bpmn, line_of, local_name, namespace
 from engine.runtime.spiff.expressions import Formula, foreign_syntax, parse_condition, parse_formula
 
-LEVELS = frozenset({"process", "subProcess", "transaction"})
-SUBPROCESSES = frozenset({"subProcess", "transaction"})
+LEVELS = frozenset({"process", "subProcess", "transaction", "adHocSubProcess"})
+SUBPROCESSES = LEVELS - {"process"}
 TASKS = frozenset(
     {
         "task",
@@ -35,7 +35,6 @@ CATCHING = frozenset({"intermediateCatchEvent", "boundaryEvent", "startEvent"})
 THROWING = frozenset({"intermediateThrowEvent", "endEvent"})
 FLOW_NODES = ACTIVITIES | GATEWAYS | CATCHING | THROWING
 REFUSED_NODES = {
-    "adHocSubProcess": "an ad-hoc sub-process; use a sub-process with an inclusive gateway and a loop",
     "callConversation": "a conversation; use message events",
     "subConversation": "a conversation; use message events",
     "conversation": "a conversation; use message events",

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from lxml import etree
 
-from engine.models.dialects.zeebe import ModelIndex, event_definitions
-from engine.models.properties import ElementProperties, EventKind
+from engine.models.dialects.zeebe import event_definitions
+from engine.models.properties import ElementProperties
 from engine.models.xml import bpmn, local_name
 from engine.runtime.spiff.expressions import plain_name
+from engine.runtime.spiff.parser.behavior import thrown, thrown_by_instances
 from engine.runtime.spiff.parser.document import is_event_subprocess
 from engine.runtime.spiff.specs.activities import DecisionTask, JobTask, PassThrough, ScriptTask, UserTask
 from engine.runtime.spiff.specs.catching import Boundary, IntermediateCatch, ReceiveTask, Trigger
@@ -70,6 +71,7 @@ def make_loop(level: LevelBuilder, node: etree._Element, each: Node) -> Repeated
         several.input_element, several.output_collection = loop.input_element, loop.output_collection
         several.output_name = plain_name(loop.output_element)
         several.sequential = loop.sequential
+        several.behavior = thrown_by_instances(level, node)
         if several.collection is None and several.cardinality is None:
             message = "multi-instance needs an input collection (zeebe:loopCharacteristics inputCollection)"
             level.document.refuse(node, message, "bpmn.loop")
@@ -135,6 +137,15 @@ def _check_literal_timer(level: LevelBuilder, node: etree._Element, properties: 
             parse_cycle(timer.text, level.zone)
     except ValueError as error:
         level.document.refuse(node, f"the timer: {error}", "bpmn.timer")
+
+
+def _start(level: LevelBuilder, node: etree._Element, name: str) -> Node:
+    spec = StartEvent(level.spec, name)
+    properties = level.document.properties(node)
+    parent = node.getparent()
+    if properties.event == "conditional" and parent is not None and local_name(parent) == "process":
+        spec.condition = make_trigger(level, node, properties).condition
+    return spec
 
 
 def _receive(level: LevelBuilder, node: etree._Element, name: str) -> Node:
@@ -210,15 +221,8 @@ def _throw(level: LevelBuilder, node: etree._Element, name: str) -> Node:
     ends = local_name(node) == "endEvent"
     spec: Throwing = EndEvent(level.spec, name) if ends else ThrowEvent(level.spec, name)
     index = level.document.index
-    spec.throws = tuple(_thrown(definition, index) for definition in event_definitions(node, index))
+    spec.throws = tuple(thrown(definition, index) for definition in event_definitions(node, index))
     return spec
-
-
-def _thrown(definition: etree._Element, index: ModelIndex) -> tuple[EventKind, str]:
-    kind: EventKind = local_name(definition).removesuffix("EventDefinition")  # type: ignore[assignment]
-    attribute = {"error": "errorCode", "escalation": "escalationCode"}.get(kind, "name")
-    found = index.find(definition.get(f"{kind}Ref", ""))
-    return kind, "" if found is None else found.get(attribute, "")
 
 
 def _compensation(level: LevelBuilder, node: etree._Element, name: str) -> Node:
@@ -247,7 +251,7 @@ def _plain(kind: Callable[[ProcessSpec, str], Node]) -> Maker:
 
 
 _MAKERS: dict[str, Maker] = {
-    "startEvent": _plain(StartEvent),
+    "startEvent": _start,
     "endEvent": _throw,
     "intermediateThrowEvent": _throw,
     "intermediateCatchEvent": _catch,
@@ -262,6 +266,7 @@ _MAKERS: dict[str, Maker] = {
     "callActivity": _call,
     "subProcess": _subprocess,
     "transaction": _subprocess,
+    "adHocSubProcess": _subprocess,
     "exclusiveGateway": _plain(ExclusiveGateway),
     "parallelGateway": _plain(ParallelGateway),
     "inclusiveGateway": _plain(InclusiveGateway),

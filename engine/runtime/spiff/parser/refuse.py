@@ -6,7 +6,13 @@ from collections import Counter
 
 from lxml import etree
 
-from engine.models.dialects.zeebe import EVENT_DEFINITIONS, KNOWN_ELEMENTS, TIMER_KINDS, event_definitions
+from engine.models.dialects.zeebe import (
+    EVENT_DEFINITIONS,
+    KNOWN_ELEMENTS,
+    TIMER_KINDS,
+    event_definitions,
+    extension,
+)
 from engine.models.xml import BPMN, CAMUNDA, ZEEBE, bpmn, local_name, namespace
 from engine.runtime.spiff.parser.document import (
     ACTIVITIES,
@@ -22,6 +28,9 @@ from engine.runtime.spiff.parser.document import (
     text_of,
 )
 
+MOST_TOKENS = 1_000
+"""The largest startQuantity or completionQuantity."""
+
 _FOREIGN = {
     CAMUNDA: "camunda: is the dialect of Camunda 7; draw it for Camunda 8 (zeebe:)",
     "http://spiffworkflow.org/bpmn/schema/1.0/core": "spiffworkflow: extensions are not run; use zeebe:",
@@ -29,7 +38,7 @@ _FOREIGN = {
     "http://flowable.org/bpmn": "flowable: extensions are not run; use zeebe: properties",
 }
 _ALLOWED_EVENTS = {
-    "startEvent": {"timer", "message", "signal"},
+    "startEvent": {"timer", "message", "signal", "conditional"},
     "boundaryEvent": {"timer", "message", "signal", "error", "escalation", "compensate", "conditional"},
     "intermediateCatchEvent": {"timer", "message", "signal", "link", "conditional"},
     "intermediateThrowEvent": {"message", "signal", "escalation", "link", "compensate"},
@@ -87,11 +96,14 @@ def refuse_connections(document: Document, process: etree._Element) -> None:
         for flow in flows:
             _check_flow(document, flow, inside)
         _check_defaults(document, inside, {flow.get("id"): flow for flow in flows})
-        _check_reached(document, inside, flows)
+        _check_reached(document, inside, flows, ad_hoc=local_name(level) == "adHocSubProcess")
 
 
 def _check_level(document: Document, level: etree._Element) -> None:
     starts = level.findall(bpmn("startEvent"))
+    if local_name(level) == "adHocSubProcess":
+        _check_ad_hoc(document, level)
+        return
     if not starts:
         document.refuse(level, "there is no start event; draw one", "bpmn.start")
     plain = [node for node in starts if not list(event_definitions(node, document.index))]
@@ -105,6 +117,20 @@ def _check_level(document: Document, level: etree._Element) -> None:
             document.refuse(level, message, "bpmn.start")
     elif starts and not plain:
         document.refuse(starts[0], "a sub-process begins with a plain start event", "bpmn.start")
+
+
+def _check_ad_hoc(document: Document, level: etree._Element) -> None:
+    inside = list(flow_nodes(level))
+    for node in inside:
+        if local_name(node) in ("startEvent", "endEvent"):
+            message = "an ad-hoc sub-process has no start and no end event (BPMN 2.0, 13.3.5); remove it"
+            document.refuse(node, message, "bpmn.start")
+    if not any(local_name(node) in ACTIVITIES for node in inside):
+        document.refuse(level, "the ad-hoc sub-process holds no activity; draw one", "bpmn.start")
+    drawn = extension(level, "adHoc")
+    if drawn is not None and (drawn.get("outputCollection") or drawn.get("outputElement")):
+        message = "an output collection of an ad-hoc sub-process is not kept; use output mappings inside"
+        document.refuse(level, message, "zeebe.unknown")
 
 
 def _check_events(document: Document, node: etree._Element) -> None:
@@ -121,7 +147,9 @@ def _check_events(document: Document, node: etree._Element) -> None:
     if kind == "boundaryEvent" and held is not None and local_name(held) == "transaction":
         allowed.add("cancel")
     if kind == "startEvent" and parent is not None and is_event_subprocess(parent):
-        allowed |= {"error", "escalation", "conditional"}
+        allowed |= {"error", "escalation"}
+        if any(local_name(each) in SUBPROCESSES for each in parent.iterancestors(f"{{{BPMN}}}*")):
+            allowed.add("compensate")
     if kind in ("boundaryEvent", "intermediateCatchEvent") and not definitions:
         document.refuse(
             node, "this event waits for nothing; give it a timer, message or signal", "bpmn.event"
@@ -180,10 +208,9 @@ def _resolve(document: Document, node: etree._Element, reference: str, tag: str)
 
 def _check_attributes(document: Document, node: etree._Element) -> None:
     for name in ("startQuantity", "completionQuantity"):
-        if node.get(name, "1") != "1":
-            document.refuse(
-                node, f"{name} other than 1 is not supported; use multi-instance", "bpmn.quantity"
-            )
+        text = node.get(name, "1")
+        if not text.isdecimal() or not 1 <= int(text) <= MOST_TOKENS:
+            document.refuse(node, f"{name} is a number from 1 to {MOST_TOKENS}", "bpmn.quantity")
     if node.get("instantiate") == "true":
         document.refuse(node, "instantiate is not supported; use a message start event", "bpmn.unsupported")
     if node.get("parallelMultiple") == "true" and local_name(node) != "intermediateCatchEvent":
@@ -199,9 +226,6 @@ def _check_ignored(document: Document, node: etree._Element) -> None:
         name = local_name(child)
         if name in ("potentialOwner", "humanPerformer", "performer", "resourceRole"):
             document.refuse(child, f"{name} is not read; use zeebe:assignmentDefinition", "bpmn.unsupported")
-        if name == "multiInstanceLoopCharacteristics" and child.get("behavior", "All") != "All":
-            message = "a multi-instance behavior other than All; throw the event in a sub-process instead"
-            document.refuse(child, message, "bpmn.unsupported")
 
 
 def _check_task(document: Document, node: etree._Element) -> None:
@@ -282,6 +306,8 @@ def _check_reached(
     document: Document,
     inside: dict[str | None, etree._Element],
     flows: list[etree._Element],
+    *,
+    ad_hoc: bool,
 ) -> None:
     entered = Counter(flow.get("targetRef") for flow in flows)
     for identifier, node in inside.items():
@@ -294,7 +320,7 @@ def _check_reached(
             continue
         if node.get("isForCompensation") == "true" or document.properties(node).event == "link":
             continue
-        if not entered[identifier]:
+        if not entered[identifier] and not ad_hoc:
             document.refuse(node, "no flow leads to this element: it would never run", "bpmn.flow")
     for node in inside.values():
         if local_name(node) == "boundaryEvent":

@@ -229,7 +229,16 @@ class Boundary(Catching, defaults.BoundaryEvent):  # type: ignore[misc]
         token._set_state(CANCELLED)
         return False
 
+    def fire_beside(self, token: Token) -> None:
+        """Let the event happen with a token of its own, while `token` goes on waiting."""
+        beside = Token(token.workflow, self, token.parent)
+        beside.data = token.parent.scope
+        beside.internal_data["beside"] = True
+        self.fire(beside)
+
     def _run_hook(self, token: Token) -> bool:
+        if token.internal_data.pop("beside", False):
+            return True
         if not self.interrupting:
             if any(sibling.is_open and not sibling.task_spec.urgent for sibling in token.parent.children):
                 self.rearm(token)

@@ -3,6 +3,9 @@
 Each completed activity with a handler leaves a record `[scope, activity, level, handler]`. A completed
 sub-process hands the records of its inside to the level around it. A handler runs in a fresh inside of the
 level it is drawn in, so that handlers of completed sub-processes run too, and may wait for people.
+
+A sub-process with a compensation event sub-process is compensated by that alone: its record holds those of
+the inside as a fifth value, for the event sub-process to throw again (BPMN 2.0, 13.5.5).
 """
 
 from __future__ import annotations
@@ -25,6 +28,18 @@ class CompensationRun(WithInside, BpmnSpecMixin):  # type: ignore[misc]
 
     drawn = False
     handler = True
+
+    def _update_hook(self, token: Token) -> bool:
+        records = token.internal_data.pop("records", [])
+        super()._update_hook(token)
+        tree = token.workflow.top_workflow
+        inside = tree.subprocesses[token.id].task_tree.id
+        tree.compensations += [[inside, *record[1:]] for record in records]
+        return False
+
+    def keeps_records(self) -> bool:
+        """What a handler does is not compensated itself."""
+        return False
 
     def inside_spec(self, token: Token) -> ProcessSpec:
         """Return the level in which the handler is drawn."""
@@ -51,12 +66,14 @@ class CompensationThrow(Node, BpmnSpecMixin):  # type: ignore[misc]
             del token.internal_data["todo"]
             self._end(token)
             return True
-        _, activity, level, handler = todo.pop()
+        _, activity, level, handler, *inside = todo.pop()
         tree = token.workflow.top_workflow
         data = {"activity": activity}
         tree.recorder.event("compensation.started", token.id, self.element_id, self.process_id, data)
         child = Token(token.workflow, self.runner, token)
         child.internal_data.update(level=level, only=handler)
+        if inside:
+            child.internal_data["records"] = inside[0]
         child.update()
         return None
 

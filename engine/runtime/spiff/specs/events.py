@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from engine.models.properties import EventKind
+from engine.runtime.spiff.expressions import Formula
 from engine.runtime.spiff.library import NoneEventDefinition, defaults
 from engine.runtime.spiff.specs.node import Node
 from engine.runtime.spiff.throwing import throw_error, throw_escalation, throw_signal
@@ -12,10 +13,22 @@ from engine.runtime.spiff.tokens import Token
 
 
 class StartEvent(Node, defaults.StartEvent):  # type: ignore[misc]
-    """A start event: what it waits for has happened by the time a token is here."""
+    """A start event: what it waits for has happened by the time a token is here.
+
+    A conditional one asks only the variables that the instance begins with: BPMN 2.0 (10.5.2) leaves its
+    condition no other data, as there is no instance yet.
+    """
+
+    condition: Formula | None = None
 
     def __init__(self, wf_spec: Any, name: str) -> None:
         super().__init__(wf_spec, name, event_definition=NoneEventDefinition())
+
+    def is_met(self, token: Token) -> bool:
+        """Return whether it is conditional and its condition is true for a process that begins at `token`."""
+        if self.condition is None:
+            return False
+        return token.workflow.top_workflow.evaluate(token, self.condition, "the condition") is True
 
 
 class Throwing(Node):

@@ -8,16 +8,31 @@ cheap. Outputs stand in the order of the inputs, not of completion.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from engine.errors import StepFailed
+from engine.models.properties import EventKind
 from engine.runtime.spiff.expressions import Formula
 from engine.runtime.spiff.library import LoopTask
 from engine.runtime.spiff.scopes import Scope
 from engine.runtime.spiff.specs.node import Node
-from engine.runtime.spiff.tokens import STARTED, Token
+from engine.runtime.spiff.throwing import throw_from_instance
+from engine.runtime.spiff.tokens import FINISHED, STARTED, Token
 
 MAX_INSTANCES = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Thrown:
+    """An event that instances throw as they complete: each, the first only, or one for which a condition
+    holds, which then ends the loop (`behavior` None, One and Complex).
+    """
+
+    kind: EventKind
+    name: str
+    first_only: bool = False
+    condition: Formula | None = None
 
 
 class Repeated(Node, LoopTask):  # type: ignore[misc]
@@ -72,6 +87,7 @@ class MultiInstance(Repeated):
     output_collection = ""
     output_name = ""
     sequential = False
+    behavior: tuple[Thrown, ...] = ()
 
     def _update_hook(self, token: Token) -> bool:
         token._inherit_data()
@@ -133,14 +149,33 @@ class MultiInstance(Repeated):
             )
         if not token.is_open:
             return
-        if state["done"] == state["total"] or self._completed_early(token, child):
+        ends = self._throw(token, child)
+        if token._state & FINISHED:  # an error that was thrown ended it
+            return
+        if ends or state["done"] == state["total"] or self._completed_early(token, child):
             self.finish(token)
         elif self.sequential:
             self._next(token)
 
+    def _throw(self, token: Token, child: Token) -> bool:
+        """Throw what the behavior says for an instance that completed; return whether that ends the loop."""
+        ends = False
+        for thrown in self.behavior:
+            if thrown.first_only and token.internal_data["done"] > 1:
+                continue
+            if thrown.condition is not None:
+                if not self._holds(token, child, thrown.condition, "the condition of the behavior"):
+                    continue
+                ends = True  # it "cancels the remaining Activity instances and produces a token"
+            throw_from_instance(token, thrown.kind, thrown.name)
+        return ends
+
     def _completed_early(self, token: Token, child: Token) -> bool:
-        if self.completion is None:
-            return False
+        return self.completion is not None and self._holds(
+            token, child, self.completion, "the completion condition"
+        )
+
+    def _holds(self, token: Token, child: Token, condition: Formula, what: str) -> bool:
         state = token.internal_data
         counts = {
             "numberOfInstances": state["total"],
@@ -148,8 +183,7 @@ class MultiInstance(Repeated):
             "numberOfActiveInstances": state["next"] - state["done"],
             "numberOfTerminatedInstances": 0,
         }
-        what = "the completion condition"
-        return token.workflow.top_workflow.evaluate(child, self.completion, what, counts) is True
+        return token.workflow.top_workflow.evaluate(child, condition, what, counts) is True
 
     def _run_hook(self, token: Token) -> bool:
         state = token.internal_data

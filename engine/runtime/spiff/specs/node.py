@@ -53,6 +53,8 @@ class Node:
     compensated_by = ""
     #: Whether it is a sub-process that an event started.
     by_event = False
+    #: How many tokens go down each outgoing flow.
+    completion_quantity = 1
     #: The states in which a token counts as being inside the element.
     inside = INSIDE
 
@@ -189,7 +191,10 @@ class Node:
                 self.compensated_by,
             ]
             tree.compensations.append(record)
-        self.take(token, self.choose(token))
+        ad_hoc = token.workflow.spec.ad_hoc
+        if ad_hoc is not None and ad_hoc.is_over(token):
+            return
+        self.take(token, self.choose(token) * self.completion_quantity)
 
     def _on_complete_hook(self, token: Token) -> None:
         """Act after completion was told and before flows are taken."""

@@ -11,6 +11,7 @@ from engine.runtime.spiff.specs.node import Flow, Node
 from engine.runtime.spiff.tokens import Token
 
 if TYPE_CHECKING:
+    from engine.runtime.spiff.specs.ad_hoc import AdHoc
     from engine.runtime.spiff.specs.catching import Listener
     from engine.runtime.spiff.specs.events import StartEvent
 
@@ -29,6 +30,9 @@ class ProcessStart(Node, BpmnStartTask):  # type: ignore[misc]
         listeners = [token.spawn(listener) for listener in spec.listeners]
         for listener in listeners:
             listener.update()
+        if spec.ad_hoc is not None:
+            spec.ad_hoc.begin(token)
+            return
         self.take(token, [Flow("", self._first(token))])
 
     def _first(self, token: Token) -> Node:
@@ -42,10 +46,13 @@ class ProcessStart(Node, BpmnStartTask):  # type: ignore[misc]
             message = f"process {spec.process_id!r} has no start event {wanted!r}"
             raise StepFailed(message, element_id=wanted, process_id=spec.process_id)
         for start in spec.starts:
-            if start.properties.event is None:
+            if start.properties.event is None or start.is_met(token):
                 return start
         if len(spec.starts) == 1:
-            return spec.starts[0]
+            if spec.starts[0].condition is None:
+                return spec.starts[0]
+            message = f"the condition of start event {spec.starts[0].element_id!r} does not hold"
+            raise StepFailed(message, element_id=spec.starts[0].element_id, process_id=spec.process_id)
         message = f"process {spec.process_id!r} has no plain start event; name the start event to use"
         raise StepFailed(message, process_id=spec.process_id)
 
@@ -66,5 +73,8 @@ class ProcessSpec(BpmnProcessSpec):  # type: ignore[misc]
         self.bpmn_start_events: list[Any] = []
         self.starts: list[StartEvent] = []
         self.listeners: list[Listener] = []
+        #: The event sub-process that compensates this sub-process as a whole, by its name in it.
+        self.compensated_by = ""
+        self.ad_hoc: AdHoc | None = None
         self.start = ProcessStart(self, "#start")
         self.start.describe(properties, process_id)

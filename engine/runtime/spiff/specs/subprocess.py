@@ -41,7 +41,7 @@ class WithInside(Node):
         """Complete: the inside is done. What it did may be compensated from the level around it."""
         tree = token.workflow.top_workflow
         tree.subprocesses.pop(token.id, None)
-        if tree.compensations:
+        if tree.compensations or inner.spec.compensated_by:
             self._hand_over(token, inner)
         token._ready()
 
@@ -51,12 +51,13 @@ class WithInside(Node):
 
     def _hand_over(self, token: Token, inner: InnerTree) -> None:
         tree, inside = token.workflow.top_workflow, inner.task_tree.id
-        kept = []
-        for record in tree.compensations:
-            if record[0] != inside:
-                kept.append(record)
-            elif self.keeps_records():
-                kept.append([token.workflow.task_tree.id, self.element_id, *record[2:]])
+        outer = [token.workflow.task_tree.id, self.element_id]
+        kept = [record for record in tree.compensations if record[0] != inside]
+        done = [record for record in tree.compensations if record[0] == inside]
+        if self.keeps_records() and inner.spec.compensated_by:
+            kept.append([*outer, inner.spec.name, inner.spec.compensated_by, done])
+        elif self.keeps_records():
+            kept += [[*outer, *record[2:]] for record in done]
         tree.compensations[:] = kept
 
     def _on_cancel(self, token: Token) -> None:
