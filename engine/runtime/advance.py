@@ -42,6 +42,7 @@ _LOCK = (
                 "state",
                 "version",
                 "started_at",
+                "started_by",
                 "history_seq",
                 "history_hash",
             )
@@ -78,7 +79,14 @@ def open_step(
     if row.state not in allow:
         raise NotActive(f"the instance is {row.state}; this needs one that is {' or '.join(allow)}")
     instance = InstanceRow(
-        row.id, row.process_id, row.bundle_id, row.business_key, row.state, row.version, row.started_at
+        row.id,
+        row.process_id,
+        row.bundle_id,
+        row.business_key,
+        row.state,
+        row.version,
+        row.started_at,
+        row.started_by,
     )
     head = Head(row.id, row.history_seq, row.history_hash)
     step = _step(rt, session, instance, rt.bundles.get(session, row.bundle_id), head, actor)
@@ -111,7 +119,15 @@ def new_step(
         )
     now = clock.now()
     instance = InstanceRow(
-        instance_id or new_id(), process_id, bundle.id, business_key, "active", 0, now, is_new=True
+        instance_id or new_id(),
+        process_id,
+        bundle.id,
+        business_key,
+        "active",
+        0,
+        now,
+        actor.username,
+        is_new=True,
     )
     step = _step(rt, session, instance, bundle, Head(instance.id), actor)
     step.workflow = bundle.compiled.start(process_id, step, variables)

@@ -14,8 +14,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.decisions import DecisionModel, load_model
-from engine.errors import NotFound, StepFailed
+from engine.errors import ModelRefused, NotFound, StepFailed
 from engine.models.bundle import file_kind
+from engine.models.dialects.neutral import make_neutral
 from engine.models.dialects.zeebe import read_properties
 from engine.models.forms import Form
 from engine.models.xml import bpmn, parse_model
@@ -80,6 +81,10 @@ def load_files(bundle_id: str, family: str, files: Mapping[str, bytes], zone: Zo
             model = load_model(root, source=path, functions=DISPATCHED)
             decisions |= dict.fromkeys(model.decision_ids, model)
     forms = [Form.parse(data, path) for path, data in files.items() if file_kind(path) == "form"]
+    neutral = make_neutral(roots, {form.id: form for form in forms})
+    if any(finding.severity == "error" for finding in neutral.findings):
+        raise ModelRefused.of(neutral.findings)
+    forms += neutral.forms
     compiled = compile_processes(processes, zone=zone)
     return LoadedBundle(
         id=bundle_id,

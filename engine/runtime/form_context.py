@@ -86,7 +86,14 @@ def read_step(rt: Runtime, session: Session, instance_id: str, actor: Actor) -> 
     if row is None:
         raise NotFound(f"there is no instance {instance_id!r}")
     instance = InstanceRow(
-        row.id, row.process_id, row.bundle_id, row.business_key, row.state, row.version, row.started_at
+        row.id,
+        row.process_id,
+        row.bundle_id,
+        row.business_key,
+        row.state,
+        row.version,
+        row.started_at,
+        row.started_by,
     )
     bundle = rt.bundles.get(session, row.bundle_id)
     step = Step(

@@ -29,6 +29,7 @@ class InstanceRow:
     state: str
     version: int
     started_at: datetime
+    started_by: str = ""
     is_new: bool = False
     ended_at: datetime | None = None
 
@@ -85,7 +86,10 @@ class Step:
 
     def facts(self) -> Mapping[str, Any]:
         """Names visible to every expression beside the variables."""
-        own = {"instance": {"id": self.instance.id, "business_key": self.instance.business_key}}
+        row = self.instance
+        own = {
+            "instance": {"id": row.id, "business_key": row.business_key, "started_by": row.started_by},
+        }
         return {**own, **self.case.facts()} if self.case is not None else own
 
     def decide(self, decision_id: str, scope: Mapping[str, Any]) -> Any:

@@ -238,3 +238,9 @@ def test_texts_are_compiled_once_for_the_same_names_and_functions():
     first = compile_expression("f g() + a-b", functions=functions, names=["a-b"])
     assert compile_expression("f g() + a-b", functions=functions, names=["a-b"]) is first
     assert compile_expression("f g() + a-b", functions=dict(functions), names=["a-b"]) is not first
+
+
+def test_instance_is_a_name_where_no_type_is_asked_for() -> None:
+    scope = {"instance": {"id": "x"}}
+    assert compile_expression("instance.id").evaluate(scope) == "x"
+    assert compile_expression("instance.id instance of string").evaluate(scope) is True

@@ -123,6 +123,9 @@ class PrimaryParser(TypeParser):
         if word == "not" and self.peek("(", 1):
             self.at += 1
             return Name("not")
+        if word == "instance" and not self.peek("of", 1):  # a keyword only between a value and `of`
+            self.at += 1
+            return Name(word)
         if word in RESERVED:
             raise self.error("an expression")
         return Name(self.free_name())

@@ -11,6 +11,7 @@ from lxml import etree
 
 from engine.errors import Finding, ModelRefused
 from engine.models.bundle import check_bounds, file_kind
+from engine.models.dialects.neutral import make_neutral
 from engine.models.forms import Form
 from engine.models.lint.decisions import check_decisions, decision_ids
 from engine.models.lint.drawing import Bundle, Drawing, Findings
@@ -46,13 +47,18 @@ def lint(
     settings = settings or FamilySettings()
     findings = Findings(check_bounds(files))
     roots = _parse(files, findings)
+    broken: set[str] = set()
+    forms = _forms(files, findings, broken)
+    neutral = make_neutral(roots, forms)
+    findings.items.extend(neutral.findings)
+    for form in neutral.forms:
+        forms.setdefault(form.id, form)
     drawings = [Drawing(path, root) for path, root in roots.items() if file_kind(path) == "bpmn"]
     tables = {path: root for path, root in roots.items() if file_kind(path) == "dmn"}
-    broken: set[str] = set()
     bundle = Bundle(
         drawings=[drawing for drawing in drawings if drawing.is_bpmn],
         decisions=decision_ids(tables),
-        forms=_forms(files, findings, broken),
+        forms=forms,
         broken_forms=broken,
         settings=settings,
         roles=frozenset(roles),
