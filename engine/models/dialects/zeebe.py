@@ -14,6 +14,7 @@ from engine.models.xml import BPMN, bpmn, line_of, local_name, zeebe
 #: Extension elements that the engine understands; any other is refused by the compiler.
 KNOWN_ELEMENTS = frozenset(
     {
+        "adHoc",
         "assignmentDefinition",
         "calledDecision",
         "calledElement",
