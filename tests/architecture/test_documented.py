@@ -2,14 +2,53 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
+from collections.abc import Iterator
 
+import click
 import pytest
 
+from engine.__main__ import cli
+from engine.people.demo import _PEOPLE as PEOPLE
 from tests.architecture.sources import ROOT, python_files
+from web import words
 
 TARGETS = ["run", "setup", "test", "check", "bench", "faults", "lock", "screenshots", "package", "help"]
+
+
+KIND = re.compile(r"[a-z]+\.(?:[a-z]+ed|withdrawn|met|thrown|caught|taken)")
+FINDINGS = ("bpmn.", "dmn.")  # codes of what the check of models finds, which look alike
+
+
+def readme() -> str:
+    return (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def section(title: str) -> str:
+    """Return a section of the README."""
+    return readme().split(f"## {title}\n")[1].split("\n## ")[0]
+
+
+def kinds_of_history() -> set[str]:
+    """Return every kind of history entry that the code names."""
+    named = {
+        node.value
+        for file in python_files("engine", "web")
+        if file != "web/words.py"
+        for node in ast.walk(ast.parse((ROOT / file).read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and KIND.fullmatch(node.value)
+    }
+    return {kind for kind in named if not kind.startswith(FINDINGS)}
+
+
+def commands(group: click.Group, prefix: str = "") -> Iterator[str]:
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from commands(command, f"{prefix}{name} ")
+        elif not command.hidden:
+            yield prefix + name
 
 
 def test_every_setting_is_in_the_readme_and_every_setting_there_exists() -> None:
@@ -19,8 +58,30 @@ def test_every_setting_is_in_the_readme_and_every_setting_there_exists() -> None
         for file in python_files("engine", "web")
         for name in setting.findall((ROOT / file).read_text(encoding="utf-8"))
     }
-    told = set(setting.findall((ROOT / "README.md").read_text(encoding="utf-8")))
-    assert used == told
+    assert used == set(setting.findall(readme()))
+
+
+def test_every_kind_of_history_is_in_the_readme_and_has_a_name_on_the_pages() -> None:
+    told = set(re.findall(r"`([a-z]+\.[a-z]+)`", section("Kinds of history")))
+    assert told == kinds_of_history()
+    assert told <= set(words.EVENTS)
+
+
+def test_every_command_is_in_the_readme_and_every_command_there_exists() -> None:
+    told = re.findall(
+        r"`([a-z ]+?)(?: [A-Z].*?)?`", re.sub(r"\|[^|]*\|$", "", section("Commands"), flags=re.MULTILINE)
+    )
+    assert sorted(told) == sorted(commands(cli))
+
+
+def test_every_user_of_the_demo_is_in_the_readme() -> None:
+    told = set(re.findall(r"`([a-z]+\d?)`", section("Start"))) - {"make"}
+    assert told == {person.username for person in PEOPLE}
+
+
+@pytest.mark.parametrize("address", re.findall(r"\]\(([^)#]+)\)", readme()))
+def test_what_the_readme_shows_and_links_to_exists(address: str) -> None:
+    assert (ROOT / address).is_file()
 
 
 @pytest.mark.parametrize("target", TARGETS)
