@@ -60,8 +60,14 @@ def task_form(rt: Runtime, session: Session, actor: Actor, task_id: str, languag
     reveal = working and may_read
     shown = resolve(step, values, reveal=reveal)
     schema, filled = form.render(context=context, values=shown, options=options, language=language)
+    filled = {key: value for key, value in filled.items() if key in shown or not _is_empty(value)}
     shows = reveal and step.case is not None and bool(_references(values))
     return TaskForm(task.form_id, schema, filled, task.complaint_no, shows)
+
+
+def _is_empty(value: Any) -> bool:
+    """Whether a field that nobody filled holds nothing: told as absent, so that no box looks answered by no."""
+    return value is None or value is False or value in ("", [])
 
 
 def check_values(step: Step, task: OpenTask, values: Mapping[str, Any]) -> tuple[CheckedForm, dict[str, Any]]:
