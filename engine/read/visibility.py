@@ -34,15 +34,30 @@ def visible_tasks(actor: Actor) -> ColumnElement[bool]:
 
 
 def visible_complaints(actor: Actor) -> ColumnElement[bool]:
-    """The complaints that the actor may see: all by permission, else those that they work or worked on."""
-    return true() if actor.may("complaint.read_all") else concerning(actor)
+    """The complaints that the actor may see: all by permission, else those that concern them or that a
+    colleague of their groups works on.
+    """
+    if actor.may("complaint.read_all"):
+        return true()
+    return or_(concerning(actor), _with_task(and_(TASK.state == "open", in_groups(actor.roles))))
 
 
 def concerning(actor: Actor) -> ColumnElement[bool]:
-    """The complaints that the actor has to do with: by who has them, who registered them, or by a task."""
-    mine = or_(own_task(actor), and_(TASK.state == "open", in_groups(actor.roles)))
-    tasks = select(TASK.id).where(TASK.complaint_no == COMPLAINT.no, mine).correlate(Complaint)
-    return or_(COMPLAINT.handler == actor.username, COMPLAINT.created_by == actor.username, exists(tasks))
+    """The complaints that the actor has to do with: by who has them, who registered them, or by a task.
+
+    A task that waits for their group counts until somebody takes it: then it is that colleague's affair.
+    """
+    waiting = and_(TASK.state == "open", TASK.assignee.is_(None), in_groups(actor.roles))
+    return or_(
+        COMPLAINT.handler == actor.username,
+        COMPLAINT.created_by == actor.username,
+        _with_task(or_(own_task(actor), waiting)),
+    )
+
+
+def _with_task(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    tasks = select(TASK.id).where(TASK.complaint_no == COMPLAINT.no, condition)
+    return exists(tasks.correlate(Complaint))
 
 
 def visible_instances(actor: Actor) -> ColumnElement[bool]:

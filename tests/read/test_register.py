@@ -47,6 +47,19 @@ def test_a_handler_sees_the_cases_that_they_work_on_and_no_others(
         read.complaint(session, who("handler"), "RC-4-OTHER")
 
 
+def test_a_task_of_the_group_concerns_everybody_in_it_until_a_colleague_takes_it(
+    session: Session, world: World, who: Who
+) -> None:
+    world.complaint("RC-1-WAITS")
+    world.task(complaint_no="RC-1-WAITS")
+    world.complaint("RC-2-TAKEN", handler="handler2")
+    world.task(complaint_no="RC-2-TAKEN", assignee="handler2")
+    assert set(numbers(read.complaint_list(session, who("handler")))) == {"RC-1-WAITS", "RC-2-TAKEN"}
+    assert read.concerns(session, who("handler"), "RC-1-WAITS")
+    assert not read.concerns(session, who("handler"), "RC-2-TAKEN")
+    assert read.concerns(session, who("handler2"), "RC-2-TAKEN")
+
+
 def test_the_list_carries_no_personal_field_at_all(session: Session, world: World, who: Who) -> None:
     world.complaint("RC-1-OWN")
     (row,) = read.complaint_list(session, who("supervisor")).items
