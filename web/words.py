@@ -192,6 +192,7 @@ EVENTS: Final[Words] = {
     "login.refused": _("Login refused"),
     "login.ended": _("Logged out"),
     "token.created": _("Access token made"),
+    "token.revoked": _("Access tokens revoked"),
     "calendar.imported": _("Calendar imported"),
     "bundle.deployed": _("Models deployed"),
 }

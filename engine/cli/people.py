@@ -80,4 +80,13 @@ def create(username: str) -> None:
     click.echo(value)
 
 
+@token.command("revoke")
+@click.argument("username")
+def revoke(username: str) -> None:
+    """Make all tokens of somebody invalid at once."""
+    with opened() as redress, redress.sessions.step() as session:
+        count = accounts.revoke_tokens(session, username)
+    click.echo(f"{count} token{'' if count == 1 else 's'} of {username} revoked.")
+
+
 COMMANDS = (user, token)

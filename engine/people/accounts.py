@@ -227,6 +227,19 @@ def create_token(session: Session, username: str, *, valid_for: timedelta | None
     return token
 
 
+def revoke_tokens(session: Session, username: str) -> int:
+    """Make every bearer token of a person invalid at once; return how many there were. Raises NotFound."""
+    person_id = person_id_of(session, username)
+    revoked = session.execute(
+        update(ApiToken)
+        .where(ApiToken.person_id == person_id, ApiToken.revoked_at.is_(None))
+        .values(revoked_at=clock.now())
+        .returning(ApiToken.id)
+    ).all()
+    note(session, username, "token.revoked", {"count": len(revoked)})
+    return len(revoked)
+
+
 def actor_of_token(session: Session, token: str) -> Actor:
     """Return whose token it is. Raises Forbidden for one unknown, expired, revoked or of a closed account."""
     row = session.execute(

@@ -90,6 +90,7 @@ def test_users_are_added_listed_and_given_tokens(redress_line: Line) -> None:
     assert token.returncode == 0
     assert re.fullmatch(r"\S{30,}\n", token.stdout)
     assert redress_line("token", "create", "nobody").returncode == 1
+    assert redress_line("token", "revoke", "newcomer").stdout == "1 token of newcomer revoked.\n"
     changed = redress_line("user", "passwd", "newcomer", given="another secret 43\n" * 2)
     assert changed.returncode == 0, changed.stderr
 

@@ -17,6 +17,7 @@ from engine.people.accounts import (
     create_token,
     list_people,
     load_actor,
+    revoke_tokens,
     set_active,
     set_password,
     set_roles,
@@ -171,9 +172,12 @@ def test_a_token_acts_as_its_person_until_it_is_revoked_and_is_kept_only_as_a_ha
         token = create_token(session, "handler")
         assert actor_of_token(session, token).username == "handler"
         assert session.scalar(select(ApiToken.token_sha256)) not in (None, token)
-        session.execute(update(ApiToken).values(revoked_at=clock.now()))
+        others = create_token(session, "handler2")
+        assert revoke_tokens(session, "handler") == 1
+        assert revoke_tokens(session, "handler") == 0
         with pytest.raises(Forbidden):
             actor_of_token(session, token)
+        assert actor_of_token(session, others).username == "handler2"
 
 
 def test_an_expired_token_is_refused(sessions: Sessions) -> None:
