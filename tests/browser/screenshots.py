@@ -28,6 +28,7 @@ from tests.chromium import find_chromium
 PICTURES = ROOT / "docs" / "screenshots"
 BEGIN = "2026-03-04T10:00:00+08:00"
 WINDOW = {"width": 1280, "height": 800}
+TALL = {"width": 1280, "height": 1020}
 NARROW = {"width": 360, "height": 780}
 MOST_BYTES = 300_000
 DRAWN_MS = 400
@@ -115,17 +116,16 @@ def take(person: Person, address: str, file: Path, *, whole: bool = False) -> No
 def take_documentation(chromium: Browser, server: Server, pages: dict[str, Any], errors: list[str]) -> None:
     """Write the pictures that the documentation shows."""
     PICTURES.mkdir(parents=True, exist_ok=True)
-    wanted = {
+    wanted: dict[str, dict[str, Any]] = {
         "tasks": {"locale": "zh-TW"},
         "task": {"locale": "en-GB"},
-        "case": {"locale": "en-GB"},
-        "trail": {"locale": "en-GB"},
+        "trail": {"locale": "en-GB", "viewport": TALL},
         "model": {"locale": "zh-TW", "color_scheme": "dark"},
     }
     for name, options in wanted.items():
         who, address = pages[name]
         file = PICTURES / f"{name}.png"
-        with Person(chromium, server, who, errors, viewport=WINDOW, **options) as person:
+        with Person(chromium, server, who, errors, **{"viewport": WINDOW, **options}) as person:
             take(person, address, file)
         size = file.stat().st_size
         print(f"{file.relative_to(ROOT)} {size // 1000} kB")

@@ -21,6 +21,7 @@ interface Bounds {
 /** A shape or an edge of the drawing. */
 export interface Drawn {
   bpmnElement?: Parsed;
+  bounds?: Bounds;
   label?: { bounds?: Bounds };
 }
 
@@ -38,7 +39,7 @@ export function rename(viewer: Viewer, labels: Record<string, string>, language:
       if (label) element.name = label;
     }
     for (const drawn of (definitions?.diagrams ?? []).flatMap((diagram) => diagram.plane?.planeElement ?? [])) {
-      if (drawn.bpmnElement?.name) widen(drawn.label?.bounds, drawn.bpmnElement.name);
+      if (drawn.bpmnElement?.name) widen(drawn.label?.bounds, drawn.bpmnElement.name, drawn.bounds);
     }
   });
 }
@@ -51,16 +52,18 @@ function ownLabel({ extensionElements }: Parsed, language: string): string | und
 }
 
 /**
- * Gives a label room for its longest word, about the same middle: it was drawn for another font, or for two Chinese
- * characters.
+ * Gives a label room for its longest word: it was drawn for another font, or for two Chinese characters. One that
+ * stands beside its shape grows away from it, others about their middle.
  */
-function widen(bounds: Bounds | undefined, text: string): void {
+function widen(bounds: Bounds | undefined, text: string, shape: Bounds | undefined): void {
   const context = document.createElement("canvas").getContext("2d");
   if (!bounds || !context) return;
   context.font = `${LABEL_SIZE}px ${pageFont()}`;
   const widths = [LINE_WIDTH, ...text.split(/\s+/).map((word) => context.measureText(word).width)];
   const wanted = Math.ceil(Math.min(Math.max(...widths), context.measureText(text).width)) + 2;
-  if (bounds.width >= wanted) return;
-  bounds.x -= (wanted - bounds.width) / 2;
+  const more = wanted - bounds.width;
+  if (more <= 0) return;
+  if (shape && bounds.x + bounds.width <= shape.x) bounds.x -= more;
+  else if (!shape || bounds.x < shape.x + shape.width) bounds.x -= more / 2;
   bounds.width = wanted;
 }
