@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, tzinfo
 from typing import Any
 
+from engine.cases.requests import EXTENSION, refuse_second
 from engine.cases.rows import open_complaint
 from engine.domain.deadlines import end_of_day, last_day_of
 from engine.errors import FormRefused, InvalidInput
@@ -15,8 +16,6 @@ from engine.runtime.advance import new_step
 from engine.runtime.once import Once, recall, remember
 from engine.runtime.runtime import Runtime
 from engine.store.ids import new_id
-
-PROCESS = "complaint-extension"
 
 
 def request_extension(
@@ -41,6 +40,7 @@ def request_extension(
         if (known := recall(session, actor, idempotency)) is not None:
             return str(known["instance_id"])
         row = open_complaint(session, no)
+        refuse_second(session, no, EXTENSION)
         last_day = last_day_of(row["extended_until"] or row["due_at"], rt.config.timezone)
         if new_date <= last_day:
             message = f"takes a day after {last_day.isoformat()}, the present last day"
@@ -49,7 +49,7 @@ def request_extension(
         with new_step(
             rt,
             session,
-            PROCESS,
+            EXTENSION,
             actor,
             variables={
                 "complaint_no": no,

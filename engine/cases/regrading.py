@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from engine.audit import Entry
 from engine.cases.case import ComplaintCase
+from engine.cases.requests import REGRADE, refuse_second
 from engine.cases.rows import open_complaint
 from engine.domain.grade import milder, read_grade
 from engine.errors import Conflict, InvalidInput, NotFound
@@ -25,7 +26,6 @@ from engine.runtime.once import Once, recall, remember
 from engine.runtime.runtime import Runtime
 
 REGRADED = "complaint-regraded"
-APPROVAL_PROCESS = "complaint-regrade"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,8 @@ def regrade(
 ) -> Regrading:
     """Give the complaint another grade. A milder one starts the approval process instead.
 
-    Raises NotFound, InvalidInput (no reason, no grade), Conflict (same grade, not registered, answered).
+    Raises NotFound, InvalidInput (no reason, no grade), Conflict (same grade, one asked for already,
+    not registered, answered).
     """
     wanted = int(read_grade(grade))
     if not reason.strip():
@@ -56,8 +57,11 @@ def regrade(
             )
         if row["grade"] == wanted:
             raise Conflict(f"complaint {no} has grade {wanted} already")
+        is_milder = milder(wanted, than=row["grade"])
+        if is_milder:
+            refuse_second(session, no, REGRADE)
         reference = store_values(session, rt.keyring, row["subject_id"], {"regrade_reason": reason.strip()})
-        if milder(wanted, than=row["grade"]):
+        if is_milder:
             instance_id = _ask(rt, session, actor, no, row["grade"], wanted, reference["regrade_reason"])
             done = Regrading(False, instance_id)
         else:
@@ -106,7 +110,7 @@ def _ask(
     with new_step(
         rt,
         session,
-        APPROVAL_PROCESS,
+        REGRADE,
         actor,
         variables={"complaint_no": no, "old_grade": grade, "new_grade": wanted, "reason_ref": reason_ref},
         business_key=no,

@@ -11,6 +11,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.schedulers.base import BaseScheduler
 from apscheduler.schedulers.blocking import BlockingScheduler
 
+from engine.cases.requests import withdraw_moot_requests
 from engine.jobs import passes
 from engine.runtime.runtime import Runtime
 
@@ -18,6 +19,7 @@ log = logging.getLogger(__name__)
 
 TICK_S = 1
 EXPIRY_S = 60
+REQUESTS_S = 10
 
 
 def run_worker(rt: Runtime, *, beat: Callable[[], None] | None = None) -> None:
@@ -37,10 +39,13 @@ def start_in_background(rt: Runtime) -> BackgroundScheduler:
 
 def tick(rt: Runtime) -> int:
     """One pass over timers and jobs; return how many items were worked off."""
-    return passes.run_due_timers(rt) + passes.run_ready_jobs(rt)
+    return passes.run_due_timers(rt) + passes.run_due_starts(rt) + passes.run_ready_jobs(rt)
 
 
 def _plan(scheduler: BaseScheduler, rt: Runtime, beat: Callable[[], None] | None) -> None:
+    # A tick that lasts longer than a second, as after a long stop, is no news: the next one is left out.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
+
     def work() -> None:
         if beat is not None:
             beat()
@@ -51,12 +56,17 @@ def _plan(scheduler: BaseScheduler, rt: Runtime, beat: Callable[[], None] | None
     scheduler.add_job(
         work, "interval", seconds=TICK_S, max_instances=1, coalesce=True, misfire_grace_time=None
     )
-    for tidy in (passes.expire_messages, passes.forget_answers):
+    for tidy, seconds in (
+        (passes.expire_messages, EXPIRY_S),
+        (passes.deliver_kept_messages, EXPIRY_S),
+        (passes.forget_answers, EXPIRY_S),
+        (withdraw_moot_requests, REQUESTS_S),
+    ):
         scheduler.add_job(
             tidy,
             "interval",
             args=(rt,),
-            seconds=EXPIRY_S,
+            seconds=seconds,
             max_instances=1,
             coalesce=True,
             misfire_grace_time=None,

@@ -1,0 +1,55 @@
+"""Requests beside a lifecycle (a milder grade, a later date): one of a kind, none for an ended case."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine.domain.complaint import Status
+from engine.errors import Conflict, NotFound
+from engine.people.actor import SYSTEM
+from engine.runtime.commands.cancel import cancel_instance
+from engine.runtime.runtime import Runtime
+from engine.store.tables.cases import Complaint
+from engine.store.tables.runtime import Instance
+
+REGRADE = "complaint-regrade"
+EXTENSION = "complaint-extension"
+_ANSWERED = [str(status) for status in Status if status.stops_clocks]
+
+
+def refuse_second(session: Session, no: str, process_id: str) -> None:
+    """Raise Conflict while a request of this kind waits; the caller holds the complaint's lock."""
+    waiting = select(Instance.id).where(
+        Instance.state == "active", Instance.process_id == process_id, Instance.business_key == no
+    )
+    if session.scalars(waiting.limit(1)).first() is not None:
+        what = "a milder grade" if process_id == REGRADE else "a later date"
+        raise Conflict(f"{what} has been asked for complaint {no} already and waits for a decision")
+
+
+def withdraw_moot_requests(rt: Runtime) -> int:
+    """Cancel the requests whose complaint has been answered or ended meanwhile; return how many.
+
+    Each in a transaction of its own: a step of the lifecycle holds the complaint, one of the request waits
+    for it, so that neither may reach for the other's instance.
+    """
+    with rt.sessions.read() as session:
+        moot = session.scalars(
+            select(Instance.id)
+            .join(Complaint, Complaint.no == Instance.business_key)
+            .where(
+                Instance.state == "active",
+                Instance.process_id.in_([REGRADE, EXTENSION]),
+                Complaint.status.in_(_ANSWERED),
+            )
+            .order_by(Instance.id)
+        ).all()
+    withdrawn = 0
+    for instance_id in moot:
+        try:
+            cancel_instance(rt, SYSTEM, instance_id, "the complaint has been answered or ended meanwhile")
+            withdrawn += 1
+        except (Conflict, NotFound):
+            continue  # decided in this very moment
+    return withdrawn

@@ -1,0 +1,74 @@
+"""Requests for a milder grade or a later date: one of a kind, and none left when the case has its answer."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from sqlalchemy import select
+
+from engine.assembly import Redress
+from engine.cases.extension import request_extension
+from engine.cases.regrading import regrade
+from engine.cases.requests import withdraw_moot_requests
+from engine.cases.withdrawal import withdraw
+from engine.errors import Conflict
+from engine.jobs.passes import run_until_quiet
+from engine.store.tables.runtime import Instance
+from tests.driving import complaint, do, drive, elements, open_tasks
+from tests.world import actor, register
+
+LATER = date(2026, 4, 20)
+
+
+def states(redress: Redress, number: str) -> dict[str, str]:
+    with redress.sessions.read() as session:
+        rows = session.execute(
+            select(Instance.process_id, Instance.state).where(Instance.business_key == number)
+        )
+        return {row.process_id: row.state for row in rows}
+
+
+def test_a_second_request_of_a_kind_is_refused_until_the_first_is_decided(redress: Redress) -> None:
+    number = register(redress, grade=1, legal_risk=True).complaint_no
+    agent, handler = actor(redress, "agent"), actor(redress, "handler")
+    regrade(redress.runtime, agent, number, 2, "milder")
+    with pytest.raises(Conflict, match="milder grade"):
+        regrade(redress.runtime, agent, number, 3, "milder still")
+    request_extension(redress.runtime, handler, number, reason="long", new_date=LATER)
+    with pytest.raises(Conflict, match="later date"):
+        request_extension(redress.runtime, handler, number, reason="longer", new_date=LATER)
+    (task,) = [each for each in open_tasks(redress, number) if each.element_id == "approve-regrade"]
+    do(redress, task, "supervisor")
+    run_until_quiet(redress.runtime)
+    assert complaint(redress, number).grade == 2
+    regrade(redress.runtime, agent, number, 3, "milder still")
+
+
+@pytest.mark.parametrize("end", ["withdrawn", "archived"])
+def test_requests_fall_when_the_case_has_its_answer(redress: Redress, end: str) -> None:
+    number = register(redress, grade=1, legal_risk=True).complaint_no
+    regrade(redress.runtime, actor(redress, "agent"), number, 3, "milder")
+    request_extension(redress.runtime, actor(redress, "handler"), number, reason="long", new_date=LATER)
+    assert withdraw_moot_requests(redress.runtime) == 0
+    if end == "withdrawn":
+        withdraw(redress.runtime, actor(redress, "agent"), number, "the customer takes it back")
+    else:
+        drive(redress, number, leave=("approve-regrade", "approve-extension"))
+    assert complaint(redress, number).status == end
+    assert elements(redress, number) == ["approve-extension", "approve-regrade"]
+    assert withdraw_moot_requests(redress.runtime) == 2
+    assert elements(redress, number) == []
+    assert set(states(redress, number).values()) == {"completed", "cancelled"}
+    assert withdraw_moot_requests(redress.runtime) == 0
+
+
+def test_a_milder_grade_approved_too_late_changes_nothing(redress: Redress) -> None:
+    number = register(redress, grade=2, spread_risk=True).complaint_no
+    regrade(redress.runtime, actor(redress, "agent"), number, 3, "milder")
+    regrade(redress.runtime, actor(redress, "agent"), number, 1, "a lawsuit is threatened")
+    (task,) = [each for each in open_tasks(redress, number) if each.element_id == "approve-regrade"]
+    do(redress, task, "supervisor")
+    run_until_quiet(redress.runtime)
+    assert complaint(redress, number).grade == 1
+    assert states(redress, number)["complaint-regrade"] == "completed"
