@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import click
@@ -11,6 +11,7 @@ from engine import config
 from engine.cli.opening import opened
 from engine.errors import Finding, InvalidInput, ModelRefused
 from engine.models.bundle import file_kind
+from engine.models.rewrite import rewrite
 from engine.people.actor import SYSTEM
 from engine.runtime.deploy import check_files, deploy
 from engine.runtime.runtime import Runtime
@@ -23,7 +24,13 @@ def collect(paths: Iterable[Path], family: str | None) -> dict[str, dict[str, by
 
     A folder with a `process.toml` is a family, as is a folder of forms of the same name (forms/<family>).
     """
-    families: dict[str, dict[str, bytes]] = {}
+    found = locate(paths, family)
+    return {name: {file: path.read_bytes() for file, path in files.items()} for name, files in found.items()}
+
+
+def locate(paths: Iterable[Path], family: str | None) -> dict[str, dict[str, Path]]:
+    """Return where the model files below `paths` lie, by family and name. Raises InvalidInput."""
+    families: dict[str, dict[str, Path]] = {}
     for path in paths:
         for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
             if not file.is_file() or file_kind(file.name) == "":
@@ -32,7 +39,7 @@ def collect(paths: Iterable[Path], family: str | None) -> dict[str, dict[str, by
             chosen = families.setdefault(name, {})
             if file.name in chosen:
                 raise InvalidInput(f"two files of the family {name!r} are called {file.name}; rename one")
-            chosen[file.name] = file.read_bytes()
+            chosen[file.name] = file
     if not families:
         raise InvalidInput("no .bpmn, .dmn or .form file was found there")
     return families
@@ -75,9 +82,15 @@ def deploy_command(paths: tuple[Path, ...], family: str | None, note: str) -> No
 @click.command("lint")
 @click.argument("paths", nargs=-1, required=True, type=PATHS)
 @click.option("--family", help="The family that the files belong to; by default the folder's name.")
-def lint_command(paths: tuple[Path, ...], family: str | None) -> None:
+@click.option("--fix", is_flag=True, help="Write files of Camunda 7 over into our dialect; backups are kept.")
+@click.option("--layout", is_flag=True, help="With --fix: draw diagrams that have no picture.")
+def lint_command(paths: tuple[Path, ...], family: str | None, fix: bool, layout: bool) -> None:
     """Check files as a deployment would, without deploying them."""
+    if layout and not fix:
+        raise InvalidInput("--layout draws into the files: say --fix --layout")
     refused, zone = False, config.load().timezone
+    if fix:
+        refused = fix_files(locate(paths, family), layout=layout)
     for name, files in collect(paths, family).items():
         try:
             _, findings = check_files("lint", name, files, zone)
@@ -90,6 +103,40 @@ def lint_command(paths: tuple[Path, ...], family: str | None) -> None:
         )
     if refused:
         raise SystemExit(1)
+
+
+def fix_files(families: Mapping[str, Mapping[str, Path]], *, layout: bool) -> bool:
+    """Write files over into our dialect, keeping backups; return whether any was left as it was."""
+    left = False
+    for files in families.values():
+        done = rewrite({name: path.read_bytes() for name, path in files.items()}, layout=layout)
+        left = left or any(finding.severity == "error" for finding in done.findings)
+        _print(finding for finding in done.findings if finding.severity == "warning")
+        for name, content in done.files.items():
+            path = files.get(name) or _beside(files[done.drawn_in[name]], name)
+            if path.exists():
+                backup = _backup(path)
+                click.echo(f"{path}: written over; as it was: {backup.name}")
+            else:
+                click.echo(f"{path}: written")
+            path.write_bytes(content)
+    return left
+
+
+def _beside(diagram: Path, name: str) -> Path:
+    """A form that was drawn into a task is written beside the diagram that it came from."""
+    path = diagram.with_name(name)
+    if path.exists():
+        raise InvalidInput(f"{path} is there already, and would be written over; rename it")
+    return path
+
+
+def _backup(path: Path) -> Path:
+    number = 1
+    while (kept := path.with_name(f"{path.name}.bak{'' if number == 1 else number}")).exists():
+        number += 1
+    kept.write_bytes(path.read_bytes())
+    return kept
 
 
 def _print(findings: Iterable[Finding]) -> None:

@@ -6,7 +6,7 @@ bounded size, depth and number of elements.
 
 from __future__ import annotations
 
-from typing import NoReturn, cast
+from typing import Any, NoReturn, cast
 
 from lxml import etree
 
@@ -25,8 +25,10 @@ MODELER = "http://camunda.org/schema/modeler/1.0"
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
 
 
-def parse_model(content: bytes, source: str) -> etree._Element:
+def parse_model(content: bytes, source: str, *, comments: bool = False) -> etree._Element:
     """Parse an XML model file and return its root element, with source lines kept.
+
+    `comments`: keep them in the tree, for who writes the file again.
 
     Raises ModelRefused with one finding that names `source` and, where known, the line: when the file is not
     well-formed, carries a document type, or is past the bounds of size, depth or number of elements.
@@ -42,7 +44,7 @@ def parse_model(content: bytes, source: str) -> etree._Element:
         dtd_validation=False,
         attribute_defaults=False,
         huge_tree=False,
-        remove_comments=True,
+        remove_comments=not comments,
         remove_pis=True,
         collect_ids=False,
     )
@@ -79,14 +81,26 @@ def line_of(node: etree._Element) -> int | None:
     return cast("int | None", node.sourceline)
 
 
+def owner_id(node: etree._Element) -> str:
+    """Return the id of the nearest BPMN element around `node` (or itself) that has one; empty without."""
+    owner: etree._Element | None = node
+    while owner is not None and not (owner.get("id") and namespace(owner) == BPMN):
+        owner = owner.getparent()
+    return "" if owner is None else owner.get("id", "")
+
+
 def local_name(node: etree._Element) -> str:
-    """Return the tag of `node` without its namespace, e.g. `userTask`."""
-    return etree.QName(node).localname
+    """Return the tag of `node` without its namespace, e.g. `userTask`; empty for a comment."""
+    return etree.QName(node).localname if _is_element(node) else ""
 
 
 def namespace(node: etree._Element) -> str:
     """Return the namespace of `node`, or an empty text."""
-    return etree.QName(node).namespace or ""
+    return (etree.QName(node).namespace or "") if _is_element(node) else ""
+
+
+def _is_element(node: Any) -> bool:
+    return isinstance(node.tag, str)
 
 
 def bpmn(tag: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from lxml import etree
 
 from engine.errors import Finding
-from engine.models.xml import line_of, local_name, namespace
+from engine.models.xml import line_of, local_name, namespace, owner_id
 
 SPIFF = "http://spiffworkflow.org/bpmn/schema/1.0/core"
 FLOWABLE = "http://flowable.org/bpmn"
@@ -78,16 +78,9 @@ def _found(root: etree._Element) -> Iterator[tuple[str, str, tuple[str, int | No
     for node in root.iter(etree.Element):
         space, parent = namespace(node), node.getparent()
         if space in _PREFIXES and (parent is None or namespace(parent) not in _PREFIXES):
-            yield space, local_name(node), _place(node)
+            yield space, local_name(node), (owner_id(node), line_of(node))
         if space not in _PREFIXES:
             for key in node.attrib:
                 name = etree.QName(str(key))
                 if name.namespace in _PREFIXES:
-                    yield name.namespace, name.localname, _place(node)
-
-
-def _place(node: etree._Element) -> tuple[str, int | None]:
-    owner: etree._Element | None = node
-    while owner is not None and not owner.get("id"):
-        owner = owner.getparent()
-    return ("" if owner is None else owner.get("id", "")), line_of(node)
+                    yield name.namespace, name.localname, (owner_id(node), line_of(node))

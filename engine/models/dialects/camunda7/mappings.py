@@ -91,7 +91,7 @@ def _in_order(mapping: etree._Element, added: etree._Element) -> None:
 
 def _value(work: Translation, node: etree._Element) -> str:
     """Return the FEEL text (without `=`) of a parameter, list item or map entry; empty after a refusal."""
-    inner = list(node)
+    inner = [child for child in node if local_name(child)]
     if not inner:
         text = text_of(node)
         if not text:
@@ -101,10 +101,14 @@ def _value(work: Translation, node: etree._Element) -> str:
     [held, *_] = inner
     kind = local_name(held)
     if kind == "list":
-        items = [_value(work, child) if text_of(child) or len(child) else '""' for child in held]
+        items = [
+            _value(work, child) if text_of(child) or len(child) else '""'
+            for child in held
+            if local_name(child)
+        ]
         return "[" + ", ".join(items) + "]" if all(items) else ""
     if kind == "map":
-        pairs = [(quoted(child.get("key", "")), _value(work, child)) for child in held]
+        pairs = [(quoted(child.get("key", "")), _value(work, child)) for child in held if local_name(child)]
         return (
             "{" + ", ".join(f"{key}: {value}" for key, value in pairs) + "}"
             if all(v for _, v in pairs)

@@ -15,7 +15,7 @@ from engine.feel import compile_expression
 from engine.models.dialects.camunda7.feel import quoted, to_feel
 from engine.models.dialects.camunda7.juel import NotTranslated
 from engine.models.vocabulary import FUNCTIONS
-from engine.models.xml import bpmn, line_of, local_name, namespace, zeebe
+from engine.models.xml import bpmn, line_of, local_name, namespace, owner_id, zeebe
 
 #: Namespaces of Camunda 7 and of those who carried it on.
 SPACES = (
@@ -64,11 +64,7 @@ class Translation:
         self._add(node, message, "warning")
 
     def _add(self, node: etree._Element, message: str, severity: Literal["error", "warning"]) -> None:
-        owner: etree._Element | None = node
-        while owner is not None and not owner.get("id"):
-            owner = owner.getparent()
-        element_id = "" if owner is None else owner.get("id", "")
-        self.findings.append(Finding(message, self.source, element_id, line_of(node), CODE, severity))
+        self.findings.append(Finding(message, self.source, owner_id(node), line_of(node), CODE, severity))
 
     def feel(
         self,
