@@ -14,9 +14,14 @@ from engine.cases.regrading import apply_regrade
 from engine.cases.rows import open_complaint
 from engine.errors import StepFailed
 from engine.people.actor import SYSTEM
+from engine.runtime.commands.correlate import listeners, publish, tell
+from engine.runtime.outbox import MESSAGE_JOB, SIGNAL_JOB, SIGNAL_TO_JOB, outbox_row
 from engine.runtime.runtime import Runtime
+from engine.runtime.spiff.values import from_plain
+from engine.runtime.starts import start_by_event
 from engine.store.ids import new_id
 from engine.store.tables.cases import Complaint
+from engine.store.tables.jobs import Job
 from engine.store.tables.people import Notification, Person, PersonRole
 
 
@@ -87,4 +92,42 @@ def apply_approved_regrade(rt: Runtime, session: Session, job: JobView) -> None:
     apply_regrade(rt, session, SYSTEM, row, int(values["new_grade"]), str(values.get("reason_ref") or ""))
 
 
-HANDLERS: Mapping[str, Handler] = {"notify": notify, "regrade": apply_approved_regrade}
+def publish_message(rt: Runtime, session: Session, job: JobView) -> None:
+    """Hand a message that a process threw to whoever waits for it, or keep it for a while."""
+    name, variables = _thrown(job)
+    publish(rt, session, SYSTEM, name, str(job.payload.get("key", "")), variables)
+
+
+def spread_signal(rt: Runtime, session: Session, job: JobView) -> None:
+    """Start what a signal starts; leave a job for each other instance that waits for it, so that one that
+    cannot run keeps it from no other.
+    """
+    name, variables = _thrown(job)
+    start_by_event(rt, session, SYSTEM, "signal", name, variables=variables)
+    others = [each for each in listeners(session, name) if each != job.payload.get("thrower")]
+    rows = [
+        {**outbox_row(SIGNAL_TO_JOB, {**job.payload, "to": each}), "instance_id": each} for each in others
+    ]
+    if rows:
+        session.execute(insert(Job), rows)
+
+
+def tell_signal(rt: Runtime, session: Session, job: JobView) -> None:
+    """Tell one instance a signal that another threw."""
+    name, variables = _thrown(job)
+    tell(rt, session, SYSTEM, str(job.payload["to"]), name, variables)
+
+
+def _thrown(job: JobView) -> tuple[str, dict[str, Any]]:
+    if "thrower" not in job.payload:
+        raise StepFailed(f"{job.type!r} is no job type for a task; draw an event that throws")
+    return str(job.payload["name"]), from_plain(job.payload["variables"])
+
+
+HANDLERS: Mapping[str, Handler] = {
+    "notify": notify,
+    "regrade": apply_approved_regrade,
+    MESSAGE_JOB: publish_message,
+    SIGNAL_JOB: spread_signal,
+    SIGNAL_TO_JOB: tell_signal,
+}

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import logging
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import and_, delete, or_, select, update
 
 from engine import clock
 from engine.errors import NotFound
 from engine.jobs.failure import count_failure, describe, open_incident
 from engine.jobs.handlers import HANDLERS, JobView
 from engine.runtime import once
+from engine.runtime.commands.correlate import deliver_kept
 from engine.runtime.commands.finish_job import finish_job_in
 from engine.runtime.commands.fire_timer import fire_timer
 from engine.runtime.runtime import Runtime
+from engine.runtime.starts import fire_start, plan_next
 from engine.store.tables.jobs import Job
-from engine.store.tables.runtime import BufferedMessage, Timer
+from engine.store.tables.runtime import BufferedMessage, StartTrigger, Subscription, Timer
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +42,25 @@ def run_due_timers(rt: Runtime, limit: int = BATCH) -> int:
             log.warning("a timer could not fire: %s", type(error).__name__)
             _timer_failed(rt, timer_id, error)
     return fired
+
+
+def run_due_starts(rt: Runtime, limit: int = BATCH) -> int:
+    """Start the instances whose time has come, at most `limit`; return how many were started."""
+    with rt.sessions.read() as session:
+        due = session.scalars(
+            select(StartTrigger.id)
+            .where(StartTrigger.due_at <= clock.now(), StartTrigger.attempts < TIMER_ATTEMPTS)
+            .order_by(StartTrigger.due_at, StartTrigger.id)
+            .limit(limit)
+        ).all()
+    started = 0
+    for trigger_id in due:
+        try:
+            started += fire_start(rt, trigger_id)
+        except Exception as error:  # noqa: BLE001 - one bad process must not stop the others
+            log.warning("a timer could not start an instance: %s", type(error).__name__)
+            _start_failed(rt, trigger_id, error)
+    return started
 
 
 def run_ready_jobs(rt: Runtime, limit: int = BATCH) -> int:
@@ -74,7 +95,7 @@ def run_until_quiet(rt: Runtime, most: int = 1_000) -> int:
     """
     total = 0
     while total < most:
-        done = run_due_timers(rt) + run_ready_jobs(rt)
+        done = run_due_timers(rt) + run_due_starts(rt) + run_ready_jobs(rt)
         if not done:
             break
         total += done
@@ -91,6 +112,30 @@ def expire_messages(rt: Runtime) -> None:
                 BufferedMessage.message_id.is_(None),
             )
         )
+
+
+def deliver_kept_messages(rt: Runtime, limit: int = BATCH) -> int:
+    """Deliver kept messages that somebody waits for: each began while the other was not committed yet."""
+    with rt.sessions.read() as session:
+        found = session.scalars(
+            select(BufferedMessage.id)
+            .join(
+                Subscription,
+                and_(
+                    Subscription.kind == "message",
+                    Subscription.name == BufferedMessage.name,
+                    Subscription.correlation_key == BufferedMessage.correlation_key,
+                ),
+            )
+            .where(
+                BufferedMessage.state == "buffered",
+                or_(BufferedMessage.expires_at.is_(None), BufferedMessage.expires_at > clock.now()),
+            )
+            .distinct()
+            .order_by(BufferedMessage.id)
+            .limit(limit)
+        ).all()
+    return sum(deliver_kept(rt, message_id) for message_id in found)
 
 
 def forget_answers(rt: Runtime) -> None:
@@ -123,6 +168,22 @@ def _timer_failed(rt: Runtime, timer_id: str, error: Exception) -> None:
         ).one_or_none()
         if row is not None and row.attempts == TIMER_ATTEMPTS:
             open_incident(session, "timer", timer_id, row.instance_id, row.element_id, describe(error))
+
+
+def _start_failed(rt: Runtime, trigger_id: str, error: Exception) -> None:
+    """Try again at the next passes; in the end tell it, and go on with the next time of a cycle."""
+    with rt.sessions.step() as session:
+        row = session.execute(
+            select(StartTrigger).where(StartTrigger.id == trigger_id).with_for_update()
+        ).scalar_one_or_none()
+        if row is None:
+            return
+        if row.attempts + 1 < TIMER_ATTEMPTS:
+            failed = update(StartTrigger).where(StartTrigger.id == trigger_id)
+            session.execute(failed.values(attempts=StartTrigger.attempts + 1))
+            return
+        open_incident(session, "timer", trigger_id, None, row.element_id, describe(error))
+        plan_next(rt, session, row)
 
 
 def _job_failed(rt: Runtime, job_id: str, error: Exception) -> None:

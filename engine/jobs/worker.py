@@ -39,7 +39,7 @@ def start_in_background(rt: Runtime) -> BackgroundScheduler:
 
 def tick(rt: Runtime) -> int:
     """One pass over timers and jobs; return how many items were worked off."""
-    return passes.run_due_timers(rt) + passes.run_ready_jobs(rt)
+    return passes.run_due_timers(rt) + passes.run_due_starts(rt) + passes.run_ready_jobs(rt)
 
 
 def _plan(scheduler: BaseScheduler, rt: Runtime, beat: Callable[[], None] | None) -> None:
@@ -58,6 +58,7 @@ def _plan(scheduler: BaseScheduler, rt: Runtime, beat: Callable[[], None] | None
     )
     for tidy, seconds in (
         (passes.expire_messages, EXPIRY_S),
+        (passes.deliver_kept_messages, EXPIRY_S),
         (passes.forget_answers, EXPIRY_S),
         (withdraw_moot_requests, REQUESTS_S),
     ):

@@ -109,8 +109,12 @@ def new_step(
     business_key: str | None,
     version: int | None = None,
     instance_id: str | None = None,
+    start_event: str | None = None,
 ) -> Iterator[Step]:
-    """Begin an instance of the newest bundle (or `version`) and give its first step."""
+    """Begin an instance of the newest bundle (or `version`) and give its first step.
+
+    `start_event` is the one to begin at; without it the plain one is taken.
+    """
     definition = find_definition(session, process_id, version)
     bundle = rt.bundles.get(session, definition.bundle_id)
     if not bundle.compiled.executable(process_id):
@@ -130,7 +134,7 @@ def new_step(
         is_new=True,
     )
     step = _step(rt, session, instance, bundle, Head(instance.id), actor)
-    step.workflow = bundle.compiled.start(process_id, step, variables)
+    step.workflow = bundle.compiled.start(process_id, step, variables, start_event)
     step.note(
         Entry(
             "instance.started",

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Row, bindparam, or_, select, update
 
 from engine.runtime.spiff import Wait
+from engine.runtime.spiff.values import from_plain
 from engine.runtime.step import Step
 from engine.store.base import table_of
 from engine.store.tables.runtime import BufferedMessage
@@ -51,7 +52,7 @@ def _take_one(step: Step, opened: Iterable[Wait]) -> bool:
     if found is None:
         return False
     step.session.connection().execute(_TAKEN, {"message": found.id, "instances": [step.instance.id]})
-    step.workflow.deliver_message(waits[found.name, found.correlation_key].token, dict(found.variables))
+    step.workflow.deliver_message(waits[found.name, found.correlation_key].token, from_plain(found.variables))
     step.run()
     return True
 

@@ -21,6 +21,7 @@ from engine.people.actor import Actor
 from engine.people.roles import ROLES
 from engine.runtime.bundles import LoadedBundle, ProcessInfo, latest_bundle, load_files, read_files
 from engine.runtime.runtime import Runtime
+from engine.runtime.starts import arm_starts
 from engine.store.ids import new_id
 from engine.store.tables.models import Bundle, BundleFile, Definition, ModelBlob
 
@@ -62,6 +63,7 @@ def deploy(
         if latest is not None and latest.sha256 == checksum:
             return Deployed(latest.id, name, False, _definitions(session, latest.id), warnings)
         _insert(session, actor, loaded, checksum, latest.number + 1 if latest else 1, note_text)
+        arm_starts(rt, session, loaded)
         definitions = _definitions(session, loaded.id)
         note(
             session,

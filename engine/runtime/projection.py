@@ -14,6 +14,7 @@ from sqlalchemy import BindParameter, ColumnElement, Table, and_, bindparam, del
 
 from engine.runtime.business import Limits
 from engine.runtime.open_task import STARTER
+from engine.runtime.outbox import thrown_jobs
 from engine.runtime.spiff import Closed, Wait
 from engine.runtime.step import Step
 from engine.store.base import table_of
@@ -37,7 +38,7 @@ def project(step: Step, *, limits_changed: bool) -> None:
     if limits_changed and not step.instance.is_new:
         _move_limits(step)
     _end(step, closed, {wait.token for wait in opened})
-    rows = _Rows()
+    rows = _Rows(jobs=thrown_jobs(step))
     for wait in opened:
         _open(step, wait, rows)
     connection = step.session.connection()

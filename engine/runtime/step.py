@@ -128,6 +128,10 @@ class Step:
         if kind == "variables.changed":
             values = {key: {"old": pair[0], "new": pair[1]} for key, pair in event.data.items()}
             entry = Entry(kind, {**where, "names": sorted(values)}, event.element_id or None, name, values)
+        elif "variables" in event.data:  # what was thrown with a message or signal
+            data = {key: value for key, value in event.data.items() if key != "variables"}
+            values = dict(event.data["variables"])
+            entry = Entry(kind, {**data, **where}, event.element_id or None, name, values or None)
         else:
             entry = Entry(kind, {**event.data, **where}, event.element_id or None, name)
         self.note(entry)

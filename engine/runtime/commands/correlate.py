@@ -12,13 +12,18 @@ from sqlalchemy.orm import Session
 
 from engine import clock
 from engine.errors import NotActive
-from engine.people.actor import Actor
+from engine.people.actor import SYSTEM, Actor
 from engine.runtime.advance import open_step
 from engine.runtime.once import Once, recall, remember
 from engine.runtime.runtime import Runtime
+from engine.runtime.spiff.values import from_plain, to_plain
+from engine.runtime.starts import start_by_event
 from engine.store.ids import new_id
-from engine.store.tables.runtime import BufferedMessage, Subscription
+from engine.store.tables.runtime import BufferedMessage, Instance, Subscription
 from engine.store.upsert import insert_into
+
+THROWN_TTL_S = 3600.0
+"""How long a message that a process threw waits for somebody, as in Camunda 8's clients."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +70,7 @@ def deliver(
     rows = session.execute(
         select(Subscription.instance_id, Subscription.token)
         .where(Subscription.kind == "message", Subscription.name == name, Subscription.correlation_key == key)
-        .order_by(Subscription.id)
+        .order_by(Subscription.instance_id, Subscription.id)  # locked in this order: no deadlock
     ).all()
     caught: list[str] = []
     for instance_id, token in rows:
@@ -78,7 +83,37 @@ def deliver(
         except NotActive:
             continue  # it ended or was suspended meanwhile
         caught.append(instance_id)
-    return caught
+    processes = session.scalars(select(Instance.process_id).where(Instance.id.in_(caught))).all()
+    started = start_by_event(rt, session, actor, "message", name, key=key, variables=variables, but=processes)
+    return [*caught, *started]
+
+
+def publish(
+    rt: Runtime, session: Session, actor: Actor, name: str, key: str, variables: Mapping[str, Any]
+) -> None:
+    """Deliver a message that a process threw; one that nobody waits for is kept for `THROWN_TTL_S`."""
+    if not deliver(rt, session, actor, name, key, variables):
+        _keep(session, name, key, None, variables, Correlation([], True), THROWN_TTL_S)
+
+
+def deliver_kept(rt: Runtime, message_id: str) -> bool:
+    """Deliver a kept message that somebody waits for by now; false if it is gone or still nobody does."""
+    with rt.sessions.step() as session:
+        row = session.execute(
+            select(BufferedMessage)
+            .where(BufferedMessage.id == message_id, BufferedMessage.state == "buffered")
+            .with_for_update()
+        ).scalar_one_or_none()
+        if row is None:
+            return False
+        caught = deliver(rt, session, SYSTEM, row.name, row.correlation_key, from_plain(row.variables))
+        if caught:
+            session.execute(
+                update(BufferedMessage)
+                .where(BufferedMessage.id == message_id)
+                .values(state="correlated", correlated=caught)
+            )
+        return bool(caught)
 
 
 def broadcast(
@@ -93,20 +128,29 @@ def broadcast(
     with rt.sessions.step() as session:
         if (known := recall(session, actor, idempotency)) is not None:
             return list(known["correlated"])
-        rows = session.scalars(
-            select(Subscription.instance_id)
-            .where(Subscription.kind == "signal", Subscription.name == name)
-            .distinct()
-            .order_by(Subscription.instance_id)
-        ).all()
-        caught = [each for each in rows if _tell(rt, session, actor, each, name, variables or {})]
+        rows = listeners(session, name)
+        caught = [each for each in rows if tell(rt, session, actor, each, name, variables or {})]
+        caught += start_by_event(rt, session, actor, "signal", name, variables=variables or {})
         remember(session, actor, idempotency, {"correlated": caught})
         return caught
 
 
-def _tell(
+def listeners(session: Session, name: str) -> list[str]:
+    """Return the instances that wait for a signal."""
+    return list(
+        session.scalars(
+            select(Subscription.instance_id)
+            .where(Subscription.kind == "signal", Subscription.name == name)
+            .distinct()
+            .order_by(Subscription.instance_id)
+        )
+    )
+
+
+def tell(
     rt: Runtime, session: Session, actor: Actor, instance_id: str, name: str, variables: Mapping[str, Any]
 ) -> bool:
+    """Tell a signal to one instance, within the caller's transaction; false if it runs no more."""
     try:
         with open_step(rt, session, instance_id, actor) as step:
             step.workflow.broadcast_signal(name, dict(variables))
@@ -156,7 +200,7 @@ def _keep(
     now = clock.now()
     values = {
         "correlation_key": key,
-        "variables": dict(variables),
+        "variables": to_plain(variables),
         "state": "buffered" if answer.buffered else "correlated",
         "correlated": answer.correlated,
         "expires_at": now + timedelta(seconds=ttl_s) if answer.buffered and ttl_s else None,

@@ -3,10 +3,12 @@
 from engine.runtime.spiff.changes import Changes, Closed, Event, Wait
 from engine.runtime.spiff.compiled import CompiledBundle, compile_processes
 from engine.runtime.spiff.scopes import Scope
+from engine.runtime.spiff.starting import Beginning
 from engine.runtime.spiff.surroundings import Surroundings
 from engine.runtime.spiff.workflow import Workflow
 
 __all__ = [
+    "Beginning",
     "Changes",
     "Closed",
     "CompiledBundle",

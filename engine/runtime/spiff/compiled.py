@@ -17,6 +17,7 @@ from engine.runtime.spiff.parser.build import LevelBuilder
 from engine.runtime.spiff.parser.document import Document
 from engine.runtime.spiff.parser.refuse import refuse_connections, refuse_elements, refuse_foreign
 from engine.runtime.spiff.specs.process import ProcessSpec
+from engine.runtime.spiff.starting import Beginning
 from engine.runtime.spiff.state import missing_elements, restore
 from engine.runtime.spiff.surroundings import Surroundings
 from engine.runtime.spiff.tree import ProcessTree
@@ -68,6 +69,16 @@ class CompiledBundle:
         """Return the start events of the process itself: what may start it, a message, signal or timer."""
         spec = self.specs.get(process_id)
         return [] if spec is None else [start.properties for start in spec.starts]
+
+    def beginnings(self) -> list[Beginning]:
+        """Return what starts an instance of any executable process: messages, signals, timers."""
+        return [
+            each
+            for key, spec in self.specs.items()
+            if "/" not in key
+            for start in spec.starts
+            for each in start.beginnings
+        ]
 
     def process(self, process_id: str) -> ElementProperties:
         """Return what an executable process itself says. Raises NotFound."""

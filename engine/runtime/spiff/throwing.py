@@ -65,7 +65,10 @@ def throw_signal(
     other instances be told too.
     """
     tree, spec = token.workflow.top_workflow, token.task_spec
-    tree.recorder.event("signal.thrown", token.id, spec.element_id, spec.process_id, {"name": name})
+    data: dict[str, Any] = {"name": name}
+    if variables:
+        data["variables"] = dict(variables)
+    tree.recorder.event("signal.thrown", token.id, spec.element_id, spec.process_id, data)
     for waiting in list(tree.waits.values()):
         kept = waiting.internal_data.get("wait")
         if waiting in told:

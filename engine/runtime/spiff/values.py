@@ -49,6 +49,18 @@ def load_values(raw: bytes) -> Any:
     return _untagged(document) if _MARK in raw else document
 
 
+def to_plain(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return variables as plain JSON values, what JSON lacks tagged. Raises StepFailed as `dump_values`."""
+    plain: dict[str, Any] = orjson.loads(dump_values(dict(values)))
+    return plain
+
+
+def from_plain(plain: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the variables that `to_plain` was given."""
+    values: dict[str, Any] = load_values(orjson.dumps(plain))
+    return values
+
+
 def _tagged(value: Any) -> Any:
     if isinstance(value, Decimal):
         return {TAG: "decimal", "v": str(value)}

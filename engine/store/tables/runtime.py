@@ -109,6 +109,27 @@ class Subscription(Base):
     correlation_key: Mapped[str] = mapped_column(String(200), default="")
 
 
+class StartTrigger(Base):
+    """What starts instances of a family's newest bundle: a message, a signal, or a timer and its time."""
+
+    __tablename__ = "start_trigger"
+    __table_args__ = (
+        Index("ix_start_trigger_name", "kind", "name"),
+        Index("ix_start_trigger_due", "due_at", "id"),
+    )
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    family: Mapped[str] = mapped_column(String(64), index=True)
+    bundle_id: Mapped[str] = mapped_column(ForeignKey("bundle.id"))
+    process_id: Mapped[str] = mapped_column(String(200))
+    element_id: Mapped[str] = mapped_column(String(200))
+    kind: Mapped[str] = mapped_column(String(16))  # message, signal, timer
+    name: Mapped[str] = mapped_column(String(200), default="")
+    due_at: Mapped[datetime | None]
+    cycle: Mapped[dict[str, Any]]
+    attempts: Mapped[int] = mapped_column(default=0)
+
+
 class BufferedMessage(Base):
     """A message that nobody waited for yet, or whose `message_id` must act only once."""
 

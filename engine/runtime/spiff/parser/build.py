@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from zoneinfo import ZoneInfo
 
 from lxml import etree
@@ -34,6 +34,7 @@ from engine.runtime.spiff.specs.gateways import EventGateway, ParallelGateway
 from engine.runtime.spiff.specs.node import Flow, Node
 from engine.runtime.spiff.specs.process import ProcessSpec
 from engine.runtime.spiff.specs.quantity import Quantity
+from engine.runtime.spiff.starting import Beginning
 
 
 class LevelBuilder:
@@ -126,11 +127,19 @@ class LevelBuilder:
         self._entries[identifier], self._exits[identifier] = main, [main]
         if isinstance(main, StartEvent):
             self.spec.starts.append(main)
-            for each in self.document.events(node):
-                if each.timer is not None:  # compiled too, though whoever starts instances waits for it
-                    make_trigger(self, node, each)
+            main.beginnings = tuple(self._beginnings(node))
         if is_event_subprocess(node):
             self._listen(node, main)
+
+    def _beginnings(self, node: etree._Element) -> Iterator[Beginning]:
+        """Compile what starts an instance; whoever runs instances waits for it. Messages need no key here."""
+        where = (node.get("id", ""), self.spec.process_id)
+        for each in self.document.events(node):
+            if each.event == "timer":
+                trigger = make_trigger(self, node, each)
+                yield Beginning(*where, "timer", "", trigger.timer_kind, trigger.timer)
+            elif each.event in ("message", "signal"):
+                yield Beginning(*where, each.event, each.event_name)
 
     def _count_tokens(self, node: etree._Element) -> None:
         identifier = node.get("id", "")

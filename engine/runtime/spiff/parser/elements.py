@@ -10,14 +10,14 @@ from lxml import etree
 from engine.models.dialects.zeebe import event_definitions
 from engine.models.properties import ElementProperties
 from engine.models.xml import bpmn, local_name
-from engine.runtime.spiff.expressions import plain_name
+from engine.runtime.spiff.expressions import Formula, plain_name
 from engine.runtime.spiff.parser.behavior import thrown, thrown_by_instances
 from engine.runtime.spiff.parser.document import is_event_subprocess
 from engine.runtime.spiff.specs.activities import DecisionTask, JobTask, PassThrough, ScriptTask, UserTask
 from engine.runtime.spiff.specs.catching import Boundary, IntermediateCatch, ReceiveTask, Trigger
 from engine.runtime.spiff.specs.compensation import CancelEnd, CompensationRun, CompensationThrow
 from engine.runtime.spiff.specs.complex import ComplexGateway
-from engine.runtime.spiff.specs.events import EndEvent, StartEvent, ThrowEvent, Throwing
+from engine.runtime.spiff.specs.events import EndEvent, SendTask, StartEvent, ThrowEvent, Throwing
 from engine.runtime.spiff.specs.gateways import (
     EventGateway,
     ExclusiveGateway,
@@ -222,7 +222,28 @@ def _throw(level: LevelBuilder, node: etree._Element, name: str) -> Node:
     spec: Throwing = EndEvent(level.spec, name) if ends else ThrowEvent(level.spec, name)
     index = level.document.index
     spec.throws = tuple(thrown(definition, index) for definition in event_definitions(node, index))
+    spec.keys = _keys(level, node)
     return spec
+
+
+def _send(level: LevelBuilder, node: etree._Element, name: str) -> Node:
+    properties = level.document.properties(node)
+    if properties.job_type:
+        return _job(level, node, name)
+    spec = SendTask(level.spec, name)
+    spec.throws, spec.keys = (("message", properties.event_name),), _keys(level, node)
+    return spec
+
+
+def _keys(level: LevelBuilder, node: etree._Element) -> dict[str, Formula]:
+    """Return the correlation keys of the messages that `node` throws: a message without one reaches those
+    that wait without one.
+    """
+    return {
+        each.event_name: level.formula(node, each.correlation_key, "the correlation key")
+        for each in level.document.events(node)
+        if each.event == "message" and each.correlation_key
+    }
 
 
 def _compensation(level: LevelBuilder, node: etree._Element, name: str) -> Node:
@@ -260,7 +281,7 @@ _MAKERS: dict[str, Maker] = {
     "manualTask": _plain(PassThrough),
     "userTask": _user_task,
     "serviceTask": _job,
-    "sendTask": _job,
+    "sendTask": _send,
     "businessRuleTask": _rule,
     "scriptTask": _script,
     "callActivity": _call,

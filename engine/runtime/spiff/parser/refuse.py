@@ -236,7 +236,10 @@ def _check_task(document: Document, node: etree._Element) -> None:
         return
     needs = {
         "serviceTask": (properties.job_type, "a service task needs a job type (zeebe:taskDefinition)"),
-        "sendTask": (properties.job_type, "a send task needs a job type (zeebe:taskDefinition)"),
+        "sendTask": (
+            properties.job_type or properties.event_name,
+            "a send task needs a message, or a job type (zeebe:taskDefinition)",
+        ),
         "businessRuleTask": (
             properties.called_decision or properties.job_type,
             "a business rule task needs a decision (zeebe:calledDecision)",

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from engine.models.properties import EventKind
 from engine.runtime.spiff.expressions import Formula
-from engine.runtime.spiff.library import NoneEventDefinition, defaults
+from engine.runtime.spiff.library import BpmnSpecMixin, NoneEventDefinition, defaults
 from engine.runtime.spiff.specs.node import Node
+from engine.runtime.spiff.starting import Beginning
 from engine.runtime.spiff.throwing import throw_error, throw_escalation, throw_signal
 from engine.runtime.spiff.tokens import Token
 
@@ -20,6 +23,8 @@ class StartEvent(Node, defaults.StartEvent):  # type: ignore[misc]
     """
 
     condition: Formula | None = None
+    #: What starts an instance here.
+    beginnings: tuple[Beginning, ...] = ()
 
     def __init__(self, wf_spec: Any, name: str) -> None:
         super().__init__(wf_spec, name, event_definition=NoneEventDefinition())
@@ -35,19 +40,35 @@ class Throwing(Node):
     """Throws what its event definitions say, in order, and goes on."""
 
     throws: tuple[tuple[EventKind, str], ...] = ()
+    #: The correlation keys of messages that are thrown, by the message's name.
+    keys: Mapping[str, Formula] = MappingProxyType({})
 
     def _run_hook(self, token: Token) -> bool:
         for kind, name in self.throws:
             if kind == "message":
-                recorder = token.workflow.top_workflow.recorder
-                recorder.event("message.thrown", token.id, self.element_id, self.process_id, {"name": name})
+                self._throw_message(token, name)
             elif kind == "signal":
-                throw_signal(token, name)
+                throw_signal(token, name, self._payload(token))
             elif kind == "error":
                 throw_error(token, name)
             elif kind == "escalation":
                 throw_escalation(token, name)
         return True
+
+    def _throw_message(self, token: Token, name: str) -> None:
+        """Tell that a message was thrown; who runs the step hands it on to whoever waits for it."""
+        tree, formula = token.workflow.top_workflow, self.keys.get(name)
+        key = None if formula is None else tree.evaluate(token, formula, "the correlation key")
+        data = {"name": name, "key": "" if key is None else str(key), "variables": self._payload(token)}
+        tree.recorder.event("message.thrown", token.id, self.element_id, self.process_id, data)
+
+    def _payload(self, token: Token) -> dict[str, Any]:
+        """What goes along: the values of the input mappings, nothing where there are none."""
+        return dict(token.scope.values_here) if self.inputs_mapped else {}
+
+
+class SendTask(Throwing, BpmnSpecMixin):  # type: ignore[misc]
+    """A send task without a job type: it throws its message and goes on."""
 
 
 class ThrowEvent(Throwing, defaults.IntermediateThrowEvent):  # type: ignore[misc]
