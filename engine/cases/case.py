@@ -139,6 +139,17 @@ class ComplaintCase:
             Entry("milestone.reached", {"milestone": str(status)}, element.element_id, element.name)
         )
 
+    def instance_cancelled(self) -> None:
+        """An operator ends the lifecycle: an unanswered case is closed as withdrawn, the trail says why.
+
+        Left open it would be overdue for ever, and nobody could work on it or withdraw it.
+        """
+        if self._step.instance.id != self._row["instance_id"] or self.status.stops_clocks:
+            return
+        self.set(status=str(Status.WITHDRAWN), closed_at=self._step.now)
+        self._limits_moved = True
+        self._step.note(Entry("milestone.reached", {"milestone": str(Status.WITHDRAWN)}))
+
     def _registered(self, scope: Mapping[str, Any]) -> None:
         """Registration is complete: the form's fields become facts of the case (R13, R15, R18-R20)."""
         values = {name: scope[name] for name in _REGISTERED_FIELDS if scope.get(name) not in (None, "")}

@@ -64,6 +64,9 @@ class BoundCase(Protocol):
     def latest_record(self, kind: str) -> Mapping[str, Any]:
         """Return the values of the newest record of `kind`; empty where there is none."""
 
+    def instance_cancelled(self) -> None:
+        """The instance is ended by an operator: no clock may run on without a process."""
+
     def save(self) -> bool:
         """Write what changed; return whether the limits of open tasks changed."""
 

@@ -14,6 +14,7 @@ from engine.cases.requests import withdraw_moot_requests
 from engine.cases.withdrawal import withdraw
 from engine.errors import Conflict
 from engine.jobs.passes import run_until_quiet
+from engine.runtime.commands import cancel_instance
 from engine.store.tables.runtime import Instance
 from tests.driving import complaint, do, drive, elements, open_tasks
 from tests.world import actor, register
@@ -72,3 +73,26 @@ def test_a_milder_grade_approved_too_late_changes_nothing(redress: Redress) -> N
     run_until_quiet(redress.runtime)
     assert complaint(redress, number).grade == 1
     assert states(redress, number)["complaint-regrade"] == "completed"
+
+
+def test_cancelling_the_lifecycle_leaves_no_case_open(redress: Redress) -> None:
+    made = register(redress)
+    cancel_instance(redress.runtime, actor(redress, "owner"), made.instance_id, "registered twice")
+    case = complaint(redress, made.complaint_no)
+    assert (case.status, case.closed_at is not None) == ("withdrawn", True)
+    assert elements(redress, made.complaint_no) == []
+
+
+def test_cancelling_a_request_leaves_the_case_as_it_is(redress: Redress) -> None:
+    number = register(redress, grade=1, legal_risk=True).complaint_no
+    asked = regrade(redress.runtime, actor(redress, "agent"), number, 3, "milder")
+    cancel_instance(redress.runtime, actor(redress, "owner"), asked.instance_id, "asked by mistake")
+    assert complaint(redress, number).status == "handling"
+    assert elements(redress, number) == ["investigate"]
+
+
+def test_cancelling_what_follows_the_answer_keeps_the_answer(redress: Redress) -> None:
+    made = register(redress)
+    drive(redress, made.complaint_no, until="archive")
+    cancel_instance(redress.runtime, actor(redress, "owner"), made.instance_id, "stuck")
+    assert complaint(redress, made.complaint_no).status == "notified"

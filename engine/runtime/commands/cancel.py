@@ -18,6 +18,8 @@ def cancel_instance(rt: Runtime, actor: Actor, instance_id: str, reason: str) ->
         open_step(rt, session, instance_id, actor, allow=("active", "suspended")) as step,
     ):
         step.note(Entry("instance.cancelled", {"reason": reason.strip()}))
+        if step.case is not None:
+            step.case.instance_cancelled()
         step.workflow.cancel("cancelled")
         step.collect()
         step.instance.state, step.instance.ended_at = "cancelled", step.now
