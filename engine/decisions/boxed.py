@@ -56,7 +56,9 @@ def _literal(node: Any, reader: Reader, _name: str) -> Run:
 
 
 def _table(node: Any, reader: Reader, name: str) -> Run:
-    return DecisionTable(node, reader, name).evaluate
+    table = DecisionTable(node, reader, name)
+    reader.note_table(node, table)
+    return table.evaluate
 
 
 def typed(run: Run, kind: FeelType) -> Run:

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from engine.decisions.reading import Findings, child, children, content, text_of
-from engine.feel import FeelSyntaxError, compile_unary_tests
+from engine.feel import FeelSyntaxError, UnaryTests, compile_unary_tests
 from engine.feel.types import ANY, FeelType, simple_type
+
+
+@dataclass(frozen=True, slots=True)
+class AllowedValues:
+    """What a type asks of its values besides."""
+
+    tests: UnaryTests
+
+    def __call__(self, value: Any) -> bool:
+        """Return whether a value is allowed."""
+        return self.tests.matches(value, {}) is True
 
 
 class ItemTypes(Mapping[str, FeelType]):
@@ -79,7 +91,7 @@ class ItemTypes(Mapping[str, FeelType]):
             return FeelType("function", self.of(function.get("outputTypeRef")), parameters)
         return self.of(content(child(node, "typeRef")) or None)
 
-    def _constraint(self, node: Any) -> Callable[[Any], bool] | None:
+    def _constraint(self, node: Any) -> AllowedValues | None:
         text = None if node is None else text_of(node)
         if text is None:
             return None
@@ -88,4 +100,4 @@ class ItemTypes(Mapping[str, FeelType]):
         except FeelSyntaxError as error:
             self._findings.add(node, "dmn.allowed-values", f"the allowed values are not FEEL: {error}")
             return None
-        return lambda value: tests.matches(value, {}) is True
+        return AllowedValues(tests)

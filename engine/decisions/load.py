@@ -10,6 +10,7 @@ from engine.decisions.elements import Decision, Element, InputData, Knowledge, S
 from engine.decisions.item_types import ItemTypes
 from engine.decisions.model import DecisionModel
 from engine.decisions.reading import Findings, child, children, local_name, root_of, text_of
+from engine.decisions.tables import DecisionTable
 from engine.errors import ModelRefused
 from engine.feel import Expression, FeelSyntaxError, UnaryTests, compile_expression, compile_unary_tests
 from engine.feel.compiler.scope import Run
@@ -51,7 +52,8 @@ class ModelReader:
         self.names = self._names(root)
         self.functions = functions
         self.read: dict[str, Any] = {}
-        self._reads: list[tuple[Any, Decision | Knowledge, dict[str, Any]]] = []
+        self.reads: list[tuple[Any, Decision | Knowledge, dict[str, Any]]] = []
+        self.tables: list[tuple[Any, DecisionTable]] = []
 
     def _imported(self, root: Any, imports: Mapping[str, DecisionModel]) -> dict[str, DecisionModel]:
         found = {}
@@ -112,6 +114,10 @@ class ModelReader:
         """Note an error at an element."""
         self.findings.add(node, code, message)
 
+    def note_table(self, node: Any, table: DecisionTable) -> None:
+        """Keep a table that was read, for whoever checks the model."""
+        self.tables.append((node, table))
+
     def element(self, node: Any) -> Element | None:
         """Return the element of the requirement graph that a node describes, None for any other node."""
         read = _READERS.get(local_name(node))
@@ -120,12 +126,12 @@ class ModelReader:
         self.read = {}
         element = read(self, node)
         if isinstance(element, Decision | Knowledge):
-            self._reads.append((node, element, self.read))
+            self.reads.append((node, element, self.read))
         return element
 
     def check_requirements(self, model: DecisionModel) -> None:
         """Note every element that an expression reads without requiring it: its value would be null."""
-        for node, element, read in self._reads:
+        for node, element, read in self.reads:
             required = [model.find(reference) for reference in element.requires]
             known = {found[2].variable for found in required if found is not None} | {element.variable}
             own = {one.get("name") or one.get("iteratorVariable") for one in node.iter() if one is not node}
@@ -219,6 +225,20 @@ def load_model(
     Raises ModelRefused with everything that is wrong; with `lenient`, what is wrong is null when it is
     evaluated, as the compatibility kit expects it, and the findings stand in the model.
     """
+    model, reader = read_model(xml_root, source=source, functions=functions, imports=imports)
+    if reader.findings.errors and not lenient:
+        raise ModelRefused.of(reader.findings.all)
+    return model
+
+
+def read_model(
+    xml_root: Any,
+    *,
+    source: str,
+    functions: Mapping[str, Callable[..., Any]] | None = None,
+    imports: Mapping[str, DecisionModel] | None = None,
+) -> tuple[DecisionModel, ModelReader]:
+    """Return a model as `load_model` does, whatever is wrong with it, and what was noted while reading it."""
     root = root_of(xml_root)
     reader = ModelReader(root, source, functions or {}, imports or {})
     if local_name(root) != "definitions":
@@ -244,9 +264,7 @@ def load_model(
     for node in children(root, "decision"):
         if _requires_itself(model, node.get("id") or node.get("name", "")):
             reader.refuse(node, "dmn.cycle", "the decision requires itself, directly or through others")
-    if reader.findings.errors and not lenient:
-        raise ModelRefused.of(reader.findings.all)
-    return model
+    return model, reader
 
 
 def _requires_itself(model: DecisionModel, element_id: str) -> bool:

@@ -36,6 +36,10 @@ class Reader(Protocol):
         """Note an error."""
         ...
 
+    def note_table(self, node: Any, table: DecisionTable) -> None:
+        """Take notice of a table that was read."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Input:

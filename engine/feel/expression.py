@@ -16,7 +16,7 @@ from engine.feel.errors import FeelSyntaxError
 from engine.feel.limits import BUDGET, Budget, checked_value
 from engine.feel.names import KnownNames
 from engine.feel.parser.operators import parse_expression, parse_unary_tests
-from engine.feel.syntax import Node, called_names, free_names
+from engine.feel.syntax import Literal, Node, called_names, free_names, names_read
 from engine.feel.types import FeelType
 from engine.feel.values.functions import FeelFunction, as_function
 
@@ -237,6 +237,26 @@ def _unary_tests(text: str, setting: Setting) -> UnaryTests:
         reads=free_names(node),
         unknown_functions=called_names(node) - setting.functions.keys() - setting.declared,
     )
+
+
+_CLOCK = frozenset(["now", "today", "random number"])
+_CONSTANT_STEPS = 1000
+
+
+def constant_of(tree: Node) -> Any:
+    """Return the value of a tree that is the same in every scope, such as `-1` or `date("2026-01-31")`.
+
+    Raises LookupError for a tree that reads a name, asks for the time or takes long.
+    """
+    if isinstance(tree, Literal):
+        return tree.value
+    names = names_read(tree)
+    if not names <= BUILTINS.keys() or names & _CLOCK:
+        raise LookupError
+    try:
+        return Compiler(BUILTINS, frozenset()).compile(tree)(Frame({}, {BUDGET: Budget(_CONSTANT_STEPS)}))
+    except (FeelError, RecursionError, KeyError):
+        raise LookupError from None
 
 
 def _compiled(compile_tree: Callable[[], Any], text: str) -> Any:

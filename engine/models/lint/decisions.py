@@ -1,4 +1,4 @@
-"""Decision files: that they are DMN, and that every expression in them can be compiled."""
+"""Decision files: that they are DMN, that all their expressions compile, and what is doubtful in tables."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ from typing import Any
 
 from lxml import etree
 
-from engine.decisions import load_model
-from engine.errors import Finding, ModelRefused
+from engine.decisions.lint import check_model
+from engine.errors import Finding
 from engine.models.lint.drawing import Findings, line_of
 from engine.models.vocabulary import FUNCTIONS
 from engine.models.xml import local_name, namespace
 
 _DMN = "omg.org/spec/dmn/"
+_FACTS = ("case", "instance")
+"""What every expression may read beside the variables."""
 
 
 def decision_ids(tables: Mapping[str, etree._Element]) -> dict[str, str]:
@@ -27,17 +29,17 @@ def decision_ids(tables: Mapping[str, etree._Element]) -> dict[str, str]:
 
 
 def check_decisions(tables: Mapping[str, etree._Element], findings: Findings) -> None:
-    """Refuse files that are no DMN, and decisions that cannot be compiled."""
+    """Refuse files that are no DMN and decisions that cannot be compiled; warn about doubtful tables."""
     for path, root in tables.items():
         if _DMN not in namespace(root).lower() or local_name(root) != "definitions":
             message = "this is no DMN file: its root is not definitions of DMN 1.2 or newer"
             findings.items.append(Finding(message, path, line=line_of(root), code="dmn.root"))
             continue
-        try:
-            load_model(root, source=path, functions=dict.fromkeys(FUNCTIONS, _undeclared))
-        except ModelRefused as refused:
-            findings.items.extend(refused.findings)
+        findings.items.extend(check_model(root, source=path, functions=_FUNCTIONS, facts=_FACTS))
 
 
 def _undeclared(*_arguments: Any) -> None:
     return None
+
+
+_FUNCTIONS = dict.fromkeys(FUNCTIONS, _undeclared)
