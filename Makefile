@@ -47,6 +47,7 @@ bench: ## Measure; prints a table and writes var/bench/latest.json (at most 20 m
 faults: ## Kill, crash and cut off at random, many rounds (FAULT_ROUNDS=...), and check that nothing is lost
 	@tools/setup test
 	FAULT_ROUNDS=$(or $(FAULT_ROUNDS),50) .venv/bin/python -m pytest tests/faults $(ARGS)
+	REDRESS_TEST_PROCESSES=$$((20 * $(or $(FAULT_ROUNDS),50))) .venv/bin/python -m pytest tests/runtime/test_random_processes.py $(ARGS)
 
 screenshots: ## Take the pictures of the documentation anew, from a demo of its own
 	@tools/setup test

@@ -1,7 +1,8 @@
 """Random processes, and an interpreter of their meaning that shares nothing with the engine.
 
 A process is a tree of blocks: tasks, sequences, exclusive, inclusive and parallel blocks, loops,
-sub-processes, and activities guarded by a boundary timer. It is drawn as BPMN, and interpreted by
+sub-processes, calls, multi-instance tasks, races of timers, messages, and activities guarded by a boundary
+timer. It is drawn as BPMN, and interpreted by
 continuations that count tokens.
 """
 
@@ -13,7 +14,7 @@ from dataclasses import dataclass, field
 
 from tests.runtime.spiff.drawing import ext, z
 
-KINDS = ("task", "seq", "xor", "par", "inc", "loop", "sub", "call", "guard", "each", "race")
+KINDS = ("task", "seq", "xor", "par", "inc", "loop", "sub", "call", "guard", "each", "race", "msg")
 _TAGS = {"xor": "exclusiveGateway", "inc": "inclusiveGateway", "par": "parallelGateway"}
 Go = Callable[[], None]
 
@@ -39,11 +40,13 @@ class Drawing:
         self._count = 0
         self._levels: list[list[str]] = [[]]
         self._called: list[str] = []
+        self._messages: list[str] = []
         first, last, self.block = self._draw(depth)
         self._flow("S_", first)
         self._flow(last, "E_")
         body = '<b:startEvent id="S_"/><b:endEvent id="E_"/>' + "".join(self._levels[0])
-        self.xml = "".join((f'<b:process id="p" isExecutable="true">{body}</b:process>', *self._called))
+        whole = f'<b:process id="p" isExecutable="true">{body}</b:process>'
+        self.xml = "".join((whole, *self._called, *self._messages))
 
     def _new(self, prefix: str) -> str:
         self._count += 1
@@ -80,6 +83,8 @@ class Drawing:
             return self._activity(kind, depth)
         if kind == "each":
             return self._each()
+        if kind == "msg":
+            return self._message()
         if kind == "race":
             return self._race(depth)
         return self._gateways(kind, depth)
@@ -130,6 +135,16 @@ class Drawing:
             "</b:multiInstanceLoopCharacteristics></b:userTask>"
         )
         return name, name, Block("each", name, count=count, interrupting=sequential)
+
+    def _message(self) -> tuple[str, str, Block]:
+        name = self._new("m")
+        key = ext(z("subscription", correlationKey="=&quot;K&quot;"))
+        self._messages.append(f'<b:message id="{name}m" name="{name}">{key}</b:message>')
+        self._add(
+            f'<b:intermediateCatchEvent id="{name}"><b:messageEventDefinition messageRef="{name}m"/>'
+            "</b:intermediateCatchEvent>"
+        )
+        return name, name, Block("msg", name)
 
     def _race(self, depth: int) -> tuple[str, str, Block]:
         gateway, join = self._new("g"), self._new("j")
@@ -244,6 +259,9 @@ class Reference:
 
     def _task(self, block: Block, place: _Place, go: Go) -> None:
         self._waiting.append((block.name, go, place.guards))
+
+    def _msg(self, block: Block, place: _Place, go: Go) -> None:
+        self._task(block, place, go)
 
     def _seq(self, block: Block, place: _Place, go: Go) -> None:
         one, two = block.inside

@@ -34,6 +34,8 @@ def act(workflow: Workflow, name: str, value: int) -> None:
     wait = next(each for each in workflow.waits() if each.element.element_id == name)
     if wait.kind == "timer":
         workflow.fire_timer(wait.token)
+    elif wait.kind == "message":
+        workflow.deliver_message(wait.token)
     else:
         workflow.complete_user_task(wait.token, {name: value})
     workflow.advance()
