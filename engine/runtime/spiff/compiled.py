@@ -15,6 +15,7 @@ from engine.models.xml import BPMN, bpmn, local_name, namespace
 from engine.runtime.spiff.expressions import DEFAULT_FUNCTIONS
 from engine.runtime.spiff.parser.build import LevelBuilder
 from engine.runtime.spiff.parser.document import Document
+from engine.runtime.spiff.parser.global_tasks import unfold_global_tasks
 from engine.runtime.spiff.parser.refuse import refuse_connections, refuse_elements, refuse_foreign
 from engine.runtime.spiff.specs.process import ProcessSpec
 from engine.runtime.spiff.starting import Beginning
@@ -125,6 +126,8 @@ def compile_processes(
     Raises ModelRefused with every finding, each with file, element id and line.
     """
     findings: list[Finding] = []
+    for root in roots.values():
+        unfold_global_tasks(root)
     documents = [Document(root, source, findings, functions) for source, root in roots.items()]
     declared: dict[str, bool] = {}
     for document in documents:

@@ -183,3 +183,14 @@ def test_a_conditional_start_asks_what_the_instance_begins_with() -> None:
     assert run(drawn, amount=6).open == ["a"]
     with pytest.raises(StepFailed, match="the condition of start event 'cs' does not hold"):
         run(drawn, amount=5)
+
+
+def test_a_global_task_is_called_like_a_process() -> None:
+    called = element("callActivity", "c", ext(z("calledElement", processId="check")))
+    drawn = process(START + END + called + users("z") + "s->c;c->z;z->e;")
+    task = element("globalUserTask", "check", ext(z("assignmentDefinition", candidateGroups="agents")))
+    instance = run(task, drawn)
+    assert instance.open == ["check.task"]
+    assert instance.wait("check.task").candidate_groups == ("agents",)
+    assert instance.complete("check.task", seen=True).open == ["z"]
+    assert instance.variables["seen"] is True

@@ -42,11 +42,6 @@ REFUSED_NODES = {
     "subChoreography": "a choreography; use a collaboration of processes",
     "callChoreography": "a choreography; use a collaboration of processes",
     "implicitThrowEvent": "an implicit throw event; use an intermediate throw event",
-    "globalTask": "a global task; use a called process",
-    "globalUserTask": "a global task; use a called process",
-    "globalScriptTask": "a global task; use a called process",
-    "globalManualTask": "a global task; use a called process",
-    "globalBusinessRuleTask": "a global task; use a called process",
 }
 
 

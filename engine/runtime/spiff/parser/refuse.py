@@ -37,7 +37,8 @@ _FOREIGN = {
     "http://activiti.org/bpmn": "activiti: extensions are not run; use zeebe: properties",
     "http://flowable.org/bpmn": "flowable: extensions are not run; use zeebe: properties",
 }
-_ALLOWED_EVENTS = {
+#: Which events may stand where; an event sub-process begins with more of them.
+ALLOWED_EVENTS = {
     "startEvent": {"timer", "message", "signal", "conditional"},
     "boundaryEvent": {"timer", "message", "signal", "error", "escalation", "compensate", "conditional"},
     "intermediateCatchEvent": {"timer", "message", "signal", "link", "conditional"},
@@ -136,10 +137,10 @@ def _check_ad_hoc(document: Document, level: etree._Element) -> None:
 def _check_events(document: Document, node: etree._Element) -> None:
     kind = local_name(node)
     _check_unknown_definitions(document, node)
-    if kind not in _ALLOWED_EVENTS:
+    if kind not in ALLOWED_EVENTS:
         return
     definitions = list(event_definitions(node, document.index))
-    allowed = set(_ALLOWED_EVENTS[kind])
+    allowed = set(ALLOWED_EVENTS[kind])
     parent = node.getparent()
     if kind == "endEvent" and parent is not None and local_name(parent) == "transaction":
         allowed.add("cancel")
@@ -226,6 +227,10 @@ def _check_ignored(document: Document, node: etree._Element) -> None:
         name = local_name(child)
         if name in ("potentialOwner", "humanPerformer", "performer", "resourceRole"):
             document.refuse(child, f"{name} is not read; use zeebe:assignmentDefinition", "bpmn.unsupported")
+        moves = name in ("dataInputAssociation", "dataOutputAssociation")
+        if moves and any(local_name(each) in ("assignment", "transformation") for each in child):
+            message = f"a {name} that assigns or transforms is not run; use zeebe:ioMapping"
+            document.refuse(child, message, "bpmn.data")
 
 
 def _check_task(document: Document, node: etree._Element) -> None:
