@@ -130,6 +130,11 @@ def work() -> None:
 
 
 def _leave(_number: int, _frame: FrameType | None) -> None:
+    for number in (
+        signal.SIGTERM,
+        signal.SIGINT,
+    ):  # Ctrl-C reaches every process, and `up` tells its own again
+        signal.signal(number, signal.SIG_IGN)
     raise SystemExit(0)
 
 

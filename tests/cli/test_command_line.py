@@ -6,9 +6,11 @@ import json
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -157,3 +159,23 @@ def test_a_port_in_use_is_said_before_anything_is_done(command: str, tmp_path: P
     assert f"cannot serve on 127.0.0.1:{port}" in done.stderr
     assert "serves on http" not in done.stdout
     assert not (tmp_path / "new").exists()
+
+
+def test_a_worker_that_is_told_to_stop_twice_stops_without_a_word(redress_line: Line) -> None:
+    worker = subprocess.Popen(
+        [sys.executable, "-m", "engine", "work"],
+        env=redress_line.environment,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert worker.stderr is not None
+    try:
+        assert worker.stderr.readline() == "Working off jobs and timers.\n"
+        time.sleep(1)  # it begins to tick
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGINT):
+            worker.send_signal(number)
+            time.sleep(0.05)
+        _, said = worker.communicate(timeout=30)
+        assert (worker.returncode, said) == (0, "")
+    finally:
+        worker.kill()
