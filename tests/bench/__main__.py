@@ -7,6 +7,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from tests.bench.decisions import decision_figures
+from tests.bench.feel import feel_figures
 from tests.bench.figures import Figure, compared, show, write
 from tests.bench.ours import Ours
 from tests.bench.plain import Plain
@@ -41,7 +43,7 @@ def main() -> None:
     """Run all measurements, print the table and write the JSON."""
     plain = Plain()
     folder = Path(tempfile.mkdtemp(prefix="redress-bench-"))
-    figures: list[Figure] = []
+    figures: list[Figure] = [*feel_figures(), *decision_figures()]
     try:
         ours = Ours(folder / "sqlite")
         figures += engine_figures("SQLite", ours, plain, 3)
