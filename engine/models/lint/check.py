@@ -19,6 +19,7 @@ from engine.models.lint.expressions import check_expressions
 from engine.models.lint.labels import check_labels
 from engine.models.lint.lifecycle import check_lifecycle
 from engine.models.lint.references import check_bundle_ids, check_references
+from engine.models.lint.soundness import check_soundness
 from engine.models.lint.structure import check_gateways, check_pictures, check_structure
 from engine.models.lint.tasks import check_tasks
 from engine.models.lint.words import check_words
@@ -70,6 +71,8 @@ def lint(
     for drawing in bundle.drawings:
         for rule in _RULES:
             rule(bundle, drawing, findings)
+    for drawing in bundle.drawings:
+        check_soundness(bundle, drawing, findings)
     if settings.lifecycle:
         check_lifecycle(bundle, findings)
     if settings.unknown:
