@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from engine.decisions.elements import Decision, Element, InputData, Knowledge, Service
-from engine.decisions.trace import TRACE, note
+from engine.decisions.trace import TRACE, Trace, note
 from engine.errors import FeelError
 from engine.feel.compiler.scope import Frame
 from engine.feel.limits import BUDGET, Budget, checked_value
@@ -36,12 +36,12 @@ class Evaluation:
         model: DecisionModel,
         *,
         budget: Budget | None = None,
-        trace: list[dict[str, Any]] | None = None,
+        trace: Trace | None = None,
         given: Mapping[Key, Any] | None = None,
     ) -> None:
         self.scope = scope
         self.budget = Budget() if budget is None else budget
-        self.trace: list[dict[str, Any]] = [] if trace is None else trace
+        self.trace = Trace() if trace is None else trace
         hidden = dict.fromkeys(model.variables)
         self.base = Frame(scope, {**hidden, BUDGET: self.budget, TRACE: self.trace})
         self._values: dict[Key, Any] = dict(given or {})

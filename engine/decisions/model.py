@@ -18,7 +18,7 @@ class DecisionResult:
 
     A table's dict holds `kind`, `id`, `name`, `hit_policy`, `inputs` (label, expression, value), `matched`
     (rule number from 1, id, outputs by name, annotations) and `value`; that of an expression `expression`
-    and `value`.
+    and `value`. Values stand there as JSON has them, cut where they are long (engine.decisions.trace).
     """
 
     value: Any
