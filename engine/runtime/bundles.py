@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -69,8 +69,17 @@ class LoadedBundle:
             return self.decisions[decision_id].evaluate(decision_id, scope)
 
 
-def load_files(bundle_id: str, family: str, files: Mapping[str, bytes], zone: ZoneInfo) -> LoadedBundle:
-    """Compile model files; days of timers begin in `zone`. Raises ModelRefused with every finding."""
+def load_files(
+    bundle_id: str,
+    family: str,
+    files: Mapping[str, bytes],
+    zone: ZoneInfo,
+    *,
+    outside: Collection[str] | None = None,
+) -> LoadedBundle:
+    """Compile model files; days of timers begin in `zone`; `outside` names what may be called of other
+    families, None where that was checked before. Raises ModelRefused with every finding.
+    """
     roots = {
         path: parse_model(data, path) for path, data in files.items() if file_kind(path) in ("bpmn", "dmn")
     }
@@ -85,7 +94,7 @@ def load_files(bundle_id: str, family: str, files: Mapping[str, bytes], zone: Zo
     if any(finding.severity == "error" for finding in neutral.findings):
         raise ModelRefused.of(neutral.findings)
     forms += neutral.forms
-    compiled = compile_processes(processes, zone=zone)
+    compiled = compile_processes(processes, zone=zone, outside=outside)
     return LoadedBundle(
         id=bundle_id,
         family=family,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -56,7 +56,9 @@ def deploy(
     with rt.sessions.step() as session:
         name = family or _family_of(session, files)
         whole = dict(files) if replace else {**_latest_files(session, name), **files}
-        loaded, warnings = check_files(new_id(), name, whole, rt.config.timezone)
+        loaded, warnings = check_files(
+            new_id(), name, whole, rt.config.timezone, outside=_processes_of_others(session, name)
+        )
         _refuse_processes_of_others(session, loaded)
         checksum = bundle_hash(whole)
         latest = latest_bundle(session, name)
@@ -81,23 +83,31 @@ def deploy(
 
 
 def check_files(
-    bundle_id: str, family: str, files: Mapping[str, bytes], zone: ZoneInfo
+    bundle_id: str,
+    family: str,
+    files: Mapping[str, bytes],
+    zone: ZoneInfo,
+    *,
+    outside: Collection[str] = (),
 ) -> tuple[LoadedBundle, list[Finding]]:
-    """Check and compile the files of a family. Raises ModelRefused with every error found; returns
-    warnings.
+    """Check and compile the files of a family, which may call the processes `outside` of other families.
+
+    Raises ModelRefused with everything found, errors first; returns warnings.
     """
     settings = read_settings(files)
     findings = lint(files, roles=ROLES, settings=settings)
-    errors = [finding for finding in findings if finding.severity == "error"]
+    # Whether what is called is there is told by the compiler, which knows what is deployed.
+    errors = [each for each in findings if each.severity == "error" and each.code != "bpmn.call"]
+    warnings = [finding for finding in findings if finding.severity == "warning"]
     try:
-        loaded = load_files(bundle_id, family, files, zone)
+        loaded = load_files(bundle_id, family, files, zone, outside=outside)
     except ModelRefused as refused:
         known = {(finding.file, finding.element_id, finding.code) for finding in errors}
         errors += [f for f in refused.findings if (f.file, f.element_id, f.code) not in known]
-        raise ModelRefused.of(errors) from refused
+        raise ModelRefused.of([*errors, *warnings]) from refused
     if errors:
-        raise ModelRefused.of(errors)
-    return loaded, [finding for finding in findings if finding.severity == "warning"]
+        raise ModelRefused.of([*errors, *warnings])
+    return loaded, warnings
 
 
 def _refuse_processes_of_others(session: Session, loaded: LoadedBundle) -> None:
@@ -125,6 +135,11 @@ def _refuse_processes_of_others(session: Session, loaded: LoadedBundle) -> None:
             for process in loaded.processes
             if process.process_id in families
         )
+
+
+def _processes_of_others(session: Session, family: str) -> list[str]:
+    query = select(Definition.process_id).where(Definition.family != family, Definition.executable)
+    return list(session.scalars(query.distinct()))
 
 
 def _latest_files(session: Session, family: str) -> dict[str, bytes]:

@@ -52,7 +52,7 @@ def task_form(rt: Runtime, session: Session, actor: Actor, task_id: str, languag
     step = read_step(rt, session, task.instance_id, actor)
     if not task.form_id:
         return TaskForm(None, EMPTY_SCHEMA, {})
-    form = step.bundle.form(task.form_id)
+    form = step.bundle_of(task.process_id).form(task.form_id)
     values = stored_values(step, task, form)
     context = expression_context(step, task)
     options = OrganisationOptions(session, language)
@@ -75,7 +75,7 @@ def check_values(step: Step, task: OpenTask, values: Mapping[str, Any]) -> tuple
 
     Raises FormRefused; a task without a form takes no values.
     """
-    form = step.bundle.form(task.form_id) if task.form_id else _NO_FORM
+    form = step.bundle_of(task.process_id).form(task.form_id) if task.form_id else _NO_FORM
     stored = stored_values(step, task, form)
     checked = form.check(
         values,
@@ -125,7 +125,7 @@ def stored_values(step: Step, task: OpenTask, form: Form) -> dict[str, Any]:
     values |= {
         key: value for key, value in _variables(step, task).items() if key in keys and value is not None
     }
-    element = step.bundle.compiled.elements(task.process_id).get(task.element_id)
+    element = step.bundle_of(task.process_id).compiled.elements(task.process_id).get(task.element_id)
     kind = element.custom.get("redress:record") if element is not None else None
     if kind and step.case is not None:
         # What the form only shows comes from the case as it stands, not from what was shown then.

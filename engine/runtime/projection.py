@@ -155,7 +155,7 @@ def _four_eyes(step: Step, wait: Wait) -> list[str]:
     instance.
     """
     drawn = [part.strip() for part in wait.element.custom.get("redress:four-eyes", "").split(",")]
-    elements = step.bundle.compiled.elements(wait.process_id)
+    elements = step.bundle_of(wait.process_id).compiled.elements(wait.process_id)
     starts = [name for name in drawn if name in elements and elements[name].kind == "startEvent"]
     return [STARTER if name in starts else name for name in drawn if name]
 

@@ -10,12 +10,13 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from engine.audit import Entry, Head
+from engine.errors import NotFound
 from engine.models.properties import ElementProperties
 from engine.people.actor import Actor
-from engine.runtime.bundles import LoadedBundle
+from engine.runtime.bundles import LoadedBundle, find_definition
 from engine.runtime.business import NO_LIMITS, BoundCase, Limits
 from engine.runtime.runtime import Runtime
-from engine.runtime.spiff import Changes, Event, Scope, Workflow
+from engine.runtime.spiff import Changes, CompiledBundle, Event, Scope, Workflow
 
 
 @dataclass(slots=True)
@@ -92,9 +93,30 @@ class Step:
         }
         return {**own, **self.case.facts()} if self.case is not None else own
 
-    def decide(self, decision_id: str, scope: Mapping[str, Any]) -> Any:
+    def bundle_of(self, process_id: str) -> LoadedBundle:
+        """Return the bundle of a process that the instance runs: its own, or one of another family."""
+        if not self.bundle.compiled.declares(process_id):
+            for bundle_id in self.workflow.other_bundles:
+                other = self.rt.bundles.get(self.session, bundle_id)
+                if other.compiled.declares(process_id):
+                    return other
+        return self.bundle
+
+    def find_called(self, process_id: str) -> tuple[str, CompiledBundle] | None:
+        """Return the newest bundle in which a process of another family is deployed, and its id."""
+        try:
+            found = find_definition(self.session, process_id)
+        except NotFound:
+            return None
+        return found.bundle_id, self.find_bundle(found.bundle_id)
+
+    def find_bundle(self, bundle_id: str) -> CompiledBundle:
+        """Return a deployed bundle. Raises NotFound."""
+        return self.rt.bundles.get(self.session, bundle_id).compiled
+
+    def decide(self, decision_id: str, scope: Mapping[str, Any], process_id: str) -> Any:
         """Evaluate a decision table and keep its explanation in history."""
-        result = self.bundle.decide(decision_id, scope, self.functions)
+        result = self.bundle_of(process_id).decide(decision_id, scope, self.functions)
         self.note(Entry("decision.evaluated", {"decision": decision_id, "explanation": result.explanation}))
         if self.case is not None:
             self.case.decision_made(decision_id, result.value)
@@ -114,7 +136,7 @@ class Step:
         if event.kind == "flow.taken":
             self._flow_taken(event)
             return
-        element = self.bundle.compiled.elements(event.process_id).get(event.element_id)
+        element = self.bundle_of(event.process_id).compiled.elements(event.process_id).get(event.element_id)
         is_user_task = element is not None and element.kind in ("userTask", "manualTask")
         kind = event.kind
         if is_user_task:

@@ -22,7 +22,7 @@ from typing import Any
 from lxml import etree
 
 from engine import clock
-from engine.errors import ModelRefused, RedressError, StepFailed
+from engine.errors import ModelRefused, NotFound, RedressError, StepFailed
 from engine.models.properties import ElementProperties
 from engine.models.xml import bpmn, parse_model, zeebe
 from engine.runtime.spiff import CompiledBundle, Scope, Wait, Workflow, compile_processes
@@ -47,8 +47,14 @@ class Nothing:
     def facts(self) -> Mapping[str, Any]:
         return {}
 
-    def decide(self, decision_id: str, scope: Mapping[str, Any]) -> Any:
+    def decide(self, decision_id: str, scope: Mapping[str, Any], process_id: str) -> Any:
         raise StepFailed(f"there is no decision {decision_id!r}")
+
+    def find_called(self, process_id: str) -> tuple[str, CompiledBundle] | None:
+        return None
+
+    def find_bundle(self, bundle_id: str) -> CompiledBundle:
+        raise NotFound(f"there is no bundle {bundle_id!r}")
 
     def entered(self, element: ElementProperties, process_id: str, token: int, scope: Scope) -> None:
         pass

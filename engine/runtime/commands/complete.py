@@ -90,7 +90,7 @@ def _complete(step: Step, task: OpenTask, values: Mapping[str, Any], *, has_row:
         _close(step.session, step, task)
     if step.case is not None:
         step.case.task_taken(task.candidate_groups, username)
-    element = step.bundle.compiled.elements(task.process_id).get(task.element_id)
+    element = step.bundle_of(task.process_id).compiled.elements(task.process_id).get(task.element_id)
     kind = element.custom.get("redress:record") if element is not None else None
     step.note(
         Entry(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -51,6 +51,10 @@ class CompiledBundle:
     def process_ids(self) -> list[str]:
         """The ids of all processes, executable or not, in the order of the files."""
         return list(self._declared)
+
+    def declares(self, process_id: str) -> bool:
+        """Return whether the process is in this bundle, executable or not."""
+        return process_id in self._declared
 
     def executable(self, process_id: str) -> bool:
         """Return whether instances of the process can be started. Raises NotFound."""
@@ -119,10 +123,12 @@ def compile_processes(
     *,
     functions: Iterable[str] = DEFAULT_FUNCTIONS,
     zone: ZoneInfo = DEFAULT_ZONE,
+    outside: Collection[str] | None = (),
 ) -> CompiledBundle:
     """Compile the BPMN files of a bundle (source name -> root element).
 
-    `functions` names our own functions that expressions may call; `zone` is where days begin for timers.
+    `functions` names our own functions that expressions may call; `zone` is where days begin for timers;
+    `outside` the processes of other bundles that may be called, None for any.
     Raises ModelRefused with every finding, each with file, element id and line.
     """
     findings: list[Finding] = []
@@ -132,7 +138,9 @@ def compile_processes(
     declared: dict[str, bool] = {}
     for document in documents:
         _declare(document, declared)
-    known = {process_id for process_id, executable in declared.items() if executable}
+    known = None
+    if outside is not None:
+        known = {process_id for process_id, executable in declared.items() if executable} | set(outside)
     specs: dict[str, ProcessSpec] = {}
     elements: dict[str, Mapping[str, ElementProperties]] = {}
     for document in documents:
@@ -173,7 +181,7 @@ def _build(
     document: Document,
     process: etree._Element,
     specs: dict[str, ProcessSpec],
-    known: set[str],
+    known: Collection[str] | None,
     zone: ZoneInfo,
 ) -> Mapping[str, ElementProperties]:
     elements: dict[str, ElementProperties] = {}

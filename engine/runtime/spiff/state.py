@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from engine.runtime.spiff.surroundings import Surroundings
 
 FORMAT = 1
+_OWN = 3
+"""The length of the row of a level of the instance's own bundle; another bundle's id would follow."""
 
 
 class _ScopeTable:
@@ -49,7 +51,7 @@ def dump(tree: ProcessTree) -> bytes:
         "last": tree.last_id,
         "top": _dump_level(tree, scopes),
         "inner": [
-            [holder, inner.spec.name, _dump_level(inner, scopes)]
+            [holder, inner.spec.name, _dump_level(inner, scopes), *filter(None, [inner.bundle_id])]
             for holder, inner in sorted(tree.subprocesses.items(), key=lambda pair: pair[1].depth)
         ],
         "done": tree.completed,
@@ -57,6 +59,8 @@ def dump(tree: ProcessTree) -> bytes:
     }
     if tree.compensations:
         document["comp"] = tree.compensations
+    if tree.others:
+        document["others"] = list(tree.others)
     document["scopes"] = scopes.rows
     return dump_values(document)
 
@@ -95,8 +99,12 @@ def restore(state: bytes, bundle: CompiledBundle, surroundings: Surroundings) ->
     tokens: dict[int, Token] = {}
     tree.last_id = document["last"]
     _restore_level(tree, document["top"], scopes, tokens)
-    for holder, key, rows in document["inner"]:
-        inner = tree.create_inner(tokens[holder], bundle.specs[key], scopes[rows[0]])
+    for bundle_id in document.get("others", []):
+        tree.find_bundle(bundle_id)
+    for holder, key, rows, *other in document["inner"]:
+        bundle_id = other[0] if other else ""
+        spec = tree.find_bundle(bundle_id).specs[key]
+        inner = tree.create_inner(tokens[holder], spec, scopes[rows[0]], bundle_id)
         _restore_level(inner, rows, scopes, tokens)
     tree.completed, tree.success = document["done"], document["ok"]
     tree.compensations = document.get("comp", [])
@@ -109,7 +117,7 @@ def missing_elements(document: Any, bundle: CompiledBundle) -> list[str]:
     missing = []
     for key, rows in [
         (document["process"], document["top"]),
-        *((each[1], each[2]) for each in document["inner"]),
+        *((each[1], each[2]) for each in document["inner"] if len(each) == _OWN),  # others never change
     ]:
         spec = bundle.specs.get(key)
         if spec is None:

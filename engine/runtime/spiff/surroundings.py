@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from engine.models.properties import ElementProperties
 from engine.runtime.spiff.scopes import Scope
+
+if TYPE_CHECKING:
+    from engine.runtime.spiff.compiled import CompiledBundle
 
 
 class Surroundings(Protocol):
@@ -19,8 +22,14 @@ class Surroundings(Protocol):
     def facts(self) -> Mapping[str, Any]:
         """Names that every expression sees, such as `case`; read anew at each evaluation."""
 
-    def decide(self, decision_id: str, scope: Mapping[str, Any]) -> Any:
-        """Evaluate a decision of the same bundle and return its value."""
+    def decide(self, decision_id: str, scope: Mapping[str, Any], process_id: str) -> Any:
+        """Evaluate a decision of the bundle of `process_id` and return its value."""
+
+    def find_called(self, process_id: str) -> tuple[str, CompiledBundle] | None:
+        """Return the newest bundle in which a process of another family is deployed, and its id."""
+
+    def find_bundle(self, bundle_id: str) -> CompiledBundle:
+        """Return a bundle that `find_called` gave in an earlier step."""
 
     def entered(self, element: ElementProperties, process_id: str, token: int, scope: Scope) -> None:
         """Called when a token enters a drawn element."""

@@ -38,6 +38,8 @@ class Level:
     success: bool
     top_workflow: ProcessTree
     root_scope: Scope
+    #: The bundle of the level's process where it is not the instance's own.
+    bundle_id = ""
 
     def _prepare(self, root_scope: Scope) -> None:
         self.root_scope = root_scope
@@ -129,8 +131,9 @@ class Level:
 class InnerTree(Level, BpmnSubWorkflow):  # type: ignore[misc]
     """The inside of a sub-process, or of a called process."""
 
-    def __init__(self, spec: ProcessSpec, holder: Token, root_scope: Scope) -> None:
+    def __init__(self, spec: ProcessSpec, holder: Token, root_scope: Scope, bundle_id: str) -> None:
         self.holder = holder
+        self.bundle_id = bundle_id
         self._prepare(root_scope)
         super().__init__(spec, holder.id, holder.workflow.top_workflow, deserializing=True)
 
@@ -159,6 +162,7 @@ class ProcessTree(Level, BpmnWorkflow):  # type: ignore[misc]
 
     def __init__(self, spec: ProcessSpec, bundle: CompiledBundle, surroundings: Surroundings) -> None:
         self.bundle = bundle
+        self.others: dict[str, CompiledBundle] = {}
         self.surroundings = surroundings
         self.recorder = Recorder()
         self.queue: deque[Token] = deque()
@@ -179,7 +183,35 @@ class ProcessTree(Level, BpmnWorkflow):  # type: ignore[misc]
         self.last_id += 1
         return self.last_id
 
-    def create_inner(self, holder: Token, spec: ProcessSpec, root_scope: Scope) -> InnerTree:
+    def bundle_of(self, level: Level) -> CompiledBundle:
+        """Return the bundle of a level's process."""
+        return self.find_bundle(level.bundle_id)
+
+    def find_bundle(self, bundle_id: str) -> CompiledBundle:
+        """Return a bundle that the instance runs on, by its id; an empty one is the instance's own."""
+        if not bundle_id:
+            return self.bundle
+        found = self.others.get(bundle_id)
+        if found is None:
+            found = self.others[bundle_id] = self.surroundings.find_bundle(bundle_id)
+        return found
+
+    def bind(self, process_id: str, caller: Level) -> str | None:
+        """Return the id of the bundle in which a call finds its process, None where there is none.
+
+        That is the caller's own bundle, then those that the instance runs on already, then the newest one in
+        which the process is deployed: the first call decides for the rest of the instance.
+        """
+        for bundle_id in (caller.bundle_id, "", *self.others):
+            if process_id in self.find_bundle(bundle_id).specs:
+                return bundle_id
+        found = self.surroundings.find_called(process_id)
+        if found is None or process_id not in found[1].specs:
+            return None
+        self.others[found[0]] = found[1]
+        return found[0]
+
+    def create_inner(self, holder: Token, spec: ProcessSpec, root_scope: Scope, bundle_id: str) -> InnerTree:
         """Make the inside of the sub-process or call that `holder` runs. Raises StepFailed too deep down."""
         if holder.workflow.depth >= MAX_DEPTH:  # type: ignore[attr-defined]
             element, process = holder.task_spec.element_id, holder.task_spec.process_id
@@ -187,7 +219,7 @@ class ProcessTree(Level, BpmnWorkflow):  # type: ignore[misc]
                 f"{element!r} is called {MAX_DEPTH} levels deep: does a process call itself without an end?"
             )
             raise StepFailed(message, element_id=element, process_id=process)
-        inner = InnerTree(spec, holder, root_scope)
+        inner = InnerTree(spec, holder, root_scope, bundle_id)
         self.subprocesses[holder.id] = inner
         return inner
 

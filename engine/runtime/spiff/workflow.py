@@ -44,6 +44,11 @@ class Workflow:
         return self._tree.spec.process_id
 
     @property
+    def other_bundles(self) -> list[str]:
+        """The ids of bundles of other families on which the instance runs too, as they were called."""
+        return list(self._tree.others)
+
+    @property
     def is_completed(self) -> bool:
         """Whether the instance has come to its end, by completion or cancellation."""
         return self._tree.completed

@@ -19,14 +19,21 @@ class World:
     case: dict[str, Any] = field(default_factory=dict)
     decisions: dict[str, Callable[[Mapping[str, Any]], Any]] = field(default_factory=dict)
     functions: dict[str, Callable[..., Any]] = field(default_factory=lambda: {"now": clock.now})
+    others: dict[str, CompiledBundle] = field(default_factory=dict)
     seen_in: list[str] = field(default_factory=list)
     done: list[str] = field(default_factory=list)
 
     def facts(self) -> Mapping[str, Any]:
         return {"case": self.case}
 
-    def decide(self, decision_id: str, scope: Mapping[str, Any]) -> Any:
+    def decide(self, decision_id: str, scope: Mapping[str, Any], process_id: str) -> Any:
         return self.decisions[decision_id](scope)
+
+    def find_called(self, process_id: str) -> tuple[str, CompiledBundle] | None:
+        return next(((key, each) for key, each in self.others.items() if each.declares(process_id)), None)
+
+    def find_bundle(self, bundle_id: str) -> CompiledBundle:
+        return self.others[bundle_id]
 
     def entered(self, element: ElementProperties, process_id: str, token: int, scope: Scope) -> None:
         self.seen_in.append(element.element_id)

@@ -52,7 +52,7 @@ class LevelBuilder:
         process_id: str,
         specs: dict[str, ProcessSpec],
         elements: dict[str, ElementProperties],
-        known: Collection[str],
+        known: Collection[str] | None,
         zone: ZoneInfo,
     ) -> None:
         self.document = document

@@ -200,9 +200,9 @@ def _call(level: LevelBuilder, node: etree._Element, name: str) -> Node:
     spec.called = level.formula(node, called, "the called process")
     if not called:
         level.document.refuse(node, "the call names no process (zeebe:calledElement processId)", "bpmn.call")
-    elif spec.called.expression is None and called not in level.known:
+    elif spec.called.expression is None and level.known is not None and called not in level.known:
         message = (
-            f"process {called!r} is not in this bundle, or not executable; deploy it together with this file"
+            f"process {called!r} is not in this bundle, or not executable; deploy it before or with this file"
         )
         level.document.refuse(node, message, "bpmn.call")
     return spec

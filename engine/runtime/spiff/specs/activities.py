@@ -114,7 +114,8 @@ class DecisionTask(Node, BpmnSpecMixin):  # type: ignore[misc]
     def _run_hook(self, token: Token) -> bool:
         tree = token.workflow.top_workflow
         decision_id = tree.evaluate(token, self.decision, "the decision's id")
-        value = tree.surroundings.decide(str(decision_id), View(tree.surroundings.facts(), token.scope))
+        view = View(tree.surroundings.facts(), token.scope)
+        value = tree.surroundings.decide(str(decision_id), view, self.process_id)
         token.result = {self.result: value}
         return True
 

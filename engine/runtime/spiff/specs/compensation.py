@@ -10,7 +10,7 @@ the inside as a fifth value, for the event sub-process to throw again (BPMN 2.0,
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from engine.runtime.spiff.library import BpmnSpecMixin
 from engine.runtime.spiff.scopes import Scope
@@ -18,9 +18,6 @@ from engine.runtime.spiff.specs.node import Node
 from engine.runtime.spiff.specs.subprocess import WithInside
 from engine.runtime.spiff.throwing import throw_cancel
 from engine.runtime.spiff.tokens import Token
-
-if TYPE_CHECKING:
-    from engine.runtime.spiff.specs.process import ProcessSpec
 
 
 class CompensationRun(WithInside, BpmnSpecMixin):  # type: ignore[misc]
@@ -41,10 +38,9 @@ class CompensationRun(WithInside, BpmnSpecMixin):  # type: ignore[misc]
         """What a handler does is not compensated itself."""
         return False
 
-    def inside_spec(self, token: Token) -> ProcessSpec:
+    def inside_key(self, token: Token) -> str:
         """Return the level in which the handler is drawn."""
-        spec: ProcessSpec = token.workflow.top_workflow.bundle.specs[token.internal_data["level"]]
-        return spec
+        return str(token.internal_data["level"])
 
     def inside_scope(self, token: Token) -> Scope:
         """A handler works on the variables that the throwing event sees."""

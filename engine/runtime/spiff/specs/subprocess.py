@@ -22,16 +22,20 @@ class WithInside(Node):
     def _update_hook(self, token: Token) -> bool:
         token._inherit_data()
         token._set_state(STARTED)
-        inner = token.workflow.top_workflow.create_inner(
-            token, self.inside_spec(token), self.inside_scope(token)
-        )
+        tree, bundle_id = token.workflow.top_workflow, self.inside_bundle(token)
+        spec: ProcessSpec = tree.find_bundle(bundle_id).specs[self.inside_key(token)]
+        inner = tree.create_inner(token, spec, self.inside_scope(token), bundle_id)
         inner.begin(only=token.internal_data.get("only", ""))
         return False
 
-    def inside_spec(self, token: Token) -> ProcessSpec:
-        """Return the specification of the inside."""
-        spec: ProcessSpec = token.workflow.top_workflow.bundle.specs[self.spec]  # type: ignore[attr-defined]
-        return spec
+    def inside_bundle(self, token: Token) -> str:
+        """Return the id of the bundle in which the inside is drawn: that of the level around it."""
+        return token.workflow.bundle_id
+
+    def inside_key(self, token: Token) -> str:
+        """Return the key of the inside in its bundle."""
+        key: str = self.spec  # type: ignore[attr-defined]
+        return key
 
     def inside_scope(self, token: Token) -> Scope:
         """Return the scope of the inside: a sub-process shares that of its activity."""
@@ -88,17 +92,23 @@ class CallActivity(WithInside, defaults.CallActivity):  # type: ignore[misc]
     def __init__(self, wf_spec: Any, name: str) -> None:
         super().__init__(wf_spec, name, subworkflow_spec="")
 
-    def inside_spec(self, token: Token) -> ProcessSpec:
-        """Return the called process, which an expression may name."""
-        tree = token.workflow.top_workflow
-        process_id = str(tree.evaluate(token, self.called, "the called process"))
-        spec = tree.bundle.specs.get(process_id)
-        if spec is None:
+    def inside_bundle(self, token: Token) -> str:
+        """Return the bundle of the called process, and keep it in history. Raises StepFailed without one."""
+        tree, process_id = token.workflow.top_workflow, self.inside_key(token)
+        bundle_id = tree.bind(process_id, token.workflow)
+        if bundle_id is None:
             message = (
                 f"{self.element_id!r} calls process {process_id!r}, which is not among the deployed ones"
             )
             raise StepFailed(message, element_id=self.element_id, process_id=self.process_id)
-        return spec
+        if bundle_id != token.workflow.bundle_id:
+            data = {"called": process_id, "bundle": bundle_id}
+            tree.recorder.event("call.bound", token.id, self.element_id, self.process_id, data)
+        return bundle_id
+
+    def inside_key(self, token: Token) -> str:
+        """Return the called process, which an expression may name."""
+        return str(token.workflow.top_workflow.evaluate(token, self.called, "the called process"))
 
     def inside_scope(self, token: Token) -> Scope:
         """Return a new root: with all that the caller sees, or only what its input mappings made."""
