@@ -29,6 +29,7 @@ from engine.store.sessions import Sessions
 
 HOST = "127.0.0.1"
 THREADS = 8
+_STOPS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 def initialise(settings: Config) -> Redress:
@@ -124,18 +125,24 @@ def work() -> None:
     with opened() as redress:
         alive = redress.config.data_dir / "worker.alive"
         click.echo("Working off jobs and timers.", err=True)
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, _leave)
+        _hear_stops()
         run_worker(redress.runtime, beat=alive.touch)
 
 
+def _hear_stops() -> None:
+    for number in _STOPS:
+        if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:  # nohup stays nohup
+            signal.signal(number, _leave)
+
+
 def _leave(_number: int, _frame: FrameType | None) -> None:
-    for number in (
-        signal.SIGTERM,
-        signal.SIGINT,
-    ):  # Ctrl-C reaches every process, and `up` tells its own again
-        signal.signal(number, signal.SIG_IGN)
+    for number in _STOPS:  # being told twice must not break off the stopping
+        signal.signal(number, _ignore)
     raise SystemExit(0)
+
+
+def _ignore(_number: int, _frame: FrameType | None) -> None:
+    """Hear a signal and do nothing; SIG_IGN would complain about one that is just arriving."""
 
 
 @click.command(hidden=True)
@@ -157,13 +164,13 @@ def up(root: Path) -> None:
         furnish(redress, root)
     finally:
         redress.close()
-    children = [
-        subprocess.Popen([sys.executable, "-m", "engine", "work"]),
-        subprocess.Popen(_gunicorn(settings, HOST, 1)),  # noqa: S603
-    ]
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, _leave)
+    _hear_stops()
+    children: list[subprocess.Popen[bytes]] = []
     try:
+        # Process groups of their own: a Ctrl-C reaches us alone, who tell each of them once. gunicorn, told
+        # by the terminal and by its parent at the same time, may hang for the time that it gives to requests.
+        children.append(subprocess.Popen([sys.executable, "-m", "engine", "work"], process_group=0))
+        children.append(subprocess.Popen(_gunicorn(settings, HOST, 1), process_group=0))  # noqa: S603
         _announce(settings, children)
         while all(child.poll() is None for child in children):
             time.sleep(0.3)
