@@ -32,6 +32,11 @@ class Value:
         """Compile `=...`. Raises FeelSyntaxError."""
         return cls(text, compile_expression(text[1:].strip()))
 
+    @property
+    def unknown_functions(self) -> frozenset[str]:
+        """What it calls although FEEL has no such function."""
+        return self.compiled.unknown_functions
+
     def evaluate(self, scope: Mapping[str, Any]) -> Any:
         """Return the value; None where FEEL cannot say, as the browser does."""
         try:
@@ -55,6 +60,11 @@ class Condition:
     def compile(cls, text: str) -> Self:
         """Compile `=...`. Raises FeelSyntaxError."""
         return cls(text, compile_unary_tests(text[1:].strip()))
+
+    @property
+    def unknown_functions(self) -> frozenset[str]:
+        """What it calls although FEEL has no such function."""
+        return self.tests.unknown_functions
 
     def holds(self, scope: Mapping[str, Any]) -> bool:
         """Return whether the condition is true; errors are not."""

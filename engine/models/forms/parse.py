@@ -285,10 +285,14 @@ class Reader:
                 self.refuse("form.feel", where, f"{name}: {text!r} is not FEEL; begin it with =")
             return None
         try:
-            return kind.compile(text)
+            compiled = kind.compile(text)
         except FeelError as error:
             self.refuse("form.feel", where, f"{name}: {text!r}: {error}")
             return None
+        for function in sorted(compiled.unknown_functions):
+            message = f"{name}: {text!r} calls {function!r}, which is no function of FEEL: it yields null"
+            self.warn("form.function", where, message)
+        return compiled
 
     def _id(self, item: Mapping[str, Any]) -> str:
         given = item.get("id")

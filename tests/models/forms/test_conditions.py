@@ -231,3 +231,9 @@ def test_a_read_only_value_is_judged_by_the_rules_again():
         asked.check({}, stored={"x": "abc"})
     personal = form(component("textarea", "x", readonly=True, validate={"maxLength": 2}))
     assert personal.check({}, stored={"x": "reference"}).personal == {"x": "reference"}
+
+
+def test_a_function_that_feel_does_not_have_is_warned_about():
+    (finding,) = form(component("textfield", "reason", conditional={"hide": "=blank(decision)"})).warnings
+    assert (finding.code, finding.severity) == ("form.function", "warning")
+    assert "'blank'" in finding.message
