@@ -112,7 +112,8 @@ def problem(error: Exception) -> Response:
         body["errors"] = {path: [message(text) for text in texts] for path, texts in error.errors.items()}
     if isinstance(error, errors.ModelRefused):
         body["findings"] = [asdict(finding) for finding in error.findings[:MOST_FINDINGS]]
-        body["errors"] = _by_file(error.findings[:MOST_FINDINGS])
+        errors_only = [finding for finding in error.findings if finding.severity == "error"]
+        body["errors"] = _by_file(errors_only[:MOST_FINDINGS])
     response = make_response(body, status)
     response.mimetype = "application/problem+json"
     if status == 401:

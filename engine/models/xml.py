@@ -6,6 +6,7 @@ bounded size, depth and number of elements.
 
 from __future__ import annotations
 
+import re
 from typing import Any, NoReturn, cast
 
 from lxml import etree
@@ -13,6 +14,7 @@ from lxml import etree
 from engine.errors import Finding, ModelRefused
 
 _DOCTYPES = tuple("<!DOCTYPE".encode(each) for each in ("utf-8", "utf-16-le", "utf-16-be"))
+_ENCODING = re.compile(rb"encoding=[\x22\x27]([A-Za-z0-9._-]+)")
 MAX_BYTES = 5_000_000
 MAX_DEPTH = 120
 MAX_ELEMENTS = 100_000
@@ -52,11 +54,21 @@ def parse_model(content: bytes, source: str, *, comments: bool = False) -> etree
         root = etree.fromstring(content, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         line = getattr(error, "lineno", None)
-        _refuse(f"the file is not well-formed XML: {error}", source, line, "xml.syntax")
+        _refuse(f"the file is not well-formed XML: {_reason(error, content)}", source, line, "xml.syntax")
     if root.getroottree().docinfo.internalDTD is not None:
         _refuse("a document type (<!DOCTYPE>) is not accepted; remove it", source, 1, "xml.doctype")
     _check_bounds(root, source)
     return root
+
+
+def _reason(error: Exception, content: bytes) -> str:
+    """Return the parser's reason; where bytes are not of the declared encoding, say which that is."""
+    text = str(error).removesuffix(f" (<string>, line {getattr(error, 'lineno', None)})")
+    if not any(word in text.lower() for word in ("encoding", "bytes", "utf-8", "utf8")):
+        return text
+    declared = _ENCODING.search(content[:200])
+    name = declared[1].decode("ascii") if declared else "UTF-8"
+    return f"{text}; its bytes are not {name}, as the file declares: save it as UTF-8 and declare that"
 
 
 def _check_bounds(root: etree._Element, source: str) -> None:

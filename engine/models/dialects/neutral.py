@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
 from lxml import etree
@@ -44,12 +44,17 @@ def make_neutral(roots: Mapping[str, etree._Element], forms: Mapping[str, Form])
                 try:
                     form = Form.parse(raw, f"{path}#{form_id}")
                 except ModelRefused as refused:
-                    result.findings += refused.findings
+                    result.findings += _located(refused.findings, path, form_id)
                     continue
                 result.forms.append(form)
-                result.findings += form.warnings
+                result.findings += _located(form.warnings, path, form_id)
         result.findings += name_foreign(root, path)
     return result
+
+
+def _located(findings: Iterable[Finding], path: str, form_id: str) -> list[Finding]:
+    """Say of findings in a form that was drawn into a task in which file and form they are."""
+    return [replace(item, file=path, message=f"the form {form_id}: {item.message}") for item in findings]
 
 
 def surroundings_of(roots: Mapping[str, etree._Element], forms: Mapping[str, Form]) -> Surroundings:

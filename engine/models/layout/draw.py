@@ -62,8 +62,8 @@ def _write(root: etree._Element, plane_of: str, scopes: list[etree._Element], pl
         if local_name(node) in ("sequenceFlow", "association", "messageFlow"):
             ends = [placed.boxes.get(node.get(name, "")) for name in ("sourceRef", "targetRef")]
             if ends[0] is not None and ends[1] is not None:
-                source = nodes[node.get("sourceRef", "")]
-                held = local_name(source) == "boundaryEvent"
+                source = nodes.get(node.get("sourceRef", ""))
+                held = source is not None and local_name(source) == "boundaryEvent"
                 _edge(plane, key, _points(ends[0], ends[1], held=held))
 
 

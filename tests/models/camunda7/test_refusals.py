@@ -45,8 +45,10 @@ def found(content: bytes) -> list[Finding]:
             "draw",
         ),
         (
-            '<bpmn:scriptTask id="A" scriptFormat="groovy" camunda:resultVariable="x">'
-            "<bpmn:script>1</bpmn:script></bpmn:scriptTask>",
+            (
+                '<bpmn:scriptTask id="A" scriptFormat="groovy" camunda:resultVariable="x">'
+                "<bpmn:script>1</bpmn:script></bpmn:scriptTask>"
+            ),
             "groovy",
             "FEEL",
         ),
@@ -72,8 +74,10 @@ def found(content: bytes) -> list[Finding]:
         ),
         (task("userTask", 'camunda:unheard="1"'), "camunda:unheard", "remove"),
         (
-            '<bpmn:callActivity id="A" calledElement="p" camunda:calledElementBinding="version"'
-            ' camunda:calledElementVersion="3"/>',
+            (
+                '<bpmn:callActivity id="A" calledElement="p" camunda:calledElementBinding="version"'
+                ' camunda:calledElementVersion="3"/>'
+            ),
             "version",
             "deploy",
         ),

@@ -1,0 +1,139 @@
+"""Damaged files are refused with located messages, whatever was done to them; nothing breaks the check."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from engine.errors import Finding, ModelRefused
+from engine.models.rewrite import rewrite
+from engine.runtime.deploy import check_files
+from tests.models.camunda7.bundle import claim_files
+
+SEED = 7
+DAMAGES = 300
+ZONE = ZoneInfo("Asia/Shanghai")
+OURS = Path("processes/complaint/regrade.bpmn")
+Damage = Callable[[random.Random, bytes], bytes]
+
+
+def cut(choose: random.Random, content: bytes) -> bytes:
+    return content[: choose.randrange(len(content))]
+
+
+def flip(choose: random.Random, content: bytes) -> bytes:
+    changed = bytearray(content)
+    for _ in range(choose.randint(1, 8)):
+        changed[choose.randrange(len(changed))] = choose.randrange(256)
+    return bytes(changed)
+
+
+def lose(choose: random.Random, content: bytes) -> bytes:
+    start = choose.randrange(len(content))
+    return content[:start] + content[start + choose.randint(1, 400) :]
+
+
+def double(choose: random.Random, content: bytes) -> bytes:
+    lines = content.split(b"\n")
+    at = choose.randrange(len(lines))
+    return b"\n".join([*lines[:at], lines[at], *lines[at:]])
+
+
+def rename(choose: random.Random, content: bytes) -> bytes:
+    words = [
+        b"id=",
+        b"sourceRef=",
+        b"targetRef=",
+        b"bpmn:",
+        b"xmlns:",
+        b"process",
+        b"Event",
+        b"isExecutable",
+        b"Ref",
+    ]
+    word = choose.choice(words)
+    return content.replace(word, word[:-2] + b"x" + word[-1:], choose.randint(1, 5))
+
+
+def swap_values(choose: random.Random, content: bytes) -> bytes:
+    parts = content.split(b'"')
+    values = range(1, len(parts) - 1, 2)
+    for _ in range(choose.randint(1, 4)):
+        parts[choose.choice(values)] = parts[choose.choice(values)]
+    return b'"'.join(parts)
+
+
+def encode(choose: random.Random, content: bytes) -> bytes:
+    text = content.decode()
+    wrong = choose.choice(["utf-16-le", "gb18030", "latin-1", "utf-32", "utf-7"])
+    return text.encode(wrong, errors="replace")
+
+
+def declare(choose: random.Random, content: bytes) -> bytes:
+    name = choose.choice([b"UTF-16", b"ISO-8859-1", b"Big5", b"no-such-thing", b"ASCII"])
+    return content.replace(b'encoding="UTF-8"', b'encoding="' + name + b'"', 1)
+
+
+DAMAGED: tuple[Damage, ...] = (cut, flip, lose, double, rename, swap_values, encode, declare)
+
+
+def findings_of(files: dict[str, bytes]) -> list[Finding]:
+    """Return why the files are refused; nothing where they are not."""
+    try:
+        check_files("damaged", "damaged", files, ZONE)
+    except ModelRefused as error:
+        return error.findings
+    return []
+
+
+@pytest.mark.parametrize("damage", DAMAGED, ids=lambda damage: damage.__name__)
+def test_whatever_is_done_to_a_file_the_answer_is_findings(damage: Damage) -> None:
+    choose = random.Random(f"{SEED} {damage.__name__}")
+    refused = 0
+    for number in range(DAMAGES // len(DAMAGED)):
+        name, family = choose.choice(
+            [("claim.bpmn", claim_files()), ("regrade.bpmn", {"regrade.bpmn": OURS.read_bytes()})]
+        )
+        files = family | {name: damage(choose, family[name])}
+        if choose.random() < 0.2 and "gravity.dmn" in files:
+            files["gravity.dmn"] = damage(choose, files["gravity.dmn"])
+        found = findings_of(files)
+        refused += bool(found)
+        where = f"seed {SEED}, {damage.__name__} {number}: {found}"
+        assert all(each.file in files or each.code == "bundle.form-id" for each in found), where
+        assert all(each.message for each in found), where
+        rewrite(files, layout=True)
+    assert refused, "no damage was found out"
+
+
+def broken(old: bytes, new: bytes) -> list[tuple[str, int | None, str]]:
+    files = claim_files()
+    assert old in files["claim.bpmn"]
+    files["claim.bpmn"] = files["claim.bpmn"].replace(old, new, 1)
+    with pytest.raises(ModelRefused) as error:
+        check_files("broken", "broken", files, ZONE)
+    assert all(each.file == "claim.bpmn" for each in error.value.findings)
+    return [(each.element_id, each.line, each.message) for each in error.value.findings]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "element", "line", "part"),
+    [
+        (b'targetRef="Rule"', b'targetRef="Rulf"', "Flow_2", 37, "Rulf"),
+        (b'id="Rule"', b'id="Enter"', "Enter", 38, "twice"),
+        (b'name="Claim received"', b'name="Claim \xff received"', "", 6, "UTF-8"),
+        (b'encoding="UTF-8"', b'encoding="no-such-thing"', "", 1, "no-such-thing"),
+        (b'xmlns:camunda="http://camunda.org/schema/1.0/bpmn"', b"", "", 3, "camunda"),
+        (b"<bpmn:outgoing>Flow_1</bpmn:outgoing>", b"<bpmn:outgoing>Flow_1", "", 8, "outgoing"),
+    ],
+)
+def test_the_message_says_where(old: bytes, new: bytes, element: str, line: int, part: str) -> None:
+    found = broken(old, new)
+    assert any(
+        each[0] == element and each[1] is not None and abs(each[1] - line) <= 1 and part in each[2]
+        for each in found
+    ), found
