@@ -59,7 +59,7 @@ def check_pictures(bundle: Bundle, drawing: Drawing, findings: Findings) -> None
         for shape in drawing.root.iter(f"{{{BPMNDI}}}{tag}")
     }
     if not drawn and drawing.executable:
-        message = "the file has no diagram: nobody sees it; draw it in a modeler, or with redress lint --fix --layout"
+        message = "the file has no diagram: draw it in a modeler, or with redress lint --fix --layout"
         findings.add(drawing, drawing.root, "bpmn.diagram", message, warning=True)
         return
     for identifier in sorted(name for name in drawn if name and name not in drawing.by_id):
