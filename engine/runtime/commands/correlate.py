@@ -78,6 +78,8 @@ def deliver(
             continue  # one subscription an instance, as in Camunda 8
         try:
             with open_step(rt, session, instance_id, actor) as step:
+                if not step.workflow.is_waiting(token, "message"):
+                    continue  # something else came first, before the instance was locked
                 step.workflow.deliver_message(token, dict(variables))
                 step.run()
         except NotActive:

@@ -82,6 +82,11 @@ class Workflow:
         """Return all open waits, by token."""
         return [token.task_spec.wait_of(token) for _, token in sorted(self._tree.waits.items())]
 
+    def is_waiting(self, token: int, kind: WaitKind) -> bool:
+        """Return whether the token waits for this kind of thing."""
+        task = self._tree.waits.get(token)
+        return task is not None and task.internal_data["wait"]["kind"] == kind
+
     def complete_user_task(self, token: int, variables: Mapping[str, Any] | None = None) -> None:
         """Complete a user task. Raises Conflict when the token is not waiting for a person."""
         task = self._waiting(token, "user")

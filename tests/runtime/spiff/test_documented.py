@@ -10,7 +10,7 @@ import pytest
 from engine.models.dialects.zeebe import EVENT_DEFINITIONS, KNOWN_ELEMENTS
 from engine.runtime.spiff.parser.document import FLOW_NODES, REFUSED_NODES
 from engine.runtime.spiff.parser.global_tasks import GLOBAL_TASKS
-from engine.runtime.spiff.parser.refuse import ALLOWED_EVENTS
+from engine.runtime.spiff.parser.refuse_events import ALLOWED_EVENTS
 
 PAGE = (Path(__file__).parents[3] / "docs" / "bpmn-elements.md").read_text(encoding="utf-8")
 ROWS = [

@@ -7,9 +7,7 @@ from collections import Counter
 from lxml import etree
 
 from engine.models.dialects.zeebe import (
-    EVENT_DEFINITIONS,
     KNOWN_ELEMENTS,
-    TIMER_KINDS,
     event_definitions,
     extension,
 )
@@ -27,6 +25,7 @@ from engine.runtime.spiff.parser.document import (
     sequence_flows,
     text_of,
 )
+from engine.runtime.spiff.parser.refuse_events import refuse_events
 
 MOST_TOKENS = 1_000
 """The largest startQuantity or completionQuantity."""
@@ -37,22 +36,6 @@ _FOREIGN = {
     "http://activiti.org/bpmn": "activiti: extensions are not run; use zeebe: properties",
     "http://flowable.org/bpmn": "flowable: extensions are not run; use zeebe: properties",
 }
-#: Which events may stand where; an event sub-process begins with more of them.
-ALLOWED_EVENTS = {
-    "startEvent": {"timer", "message", "signal", "conditional"},
-    "boundaryEvent": {"timer", "message", "signal", "error", "escalation", "compensate", "conditional"},
-    "intermediateCatchEvent": {"timer", "message", "signal", "link", "conditional"},
-    "intermediateThrowEvent": {"message", "signal", "escalation", "link", "compensate"},
-    "endEvent": {"message", "signal", "error", "escalation", "terminate", "compensate"},
-}
-_REFERENCES = {
-    "message": ("messageRef", "message"),
-    "signal": ("signalRef", "signal"),
-    "error": ("errorRef", "error"),
-    "escalation": ("escalationRef", "escalation"),
-}
-_MAY_LACK_REFERENCE = {("error", "boundaryEvent"), ("error", "startEvent"), ("escalation", "boundaryEvent")}
-_MAY_LACK_REFERENCE |= {("escalation", "startEvent")}
 
 
 def refuse_foreign(document: Document) -> None:
@@ -82,7 +65,7 @@ def refuse_elements(document: Document, process: etree._Element) -> None:
             if kind in REFUSED_NODES:
                 document.refuse(node, f"this is {REFUSED_NODES[kind]}", "bpmn.unsupported")
                 continue
-            _check_events(document, node)
+            refuse_events(document, node)
             _check_attributes(document, node)
             _check_ignored(document, node)
             if kind in TASKS:
@@ -132,79 +115,6 @@ def _check_ad_hoc(document: Document, level: etree._Element) -> None:
     if drawn is not None and (drawn.get("outputCollection") or drawn.get("outputElement")):
         message = "an output collection of an ad-hoc sub-process is not kept; use output mappings inside"
         document.refuse(level, message, "zeebe.unknown")
-
-
-def _check_events(document: Document, node: etree._Element) -> None:
-    kind = local_name(node)
-    _check_unknown_definitions(document, node)
-    if kind not in ALLOWED_EVENTS:
-        return
-    definitions = list(event_definitions(node, document.index))
-    allowed = set(ALLOWED_EVENTS[kind])
-    parent = node.getparent()
-    if kind == "endEvent" and parent is not None and local_name(parent) == "transaction":
-        allowed.add("cancel")
-    held = document.by_id.get(node.get("attachedToRef", ""))
-    if kind == "boundaryEvent" and held is not None and local_name(held) == "transaction":
-        allowed.add("cancel")
-    if kind == "startEvent" and parent is not None and is_event_subprocess(parent):
-        allowed |= {"error", "escalation"}
-        if any(local_name(each) in SUBPROCESSES for each in parent.iterancestors(f"{{{BPMN}}}*")):
-            allowed.add("compensate")
-    if kind in ("boundaryEvent", "intermediateCatchEvent") and not definitions:
-        document.refuse(
-            node, "this event waits for nothing; give it a timer, message or signal", "bpmn.event"
-        )
-    for definition in definitions:
-        event = EVENT_DEFINITIONS[local_name(definition)]
-        if event not in allowed:
-            names = ", ".join(sorted(allowed))
-            document.refuse(node, f"a {event} event cannot stand here; use one of: {names}", "bpmn.event")
-            continue
-        _check_reference(document, node, definition, event)
-    errors = any(local_name(each) == "errorEventDefinition" for each in definitions)
-    if errors and kind == "boundaryEvent" and node.get("cancelActivity") == "false":
-        document.refuse(
-            node, "an error always interrupts; set the boundary event to interrupting", "bpmn.event"
-        )
-
-
-def _check_unknown_definitions(document: Document, node: etree._Element) -> None:
-    for child in node:
-        name = local_name(child)
-        if namespace(child) == BPMN and name.endswith("EventDefinition") and name not in EVENT_DEFINITIONS:
-            document.refuse(
-                child, f"{name} is not supported; use a timer, message, signal or error", "bpmn.event"
-            )
-        if name == "eventDefinitionRef" and text_of(child).split(":")[-1] not in document.by_id:
-            document.refuse(child, f"{text_of(child)!r} does not exist", "bpmn.reference")
-
-
-def _check_reference(
-    document: Document, node: etree._Element, definition: etree._Element, event: str
-) -> None:
-    if event == "timer":
-        if not any(local_name(child) in TIMER_KINDS and text_of(child) for child in definition):
-            message = "the timer says nothing; give it a date, a duration or a cycle"
-            document.refuse(node, message, "bpmn.timer")
-        return
-    if event not in _REFERENCES:
-        return
-    attribute, tag = _REFERENCES[event]
-    reference = definition.get(attribute, "").split(":")[-1]
-    if not reference:
-        if (event, local_name(node)) not in _MAY_LACK_REFERENCE:
-            document.refuse(node, f"the {event} event names no {tag}; choose one", "bpmn.reference")
-        return
-    _resolve(document, node, reference, tag)
-
-
-def _resolve(document: Document, node: etree._Element, reference: str, tag: str) -> None:
-    found = document.by_id.get(reference)
-    if found is None or local_name(found) != tag:
-        document.refuse(node, f"the {tag} {reference!r} does not exist in this file", "bpmn.reference")
-    elif tag in ("message", "signal") and not found.get("name", "").strip():
-        document.refuse(found, f"the {tag} {reference!r} has no name; give it one", "bpmn.reference")
 
 
 def _check_attributes(document: Document, node: etree._Element) -> None:
