@@ -66,7 +66,7 @@ def task_form(rt: Runtime, session: Session, actor: Actor, task_id: str, languag
 
 
 def _is_empty(value: Any) -> bool:
-    """Whether a field that nobody filled holds nothing: told as absent, so that no box looks answered by no."""
+    """Whether nobody filled a field: it is told as absent, so that no box looks answered by no."""
     return value is None or value is False or value in ("", [])
 
 
