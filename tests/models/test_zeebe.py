@@ -33,7 +33,8 @@ DRAWN = b"""<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/
     </bpmn:userTask>
     <bpmn:boundaryEvent id="t" attachedToRef="u" cancelActivity="false">
       <bpmn:timerEventDefinition>
-      <bpmn:timeDate>=deadline(case.received_at, 3)</bpmn:timeDate></bpmn:timerEventDefinition></bpmn:boundaryEvent>
+      <bpmn:timeDate>=deadline(case.received_at, 3)</bpmn:timeDate>
+      </bpmn:timerEventDefinition></bpmn:boundaryEvent>
     <bpmn:boundaryEvent id="w" attachedToRef="u">
       <bpmn:messageEventDefinition messageRef="m"/></bpmn:boundaryEvent>
     <bpmn:callActivity id="c"><bpmn:extensionElements>
