@@ -39,7 +39,8 @@ def test_what_is_refused_is_refused_whole_with_every_finding(calling: Calling) -
     assert len(findings) >= 2
     assert all(finding["file"] == "letters.bpmn" and finding["line"] for finding in findings)
     assert "delivered" in {finding["element_id"] for finding in findings}
-    assert len(answer.json["errors"]["letters.bpmn"]) == len(findings)
+    errors = [finding for finding in findings if finding["severity"] == "error"]
+    assert len(answer.json["errors"]["letters.bpmn"]) == len(errors) >= 2
     assert calling("owner").read("/definitions", process_id="letters")["items"] == []
 
 
