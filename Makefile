@@ -41,12 +41,11 @@ lock: ## Write requirements/*.txt anew from pyproject.toml (UPGRADE=1 moves to n
 	tools/lock $(if $(UPGRADE),--upgrade)
 
 bench: ## Measure; prints a table and writes var/bench/latest.json (at most 20 minutes)
-	@tools/setup test
+	@tools/setup bench
 	.venv/bin/python -m tests.bench
 
-faults: ## Kill, crash and cut off at random, many rounds (FAULT_ROUNDS=...), and check that nothing is lost
+faults: ## Run random processes, restarted after every step (20 a round, FAULT_ROUNDS=50)
 	@tools/setup test
-	FAULT_ROUNDS=$(or $(FAULT_ROUNDS),50) .venv/bin/python -m pytest tests/faults $(ARGS)
 	REDRESS_TEST_PROCESSES=$$((20 * $(or $(FAULT_ROUNDS),50))) .venv/bin/python -m pytest tests/runtime/test_random_processes.py $(ARGS)
 
 screenshots: ## Take the pictures of the documentation anew, from a demo of its own
