@@ -155,6 +155,7 @@ EVENTS: Final[Words] = {
     "element.moved": _("Moved by hand"),
     "token.moved": _("Moved by hand"),
     "flow.taken": _("Way taken"),
+    "call.bound": _("Called process chosen in its newest version"),
     "timer.armed": _("Timer set"),
     "timer.fired": _("Timer fired"),
     "timer.skipped": _("Timer left out: its time was past"),

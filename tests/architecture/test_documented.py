@@ -18,7 +18,7 @@ from web import words
 TARGETS = ["run", "setup", "test", "check", "bench", "faults", "lock", "screenshots", "package", "help"]
 
 
-KIND = re.compile(r"[a-z]+\.(?:[a-z]+ed|withdrawn|met|thrown|caught|taken)")
+KIND = re.compile(r"[a-z]+\.(?:[a-z]+ed|withdrawn|met|bound|thrown|caught|taken)")
 CHECKS = (
     "engine/decisions/",
     "engine/models/",
