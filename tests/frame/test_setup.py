@@ -96,7 +96,7 @@ def test_a_python_that_is_too_old_or_too_new_is_not_taken(place: Path, version: 
 
 def test_an_unknown_goal_is_wrong_usage(place: Path) -> None:
     done = setup(place, "everything")
-    assert (done.returncode, done.stderr) == (2, "usage: tools/setup [run|check|test]\n")
+    assert (done.returncode, done.stderr) == (2, "usage: tools/setup [run|check|test|bench]\n")
 
 
 def test_the_continuous_integration_ends_with_the_closing_line_and_the_exit_code(place: Path) -> None:
