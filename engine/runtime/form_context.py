@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,8 +13,10 @@ from engine import clock
 from engine.audit import Head
 from engine.errors import Forbidden, NotFound
 from engine.models.forms import CheckedForm, Form
+from engine.models.forms.tree import Field
 from engine.people.actor import Actor
 from engine.privacy.values import is_reference, read_values
+from engine.runtime.drafts import Draft, read_draft
 from engine.runtime.open_task import OpenTask, may_work_on
 from engine.runtime.options import OrganisationOptions
 from engine.runtime.runtime import Runtime
@@ -35,6 +37,10 @@ class TaskForm:
     complaint_no: str | None = None
     shows_personal: bool = False
     """Whether personal values are among `values`: the caller notes who was shown them (R60)."""
+    draft: Draft | None = None
+    """The half-filled form that `values` continue, where the actor has the task."""
+    documents: tuple[str, ...] = ()
+    """The ids of files among `values`."""
 
 
 EMPTY_SCHEMA: dict[str, Any] = {"type": "default", "components": []}
@@ -59,10 +65,40 @@ def task_form(rt: Runtime, session: Session, actor: Actor, task_id: str, languag
     may_read = actor.may("personal.read") or task.assignee == actor.username
     reveal = working and may_read
     shown = resolve(step, values, reveal=reveal)
+    draft = read_draft(session, rt.keyring, task.id) if working and task.assignee == actor.username else None
+    if draft is not None:
+        shown = {**shown, **_drafted(form, draft)}
     schema, filled = form.render(context=context, values=shown, options=options, language=language)
     filled = {key: value for key, value in filled.items() if key in shown or not _is_empty(value)}
     shows = reveal and step.case is not None and bool(_references(values))
-    return TaskForm(task.form_id, schema, filled, task.complaint_no, shows)
+    files = tuple(_files(form, filled))
+    return TaskForm(task.form_id, schema, filled, task.complaint_no, shows, draft, files)
+
+
+def _drafted(form: Form, draft: Draft) -> dict[str, Any]:
+    """What was typed; what the form only shows comes from the case as it stands."""
+    shown_only = {each.full_path[0] for each in form.fields if each.full_path and _only_shown(each)}
+    return {name: value for name, value in draft.values.items() if name not in shown_only}
+
+
+def _only_shown(field: Field) -> bool:
+    return field.disabled or field.readonly or field.type == "expression"
+
+
+def _files(form: Form, values: Mapping[str, Any]) -> Iterator[str]:
+    for item in form.fields:
+        if item.type == "filepicker" and item.full_path:
+            yield from (text for text in _leaves(values, item.full_path) if isinstance(text, str))
+
+
+def _leaves(value: Any, path: tuple[str, ...]) -> Iterator[Any]:
+    if isinstance(value, list):
+        for row in value:
+            yield from _leaves(row, path)
+    elif path:
+        yield from _leaves(value.get(path[0]), path[1:]) if isinstance(value, Mapping) else ()
+    else:
+        yield value
 
 
 def _is_empty(value: Any) -> bool:

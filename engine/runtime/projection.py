@@ -21,6 +21,7 @@ from engine.store.base import table_of
 from engine.store.ids import new_id
 from engine.store.tables.jobs import Job
 from engine.store.tables.runtime import Subscription, Task, TaskGroup, Timer
+from engine.store.tables.workplace import TaskDraft
 
 
 @dataclass(slots=True)
@@ -82,7 +83,7 @@ def _end(step: Step, closed: list[Closed], opened_now: set[int]) -> None:
     if withdrawn:  # who completed a task was written by the command
         rows = [{"instance": instance_id, "of": w.token, "now": step.now, "why": w.reason} for w in withdrawn]
         connection.execute(_WITHDRAW_TASK, rows)
-    for kind, statement in _GONE.items():
+    for kind, statement in _GONE:
         if kind in by_kind:
             tokens = [item.token for item in by_kind[kind]]
             connection.execute(statement, {"instance": instance_id, "tokens": tokens})
@@ -190,7 +191,7 @@ def _move_limits(step: Step) -> None:
 
 
 _TASK, _GROUP, _TIMER = table_of(Task), table_of(TaskGroup), table_of(Timer)
-_JOB, _SUBSCRIPTION = table_of(Job), table_of(Subscription)
+_JOB, _SUBSCRIPTION, _DRAFT = table_of(Job), table_of(Subscription), table_of(TaskDraft)
 _INSERT_TASKS, _INSERT_GROUPS, _INSERT_TIMERS = insert(_TASK), insert(_GROUP), insert(_TIMER)
 _INSERT_JOBS, _INSERT_SUBSCRIPTIONS = insert(_JOB), insert(_SUBSCRIPTION)
 
@@ -210,12 +211,14 @@ _WITHDRAW_JOBS = (
     .where(_of_tokens(_JOB), _JOB.c.state == "ready")
     .values(state="withdrawn", ended_at=bindparam("now"))
 )
-_GONE = {
-    "user": delete(_GROUP).where(_GROUP.c.task_id.in_(select(_TASK.c.id).where(_of_tokens(_TASK)))),
-    "timer": delete(_TIMER).where(_of_tokens(_TIMER)),
-    "message": delete(_SUBSCRIPTION).where(_of_tokens(_SUBSCRIPTION)),
-    "signal": delete(_SUBSCRIPTION).where(_of_tokens(_SUBSCRIPTION)),
-}
+_TASKS_GONE = select(_TASK.c.id).where(_of_tokens(_TASK))
+_GONE = (
+    ("user", delete(_GROUP).where(_GROUP.c.task_id.in_(_TASKS_GONE))),
+    ("user", delete(_DRAFT).where(_DRAFT.c.task_id.in_(_TASKS_GONE))),
+    ("timer", delete(_TIMER).where(_of_tokens(_TIMER))),
+    ("message", delete(_SUBSCRIPTION).where(_of_tokens(_SUBSCRIPTION))),
+    ("signal", delete(_SUBSCRIPTION).where(_of_tokens(_SUBSCRIPTION))),
+)
 _OPEN_TASKS = select(_TASK.c.id, _TASK.c.own_due_at).where(
     _TASK.c.instance_id == bindparam("instance"), _TASK.c.state == "open"
 )

@@ -182,3 +182,48 @@ def test_pages_work_without_scripts(chromium: Browser, address: str, complaint_n
     page.locator("button[lang=en]").click()
     assert page.locator("html").get_attribute("lang") == "en"
     context.close()
+
+
+def test_what_was_typed_is_kept_and_stands_there_again_with_its_file(
+    page: Page, engine: Redress, address: str, complaint_no: str
+) -> None:
+    (task,) = open_tasks(engine, complaint_no)
+    log_in(page, address, "handler")
+    page.goto(f"{address}/tasks/{task.id}")
+    page.locator(".task-actions form button").first.click()
+    page.wait_for_selector("[data-form][data-ready=true]")
+    page.locator("[data-form] textarea").first.fill("半途的調查結果")
+    page.locator("[data-form] input[type=file]").first.set_input_files(
+        {"name": "收據.txt", "mimeType": "text/plain", "buffer": b"a receipt"}
+    )
+    page.locator("[data-form-files] li", has_text="收據.txt 已上傳").wait_for()
+    page.locator("[data-form-kept]", has_text="草稿已於").wait_for()
+    with page.expect_response(lambda found: found.url.endswith("/draft") and found.ok):
+        page.locator("[data-form] textarea").first.press("End")
+        page.locator("[data-form] textarea").first.press_sequentially("二")
+    page.goto(f"{address}/tasks/{task.id}")
+    page.wait_for_selector("[data-form][data-ready=true]")
+    assert page.locator("[data-form] textarea").first.input_value() == "半途的調查結果二"
+    assert page.locator(".draft-note").count() == 1
+    page.locator(".fjs-filepicker-container", has_text="收據.txt").wait_for()
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.locator("[data-form-discard]").click()
+    page.wait_for_selector(".draft-note", state="detached")
+    page.wait_for_selector("[data-form][data-ready=true]")
+    assert page.locator("[data-form] textarea").first.input_value() == ""
+
+
+def test_a_file_of_the_wrong_content_is_refused_at_its_field_before_the_form_is_sent(
+    page: Page, engine: Redress, address: str, complaint_no: str, page_errors: list[str]
+) -> None:
+    (task,) = open_tasks(engine, complaint_no)
+    log_in(page, address, "handler")
+    page.goto(f"{address}/tasks/{task.id}")
+    page.locator(".task-actions form button").first.click()
+    page.wait_for_selector("[data-form][data-ready=true]")
+    page.locator("[data-form] input[type=file]").first.set_input_files(
+        {"name": "scan.pdf", "mimeType": "application/pdf", "buffer": b"MZ this is no scan"}
+    )
+    page.locator("[data-form-summary] a", has_text="scan.pdf").wait_for()
+    assert page.locator(".fjs-form-field-filepicker.fjs-has-errors").count() == 1
+    assert "422" in page_errors.pop()

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from engine import read
-from engine.runtime.commands import assign, claim, complete, delegate, release
+from engine.runtime.commands import assign, claim, complete, delegate, drop_draft, keep_draft, release
 from engine.runtime.form_context import task_form
 from engine.store.tables.runtime import Task
 from web.access import requires
@@ -52,6 +52,29 @@ def form(task_id: str) -> Any:
     if found.shows_personal and found.complaint_no is not None:
         note_reveal(actor, found.complaint_no, "handling", task_id=task_id)
     return found
+
+
+@operation(
+    TAG,
+    "PUT",
+    "/tasks/<task_id>/draft",
+    requires("task.work"),
+    body=schemas.CompleteBody,
+    answer=schemas.DraftSchema,
+)
+def keep(body: Mapping[str, Any], task_id: str) -> Any:
+    """Keep what the form of one's task holds by now; `GET .../form` opens with it."""
+    saved_at = keep_draft(runtime(), current_actor(), task_id, body["variables"])
+    return {"saved_at": saved_at, "saved_by": current_actor().username}
+
+
+@operation(
+    TAG, "DELETE", "/tasks/<task_id>/draft", requires("task.work"), answer=schemas.NothingSchema, status=204
+)
+def throw_away(task_id: str) -> Any:
+    """Throw the draft away; the form opens as it did at first."""
+    drop_draft(runtime(), current_actor(), task_id)
+    return {}
 
 
 @operation(TAG, "POST", "/tasks/<task_id>/claim", requires("task.work"), answer=schemas.HolderSchema)

@@ -20,7 +20,8 @@ from engine.runtime.form_context import TaskForm, task_form
 from engine.runtime.once import Once
 from web.access import logged_in, requires
 from web.casefile import CaseFile, note_reveal, open_case
-from web.extensions import db, runtime
+from web.documents import document_names
+from web.extensions import db, redress, runtime
 from web.gettext import gettext
 from web.identity import current_actor
 from web.language import current_language, label_of
@@ -89,12 +90,14 @@ def _page(task_id: str, *, reveal: bool) -> Any:
     actor, session = current_actor(), db.session()
     row = read.task(session, actor, task_id)
     form = _form(actor, row)
-    names = display_names(session, (row["assignee"], row["owner"], row["completed_by"]))
+    writer = form.draft.saved_by if form is not None and form.draft is not None else None
+    names = display_names(session, (row["assignee"], row["owner"], row["completed_by"], writer))
     return render_template(
         "tasks/show.html",
         task=with_limits([row], names)[0],
         names=names,
         definition=_definition(row, form) if form is not None and form.form_id else None,
+        draft=form.draft if form is not None else None,
         withheld=form is None,
         case=_case(actor, row["complaint_no"], reveal=reveal),
         colleagues=_colleagues(actor, row),
@@ -114,10 +117,17 @@ def _form(actor: Actor, row: dict[str, Any]) -> TaskForm | None:
 
 
 def _definition(row: dict[str, Any], form: TaskForm) -> dict[str, Any]:
-    definition = {"schema": form.schema, "values": form.values, "documents": "/api/v1/documents"}
+    definition: dict[str, Any] = {
+        "schema": form.schema,
+        "values": form.values,
+        "documents": "/api/v1/documents",
+        "files": document_names(db.session(), current_actor(), form.documents, form.complaint_no),
+        "mostBytes": redress().config.upload_limit_bytes,
+    }
     if row["is_mine"]:
         url = url_for("tasks.finish", task_id=row["id"])
         definition["submit"] = {"url": url, "wrap": "variables", "after": url_for("tasks.index")}
+        definition["draft"] = f"/api/v1/tasks/{row['id']}/draft"
     return definition
 
 

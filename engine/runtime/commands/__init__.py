@@ -7,6 +7,7 @@ from engine.runtime.commands.complete import complete
 from engine.runtime.commands.correlate import Correlation, broadcast, correlate
 from engine.runtime.commands.finish_job import fail_job, finish_job
 from engine.runtime.commands.fire_timer import fire_timer
+from engine.runtime.commands.keep_draft import drop_draft, keep_draft
 from engine.runtime.commands.start import start_instance
 
 __all__ = [
@@ -18,9 +19,11 @@ __all__ = [
     "complete",
     "correlate",
     "delegate",
+    "drop_draft",
     "fail_job",
     "finish_job",
     "fire_timer",
+    "keep_draft",
     "release",
     "start_instance",
 ]

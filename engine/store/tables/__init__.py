@@ -1,5 +1,27 @@
 """All tables: importing this package makes `Base.metadata` complete."""
 
-from engine.store.tables import audit, calendars, cases, documents, jobs, models, people, privacy, runtime
+from engine.store.tables import (
+    audit,
+    calendars,
+    cases,
+    documents,
+    jobs,
+    models,
+    people,
+    privacy,
+    runtime,
+    workplace,
+)
 
-__all__ = ["audit", "calendars", "cases", "documents", "jobs", "models", "people", "privacy", "runtime"]
+__all__ = [
+    "audit",
+    "calendars",
+    "cases",
+    "documents",
+    "jobs",
+    "models",
+    "people",
+    "privacy",
+    "runtime",
+    "workplace",
+]

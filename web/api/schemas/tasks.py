@@ -58,6 +58,22 @@ class FormSchema(Answer):
     form_id = fields.String(allow_none=True)
     schema = fields.Dict(required=True)
     values = Values(required=True)
+    draft = fields.Nested(
+        "DraftSchema",
+        allow_none=True,
+        metadata={"description": "What `values` continue, where there is one."},
+    )
+
+
+class DraftSchema(Answer):
+    """When a half-filled form was kept, and by whom."""
+
+    saved_at = Instant(required=True)
+    saved_by = fields.String(required=True)
+
+
+class NothingSchema(Answer):
+    """Nothing more to say."""
 
 
 class HolderSchema(Answer):

@@ -4,28 +4,29 @@ import "./styles/form.css";
 import { Form } from "@bpmn-io/form-js-viewer";
 
 import { localizeDatePicker } from "./form/date-picker";
-import { readDefinition, type FormDefinition } from "./form/definition";
+import { readDefinition, type FieldErrors, type FormDefinition } from "./form/definition";
 import { translator } from "./form/dictionaries";
-import { FileSender } from "./form/files";
+import { DraftKeeper } from "./form/draft";
 import { translateLeftovers } from "./form/leftovers";
 import { newKey, sendValues, type Outcome } from "./form/send";
 import { ServerErrors } from "./form/server-errors";
 import { ErrorSummary } from "./form/summary";
 import { pageLanguage, pageTexts } from "./form/texts";
+import { Uploads } from "./form/uploads";
 
 type FormOptions = NonNullable<ConstructorParameters<typeof Form>[0]>;
 
 interface Submission {
   data: Record<string, unknown>;
   errors: Record<string, unknown>;
-  files: Map<string, File[]>;
 }
 
 /** One form on the page, from its definition to the server's answer. */
 class FormOnPage {
   private readonly texts = pageTexts();
   private readonly summary: ErrorSummary;
-  private readonly files: FileSender;
+  private readonly uploads: Uploads;
+  private readonly draft: DraftKeeper | undefined;
   private readonly form: Form;
   private readonly serverErrors: ServerErrors;
   private key = newKey();
@@ -38,7 +39,6 @@ class FormOnPage {
   ) {
     const canvas = part(root, "[data-form-canvas]");
     this.summary = new ErrorSummary(part(root, "[data-form-summary]"), this.texts);
-    this.files = new FileSender(definition.documents);
     this.form = new Form({
       container: canvas,
       properties: { readOnly: !definition.submit },
@@ -48,18 +48,33 @@ class FormOnPage {
       additionalModules: [{ translate: ["value", translator(pageLanguage())] }],
     } as FormOptions & { debounce: false });
     this.serverErrors = new ServerErrors(this.form);
+    this.uploads = new Uploads(
+      this.form,
+      root.querySelector<HTMLElement>("[data-form-files]"),
+      { url: definition.documents, mostBytes: definition.mostBytes },
+      this.texts,
+      (errors) => this.refuse(errors),
+      () => this.draft?.touch(),
+    );
+    const kept = root.querySelector<HTMLElement>("[data-form-kept]");
+    const values = () => this.uploads.withIds(this.form._getState().data as Record<string, unknown>);
+    this.draft = definition.draft ? new DraftKeeper(definition.draft, kept, values, this.texts) : undefined;
     translateLeftovers(canvas, this.texts);
   }
 
   async open(): Promise<void> {
-    await this.form.importSchema(this.definition.schema, this.definition.values);
+    const { schema, values, files } = this.definition;
+    const imported = this.form.importSchema(schema, this.uploads.restore(values, files ?? {}));
+    this.uploads.showRestored();
+    await imported;
     this.form.on("submit", (submission: Submission) => void this.submitted(submission));
-    this.form.on("field.updated", () => (this.touched = true));
+    this.form.on("field.updated", () => this.typed());
+    this.watchDiscarding();
     this.root.querySelectorAll("[data-form-submit]").forEach((button) => {
       button.addEventListener("click", () => this.form.submit());
     });
     window.addEventListener("beforeunload", (event) => {
-      if (this.touched) event.preventDefault();
+      if (this.draft ? this.draft.isPending : this.touched) event.preventDefault();
     });
     this.root.dataset["ready"] = "true";
     // The fields are drawn in the next frame; only then can an error find its field.
@@ -69,7 +84,27 @@ class FormOnPage {
     }
   }
 
-  private async submitted({ data, errors, files }: Submission): Promise<void> {
+  private typed(): void {
+    this.touched = true;
+    this.draft?.touch();
+    if (this.definition.submit) this.uploads.begin();
+  }
+
+  private watchDiscarding(): void {
+    this.root.querySelectorAll<HTMLElement>("[data-form-discard]").forEach((button) => {
+      button.addEventListener("click", () => {
+        if (!window.confirm(button.dataset["question"])) return;
+        this.touched = false;
+        void this.draft?.discard().then(() => window.location.reload());
+      });
+    });
+  }
+
+  private refuse(errors: FieldErrors): void {
+    this.summary.showFields(this.form, this.serverErrors.show(errors));
+  }
+
+  private async submitted({ data, errors }: Submission): Promise<void> {
     const { submit } = this.definition;
     if (!submit || this.sending) return;
     if (Object.keys(errors).length > 0) {
@@ -79,9 +114,8 @@ class FormOnPage {
     this.summary.hide();
     this.busy(true);
     try {
-      const values = structuredClone(data);
-      const failed = await this.files.replaceKeys(values, files);
-      this.answered(failed ?? (await sendValues(submit, values, this.key)), submit.after);
+      const failed = await this.uploads.finish();
+      this.answered(failed ?? (await sendValues(submit, this.uploads.withIds(data), this.key)), submit.after);
     } finally {
       this.busy(false);
     }
@@ -93,10 +127,11 @@ class FormOnPage {
     switch (outcome.kind) {
       case "taken":
         this.touched = false;
+        this.draft?.end();
         window.location.assign(outcome.location ?? after ?? window.location.href);
         return;
       case "fields":
-        this.summary.showFields(this.form, this.serverErrors.show(outcome.errors));
+        this.refuse(outcome.errors);
         return;
       case "signed-out":
         this.summary.showMessage(this.texts.signedOut);

@@ -20,6 +20,12 @@ export interface FormDefinition {
   };
   /** Where file fields send their files, one multipart request each, answered by {document_id}. */
   documents?: string;
+  /** Names of the documents among `values`, by id: their fields show them as chosen. */
+  files?: Record<string, string>;
+  /** The largest file that the server takes, in bytes. */
+  mostBytes?: number;
+  /** Where a half-filled form is kept (PUT) and thrown away (DELETE). */
+  draft?: string;
   /** What the server already refused, by path of the field: {"amount": ["..."], "contacts[0].phone": ["..."]}. */
   errors?: FieldErrors;
 }

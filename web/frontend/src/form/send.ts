@@ -21,17 +21,6 @@ export async function sendValues(submit: Submit, values: Record<string, unknown>
   });
 }
 
-/** Sends one file of a file field. Returns its document id, or what went wrong. */
-export async function sendFile(url: string, file: File): Promise<string | Outcome> {
-  const body = new FormData();
-  body.append("file", file);
-  let id: string | undefined;
-  const outcome = await request(url, { method: "POST", body }, (answer) => {
-    id = typeof answer["document_id"] === "string" ? answer["document_id"] : undefined;
-  });
-  return id ?? (outcome.kind === "taken" ? { kind: "refused", detail: undefined } : outcome);
-}
-
 /** A mark that no other attempt has. (crypto.randomUUID exists only on https and on localhost.) */
 export function newKey(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
@@ -41,7 +30,6 @@ export function newKey(): string {
 async function request(
   url: string,
   init: RequestInit & { headers?: Record<string, string> },
-  read: (answer: Record<string, unknown>) => void = () => undefined,
 ): Promise<Outcome> {
   let response: Response;
   try {
@@ -55,10 +43,14 @@ async function request(
   }
   const answer = await readJson(response);
   if (response.ok) {
-    read(answer);
     return { kind: "taken", location: text(answer["location"]) ?? response.headers.get("Location") ?? undefined };
   }
   return refusal(response.status, answer);
+}
+
+/** Returns what an answer to something else than `sendValues` means. */
+export function outcomeOf(status: number, answer: Record<string, unknown>, taken: boolean): Outcome {
+  return taken ? { kind: "taken", location: undefined } : refusal(status, answer);
 }
 
 function refusal(status: number, problem: Record<string, unknown>): Outcome {

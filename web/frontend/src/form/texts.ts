@@ -12,6 +12,10 @@ export interface Texts {
   browse: string;
   search: string;
   select: string;
+  kept: (time: string) => string;
+  notKept: string;
+  fileSent: string;
+  tooLarge: (megabytes: number) => string;
 }
 
 const texts: Record<string, Texts> = {
@@ -26,6 +30,10 @@ const texts: Record<string, Texts> = {
     browse: "選擇檔案",
     search: "搜尋",
     select: "請選擇",
+    kept: (time) => `草稿已於 ${time} 保存`,
+    notKept: "草稿尚未保存，連線恢復後會再試。",
+    fileSent: "已上傳",
+    tooLarge: (megabytes) => `檔案超過 ${megabytes} MB 的上限`,
   },
   "zh-Hans": {
     summary: (count) => `有 ${count} 个字段需要修正`,
@@ -38,6 +46,10 @@ const texts: Record<string, Texts> = {
     browse: "选择文件",
     search: "搜索",
     select: "请选择",
+    kept: (time) => `草稿已于 ${time} 保存`,
+    notKept: "草稿尚未保存，连接恢复后会再试。",
+    fileSent: "已上传",
+    tooLarge: (megabytes) => `文件超过 ${megabytes} MB 的上限`,
   },
   en: {
     summary: (count) => (count === 1 ? "1 field needs correction" : `${count} fields need correction`),
@@ -50,6 +62,10 @@ const texts: Record<string, Texts> = {
     browse: "Choose files",
     search: "Search",
     select: "Choose",
+    kept: (time) => `Draft kept at ${time}`,
+    notKept: "The draft is not kept yet; it is tried again.",
+    fileSent: "sent",
+    tooLarge: (megabytes) => `larger than the ${megabytes} MB that are taken`,
   },
 };
 

@@ -1,0 +1,67 @@
+"""What the people at their desks leave: drafts, comments, absences, marks of what was seen."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from engine.store.base import Base
+
+
+class TaskDraft(Base):
+    """A half-filled form of an open task, sealed whole under the key of the person that it is about."""
+
+    __tablename__ = "task_draft"
+
+    task_id: Mapped[str] = mapped_column(ForeignKey("task.id", ondelete="CASCADE"), primary_key=True)
+    subject_id: Mapped[str] = mapped_column(ForeignKey("data_subject.id"), index=True)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    saved_by: Mapped[str] = mapped_column(String(64))
+    saved_at: Mapped[datetime]
+
+
+class TaskComment(Base):
+    """What a colleague wrote to the others about an instance; the words are in the encrypted store."""
+
+    __tablename__ = "task_comment"
+    __table_args__ = (Index("ix_task_comment_instance", "instance_id", "id"),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    instance_id: Mapped[str] = mapped_column(ForeignKey("instance.id"))
+    task_id: Mapped[str | None] = mapped_column(ForeignKey("task.id"))
+    body_ref: Mapped[str] = mapped_column(String(64))
+    mentions: Mapped[list[str]]
+    documents: Mapped[list[str]]
+    actor: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime]
+
+
+class TaskSeen(Base):
+    """Somebody has opened a task as it stands; the row goes when there is something new to see in it."""
+
+    __tablename__ = "task_seen"
+
+    username: Mapped[str] = mapped_column(String(64), primary_key=True)
+    task_id: Mapped[str] = mapped_column(
+        ForeignKey("task.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+
+
+class Absence(Base):
+    """A time in which somebody is away and who stands in; ended early, `ends_at` moves."""
+
+    __tablename__ = "absence"
+    __table_args__ = (
+        Index("ix_absence_person", "person_id", "ends_at"),
+        Index("ix_absence_substitute", "substitute_id", "ends_at"),
+    )
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
+    substitute_id: Mapped[str] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
+    begins_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    arranged_by: Mapped[str] = mapped_column(String(64))
+    arranged_at: Mapped[datetime]

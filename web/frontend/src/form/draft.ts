@@ -1,0 +1,83 @@
+import { csrfHeaders } from "../page/csrf";
+import type { Texts } from "./texts";
+
+const PAUSE_MS = 1200;
+const RETRY_MS = 15_000;
+
+/** Keeps what was typed with the task on the server, a moment after the last key, and says when. */
+export class DraftKeeper {
+  private timer: number | undefined;
+  private pending = false;
+  private ended = false;
+  private order = Promise.resolve();
+
+  constructor(
+    private readonly url: string,
+    private readonly status: HTMLElement | null,
+    private readonly values: () => Record<string, unknown>,
+    private readonly texts: Texts,
+  ) {
+    document.addEventListener("visibilitychange", () => {
+      if (document.visibilityState === "hidden") this.flush();
+    });
+  }
+
+  /** Whether something was typed that is not kept. */
+  get isPending(): boolean {
+    return this.pending;
+  }
+
+  /** Something was typed. */
+  touch(): void {
+    if (this.ended) return;
+    this.pending = true;
+    window.clearTimeout(this.timer);
+    this.timer = window.setTimeout(() => this.flush(), PAUSE_MS);
+  }
+
+  /** Keeps nothing more: the form was taken. */
+  end(): void {
+    this.ended = true;
+    this.pending = false;
+    window.clearTimeout(this.timer);
+  }
+
+  /** Throws the draft away. */
+  async discard(): Promise<void> {
+    this.end();
+    await this.order;
+    await fetch(this.url, { method: "DELETE", credentials: "same-origin", headers: csrfHeaders() });
+  }
+
+  private flush(): void {
+    window.clearTimeout(this.timer);
+    if (!this.pending || this.ended) return;
+    this.pending = false;
+    this.order = this.order.then(() => this.keep()); // one after the other: the last word is the last one kept
+  }
+
+  private async keep(): Promise<void> {
+    if (this.ended) return;
+    let kept = false;
+    try {
+      const response = await fetch(this.url, {
+        method: "PUT",
+        credentials: "same-origin",
+        keepalive: true,
+        headers: { "Content-Type": "application/json", Accept: "application/json", ...csrfHeaders() },
+        body: JSON.stringify({ variables: this.values() }),
+      });
+      kept = response.ok;
+    } catch {
+      kept = false;
+    }
+    if (!kept && !this.ended) {
+      this.pending = true;
+      this.timer = window.setTimeout(() => this.flush(), RETRY_MS);
+    }
+    if (this.status) {
+      const time = new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
+      this.status.textContent = kept ? this.texts.kept(time) : this.texts.notKept;
+    }
+  }
+}
