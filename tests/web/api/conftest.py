@@ -39,6 +39,10 @@ class Caller:
     def get(self, path: str, headers: dict[str, str] | None = None, **query: Any) -> TestResponse:
         return self.client.get(API + path, query_string=query, headers=self.headers | (headers or {}))
 
+    def open(self, method: str, path: str) -> TestResponse:
+        """Make a call without a body."""
+        return self.client.open(API + path, method=method, headers=self.headers)
+
     def post(self, path: str, body: Any = None, key: str | None = None, **options: Any) -> TestResponse:
         headers = self.headers | ({"Idempotency-Key": key} if key else {})
         given = options if "data" in options else {"json": {} if body is None else body, **options}
