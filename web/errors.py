@@ -10,12 +10,13 @@ from typing import Any, Final
 
 from flask import Flask, Response, make_response, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException, default_exceptions
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, default_exceptions
 
 from engine import errors
 from web.gettext import gettext
 from web.gettext import lazy_gettext as _
 from web.identity import NotLoggedIn
+from web.uploads import drain
 from web.words import message
 
 _log = logging.getLogger(__name__)
@@ -72,6 +73,13 @@ _HTTP_TITLES: Final[Mapping[int, Any]] = {
     404: _("Not found"),
     405: _("This address does not do that"),
     413: _("The file is too large"),
+    415: _("The request cannot be read"),
+}
+_HTTP_MEANINGS: Final[Mapping[int, Any]] = {
+    404: _("There is nothing at this address."),
+    405: _("This address does not take this method."),
+    413: _("It is larger than this system accepts; an administrator can raise the bound."),
+    415: _("Send JSON, with the header Content-Type: application/json."),
 }
 MOST_FINDINGS = 200
 
@@ -137,7 +145,7 @@ def detail_of(error: Exception) -> str:
     if isinstance(error, errors.RedressError):
         return str(error)
     if isinstance(error, HTTPException):
-        return error.description or ""
+        return str(_HTTP_MEANINGS.get(error.code or 0, error.description or ""))
     return ""
 
 
@@ -148,6 +156,8 @@ def _slug(error: Exception) -> str:
 
 def answer(error: Exception) -> Any:
     """Answer an expected error."""
+    if isinstance(error, RequestEntityTooLarge):
+        drain()
     if wants_problem():
         return problem(error)
     if isinstance(error, NotLoggedIn):

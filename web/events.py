@@ -14,6 +14,7 @@ from engine.runtime.bundles import LoadedBundle
 from engine.store.tables.runtime import Instance
 from web import times, words
 from web.answers import Answer, answers
+from web.channels import channel_words
 from web.extensions import db, runtime
 from web.gettext import gettext
 from web.language import current_language
@@ -95,7 +96,7 @@ _DETAILS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "timer.fired": lambda data: _instant(data["due_at"]) if data.get("due_at") else "",
     "decision.evaluated": lambda data: str(data.get("decision", "")),
     "contact.recorded": lambda data: words.word(
-        {**words.CHANNELS, **words.CONTACT_CHANNELS}, data.get("channel")
+        {**channel_words(), **words.CONTACT_CHANNELS}, data.get("channel")
     ),
     "instance.cancelled": lambda data: str(data.get("reason", "")),
     "error.thrown": lambda data: str(data.get("code", "")),

@@ -20,3 +20,8 @@ def ngettext(one: str, many: str, num: int, **values: Any) -> str:
 def lazy_gettext(text: str) -> Any:
     """Return something that becomes the text in the language of the page on which it is shown."""
     return flask_babel.lazy_gettext(text)
+
+
+def marked(text: str) -> str:
+    """Return the text as it is, for the catalogues to find; it is looked up later."""
+    return text

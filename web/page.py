@@ -12,6 +12,7 @@ from engine.people.actor import SYSTEM, Actor
 from engine.read.notices import unread_notices
 from web import times, words
 from web.assets import asset
+from web.channels import channel_words
 from web.extensions import db
 from web.gettext import gettext
 from web.gettext import lazy_gettext as _
@@ -40,6 +41,7 @@ def install(app: Flask) -> None:
         words=words,
         label_of=label_of,
         message=words.message,
+        channel_words=channel_words,
         languages=LANGUAGES,
     )
     app.jinja_env.filters.update(local=times.local, iso=times.iso)

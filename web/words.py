@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
 from engine.models.forms import Message
-from web.gettext import gettext
+from web.gettext import gettext, marked
 from web.gettext import lazy_gettext as _
 
 Words = Mapping[str, Any]
@@ -50,7 +51,6 @@ CONTACT_CHANNELS: Final[Words] = {
     "sms": _("Text message"),
     "letter": _("Letter"),
 }
-CONTACTS: Final[Words] = {**CHANNELS, **CONTACT_CHANNELS}
 GRADES: Final[Words] = {"1": _("Grade 1 (gravest)"), "2": _("Grade 2"), "3": _("Grade 3")}
 ROLES: Final[Words] = {
     "agents": _("Customer service agent"),
@@ -212,6 +212,39 @@ MESSAGES: Final[tuple[Any, ...]] = (
     _("say what was spoken about"),
     _("lies in the future"),
     _("lies in the future; give the instant at which the complaint reached us"),
+    _("Unknown field."),
+    _("Invalid input type."),
+    _("Not a valid mapping type."),
+    _("Not a valid boolean."),
+    _("Not a valid date."),
+    _("Not a valid aware datetime."),
+    _("Number too large."),
+    _("String does not match expected pattern."),
+    _("say something: this is empty"),
+    _("no such department"),
+    _("nobody of this name handles complaints"),
+    _("say why the grade changes"),
+    _("say what keeps us from answering in time"),
+    _("choose a file"),
+    _("choose at least one file"),
+    _("the file is empty"),
+)
+# The same with what they were given: `{name}` stands for any text.
+_TEMPLATES: Final[tuple[str, ...]] = (
+    marked("Must be one of: {choices}."),
+    marked("Must be greater than or equal to {min} and less than or equal to {max}."),
+    marked("Must be greater than or equal to {min}."),
+    marked("Length must be between {min} and {max}."),
+    marked("Longer than maximum length {max}."),
+    marked("Shorter than minimum length {min}."),
+    marked("no such channel; there are {names}"),
+    marked("takes a day after {day}, the present last day"),
+    marked("lies before {day}; give the instant at which it reached us"),
+    marked("there is no active user {name}"),
+)
+_PATTERNS: Final = tuple(
+    (template, re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>.*)", re.escape(template)), re.DOTALL))
+    for template in _TEMPLATES
 )
 
 
@@ -229,6 +262,9 @@ def message(text: str) -> str:
         for name, value in text.params.items():
             template = template.replace(f"{{{name}}}", value)
         return template
+    for template, pattern in _PATTERNS:
+        if found := pattern.fullmatch(text):
+            return gettext(template).format(**found.groupdict())
     return gettext(text) if text else ""
 
 

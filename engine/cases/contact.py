@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import insert
+from sqlalchemy.orm import Session
 
 from engine import clock
 from engine.audit import Entry
+from engine.cases.channels import channels_in_force
 from engine.cases.rows import lock_complaint
-from engine.domain.complaint import check_channel
+from engine.domain.complaint import PreferredContact
 from engine.errors import InvalidInput, NotFound
 from engine.people.actor import Actor
 from engine.privacy.values import store_values
@@ -38,7 +40,6 @@ def record_contact(
 
     Raises NotFound, InvalidInput (by field).
     """
-    check_channel(channel)
     errors: dict[str, list[str]] = {}
     if direction not in DIRECTIONS:
         errors["direction"] = ["takes in or out"]
@@ -52,6 +53,7 @@ def record_contact(
     with rt.sessions.step() as session:
         if (known := recall(session, actor, idempotency)) is not None:
             return str(known["contact_id"])
+        _refuse_unknown_channel(rt, session, channel)
         row = lock_complaint(session, no)
         if row is None:
             raise NotFound(f"there is no complaint {no}")
@@ -73,3 +75,10 @@ def record_contact(
         note_on_instance(session, row["instance_id"], actor, [Entry("contact.recorded", data)])
         remember(session, actor, idempotency, {"contact_id": contact_id})
         return contact_id
+
+
+def _refuse_unknown_channel(rt: Runtime, session: Session, channel: str) -> None:
+    known = dict.fromkeys([*map(str, PreferredContact), *channels_in_force(rt, session)])
+    if channel not in known:
+        message = f"no such channel; there are {', '.join(known)}"
+        raise InvalidInput("the contact cannot be noted: see the fields", {"channel": [message]})

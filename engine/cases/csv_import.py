@@ -19,8 +19,9 @@ from typing import Any
 from sqlalchemy import select
 
 from engine import clock
+from engine.cases.channels import LIFECYCLE
 from engine.cases.intake import read_intake
-from engine.cases.registration import LIFECYCLE, register_in
+from engine.cases.registration import register_in
 from engine.errors import Conflict, InvalidInput, RedressError
 from engine.people.actor import Actor
 from engine.runtime.bundles import LoadedBundle, find_definition

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
-from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates
+from marshmallow import RAISE, Schema, ValidationError, fields, pre_load, validate, validates
 
 from engine import clock
 from engine.domain.complaint import CHANNEL_PATTERN, Category, PreferredContact
@@ -19,19 +20,45 @@ CLOCK_SKEW = timedelta(minutes=2)
 DEFAULT_CONTACT = {"email": "email", "chat": "email", "letter": "letter"}
 
 
+class WholeNumber(fields.Integer):
+    """A whole number, also as text; 2.5 is refused, never cut to 2."""
+
+    def _validated(self, value: Any) -> int:
+        if isinstance(value, float | Decimal) and value % 1 != 0:
+            raise self.make_error("invalid", input=value)
+        return super()._validated(value)
+
+
 def _is_channel(value: str) -> None:
     """Refuse what no channel is called; the whole text counts, not only its beginning."""
     if not CHANNEL_PATTERN.fullmatch(value):
         raise ValidationError("no such channel")
 
 
-class CustomerSchema(Schema):
-    """Who complains; every field is personal (R60, R61)."""
+def says_something(value: str) -> None:
+    """Refuse a text of spaces alone. Raises ValidationError."""
+    if not value.strip():
+        raise ValidationError("say something: this is empty")
+
+
+class _Intake(Schema):
+    """What a caller leaves open, as null or as an empty text, counts as not given."""
 
     class Meta:
         unknown = RAISE
 
-    name = fields.String(required=True, validate=validate.Length(min=1, max=100))
+    @pre_load
+    def _without_open_fields(self, data: Any, **_options: Any) -> Any:
+        if not isinstance(data, Mapping):
+            return data
+        needed = {name for name, field in self.fields.items() if field.required}
+        return {name: value for name, value in data.items() if name in needed or value not in (None, "")}
+
+
+class CustomerSchema(_Intake):
+    """Who complains; every field is personal (R60, R61)."""
+
+    name = fields.String(required=True, validate=[validate.Length(min=1, max=100), says_something])
     id_number = fields.String(validate=validate.Length(max=40))
     phone = fields.String(validate=validate.Length(max=40))
     email = fields.Email(validate=validate.Length(max=200))
@@ -39,19 +66,16 @@ class CustomerSchema(Schema):
     address = fields.String(validate=validate.Length(max=400))
 
 
-class IntakeSchema(Schema):
+class IntakeSchema(_Intake):
     """The body of a registration. Everything that grading reads is optional and stays a fact of the case."""
-
-    class Meta:
-        unknown = RAISE
 
     channel = fields.String(required=True, validate=_is_channel)
     received_at = fields.AwareDateTime(format="iso")
-    content = fields.String(required=True, validate=validate.Length(min=1, max=MOST_TEXT))
+    content = fields.String(required=True, validate=[validate.Length(min=1, max=MOST_TEXT), says_something])
     customer = fields.Nested(CustomerSchema, required=True)
     product = fields.String(validate=validate.Length(max=200), allow_none=True)
     category = fields.String(validate=validate.OneOf([str(item) for item in Category]), allow_none=True)
-    grade = fields.Integer(validate=validate.OneOf([1, 2, 3]), allow_none=True)
+    grade = WholeNumber(validate=validate.OneOf([1, 2, 3]), allow_none=True)
     urgent = fields.Boolean(load_default=False)
     preferred_contact = fields.String(
         validate=validate.OneOf([str(item) for item in PreferredContact]), allow_none=True
@@ -63,7 +87,7 @@ class IntakeSchema(Schema):
     media_risk = fields.Boolean(load_default=False)
     spread_risk = fields.Boolean(load_default=False)
     vulnerable = fields.Boolean(load_default=False)
-    complainants = fields.Integer(load_default=1, validate=validate.Range(min=1, max=100_000))
+    complainants = WholeNumber(load_default=1, validate=validate.Range(min=1, max=100_000))
     partner = fields.String(validate=validate.Length(max=100), allow_none=True)
     source = fields.String(validate=validate.Length(max=64))
     source_ref = fields.String(validate=validate.Length(max=100))

@@ -14,13 +14,16 @@ from sqlalchemy.orm import Session
 
 from engine import clock
 from engine.cases.case import ComplaintCase
+from engine.cases.channels import LIFECYCLE, channels_in_force
 from engine.cases.intake import FACTS, read_intake
 from engine.cases.limits import limit_of, statutory_due
 from engine.cases.register import PENDING
 from engine.domain.complaint import Status, complaint_number
 from engine.domain.deadlines import local_date
-from engine.errors import Conflict, StepFailed
+from engine.errors import Conflict, InvalidInput, StepFailed
+from engine.people.accounts import roles_of
 from engine.people.actor import Actor
+from engine.people.roles import HANDLERS
 from engine.privacy.subjects import create_subject, index_subject
 from engine.privacy.values import store_values
 from engine.runtime.advance import new_step
@@ -30,10 +33,9 @@ from engine.runtime.runtime import Runtime
 from engine.runtime.step import Step
 from engine.store.ids import new_id
 from engine.store.tables.cases import Complaint, ComplaintCounter
+from engine.store.tables.people import Department, Person
 from engine.store.upsert import insert_into
 
-LIFECYCLE = "complaint"
-"""The process id of the lifecycle that a registration starts."""
 INDEXED = ("id_number", "phone", "email")
 
 
@@ -60,6 +62,7 @@ def register_complaint(
 
 def register_in(rt: Runtime, session: Session, actor: Actor, intake: Mapping[str, Any]) -> Registered:
     """As `register_complaint`, with a checked intake, within the caller's transaction."""
+    _refuse_unknown(rt, session, intake)
     _refuse_repeated_source(session, intake)
     subject_id = create_subject(session, rt.keyring)
     row = _new_row(rt, session, actor, intake, subject_id)
@@ -91,6 +94,24 @@ def next_number(session: Session, day: date) -> str:
         ).returning(ComplaintCounter.last)
     ).one()
     return complaint_number(day, count)
+
+
+def _refuse_unknown(rt: Runtime, session: Session, intake: Mapping[str, Any]) -> None:
+    """Refuse a channel, department or handler that there is not, whether or not a form asks for them."""
+    errors: dict[str, list[str]] = {}
+    if intake["channel"] not in (known := channels_in_force(rt, session)):
+        errors["channel"] = [f"no such channel; there are {', '.join(known)}"]
+    if intake.get("department") and session.get(Department, intake["department"]) is None:
+        errors["department"] = ["no such department"]
+    if intake.get("handler") and HANDLERS not in _roles(session, intake["handler"]):
+        errors["handler"] = ["nobody of this name handles complaints"]
+    if errors:
+        raise InvalidInput("the complaint cannot be registered: see the fields", errors)
+
+
+def _roles(session: Session, username: str) -> frozenset[str]:
+    person = session.scalar(select(Person.id).where(Person.username == username, Person.active))
+    return roles_of(session, person) if person is not None else frozenset()
 
 
 def _refuse_repeated_source(session: Session, intake: Mapping[str, Any]) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, NoReturn
 
+from engine.domain.complaint import CHANNEL_PATTERN
 from engine.errors import Finding, ModelRefused
 from engine.models.bundle import MAX_SETTINGS_BYTES, file_kind
 
@@ -23,7 +24,8 @@ class FamilySettings:
 
     `soundness`: how grave a deadlock found by analysis is. `lifecycle`: the processes carry a complaint from
     registration to archive, so its milestones and limits are required. `require_labels`: every element that
-    people see is named in all languages, and tasks are documented.
+    people see is named in all languages, and tasks are documented. `channels`: by which complaints
+    arrive beside those that come with Redress, with what each is called, by language.
     """
 
     family: str = ""
@@ -32,6 +34,7 @@ class FamilySettings:
     soundness: Severity = "warning"
     lifecycle: bool = False
     require_labels: bool = False
+    channels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     source: str = ""
     unknown: tuple[str, ...] = ()
 
@@ -55,7 +58,7 @@ def _parse(content: bytes, source: str) -> FamilySettings:
     problems = list(_problems(data))
     if problems:
         _refuse(problems, source)
-    known = {"family", "name", "labels", "soundness", "lifecycle", "require_labels"}
+    known = {"family", "name", "labels", "soundness", "lifecycle", "require_labels", "channels"}
     return FamilySettings(
         source=source,
         unknown=tuple(sorted(set(data) - known)),
@@ -80,7 +83,20 @@ def _problems(data: Mapping[str, Any]) -> list[str]:
         for name in ("lifecycle", "require_labels")
         if not isinstance(data.get(name, False), bool)
     ]
-    return found
+    return found + list(_channel_problems(data.get("channels", {})))
+
+
+def _channel_problems(channels: Any) -> Iterator[str]:
+    if not isinstance(channels, dict):
+        yield "channels: give a table, such as [channels.kiosk]"
+        return
+    for name, called in channels.items():
+        if not CHANNEL_PATTERN.fullmatch(name):
+            yield f"channels.{name}: take 2 to 20 small letters, digits, - and _, beginning with a letter"
+        if not isinstance(called, dict) or not called or not set(called) <= {"zh-Hant", *_LANGUAGES}:
+            yield f"channels.{name}: say what it is called in zh-Hant, zh-Hans and en"
+        elif not all(isinstance(text, str) and text.strip() for text in called.values()):
+            yield f"channels.{name}: give a text for each language"
 
 
 def _refuse(messages: list[str], source: str) -> NoReturn:

@@ -19,6 +19,7 @@ from engine.models.bundle import file_kind
 from engine.models.dialects.neutral import make_neutral
 from engine.models.dialects.zeebe import read_properties
 from engine.models.forms import Form
+from engine.models.settings import read_settings
 from engine.models.xml import bpmn, parse_model
 from engine.runtime.functions import DISPATCHED, in_force
 from engine.runtime.spiff import CompiledBundle, compile_processes
@@ -51,6 +52,8 @@ class LoadedBundle:
     processes: tuple[ProcessInfo, ...] = ()
     limits: Mapping[int, str] = field(default_factory=dict)
     reads_records: bool = False
+    channels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """What an owner called the channels that he added, by name and language."""
 
     def form(self, form_id: str) -> Form:
         """Return the form of this id. Raises NotFound naming it."""
@@ -104,6 +107,7 @@ def load_files(
         decisions=decisions,
         processes=tuple(_processes(processes)),
         limits=_limits(compiled),
+        channels=read_settings(files).channels,
         reads_records=any(b"case.records" in data for data in files.values()),
     )
 

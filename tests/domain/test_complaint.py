@@ -13,7 +13,6 @@ from engine.domain.complaint import (
     MOVES,
     NUMBER_PATTERN,
     Status,
-    check_channel,
     check_move,
     check_number,
     complaint_number,
@@ -103,10 +102,3 @@ def test_other_texts_are_no_complaint_numbers(text: str) -> None:
 def test_complaints_are_counted_from_one() -> None:
     with pytest.raises(InvalidInput, match="from 1"):
         complaint_number(date(2026, 11, 24), 0)
-
-
-def test_an_owner_may_add_a_channel_with_a_plain_name() -> None:
-    assert check_channel("wechat_mini") == "wechat_mini"
-    for text in ("", "Hotline", "a", "<b>", "x" * 21, "9lives"):
-        with pytest.raises(InvalidInput, match="a channel has 2 to 20"):
-            check_channel(text)

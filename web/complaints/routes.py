@@ -13,6 +13,7 @@ from engine.read.people import display_names
 from web import words
 from web.access import logged_in, requires
 from web.casefile import note_reveal, open_case
+from web.channels import channel_words
 from web.events import MACHINERY, described
 from web.extensions import db
 from web.identity import current_actor
@@ -53,7 +54,7 @@ def _filters(arguments: dict[str, str]) -> dict[str, Any]:
     for name, allowed in (
         ("status", words.STATUSES),
         ("category", words.CATEGORIES),
-        ("channel", words.CHANNELS),
+        ("channel", channel_words()),
     ):
         if arguments.get(name) in allowed:
             filters[name] = arguments[name]

@@ -9,6 +9,7 @@ from flask import Blueprint, render_template
 from engine import clock, read
 from web import words
 from web.access import requires
+from web.channels import channel_words
 from web.extensions import db
 from web.identity import current_actor
 
@@ -31,6 +32,6 @@ def index() -> Any:
             ("grade", words.GRADES),
             ("status", words.STATUSES),
             ("category", words.CATEGORIES),
-            ("channel", words.CHANNELS),
+            ("channel", channel_words()),
         ),
     )

@@ -29,7 +29,14 @@ _METHODS = [
     ("**.py", "python"),
     ("**.html", "jinja2"),
 ]
-_KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "lazy_gettext": None, "pgettext": ((1, "c"), 2)}
+_KEYWORDS = {
+    "_": None,
+    "gettext": None,
+    "ngettext": (1, 2),
+    "lazy_gettext": None,
+    "marked": None,
+    "pgettext": ((1, "c"), 2),
+}
 
 
 def path_of(locale: str) -> Path:

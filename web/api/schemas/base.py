@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from marshmallow import EXCLUDE, RAISE, Schema, fields, pre_load, validate
+from marshmallow import EXCLUDE, RAISE, Schema, fields, post_load, pre_load, validate
 
 from web.api.plain import instant, plain
 
@@ -65,8 +65,18 @@ class Query(Schema):
 class PageQuery(Query):
     """The query of a list."""
 
-    limit = fields.Integer(load_default=DEFAULT_LIMIT, validate=validate.Range(1, MAXIMUM_LIMIT))
+    limit = fields.Integer(
+        load_default=DEFAULT_LIMIT,
+        validate=validate.Range(min=1),
+        metadata={
+            "description": f"How many; of more than {MAXIMUM_LIMIT} the first {MAXIMUM_LIMIT} are given."
+        },
+    )
     cursor = fields.String(metadata={"description": "The `next` of the page before."})
+
+    @post_load
+    def _bounded(self, data: dict[str, Any], **_options: Any) -> dict[str, Any]:
+        return data | {"limit": min(data["limit"], MAXIMUM_LIMIT)}
 
 
 class ReasonBody(Body):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from engine.cases.contact import DIRECTIONS
+from engine.cases.intake import WholeNumber
 from engine.domain.complaint import Category, PreferredContact, Status
 from web.api.schemas.base import Answer, Body, Instant, PageQuery, Query, ReasonBody, Values
 from web.words import PURPOSES
@@ -132,7 +133,7 @@ class CaseQuery(Query):
 class RegradeBody(ReasonBody):
     """Another grade."""
 
-    grade = fields.Integer(required=True, validate=_GRADES)
+    grade = WholeNumber(required=True, validate=_GRADES)
 
 
 class RegradedSchema(Answer):

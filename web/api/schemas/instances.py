@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
+from engine.cases.intake import WholeNumber
 from web.api.schemas.base import Answer, Body, Instant, PageQuery, Values
 
 STATES = ("active", "completed", "cancelled", "suspended")
@@ -15,7 +16,7 @@ class StartBody(Body):
     process_id = fields.String(required=True, validate=validate.Length(min=1, max=200))
     variables = fields.Dict(keys=fields.String(), load_default=dict)
     business_key = fields.String(allow_none=True, load_default=None, validate=validate.Length(max=200))
-    version = fields.Integer(allow_none=True, load_default=None, validate=validate.Range(1, 2**31 - 1))
+    version = WholeNumber(allow_none=True, load_default=None, validate=validate.Range(1, 2**31 - 1))
 
 
 class StartedSchema(Answer):

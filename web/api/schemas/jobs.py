@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
+from engine.cases.intake import WholeNumber
 from web.api.schemas.base import Answer, Body, Instant, Values
 
 LONGEST_TIMEOUT_S = 24 * 3600
@@ -14,7 +15,7 @@ class ActivateBody(Body):
     """Which jobs to take, how many at most, for how long, and who takes them."""
 
     type = fields.String(required=True, validate=validate.Length(min=1, max=100))
-    max = fields.Integer(load_default=1, validate=validate.Range(1, 200))
+    max = WholeNumber(load_default=1, validate=validate.Range(1, 200))
     timeout_s = fields.Float(load_default=60, validate=validate.Range(1, LONGEST_TIMEOUT_S))
     worker = fields.String(required=True, validate=_WORKER)
 
@@ -45,7 +46,7 @@ class FailBody(Body):
     """Why a job failed, and whether and when to try again."""
 
     message = fields.String(required=True, validate=validate.Length(min=1, max=5000))
-    retries = fields.Integer(validate=validate.Range(0, 100))
+    retries = WholeNumber(validate=validate.Range(0, 100))
     delay_s = fields.Float(validate=validate.Range(0, LONGEST_TIMEOUT_S))
     worker = fields.String(validate=_WORKER)
 
