@@ -172,7 +172,7 @@ def _filter(node: Any, reader: Reader, name: str) -> Run:
             found = match(Frame(scope, names))
             if kind_of(found) == "number":
                 return member_at(items, found)
-            if not isinstance(found, bool):
+            if found is not None and not isinstance(found, bool):
                 return None
             if found:
                 kept.append(item)

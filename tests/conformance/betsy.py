@@ -22,12 +22,15 @@ from typing import Any
 from lxml import etree
 
 from engine import clock
-from engine.errors import ModelRefused, NotFound, RedressError, StepFailed
+from engine.errors import ModelRefused, NotFound, StepFailed
 from engine.models.properties import ElementProperties
 from engine.models.xml import bpmn, parse_model, zeebe
 from engine.runtime.spiff import CompiledBundle, Scope, Wait, Workflow, compile_processes
 
-_CONTAINS = re.compile(r"^(!?)\s*(\w+)\.contains\((.*)\)$", re.DOTALL)
+_CONTAINS = re.compile(r"(!?)\s*(\w+)\.contains\(([^()]*)\)")
+_OPERATORS = {"&&": " and ", "||": " or ", "==": "=", "nrOf": "numberOf"}
+CALL = "CALL:"
+"""The job type of a service or send task that names no type: what it calls is sent its message."""
 _SILENT = ("CREATE_LOG_FILE", "CREATE_TIMESTAMP_LOG", "WAIT_TEN_SECONDS", "SET_STRING_DATA")
 _EXPRESSIONS = (
     "conditionExpression",
@@ -65,13 +68,16 @@ class Nothing:
 
 def translate(root: etree._Element) -> etree._Element:
     """Turn script labels into jobs of that type, conditions into FEEL; give messages a correlation key."""
-    for task in root.iter(bpmn("scriptTask")):
+    for task in root.iter(bpmn("scriptTask"), bpmn("globalScriptTask")):
         script = task.find(bpmn("script"))
         if script is not None:
             label = (script.text or "").strip()
             task.remove(script)
             task.attrib.pop("scriptFormat", None)
             _extend(task, "taskDefinition", type=label)
+    for task in root.iter(bpmn("serviceTask"), bpmn("sendTask")):
+        if not task.get("messageRef") and task.find(f".//{zeebe('taskDefinition')}") is None:
+            _extend(task, "taskDefinition", type=CALL + _message_of(root, task.get("operationRef", "")))
     for tag in _EXPRESSIONS:
         for node in root.iter(bpmn(tag)):
             node.text = feel((node.text or "").strip())
@@ -80,13 +86,26 @@ def translate(root: etree._Element) -> etree._Element:
     return root
 
 
+def _message_of(root: etree._Element, reference: str) -> str:
+    """Return the name of the message that an operation takes; an empty name where there is none."""
+    by_id = {node.get("id"): node for node in root.iter(bpmn("operation"), bpmn("message"))}
+    operation = by_id.get(reference.rsplit(":", maxsplit=1)[-1])
+    taken = "" if operation is None else operation.findtext(bpmn("inMessageRef"), "").strip()
+    message = by_id.get(taken.rsplit(":", maxsplit=1)[-1])
+    return "" if message is None else message.get("name", "")
+
+
 def feel(text: str) -> str:
-    """Translate `test.contains("a")`; anything else is FEEL already."""
-    found = _CONTAINS.match(text)
-    if found is None:
-        return text
-    inner = f"contains({found[2]}, {found[3]})"
-    return f"not({inner})" if found[1] else inner
+    """Translate `test.contains("a")` and the operators of Java; anything else is FEEL already."""
+
+    def contains(found: re.Match[str]) -> str:
+        inner = f"contains({found[2]}, {found[3]})"
+        return f"not({inner})" if found[1] else inner
+
+    text = _CONTAINS.sub(contains, text)
+    for java, ours in _OPERATORS.items():
+        text = text.replace(java, ours)
+    return text
 
 
 def _extend(node: etree._Element, tag: str, **attributes: str) -> None:
@@ -104,6 +123,7 @@ class Run:
         self.bundle, self.case = bundle, case
         self.trace: list[str] = []
         self.workflows: list[Workflow] = []
+        self.kept: list[str] = []
 
     def go(self) -> list[str]:
         """Run the case to its end, or to the end of its time, and return its trace."""
@@ -113,16 +133,19 @@ class Run:
             if self.case["parallel_process"]:
                 self._start(self.case["process"])
             for _ in range(MOST_ACTS):
-                if not self._act(until):
+                if not self._deliver_kept() and not self._act(until):
                     break
         except StepFailed as error:
             kind = "thrownErrorEvent" if "was not caught" in str(error) else "runtime"
             self.trace.append(f"ERROR_{kind}")
         return self.trace
 
-    def _start(self, process_id: str) -> None:
+    def _start(self, process_id: str, start_event: str | None = None) -> None:
         variables = {"test": self.case["input"] or "", "integerVariable": self.case["integer_variable"]}
-        workflow = self.bundle.start(process_id, Nothing(), variables)
+        begun = [each.element_id for each in self.bundle.beginnings() if each.process_id == process_id]
+        plain = any(each.event in (None, "conditional") for each in self.bundle.start_events(process_id))
+        start_event = start_event or (begun[0] if begun and not plain else None)
+        workflow = self.bundle.start(process_id, Nothing(), variables, start_event)
         self.workflows.append(workflow)
         self._advance(workflow)
 
@@ -133,6 +156,8 @@ class Run:
                 self._message(event.data["name"])
             elif event.kind == "signal.thrown":
                 self._signal(event.data["name"], workflow)
+            elif event.kind == "escalation.thrown" and not event.data["caught"]:
+                self.trace.append("ERROR_thrownEscalationEvent")
 
     def _act(self, until: Any) -> bool:
         """Do one thing that is waited for: any job or user task first, else the next timer."""
@@ -176,10 +201,12 @@ class Run:
             self.trace.append("DATA_correct" if scope.get("data") == "String" else "DATA_wrong")
         elif label == "CREATE_MARKER_FILE":
             self.trace.append("MARKER_exists")
-        elif not label.startswith(_SILENT):
+        elif not label.startswith((*_SILENT, CALL)):
             self.trace.append(label)
         workflow.complete_job(wait.token, variables)
         self._advance(workflow)
+        if label.startswith(CALL) and label != CALL:
+            self._message(label.removeprefix(CALL))
 
     def _timers_within(self, span: timedelta) -> bool:
         """While a task waits ten seconds, timers that are due meanwhile fire first."""
@@ -194,12 +221,27 @@ class Run:
         return False
 
     def _message(self, name: str) -> None:
+        by = self._deliver(name)
+        if not self._start_on("message", name, by) and not by:
+            self.kept.append(name)
+
+    def _deliver(self, name: str) -> str:
+        """Hand a message to whoever waits for it; return the process that caught it."""
         for workflow in list(self.workflows):
             for wait in workflow.waits():
                 if wait.kind == "message" and wait.message_name == name:
                     workflow.deliver_message(wait.token)
                     self._advance(workflow)
-        self._start_on("message", name)
+                    return wait.process_id
+        return ""
+
+    def _deliver_kept(self) -> bool:
+        """Hand over a message that was thrown before anybody waited for it."""
+        for name in self.kept:
+            if self._deliver(name):
+                self.kept.remove(name)
+                return True
+        return False
 
     def _signal(self, name: str, thrower: Workflow) -> None:
         for workflow in list(self.workflows):
@@ -207,11 +249,12 @@ class Run:
                 self._advance(workflow)
         self._start_on("signal", name)
 
-    def _start_on(self, kind: str, name: str) -> None:
-        for process_id in self.bundle.process_ids:
-            for element in self.bundle.start_events(process_id):
-                if element.event == kind and element.event_name == name:
-                    self._start(process_id)
+    def _start_on(self, kind: str, name: str, but: str = "") -> bool:
+        found = [each for each in self.bundle.beginnings() if (each.kind, each.name) == (kind, name)]
+        for each in found:
+            if each.process_id != but:
+                self._start(each.process_id, each.element_id)
+        return bool(found)
 
 
 def run_case(directory: Path, case: Mapping[str, Any]) -> tuple[bool, list[str], str]:
@@ -244,7 +287,7 @@ def main(arguments: list[str]) -> int:
         total += 1
         try:
             fits, trace, note = run_case(directory, case)
-        except (RedressError, OSError, LookupError, ValueError) as error:
+        except Exception as error:  # noqa: BLE001 - whatever goes wrong is this case's failure, not the run's end
             fits, trace, note = False, [], f"{type(error).__name__}: {error}"
         passed += fits
         refused += bool(note) and not fits

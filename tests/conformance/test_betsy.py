@@ -60,6 +60,10 @@ def test_cases_are_counted(
         ('test.contains("a")', 'contains(test, "a")'),
         ('!test.contains("a")', 'not(contains(test, "a"))'),
         ("integerVariable<3", "integerVariable<3"),
+        (
+            'test.contains("a") && !test.contains("b") || integerVariable == 3',
+            'contains(test, "a")  and  not(contains(test, "b"))  or  integerVariable = 3',
+        ),
     ],
 )
 def test_conditions_become_feel(drawn: str, expected: str) -> None:

@@ -155,6 +155,19 @@ def test_a_message_starts_an_instance_at_its_start_event(redress: Redress) -> No
         assert step.workflow.variables == {"amount": 7}
 
 
+def test_messages_begin_an_instance_behind_a_parallel_gateway_and_meet_in_it(redress: Redress) -> None:
+    other = MESSAGE.replace('"m"', '"n"').replace('"M"', '"N"')
+    body = element("eventBasedGateway", "w", instantiate="true", eventGatewayType="Parallel")
+    body += element("intermediateCatchEvent", "c1", ON_MESSAGE)
+    body += element("receiveTask", "c2", messageRef="n") + '<b:parallelGateway id="j"/>' + END
+    put(redress, "meet", MESSAGE, other, process(body + "w->c1;w->c2;c1->j;c2->j;j->e;", "meet"))
+    [instance] = correlate(redress.runtime, SYSTEM, "N", "K", {"key": "K", "late": 1}).correlated
+    assert state(redress, instance) == "active"
+    assert correlate(redress.runtime, SYSTEM, "M", "K", {"early": 2}).correlated == [instance]
+    assert state(redress, instance) == "completed"
+    assert variables(redress, instance) == {"key": "K", "late": 1, "early": 2}
+
+
 def test_only_the_newest_bundle_starts_instances(redress: Redress) -> None:
     message = '<b:message id="m" name="M"/>'
     before = process(element("startEvent", "ms", ON_MESSAGE) + users("a") + END + "ms->a;a->e;", "order")

@@ -76,7 +76,8 @@ class Level:
     @property
     def starts(self) -> list[str]:
         """The start events, and event sub-processes that interrupt the rest: each may be how it all goes."""
-        found = [name for name, item in self.nodes.items() if item.kind == "startEvent"]
+        begun = {node.get("id", "") for node in nodes_of(self.element) if node.get("instantiate") == "true"}
+        found = [name for name, item in self.nodes.items() if item.kind == "startEvent" or name in begun]
         return found + [name for name in self.inner if self._interrupts(name)]
 
     def passed(self) -> Milestones:

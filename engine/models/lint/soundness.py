@@ -163,9 +163,7 @@ class LevelNet:
             instant = item.kind == "endEvent" and not clears
             joins = _JOINS.get(item.kind, "any") if len(incoming) > 1 else "any"
             made.append(Node(key, joins, incoming, outcomes, clears, instant))
-        starts = tuple(
-            f"#{key}" for key, item in self._nodes.items() if item.kind == "startEvent" or key in self._apart
-        )
+        starts = tuple(f"#{key}" for key in self._nodes if self._begins(key) or key in self._apart)
         return Net(tuple(made), starts)
 
     @cached_property
@@ -199,11 +197,14 @@ class LevelNet:
     def _incoming(self, key: str) -> tuple[str, ...]:
         item = self._nodes[key]
         found = [flow.get("id", "") for flow in self._flows if flow.get("targetRef") == key]
-        if item.kind in ("startEvent", "boundaryEvent"):
+        if self._begins(key) or item.kind == "boundaryEvent":
             found.append(f"#{key}")
         if item.event == "link" and item.kind == "intermediateCatchEvent":
             found += [f"#{other}>{key}" for other in self._links(item, "intermediateThrowEvent")]
         return tuple(found)
+
+    def _begins(self, key: str) -> bool:
+        return self._nodes[key].kind == "startEvent" or self._elements[key].get("instantiate") == "true"
 
     def _links(self, item: ElementProperties, kind: str) -> list[str]:
         return [
@@ -236,7 +237,8 @@ class LevelNet:
         ids = [flow.get("id", "") for flow in out]
         if not ids:
             return ((),)
-        if item.kind in ("exclusiveGateway", "eventBasedGateway"):
+        for_all = self._elements[key].get("eventGatewayType") == "Parallel"
+        if item.kind in ("exclusiveGateway", "eventBasedGateway") and not for_all:
             return tuple((each,) for each in ids)
         default = self._elements[key].get("default", "")
         asked = [

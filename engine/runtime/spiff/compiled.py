@@ -81,8 +81,11 @@ class CompiledBundle:
             each
             for key, spec in self.specs.items()
             if "/" not in key
-            for start in spec.starts
-            for each in start.beginnings
+            for begun in (
+                *(start.beginnings for start in spec.starts),
+                *(begun for _, begun in spec.instantiating.values()),
+            )
+            for each in begun
         ]
 
     def process(self, process_id: str) -> ElementProperties:

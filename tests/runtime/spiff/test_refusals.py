@@ -167,6 +167,18 @@ def body(middle: str, flows: str = "s->a;a->e;") -> str:
                 process(
                     START
                     + END
+                    + '<b:userTask id="a"><b:standardLoopCharacteristics loopMaximum="-1"/></b:userTask>'
+                    + "s->a;a->e;"
+                )
+            ],
+            "a",
+            "loopMaximum '-1' is no number",
+        ),
+        (
+            [
+                process(
+                    START
+                    + END
                     + '<b:userTask id="a"><b:multiInstanceLoopCharacteristics/></b:userTask>s->a;a->e;'
                 )
             ],

@@ -27,8 +27,9 @@ from engine.runtime.spiff.parser.elements import (
     make_loop,
     make_trigger,
 )
+from engine.runtime.spiff.parser.instantiating import beginnings_of
 from engine.runtime.spiff.specs.ad_hoc import AdHoc
-from engine.runtime.spiff.specs.catching import BoundarySplit, Listener
+from engine.runtime.spiff.specs.catching import BoundarySplit, Catching, Listener
 from engine.runtime.spiff.specs.events import StartEvent
 from engine.runtime.spiff.specs.gateways import EventGateway, ParallelGateway
 from engine.runtime.spiff.specs.node import Flow, Node
@@ -64,6 +65,7 @@ class LevelBuilder:
         properties = document.properties(level)
         key = process_id if local_name(level) == "process" else f"{process_id}/{properties.element_id}"
         self.spec = specs[key] = ProcessSpec(key, process_id, properties, document.source)
+        self._begun = beginnings_of(level)
         self._entries: dict[str, Node] = {}
         self._exits: dict[str, list[Node]] = {}
 
@@ -85,6 +87,7 @@ class LevelBuilder:
         for flow in sequence_flows(self.level):
             self._connect(flow, nodes)
         self._link(nodes)
+        self._begin(nodes)
         if local_name(self.level) == "adHocSubProcess":
             self.spec.ad_hoc = self._ad_hoc(nodes)
         return self.spec
@@ -97,6 +100,11 @@ class LevelBuilder:
     def count_incoming(self, identifier: str) -> int:
         """Return how many flows enter an element."""
         return sum(flow.get("targetRef") == identifier for flow in sequence_flows(self.level))
+
+    def needs_key(self, node: etree._Element) -> bool:
+        """Return whether an instance may wait at `node`: a message that begins one needs no key."""
+        identifier = node.get("id", "")
+        return self._begun.get(identifier) != identifier
 
     def formula(self, node: etree._Element, text: str, what: str) -> Formula:
         """Compile a text of `node`."""
@@ -140,6 +148,15 @@ class LevelBuilder:
                 yield Beginning(*where, "timer", "", trigger.timer_kind, trigger.timer)
             elif each.event in ("message", "signal"):
                 yield Beginning(*where, each.event, each.event_name)
+
+    def _begin(self, nodes: dict[str, etree._Element]) -> None:
+        """Let the events begin an instance whose receive task or gateway says so."""
+        for identifier, entered in self._begun.items():
+            caught = self.spec.task_specs.get(identifier)
+            if isinstance(caught, Catching) and entered in self._entries:
+                caught.begins = True
+                begun = tuple(self._beginnings(nodes[identifier]))
+                self.spec.instantiating[identifier] = (self._entries[entered], begun)
 
     def _count_tokens(self, node: etree._Element) -> None:
         identifier = node.get("id", "")

@@ -13,6 +13,7 @@ from engine.models.xml import bpmn, local_name
 from engine.runtime.spiff.expressions import Formula, plain_name
 from engine.runtime.spiff.parser.behavior import thrown, thrown_by_instances
 from engine.runtime.spiff.parser.document import is_event_subprocess
+from engine.runtime.spiff.parser.instantiating import is_parallel
 from engine.runtime.spiff.specs.activities import DecisionTask, JobTask, PassThrough, ScriptTask, UserTask
 from engine.runtime.spiff.specs.catching import Boundary, IntermediateCatch, ReceiveTask, Trigger
 from engine.runtime.spiff.specs.compensation import CancelEnd, CompensationRun, CompensationThrow
@@ -61,6 +62,10 @@ def make_loop(level: LevelBuilder, node: etree._Element, each: Node) -> Repeated
         standard = StandardLoop(level.spec, properties.element_id)
         standard.condition = level.condition(node, loop.while_condition, "the loop condition")
         standard.test_before, standard.maximum = loop.test_before, loop.maximum
+        said = node.find(bpmn("standardLoopCharacteristics"))
+        drawn = "0" if said is None else said.get("loopMaximum", "0")
+        if not drawn.strip().isdecimal():
+            level.document.refuse(node, f"loopMaximum {drawn!r} is no number from 0 on", "bpmn.loop")
         body = standard
     else:
         several = MultiInstance(level.spec, properties.element_id)
@@ -104,7 +109,8 @@ def make_catch(
 def make_trigger(level: LevelBuilder, node: etree._Element, properties: ElementProperties) -> Trigger:
     """Return what a catching event waits for; timers and correlation keys are checked here."""
     correlation = level.optional(node, properties.correlation_key, "the correlation key")
-    if properties.event == "message" and correlation is None and properties.event_name:
+    keyless = correlation is None and level.needs_key(node)
+    if properties.event == "message" and keyless and properties.event_name:
         message = (
             f"message {properties.event_name!r} has no correlation key (zeebe:subscription), such as =case.no"
         )
@@ -267,6 +273,10 @@ def _complex(level: LevelBuilder, node: etree._Element, name: str) -> Node:
     return spec
 
 
+def _event_gateway(level: LevelBuilder, node: etree._Element, name: str) -> Node:
+    return (ParallelGateway if is_parallel(node) else EventGateway)(level.spec, name)
+
+
 def _plain(kind: Callable[[ProcessSpec, str], Node]) -> Maker:
     return lambda level, _node, name: kind(level.spec, name)
 
@@ -291,6 +301,6 @@ _MAKERS: dict[str, Maker] = {
     "exclusiveGateway": _plain(ExclusiveGateway),
     "parallelGateway": _plain(ParallelGateway),
     "inclusiveGateway": _plain(InclusiveGateway),
-    "eventBasedGateway": _plain(EventGateway),
+    "eventBasedGateway": _event_gateway,
     "complexGateway": _complex,
 }

@@ -25,6 +25,7 @@ from engine.runtime.spiff.parser.document import (
     sequence_flows,
     text_of,
 )
+from engine.runtime.spiff.parser.instantiating import begins, refuse_event_gateways
 from engine.runtime.spiff.parser.refuse_events import refuse_events
 
 MOST_TOKENS = 1_000
@@ -60,6 +61,7 @@ def refuse_elements(document: Document, process: etree._Element) -> None:
     """Refuse elements, event definitions and references of one executable process that cannot run."""
     for level in levels(process):
         _check_level(document, level)
+        refuse_event_gateways(document, level)
         for node in flow_nodes(level):
             kind = local_name(node)
             if kind in REFUSED_NODES:
@@ -88,7 +90,7 @@ def _check_level(document: Document, level: etree._Element) -> None:
     if local_name(level) == "adHocSubProcess":
         _check_ad_hoc(document, level)
         return
-    if not starts:
+    if not starts and not any(map(begins, flow_nodes(level))):
         document.refuse(level, "there is no start event; draw one", "bpmn.start")
     plain = [node for node in starts if not list(event_definitions(node, document.index))]
     if len(plain) > 1:
@@ -122,13 +124,9 @@ def _check_attributes(document: Document, node: etree._Element) -> None:
         text = node.get(name, "1")
         if not text.isdecimal() or not 1 <= int(text) <= MOST_TOKENS:
             document.refuse(node, f"{name} is a number from 1 to {MOST_TOKENS}", "bpmn.quantity")
-    if node.get("instantiate") == "true":
-        document.refuse(node, "instantiate is not supported; use a message start event", "bpmn.unsupported")
     if node.get("parallelMultiple") == "true" and local_name(node) != "intermediateCatchEvent":
         message = "this event waits for several things at once; draw a parallel gateway"
         document.refuse(node, message, "bpmn.multiple")
-    if node.get("eventGatewayType", "Exclusive") != "Exclusive":
-        document.refuse(node, "a parallel event gateway; draw a parallel gateway", "bpmn.unsupported")
 
 
 def _check_ignored(document: Document, node: etree._Element) -> None:
@@ -238,7 +236,7 @@ def _check_reached(
             continue
         if node.get("isForCompensation") == "true" or document.properties(node).event == "link":
             continue
-        if not entered[identifier] and not ad_hoc:
+        if not entered[identifier] and not ad_hoc and not begins(node):
             document.refuse(node, "no flow leads to this element: it would never run", "bpmn.flow")
     for node in inside.values():
         if local_name(node) == "boundaryEvent":

@@ -45,6 +45,8 @@ class Catching(Node):
     """Waits for its trigger; timers that are past when armed fire at once."""
 
     trigger: Trigger
+    #: Whether its event may begin an instance.
+    begins = False
 
     def _update_hook(self, token: Token) -> bool:
         token._inherit_data()
@@ -53,7 +55,7 @@ class Catching(Node):
     def arm(self, token: Token) -> bool:
         """Begin to wait; return whether the event fires at once."""
         kind = self.trigger.kind
-        if kind is None or kind == "link":
+        if kind is None or kind == "link" or (self.begins and self._has_begun(token)):
             return True
         if kind == "timer":
             return self._arm_timer(token)
@@ -66,6 +68,17 @@ class Catching(Node):
         elif kind == "signal":
             self.wait(token, kind="signal", signal_name=self.trigger.name)
         return False
+
+    def _has_begun(self, token: Token) -> bool:
+        """Whether its event began this instance; once told, it is used up."""
+        tree = token.workflow.top_workflow
+        if token.workflow is not tree or tree.start_event != self.element_id:
+            return False
+        tree.start_event = ""
+        data = {"name": self.trigger.name}
+        kind = _CAUGHT[self.trigger.kind or ""]
+        tree.recorder.event(kind, token.id, self.element_id, self.process_id, data)
+        return True
 
     def fire(self, token: Token, variables: Mapping[str, Any] | None = None) -> None:
         """Let the event happen; `variables` come with it and are written when it completes."""

@@ -6,6 +6,8 @@ look at the tree instead: in a loop they count the arrivals of the round before.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from engine.runtime.spiff.library import NoneEventDefinition, defaults
@@ -38,13 +40,11 @@ class Join(Node):
 
     joins = True
     inside = READY | STARTED
-    incoming: dict[str, str]
+    incoming: Mapping[str, str] = MappingProxyType({})
 
     def arriving(self, flow_id: str, source: str) -> None:
         """Remember an incoming flow and where it comes from."""
-        if "incoming" not in self.__dict__:
-            self.incoming = {}
-        self.incoming[flow_id] = source
+        self.incoming = {**self.incoming, flow_id: source}
 
     def _update_hook(self, token: Token) -> bool:
         token._inherit_data()

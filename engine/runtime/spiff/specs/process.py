@@ -8,6 +8,7 @@ from engine.errors import StepFailed
 from engine.models.properties import ElementProperties
 from engine.runtime.spiff.library import BpmnProcessSpec, BpmnStartTask, WorkflowSpec
 from engine.runtime.spiff.specs.node import Flow, Node
+from engine.runtime.spiff.starting import Beginning
 from engine.runtime.spiff.tokens import Token
 
 if TYPE_CHECKING:
@@ -43,6 +44,8 @@ class ProcessStart(Node, BpmnStartTask):  # type: ignore[misc]
             for start in spec.starts:
                 if start.element_id == wanted:
                     return start
+            if wanted in spec.instantiating:
+                return spec.instantiating[wanted][0]
             message = f"process {spec.process_id!r} has no start event {wanted!r}"
             raise StepFailed(message, element_id=wanted, process_id=spec.process_id)
         for start in spec.starts:
@@ -72,6 +75,8 @@ class ProcessSpec(BpmnProcessSpec):  # type: ignore[misc]
         self.correlation_keys: dict[str, Any] = {}
         self.bpmn_start_events: list[Any] = []
         self.starts: list[StartEvent] = []
+        #: Where an instance begins that the event of an element starts, and what that element waits for.
+        self.instantiating: dict[str, tuple[Node, tuple[Beginning, ...]]] = {}
         self.listeners: list[Listener] = []
         #: The event sub-process that compensates this sub-process as a whole, by its name in it.
         self.compensated_by = ""
