@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from engine.domain.complaint import Status
 from engine.errors import Conflict, NotFound
+from engine.runtime.ledger import lock_instance
 from engine.store.tables.cases import Complaint
 
 COMPLAINT: Table = Complaint.__table__  # type: ignore[assignment]
@@ -25,7 +26,13 @@ def lock_complaint(session: Session, no: str, *, readonly: bool = False) -> Mapp
 
 
 def open_complaint(session: Session, no: str) -> Mapping[str, Any]:
-    """Lock a complaint whose clocks still run. Raises NotFound, Conflict."""
+    """Lock a complaint whose clocks still run, after its lifecycle's instance, as that one's own steps do.
+
+    Raises NotFound, Conflict.
+    """
+    lifecycle = session.scalar(select(COMPLAINT.c.instance_id).where(COMPLAINT.c.no == no))
+    if lifecycle is not None:
+        lock_instance(session, lifecycle)
     row = lock_complaint(session, no)
     if row is None:
         raise NotFound(f"there is no complaint {no}")

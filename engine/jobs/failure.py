@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import insert, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from engine import clock
 from engine.errors import RedressError
-from engine.store.ids import new_id
+from engine.runtime.incidents import open_incident
 from engine.store.tables.jobs import Job
-from engine.store.tables.runtime import Incident
 
 FIRST_DELAY_S = 5
 LONGEST_DELAY_S = 3600
@@ -23,6 +22,7 @@ def count_failure(
     """Count an attempt on a locked job and return how many are left; at none an incident is opened.
 
     `delay_s` until the next one grows fourfold each time unless given; `retries` says how many are left.
+    The job's instance was locked before it.
     """
     attempts = job.attempts + 1
     left = max(0, job.retries - attempts if retries is None else retries)
@@ -43,24 +43,6 @@ def count_failure(
     if not left:
         open_incident(session, "job", job.id, job.instance_id, job.element_id, message)
     return left
-
-
-def open_incident(
-    session: Session, kind: str, source_id: str, instance_id: str | None, element_id: str, message: str
-) -> None:
-    """Make a failure visible to those who run the system."""
-    session.execute(
-        insert(Incident).values(
-            id=new_id(),
-            instance_id=instance_id,
-            kind=kind,
-            source_id=source_id,
-            element_id=element_id,
-            message=message,
-            state="open",
-            created_at=clock.now(),
-        )
-    )
 
 
 def describe(error: Exception) -> str:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import logging
 
-from sqlalchemy import and_, delete, or_, select, update
+from sqlalchemy import and_, case, delete, or_, select, update
 
 from engine import clock
-from engine.errors import NotFound
-from engine.jobs.failure import count_failure, describe, open_incident
+from engine.jobs.failure import count_failure, describe
 from engine.jobs.handlers import HANDLERS, JobView
 from engine.runtime import once
 from engine.runtime.commands.correlate import deliver_kept
-from engine.runtime.commands.finish_job import finish_job_in
+from engine.runtime.commands.finish_job import finish_job_in, lock_owner
 from engine.runtime.commands.fire_timer import fire_timer
+from engine.runtime.incidents import open_incident
+from engine.runtime.ledger import lock_instance
 from engine.runtime.runtime import Runtime
 from engine.runtime.starts import fire_start, plan_next
 from engine.store.tables.jobs import Job
@@ -30,7 +31,7 @@ def run_due_timers(rt: Runtime, limit: int = BATCH) -> int:
     with rt.sessions.read() as session:
         due = session.scalars(
             select(Timer.id)
-            .where(Timer.due_at <= clock.now(), Timer.attempts < TIMER_ATTEMPTS)
+            .where(Timer.state == "armed", Timer.due_at <= clock.now())
             .order_by(Timer.due_at, Timer.id)
             .limit(limit)
         ).all()
@@ -147,6 +148,7 @@ def forget_answers(rt: Runtime) -> None:
 def run_job(rt: Runtime, job_id: str) -> bool:
     """Carry out one job and end it in the same transaction; false if it had ended already."""
     with rt.sessions.step() as session:
+        lock_owner(session, job_id)
         job = session.execute(
             select(Job.id, Job.type, Job.payload)
             .where(Job.id == job_id, Job.state == "ready")
@@ -160,14 +162,21 @@ def run_job(rt: Runtime, job_id: str) -> bool:
 
 def _timer_failed(rt: Runtime, timer_id: str, error: Exception) -> None:
     with rt.sessions.step() as session:
+        instance_id = session.scalar(select(Timer.instance_id).where(Timer.id == timer_id))
+        if instance_id is None:
+            return  # it was withdrawn meanwhile
+        lock_instance(session, instance_id)
         row = session.execute(
             update(Timer)
-            .where(Timer.id == timer_id)
-            .values(attempts=Timer.attempts + 1)
-            .returning(Timer.attempts, Timer.instance_id, Timer.element_id)
+            .where(Timer.id == timer_id, Timer.state == "armed")
+            .values(
+                attempts=Timer.attempts + 1,
+                state=case((Timer.attempts + 1 >= TIMER_ATTEMPTS, "failed"), else_="armed"),
+            )
+            .returning(Timer.state, Timer.element_id)
         ).one_or_none()
-        if row is not None and row.attempts == TIMER_ATTEMPTS:
-            open_incident(session, "timer", timer_id, row.instance_id, row.element_id, describe(error))
+        if row is not None and row.state == "failed":
+            open_incident(session, "timer", timer_id, instance_id, row.element_id, describe(error))
 
 
 def _start_failed(rt: Runtime, trigger_id: str, error: Exception) -> None:
@@ -188,7 +197,10 @@ def _start_failed(rt: Runtime, trigger_id: str, error: Exception) -> None:
 
 def _job_failed(rt: Runtime, job_id: str, error: Exception) -> None:
     with rt.sessions.step() as session:
-        job = session.execute(select(Job).where(Job.id == job_id).with_for_update()).scalar_one_or_none()
+        lock_owner(session, job_id)
+        job = session.execute(
+            select(Job).where(Job.id == job_id, Job.state == "ready").with_for_update()
+        ).scalar_one_or_none()
         if job is None:
-            raise NotFound("there is no such job")
+            return  # it was withdrawn, held or done meanwhile
         count_failure(session, job, describe(error))

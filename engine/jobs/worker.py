@@ -13,6 +13,7 @@ from apscheduler.schedulers.blocking import BlockingScheduler
 
 from engine.cases.requests import withdraw_moot_requests
 from engine.jobs import passes
+from engine.runtime.commands import resolve_moot_incidents
 from engine.runtime.runtime import Runtime
 
 log = logging.getLogger(__name__)
@@ -61,6 +62,7 @@ def _plan(scheduler: BaseScheduler, rt: Runtime, beat: Callable[[], None] | None
         (passes.deliver_kept_messages, EXPIRY_S),
         (passes.forget_answers, EXPIRY_S),
         (withdraw_moot_requests, REQUESTS_S),
+        (resolve_moot_incidents, REQUESTS_S),
     ):
         scheduler.add_job(
             tidy,

@@ -22,14 +22,28 @@ _JOBS = Order("jobs", (_JOB.run_at, _JOB.id))
 
 
 def incident_list(
-    session: Session, *, state: str | None = "open", limit: int | None = None, cursor: str | None = None
+    session: Session,
+    *,
+    state: str | None = "open",
+    kind: str | None = None,
+    process_id: str | None = None,
+    element_id: str | None = None,
+    limit: int | None = None,
+    cursor: str | None = None,
 ) -> Page:
     """Return incidents, the newest first; `state` is open, resolved or None for both."""
-    query = select(*_INCIDENT, _INSTANCE.business_key).select_from(
+    query = select(*_INCIDENT, _INSTANCE.business_key, _INSTANCE.process_id).select_from(
         Incident.__table__.outerjoin(Instance.__table__, _INSTANCE.id == _INCIDENT.instance_id)
     )
-    if state is not None:
-        query = query.where(_INCIDENT.state == state)
+    exact = {
+        _INCIDENT.state: state,
+        _INCIDENT.kind: kind,
+        _INSTANCE.process_id: process_id,
+        _INCIDENT.element_id: element_id,
+    }
+    for column, value in exact.items():
+        if value is not None:
+            query = query.where(column == value)
     return page(session, query, _INCIDENTS, limit=limit, cursor=cursor)
 
 
@@ -41,7 +55,7 @@ def timer_list(
         Timer.__table__.join(Instance.__table__, _INSTANCE.id == _TIMER.instance_id)
     )
     if due_only:
-        query = query.where(_TIMER.due_at <= clock.now())
+        query = query.where(_TIMER.state == "armed", _TIMER.due_at <= clock.now())
     return page(session, query, _TIMERS, limit=limit, cursor=cursor)
 
 
@@ -64,7 +78,9 @@ def operation_counts(session: Session) -> dict[str, Any]:
     jobs = session.execute(select(_JOB.state, func.count()).group_by(_JOB.state)).all()
     return {
         "incidents": session.scalar(select(func.count()).where(_INCIDENT.state == "open")),
-        "timers_due": session.scalar(select(func.count()).where(_TIMER.due_at <= now)),
+        "timers_due": session.scalar(
+            select(func.count()).where(_TIMER.state == "armed", _TIMER.due_at <= now)
+        ),
         "timers": session.scalar(select(func.count()).select_from(Timer.__table__)),
         "jobs": {row[0]: row[1] for row in jobs},
     }

@@ -162,7 +162,8 @@ def _state(session: Session, instance_id: str) -> bytes:
 def _write(step: Step) -> None:
     """Write what the step did: history, state, business record, waits. One statement for each kind of row."""
     instance, session, rt = step.instance, step.session, step.rt
-    take_buffered(step)
+    if instance.state == "active":  # a suspended one takes its messages when it is resumed
+        take_buffered(step)
     if instance.state == "active" and step.workflow.is_completed:
         instance.state, instance.ended_at = "completed", step.now
         step.note(Entry("instance.completed"))

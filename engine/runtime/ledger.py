@@ -20,11 +20,23 @@ _LOCK = (
     .where(_INSTANCE.c.id == bindparam("instance"))
     .with_for_update()
 )
+_LOCK_STATE = select(_INSTANCE.c.state).where(_INSTANCE.c.id == bindparam("instance")).with_for_update()
 _MOVE = (
     update(_INSTANCE)
     .where(_INSTANCE.c.id == bindparam("instance"))
     .values(history_seq=bindparam("seq"), history_hash=bindparam("digest"))
 )
+
+
+def lock_instance(session: Session, instance_id: str) -> str:
+    """Lock an instance and return its state. Raises NotFound.
+
+    Whoever locks timers or jobs of an instance locks the instance first, as its steps do: no deadlock.
+    """
+    state = session.connection().execute(_LOCK_STATE, {"instance": instance_id}).scalar_one_or_none()
+    if state is None:
+        raise NotFound(f"there is no instance {instance_id!r}")
+    return str(state)
 
 
 def note_on_instance(session: Session, instance_id: str, actor: Actor, entries: Iterable[Entry]) -> None:

@@ -102,7 +102,8 @@ def _open(step: Step, wait: Wait, rows: _Rows) -> None:
     if wait.kind == "user":
         _open_task(step, wait, common, rows)
     elif wait.kind == "timer" and wait.due_at is not None:
-        rows.timers.append({**common, "due_at": wait.due_at, "attempts": 0})
+        state = "armed" if step.instance.state == "active" else "held"
+        rows.timers.append({**common, "due_at": wait.due_at, "attempts": 0, "state": state})
     elif wait.kind == "job":
         rows.jobs.append(_job(step, wait, common))
     elif wait.kind in ("message", "signal"):
@@ -171,7 +172,7 @@ def _job(step: Step, wait: Wait, common: dict[str, Any]) -> dict[str, Any]:
             "complaint_no": step.case.complaint_no if step.case else None,
             "element_id": wait.element.element_id,
         },
-        "state": "ready",
+        "state": "ready" if step.instance.state == "active" else "held",
         "retries": wait.job_retries,
         "attempts": 0,
         "run_at": step.now,
@@ -208,7 +209,7 @@ _WITHDRAW_TASK = (
 )
 _WITHDRAW_JOBS = (
     update(_JOB)
-    .where(_of_tokens(_JOB), _JOB.c.state == "ready")
+    .where(_of_tokens(_JOB), _JOB.c.state.in_(("ready", "held", "dead")))
     .values(state="withdrawn", ended_at=bindparam("now"))
 )
 _TASKS_GONE = select(_TASK.c.id).where(_of_tokens(_TASK))

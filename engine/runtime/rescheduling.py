@@ -1,20 +1,38 @@
-"""Giving running timers the instants that their expressions give now, as after a new calendar."""
+"""Giving running timers other instants: those that their expressions give now, or what an operator says."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from sqlalchemy import bindparam, delete
+from sqlalchemy import bindparam, case, update
 
 from engine.audit import Entry
+from engine.runtime.spiff import Wait
 from engine.runtime.step import Step
 from engine.store.base import table_of
 from engine.store.tables.runtime import Timer
 
 _TIMER = table_of(Timer)
-_FORGET = delete(_TIMER).where(
-    _TIMER.c.instance_id == bindparam("instance"), _TIMER.c.token == bindparam("token")
+_MOVE = (
+    update(_TIMER)
+    .where(_TIMER.c.instance_id == bindparam("instance"), _TIMER.c.token == bindparam("of"))
+    .values(
+        due_at=bindparam("due"),
+        attempts=0,
+        # One that failed is tried again at its new time; its incident has nothing to retry then.
+        state=case((_TIMER.c.state == "failed", "armed"), else_=_TIMER.c.state),
+    )
 )
+
+
+def move_timer(step: Step, wait: Wait, due_at: datetime, *, reason: str | None = None) -> None:
+    """Let a waiting timer fire at `due_at` (UTC): in the token's state and in its row; both into history."""
+    step.session.connection().execute(_MOVE, {"instance": step.instance.id, "of": wait.token, "due": due_at})
+    step.workflow.reschedule_timer(wait.token, due_at)
+    data = {"token": wait.token, "process_id": wait.process_id, "from": wait.due_at, "to": due_at}
+    if reason is not None:
+        data["reason"] = reason
+    step.note(Entry("timer.rescheduled", data, wait.element.element_id, wait.element.name))
 
 
 def recount_timers(step: Step) -> int:
@@ -30,17 +48,6 @@ def recount_timers(step: Step) -> int:
         value = step.workflow.evaluate(timer.text, wait.token)
         if not isinstance(value, datetime) or value.tzinfo is None or value == wait.due_at:
             continue
-        due_at = value.astimezone(UTC)
-        step.session.connection().execute(_FORGET, {"instance": step.instance.id, "token": wait.token})
-        step.workflow.reschedule_timer(wait.token, due_at)
-        step.note(
-            Entry(
-                "timer.rescheduled",
-                {"token": wait.token, "from": wait.due_at, "to": due_at},
-                wait.element.element_id,
-                wait.element.name,
-            )
-        )
+        move_timer(step, wait, value.astimezone(UTC))
         moved += 1
-    step.collect()
     return moved

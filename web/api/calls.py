@@ -1,6 +1,16 @@
 """All calls of the API, a module for each resource."""
 
-from web.api import complaints, definitions, deployments, documents, instances, jobs, messages, tasks
+from web.api import (
+    complaints,
+    definitions,
+    deployments,
+    documents,
+    instances,
+    jobs,
+    messages,
+    operating,
+    tasks,
+)
 
 __all__ = [
     "complaints",
@@ -10,5 +20,6 @@ __all__ = [
     "instances",
     "jobs",
     "messages",
+    "operating",
     "tasks",
 ]

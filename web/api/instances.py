@@ -1,4 +1,4 @@
-"""`/instances`: starting, looking at and cancelling processes, and their trail."""
+"""`/instances`: starting and looking at processes, and their trail."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from engine import read
 from engine.errors import NotFound
 from engine.people.actor import Actor
-from engine.runtime.commands import cancel_instance, start_instance
+from engine.runtime.commands import start_instance
 from engine.runtime.form_context import read_step
 from engine.store.tables.cases import Complaint
 from engine.store.types import instant_text
@@ -20,7 +20,7 @@ from web.api.operation import operation
 from web.api.personal import NOTHING_SHOWN, Personal, personal_values
 from web.api.requests import idempotency
 from web.api.schemas import instances as schemas
-from web.api.schemas.base import PageQuery, ReasonBody, page_of
+from web.api.schemas.base import PageQuery, page_of
 from web.extensions import db, runtime
 from web.identity import current_actor
 from web.language import label_of
@@ -96,20 +96,6 @@ def trail(query: Mapping[str, Any], instance_id: str) -> Any:
         row | {"at": instant_text(row["at"]), "values": personal.show(row["values"])} for row in found.items
     ]
     return {"items": items, "next": found.next}
-
-
-@operation(
-    TAG,
-    "POST",
-    "/instances/<instance_id>/cancel",
-    requires("instance.operate"),
-    body=ReasonBody,
-    answer=schemas.StateSchema,
-)
-def cancel(body: Mapping[str, Any], instance_id: str) -> Any:
-    """End an instance; everything that it waits for is withdrawn."""
-    cancel_instance(runtime(), current_actor(), instance_id, body["reason"])
-    return {"state": "cancelled"}
 
 
 def _named(row: dict[str, Any]) -> dict[str, Any]:

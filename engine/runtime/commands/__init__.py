@@ -8,7 +8,12 @@ from engine.runtime.commands.correlate import Correlation, broadcast, correlate
 from engine.runtime.commands.finish_job import fail_job, finish_job
 from engine.runtime.commands.fire_timer import fire_timer
 from engine.runtime.commands.keep_draft import drop_draft, keep_draft
+from engine.runtime.commands.reschedule import reschedule_timer
+from engine.runtime.commands.resume import resume_instance
+from engine.runtime.commands.retry import resolve_moot_incidents, retry_incident, retry_incidents
+from engine.runtime.commands.set_variables import set_variables
 from engine.runtime.commands.start import start_instance
+from engine.runtime.commands.suspend import suspend_instance
 
 __all__ = [
     "Correlation",
@@ -25,5 +30,12 @@ __all__ = [
     "fire_timer",
     "keep_draft",
     "release",
+    "reschedule_timer",
+    "resolve_moot_incidents",
+    "resume_instance",
+    "retry_incident",
+    "retry_incidents",
+    "set_variables",
     "start_instance",
+    "suspend_instance",
 ]

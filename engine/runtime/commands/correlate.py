@@ -108,13 +108,12 @@ def deliver_kept(rt: Runtime, message_id: str) -> bool:
         ).scalar_one_or_none()
         if row is None:
             return False
+        kept = update(BufferedMessage).where(BufferedMessage.id == message_id)
+        session.execute(
+            kept.values(state="correlated")
+        )  # first: who waits anew at once is not to get it again
         caught = deliver(rt, session, SYSTEM, row.name, row.correlation_key, from_plain(row.variables))
-        if caught:
-            session.execute(
-                update(BufferedMessage)
-                .where(BufferedMessage.id == message_id)
-                .values(state="correlated", correlated=caught)
-            )
+        session.execute(kept.values(state="correlated" if caught else "buffered", correlated=caught))
         return bool(caught)
 
 

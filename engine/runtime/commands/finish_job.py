@@ -12,6 +12,7 @@ from engine import clock
 from engine.errors import Conflict, NotFound
 from engine.people.actor import SYSTEM, Actor
 from engine.runtime.advance import open_step
+from engine.runtime.ledger import lock_instance
 from engine.runtime.runtime import Runtime
 from engine.store.tables.jobs import Job
 
@@ -61,7 +62,15 @@ def fail_job_in(
     return True
 
 
+def lock_owner(session: Session, job_id: str) -> None:
+    """Lock the instance of a job before the job itself: steps lock in this order, so that none deadlocks."""
+    instance_id = session.scalar(select(Job.instance_id).where(Job.id == job_id))
+    if instance_id is not None:
+        lock_instance(session, instance_id)
+
+
 def _lock(session: Session, job_id: str) -> Job:
+    lock_owner(session, job_id)
     job = session.scalars(select(Job).where(Job.id == job_id).with_for_update()).one_or_none()
     if job is None:
         raise NotFound("there is no such job")

@@ -71,6 +71,13 @@ class Scope(Mapping[str, Any]):
         scope.values_here[name] = value
         self.recorder.variable(name, old, value)
 
+    def overwrite(self, name: str, value: Any) -> None:
+        """As `assign`, for who tells history itself."""
+        scope = self
+        while name not in scope.values_here and scope.parent is not None:
+            scope = scope.parent
+        scope.values_here[name] = value
+
     def merge(self, values: Mapping[str, Any]) -> None:
         """Assign several variables."""
         for name, value in values.items():

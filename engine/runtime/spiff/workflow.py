@@ -110,10 +110,8 @@ class Workflow:
         _catching(self._waiting(token, "timer")).fire(self._waiting(token, "timer"))
 
     def reschedule_timer(self, token: int, due_at: datetime) -> None:
-        """Give a waiting timer another instant (aware); it is told as opened anew."""
-        task = self._waiting(token, "timer")
-        task.internal_data["wait"]["due_at"] = due_at
-        self._tree.recorder.open(task.task_spec.wait_of(task))
+        """Give a waiting timer another instant (aware); who keeps rows of waits changes the timer's."""
+        self._waiting(token, "timer").internal_data["wait"]["due_at"] = due_at
 
     def deliver_message(self, token: int, variables: Mapping[str, Any] | None = None) -> None:
         """Give a message to the token that waits for it. Raises Conflict when it does not."""

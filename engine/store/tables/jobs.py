@@ -27,7 +27,7 @@ class Job(Base):
     element_id: Mapped[str] = mapped_column(String(200), default="")
     type: Mapped[str] = mapped_column(String(100))
     payload: Mapped[dict[str, Any]]
-    state: Mapped[str] = mapped_column(String(16))  # ready, done, dead, withdrawn
+    state: Mapped[str] = mapped_column(String(16))  # ready, held, done, dead, withdrawn
     retries: Mapped[int]
     attempts: Mapped[int] = mapped_column(default=0)
     run_at: Mapped[datetime]

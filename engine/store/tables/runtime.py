@@ -78,15 +78,21 @@ class TaskGroup(Base):
 
 
 class Timer(Base):
-    """An armed timer. Fired or withdrawn ones are in history only, so that a pass costs what is due."""
+    """A timer that waits. Fired or withdrawn ones are in history only; held and failed ones stand apart in
+    the index, so that a pass costs what is due.
+    """
 
     __tablename__ = "timer"
-    __table_args__ = (UniqueConstraint("instance_id", "token"), Index("ix_timer_due", "due_at", "id"))
+    __table_args__ = (
+        UniqueConstraint("instance_id", "token"),
+        Index("ix_timer_state_due", "state", "due_at", "id"),
+    )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     instance_id: Mapped[str] = mapped_column(ForeignKey("instance.id"))
     token: Mapped[int]
     element_id: Mapped[str] = mapped_column(String(200))
+    state: Mapped[str] = mapped_column(String(16), default="armed")  # armed, held (suspended), failed
     due_at: Mapped[datetime]
     attempts: Mapped[int] = mapped_column(default=0)
 

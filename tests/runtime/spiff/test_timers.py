@@ -177,9 +177,7 @@ def test_a_timer_can_be_given_another_date(restored: bool) -> None:
     wait = instance.wait("bt")
     instance.workflow.reschedule_timer(wait.token, NOW + timedelta(days=9))
     instance.go()
-    assert [(each.token, each.due_at) for each in instance.changes.opened] == [
-        (wait.token, NOW + timedelta(days=9))
-    ]
+    assert instance.wait("bt").token == wait.token
     assert instance.wait("bt").due_at == NOW + timedelta(days=9)
 
 

@@ -49,6 +49,9 @@ class Caller:
         given = options if "data" in options else {"json": {} if body is None else body, **options}
         return self.client.post(API + path, headers=headers, **given)
 
+    def patch(self, path: str, body: Any = None) -> TestResponse:
+        return self.client.patch(API + path, headers=self.headers, json={} if body is None else body)
+
     def read(self, path: str, **query: Any) -> Any:
         """Get what is there."""
         answer = self.get(path, **query)

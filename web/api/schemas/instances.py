@@ -62,11 +62,12 @@ class OpenTaskSchema(Answer):
 
 
 class TimerSchema(Answer):
-    """An armed timer."""
+    """A timer that waits."""
 
     id = fields.String(required=True)
     element_id = fields.String(required=True)
     due_at = Instant(required=True)
+    state = fields.String(metadata={"description": "armed, held (the instance is suspended) or failed"})
 
 
 class SubscriptionSchema(Answer):
@@ -117,9 +118,3 @@ class HistorySchema(Answer):
     values = Values()
     hash = fields.String(required=True)
     prev_hash = fields.String(required=True)
-
-
-class StateSchema(Answer):
-    """The state of an instance."""
-
-    state = fields.String(required=True, validate=validate.OneOf(STATES))

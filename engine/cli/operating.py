@@ -1,0 +1,200 @@
+"""instance, incident and timer: what operators do with running processes, each with a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+import click
+import orjson
+
+from engine import clock, read
+from engine.assembly import Redress
+from engine.cli.opening import opened
+from engine.errors import InvalidInput
+from engine.people.accounts import load_actor
+from engine.people.actor import SYSTEM, Actor
+from engine.read.operations import incident_list, timer_list
+from engine.runtime import commands
+
+MOST = 500
+REASON = click.option("--reason", required=True, help="Why; kept in the trail.")
+BY = click.option("--by", help="Who does it; without, the trail says system.")
+KEY = click.option("--key", help="Only this business key, such as a complaint's number.")
+PROCESS = click.option("--process", "process_id", help="Only this process.")
+
+
+@contextmanager
+def acting(by: str | None) -> Iterator[tuple[Redress, Actor]]:
+    """Give the engine, and who acts: a user with their permissions, or the system."""
+    with opened() as redress:
+        if by is None:
+            yield redress, SYSTEM
+            return
+        with redress.sessions.read() as session:
+            actor = load_actor(session, by)
+        yield redress, actor
+
+
+@click.group()
+def instance() -> None:
+    """Look at running processes, and intervene."""
+
+
+@instance.command("list")
+@PROCESS
+@KEY
+@click.option("--state", type=click.Choice(("active", "suspended", "completed", "cancelled")))
+def list_instances(process_id: str | None, key: str | None, state: str | None) -> None:
+    """List instances, the newest first: id, state, process and version, business key."""
+    with opened() as redress, redress.sessions.read() as session:
+        found = read.instance_list(
+            session, SYSTEM, state=state, process_id=process_id, business_key=key, limit=MOST
+        )
+        for row in found.items:
+            version = f"{row['process_id']} v{row['definition_version']}"
+            click.echo(f"{row['id']}  {row['state']:<10} {version:<32} {row['business_key'] or ''}")
+    if found.next:
+        click.echo(f"only the newest {MOST} are shown: narrow it by --process, --key or --state", err=True)
+
+
+@instance.command("show")
+@click.argument("instance_id")
+def show(instance_id: str) -> None:
+    """Show an instance, and what it waits for, as JSON."""
+    with opened() as redress, redress.sessions.read() as session:
+        found = read.instance(session, SYSTEM, instance_id)
+    click.echo(orjson.dumps(found, option=orjson.OPT_INDENT_2, default=str))
+
+
+def _verb(name: str, act: Callable[..., str], said: str) -> None:
+    @instance.command(name, help=f"{said}.")
+    @click.argument("instance_id")
+    @REASON
+    @BY
+    def command(instance_id: str, reason: str, by: str | None) -> None:
+        with acting(by) as (redress, actor):
+            click.echo(f"{instance_id}: {act(redress.runtime, actor, instance_id, reason)}")
+
+
+_verb("suspend", commands.suspend_instance, "Let an instance stand still until it is resumed")
+_verb("resume", commands.resume_instance, "Let a suspended instance go on; what fell due follows in order")
+_verb("cancel", commands.cancel_instance, "End an instance; everything that it waits for is withdrawn")
+
+
+@instance.command("set")
+@click.argument("instance_id")
+@click.argument("assignments", nargs=-1, required=True, metavar="NAME=VALUE...")
+@click.option("--at", "element_id", help="The element at which a token waits, to write to what it sees.")
+@REASON
+@BY
+def set_variables(
+    instance_id: str, assignments: tuple[str, ...], element_id: str | None, reason: str, by: str | None
+) -> None:
+    """Set variables that the models declare: VALUE is JSON, or else a text."""
+    values = dict(_assignment(text) for text in assignments)
+    with acting(by) as (redress, actor):
+        done = commands.set_variables(
+            redress.runtime, actor, instance_id, values, reason, element_id=element_id
+        )
+    click.echo(f"{instance_id}: changed {', '.join(done['changed']) or 'nothing'}")
+
+
+def _assignment(text: str) -> tuple[str, Any]:
+    name, equals, value = text.partition("=")
+    if not equals or not name:
+        raise InvalidInput(f"{text!r} is no assignment such as amount=12")
+    try:
+        return name, orjson.loads(value)
+    except orjson.JSONDecodeError:
+        return name, value
+
+
+@click.group()
+def timer() -> None:
+    """Timers that wait."""
+
+
+@timer.command("list")
+@click.option("--due", "due_only", is_flag=True, help="Only those whose time has come.")
+def list_timers(due_only: bool) -> None:
+    """List timers, the next due first: id, time, state, element, business key."""
+    with opened() as redress, redress.sessions.read() as session:
+        zone = redress.config.timezone
+        for row in timer_list(session, due_only=due_only, limit=MOST).items:
+            at = row["due_at"].astimezone(zone).isoformat(timespec="seconds")
+            click.echo(
+                f"{row['id']}  {at}  {row['state']:<7} {row['element_id']:<32} {row['business_key'] or ''}"
+            )
+
+
+@timer.command("reschedule")
+@click.argument("timer_id")
+@click.argument("instant")
+@REASON
+@BY
+def reschedule(timer_id: str, instant: str, reason: str, by: str | None) -> None:
+    """Let a timer fire at INSTANT instead, such as 2026-03-02T09:00:00+08:00 or now."""
+    with acting(by) as (redress, actor):
+        try:
+            at = clock.now() if instant == "now" else datetime.fromisoformat(instant)
+        except ValueError as error:
+            raise InvalidInput(f"{instant!r} is no instant such as 2026-03-02T09:00:00+08:00") from error
+        at = at if at.tzinfo else at.replace(tzinfo=redress.config.timezone)
+        done = commands.reschedule_timer(redress.runtime, actor, timer_id, at, reason)
+    click.echo(f"{timer_id}: fires at {done['due_at']}")
+
+
+@click.group()
+def incident() -> None:
+    """Steps that failed where nobody was there to be told."""
+
+
+@incident.command("list")
+@click.option("--all", "everything", is_flag=True, help="Resolved ones too.")
+def list_incidents(everything: bool) -> None:
+    """List incidents, the newest first: id, since when, kind, element, business key, what is wrong."""
+    with opened() as redress, redress.sessions.read() as session:
+        zone = redress.config.timezone
+        for row in incident_list(session, state=None if everything else "open", limit=MOST).items:
+            at = row["created_at"].astimezone(zone).isoformat(timespec="seconds")
+            place = f"{row['process_id'] or '-'}/{row['element_id'] or '-'}"
+            click.echo(f"{row['id']}  {at}  {row['state']:<8} {row['kind']:<5} {place}  {row['message']}")
+
+
+@incident.command("retry")
+@click.argument("incident_ids", nargs=-1)
+@click.option("--all", "everything", is_flag=True, help="Every open one that fits the options.")
+@click.option("--kind", type=click.Choice(("timer", "job")), help="Only those of timers, or of jobs.")
+@PROCESS
+@click.option("--element", "element_id", help="Only those at this element.")
+@REASON
+@BY
+def retry(
+    incident_ids: tuple[str, ...],
+    everything: bool,
+    kind: str | None,
+    process_id: str | None,
+    element_id: str | None,
+    reason: str,
+    by: str | None,
+) -> None:
+    """Retry incidents: those named, or with --all every one of a kind, a process, an element."""
+    if bool(incident_ids) == everything:
+        raise click.UsageError("name incidents, or say --all")
+    with acting(by) as (redress, actor):
+        rt = redress.runtime
+        if everything:
+            wanted = {"kind": kind, "process_id": process_id, "element_id": element_id}
+            click.echo(f"{commands.retry_incidents(rt, actor, reason, **wanted)} retried")
+            return
+        for incident_id in incident_ids:
+            done = commands.retry_incident(rt, actor, incident_id, reason)
+            click.echo(
+                f"{incident_id}: {'retried' if done['retried'] else 'resolved; nothing was left to retry'}"
+            )
+
+
+COMMANDS = (instance, timer, incident)

@@ -1,0 +1,63 @@
+"""Incidents: steps that failed where no user was there to be told. Open until they are retried or moot."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, exists, insert, or_, select, update
+from sqlalchemy.orm import Session
+
+from engine import clock
+from engine.audit import Entry
+from engine.people.actor import SYSTEM, Actor
+from engine.privacy.masking import mask_text
+from engine.runtime.ledger import note_on_instance
+from engine.store.ids import new_id
+from engine.store.tables.jobs import Job
+from engine.store.tables.runtime import Incident, Timer
+
+
+def open_incident(
+    session: Session, kind: str, source_id: str, instance_id: str | None, element_id: str, message: str
+) -> None:
+    """Make a failure visible to those who run the system, and note it in the instance's history.
+
+    The caller has locked the instance: it is locked before its timers and jobs, everywhere.
+    """
+    incident_id, text = new_id(), mask_text(message)
+    session.execute(
+        insert(Incident).values(
+            id=incident_id,
+            instance_id=instance_id,
+            kind=kind,
+            source_id=source_id,
+            element_id=element_id,
+            message=text,
+            state="open",
+            created_at=clock.now(),
+        )
+    )
+    if instance_id is not None:
+        data = {"incident": incident_id, "kind": kind, "message": text}
+        note_on_instance(session, instance_id, SYSTEM, [Entry("incident.opened", data, element_id or None)])
+
+
+def close_incident(session: Session, incident: Incident, actor: Actor, *, reason: str, retried: bool) -> None:
+    """Mark an open incident as resolved and note it in the history of its instance, which is locked."""
+    session.execute(
+        update(Incident)
+        .where(Incident.id == incident.id)
+        .values(state="resolved", resolved_at=clock.now(), resolved_by=actor.username)
+    )
+    if incident.instance_id is not None:
+        data = {"incident": incident.id, "kind": incident.kind, "reason": reason, "retried": retried}
+        entry = Entry("incident.resolved", data, incident.element_id or None)
+        note_on_instance(session, incident.instance_id, actor, [entry])
+
+
+def is_moot() -> ColumnElement[bool]:
+    """The incident's timer or job is no more, or waits no longer: nothing is left to retry."""
+    timer = exists(select(Timer.id).where(Timer.id == Incident.source_id))
+    job = exists(select(Job.id).where(Job.id == Incident.source_id, Job.state == "dead"))
+    gone: Any = or_(and_(Incident.kind == "timer", ~timer), and_(Incident.kind == "job", ~job))
+    return and_(Incident.instance_id.is_not(None), gone)

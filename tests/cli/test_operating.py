@@ -1,0 +1,56 @@
+"""`redress instance`, `timer` and `incident`: what operators do from the command line."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from engine import clock
+from engine.assembly import assemble
+from tests.cli.test_command_line import Line
+from tests.runtime.test_operating import put
+from tests.world import MONDAY, settings
+
+
+@pytest.fixture
+def line(sqlite_seed: Path, tmp_path: Path) -> Line:
+    folder = tmp_path / "var"
+    shutil.copytree(sqlite_seed, folder)
+    return Line(folder)
+
+
+def start(line: Line) -> str:
+    with closing(assemble(settings(line.folder))) as redress:
+        clock.set_to(MONDAY)
+        return put(redress)
+
+
+def test_an_instance_is_listed_suspended_resumed_changed_and_cancelled(line: Line) -> None:
+    instance = start(line)
+    assert re.search(rf"^{instance}  active +p v1", line("instance", "list", "--process", "p").stdout)
+    assert line("instance", "suspend", instance).returncode == 2
+    done = line("instance", "suspend", instance, "--reason", "why", "--by", "owner")
+    assert done.stdout == f"{instance}: suspended\n", done.stderr
+    shown = json.loads(line("instance", "show", instance).stdout)
+    assert (shown["state"], shown["timers"][0]["state"]) == ("suspended", "held")
+    again = line("instance", "suspend", instance, "--reason", "why")
+    assert (again.returncode, "active" in again.stderr) == (1, True)
+    refused = line("instance", "resume", instance, "--reason", "why", "--by", "handler")
+    assert (refused.returncode, "instance.operate" in refused.stderr) == (1, True)
+    assert line("instance", "resume", instance, "--reason", "why").stdout == f"{instance}: active\n"
+    changed = line("instance", "set", instance, "amount=7", "--reason", "why")
+    assert changed.stdout == f"{instance}: changed amount\n", changed.stderr
+    wrong = line("instance", "set", instance, "nothing=7", "--reason", "why")
+    assert (wrong.returncode, "nothing: is declared by no form" in wrong.stderr) == (1, True)
+    timer = line("timer", "list").stdout.split()[0]
+    moved = line("timer", "reschedule", timer, "2026-03-09T09:00:00+08:00", "--reason", "why")
+    assert moved.stdout == f"{timer}: fires at 2026-03-09T01:00:00+00:00\n", moved.stderr
+    assert line("incident", "list").stdout == ""
+    assert line("incident", "retry", "--reason", "why").returncode == 2
+    assert line("incident", "retry", "--all", "--reason", "why").stdout == "0 retried\n"
+    assert line("instance", "cancel", instance, "--reason", "why").stdout == f"{instance}: cancelled\n"

@@ -1,0 +1,85 @@
+"""Operators' calls: each with a reason, once under a key, refused with what to do instead."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from engine import clock
+from engine.assembly import Redress
+from engine.jobs.outside import activate_jobs, report_failure
+from engine.people.actor import SYSTEM
+from engine.store.tables.runtime import Timer
+from tests.runtime.test_operating import put
+from tests.web.api.conftest import Calling
+from tests.world import register
+
+
+@pytest.fixture
+def instance(engine: Redress) -> str:
+    return put(engine)
+
+
+def test_an_instance_is_suspended_and_resumed_once_under_a_key(calling: Calling, instance: str) -> None:
+    owner, path = calling("owner"), f"/instances/{instance}"
+    assert owner.post(f"{path}/suspend", {}).json["errors"].keys() == {"reason"}
+    for _ in range(2):
+        assert owner.do(f"{path}/suspend", {"reason": "why"}, key="s1") == {"state": "suspended"}
+    assert owner.post(f"{path}/suspend", {"reason": "why"}).status_code == 409
+    found = owner.read(path)
+    assert (found["state"], {timer["state"] for timer in found["timers"]}) == ("suspended", {"held"})
+    stale = {"reason": "why", "revision": found["revision"] - 1}
+    assert owner.post(f"{path}/resume", stale).status_code == 409
+    fresh = {"reason": "why", "revision": found["revision"]}
+    assert owner.do(f"{path}/resume", fresh) == {"state": "active"}
+    kinds = [row["kind"] for row in owner.read(f"{path}/history", limit=200)["items"]]
+    assert kinds[-2:] == ["instance.suspended", "instance.resumed"]
+
+
+def test_a_timer_gets_another_instant_and_the_policys_limit_names_the_right_verb(
+    calling: Calling, engine: Redress, instance: str
+) -> None:
+    owner = calling("owner")
+    timer = owner.read(f"/instances/{instance}")["timers"][0]["id"]
+    at = (clock.now() + timedelta(days=3)).isoformat()
+    assert (
+        owner.patch(f"/timers/{timer}", {"due_at": "2026-03-09T09:00:00", "reason": "x"}).status_code == 422
+    )
+    done = owner.patch(f"/timers/{timer}", {"due_at": at, "reason": "the customer travels"})
+    assert (done.status_code, done.json["id"]) == (200, timer)
+    made = register(engine)
+    with engine.sessions.read() as session:
+        limit = session.scalars(
+            select(Timer.id).where(Timer.instance_id == made.instance_id, Timer.element_id == "limit-grade-3")
+        ).one()
+    refused = owner.patch(f"/timers/{limit}", {"due_at": at, "reason": "x"})
+    assert refused.status_code == 409
+    assert f"POST /complaints/{made.complaint_no}/extend" in refused.json["detail"]
+
+
+def test_variables_are_set_or_refused_by_name(calling: Calling, instance: str) -> None:
+    owner, path = calling("owner"), f"/instances/{instance}/variables"
+    assert owner.do(path, {"variables": {"amount": 3}, "reason": "x"})["changed"] == ["amount"]
+    refused = owner.post(path, {"variables": {"amount": 3, "name": "y", "other": 1}, "reason": "x"})
+    assert (refused.status_code, refused.json["errors"].keys()) == (422, {"name", "other"})
+    assert owner.read(f"/instances/{instance}")["variables"]["amount"] == 3
+
+
+def test_incidents_are_listed_and_retried_one_and_all(
+    calling: Calling, engine: Redress, instance: str
+) -> None:
+    owner = calling("owner")
+    for _ in range(2):
+        for job in activate_jobs(engine.runtime, "printing", most=9, timeout_s=60, worker="w"):
+            report_failure(engine.runtime, SYSTEM, job["id"], "jam", delay_s=0)
+    (found,) = owner.read("/incidents", kind="job", process_id="p")["items"]
+    assert (found["instance_id"], found["element_id"], found["state"]) == (instance, "print", "open")
+    assert owner.read("/incidents", kind="timer")["items"] == []
+    done = owner.do(f"/incidents/{found['id']}/retry", {"reason": "paper"}, key="r1")
+    assert done == {"id": found["id"], "state": "resolved", "retried": True}
+    assert owner.do(f"/incidents/{found['id']}/retry", {"reason": "paper"}, key="r1") == done
+    assert owner.post(f"/incidents/{found['id']}/retry", {"reason": "paper"}).status_code == 409
+    assert owner.do("/incidents/retry", {"reason": "paper", "process_id": "p"}) == {"retried": 0}
+    assert [row["id"] for row in owner.read("/incidents", state="resolved")["items"]] == [found["id"]]
