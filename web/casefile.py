@@ -15,11 +15,13 @@ from engine.people.actor import Actor
 from engine.people.departments import department_name
 from engine.privacy.masking import mask
 from engine.privacy.values import is_reference, read_values
+from engine.read.earlier import same_customer
 from engine.read.people import display_names
 from engine.store.tables.people import Department
 from engine.store.tables.runtime import Instance
 from web import words
 from web.answers import Answer, answers
+from web.clocks import ClockDay, clock_days
 from web.extensions import redress, runtime
 from web.language import current_language
 from web.times import Limit, natural_limit, working_limit
@@ -39,7 +41,9 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class CaseFile:
-    """Everything that a page shows of a case. `row` are the columns of the register."""
+    """Everything that a page shows of a case. `row` are the columns of the register, `days` both clocks day
+    by day, `earlier` other complaints of the same customer.
+    """
 
     row: Mapping[str, Any]
     policy: Limit
@@ -53,6 +57,8 @@ class CaseFile:
     extensions: list[dict[str, Any]]
     handler_name: str | None
     department: str
+    days: list[ClockDay]
+    earlier: list[dict[str, Any]]
     clear: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -91,6 +97,8 @@ def open_case(session: Session, actor: Actor, row: dict[str, Any], *, reveal: bo
         ],
         handler_name=names.get(row["handler"]) if row["handler"] else None,
         department=_department(session, row["department_id"]),
+        days=clock_days(row),
+        earlier=same_customer(session, actor, row["no"], row["subject_id"]),
         clear=clear,
     )
 

@@ -9,6 +9,7 @@ from typing import Any
 from engine.domain.deadlines import last_day_of
 from engine.errors import NotFound
 from engine.people.actor import SYSTEM
+from engine.read.history import history
 from engine.read.people import display_names
 from engine.runtime.bundles import LoadedBundle
 from engine.store.tables.runtime import Instance
@@ -22,6 +23,14 @@ from web.language import current_language
 _HIDDEN = "•••"
 MACHINERY = ("element.", "flow.", "variables.", "decision.", "job.", "instance.")
 """Beginnings of the kinds that belong to the process rather than to what people did with the case."""
+
+
+def case_events(instance_id: str | None, limit: int) -> list[dict[str, Any]]:
+    """Return what people did in an instance, the newest first, described; the caller checked who looks."""
+    if instance_id is None:
+        return []
+    found = history(db.session(), instance_id, limit=limit, newest_first=True, leave_out=MACHINERY)
+    return described(found.items, instance_id)
 
 
 def described(rows: list[dict[str, Any]], instance_id: str) -> list[dict[str, Any]]:

@@ -51,13 +51,7 @@ class Deadline:
                 f"this deadline was counted with calendar {self.calendar_version}; "
                 f"calendar {calendar.version} cannot explain it"
             )
-        counted: list[CountedDay] = []
-        ordinal = 0
-        for day in calendar.span(self.received_on, self.last_day):
-            counts = day.kind.is_working and day.date != self.received_on
-            ordinal += counts
-            counted.append(CountedDay(day, ordinal if counts else None))
-        return counted
+        return counted_days(self.received_on, self.last_day, calendar)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +64,17 @@ class Remaining:
 
     working_days: int
     overdue: bool
+
+
+def counted_days(received_on: date, until: date, calendar: WorkingCalendar) -> list[CountedDay]:
+    """Number the working days from the day of receipt, which does not count, up to and including `until`."""
+    counted: list[CountedDay] = []
+    ordinal = 0
+    for day in calendar.span(received_on, until):
+        counts = day.kind.is_working and day.date != received_on
+        ordinal += counts
+        counted.append(CountedDay(day, ordinal if counts else None))
+    return counted
 
 
 def deadline(received_at: datetime, n: int, calendar: WorkingCalendar, zone: tzinfo) -> Deadline:

@@ -56,6 +56,7 @@ ALLOWED: dict[str, frozenset[str] | set[str] | None] = {
     "trail.index": ALL,
     "trail.show": ALL,
     "trail.diagram": ALL,
+    "trail.picture": ALL,
     "trail.check": {"auditors", "compliance", "administrators"},
     "models.index": OVERSIGHT | TECHNICAL,
     "models.show": OVERSIGHT | TECHNICAL,

@@ -227,3 +227,15 @@ def test_a_file_of_the_wrong_content_is_refused_at_its_field_before_the_form_is_
     page.locator("[data-form-summary] a", has_text="scan.pdf").wait_for()
     assert page.locator(".fjs-form-field-filepicker.fjs-has-errors").count() == 1
     assert "422" in page_errors.pop()
+
+
+def test_the_diagram_beside_a_task_is_drawn_when_it_is_opened(
+    page: Page, engine: Redress, address: str, complaint_no: str
+) -> None:
+    (task,) = open_tasks(engine, complaint_no)
+    log_in(page, address, "handler")
+    page.goto(f"{address}/tasks/{task.id}")
+    assert page.locator("[data-diagram]").count() == 0
+    page.locator("details[data-later] summary").press("Enter")
+    page.wait_for_selector("[data-diagram][data-ready=true]")
+    assert page.locator(f".djs-element.redress-active[data-element-id={task.element_id}]").is_visible()

@@ -8,9 +8,10 @@ from engine import clock
 from engine.assembly import Redress
 from engine.store.tables.audit import History
 from engine.store.tables.runtime import Task
-from tests.driving import complaint, open_tasks
+from tests.driving import complaint, drive, open_tasks
 from tests.filling import fill
 from tests.web.conftest import Browser, Visit, page, text
+from tests.world import register
 
 
 def definition(browser: Browser, task_id: str) -> dict:  # type: ignore[type-arg]
@@ -165,8 +166,6 @@ def test_customer_data_beside_a_task_is_masked_until_it_is_asked_for_and_the_tra
 def test_a_form_that_shows_what_is_personal_leaves_a_trace_and_others_are_not_shown_it(
     visit: Visit, engine: Redress, complaint_no: str
 ) -> None:
-    from tests.driving import drive
-
     drive(engine, complaint_no, until="approve-plan")
     (approval,) = open_tasks(engine, complaint_no)
     assert "shown to read" not in text(visit("handler").get(f"/tasks/{approval.id}"))
@@ -192,3 +191,29 @@ def test_who_may_not_see_personal_data_sees_none_of_it(visit: Visit, task_id: st
         shown = visit(username).get(f"/tasks/{task_id}").get_data(as_text=True)
         assert "CANARY" not in shown
         assert "5678" not in shown
+
+
+def test_beside_the_form_stand_both_clocks_day_by_day_and_what_is_known_of_the_customer(
+    visit: Visit, engine: Redress, complaint_no: str, task_id: str
+) -> None:
+    other = register(engine, category="service").complaint_no
+    answer = visit("handler").get(f"/tasks/{task_id}")
+    rows = [" ".join(" ".join(row.itertext()).split()) for row in page(answer).xpath("//tbody/tr")]
+    assert rows[0] == "2026-03-02 (Mon) today day of receipt, does not count — —"
+    assert "2026-03-05 (Thu) working day last day of the policy 3 3" in rows
+    assert "2026-03-07 (Sat) weekend — 5" in rows
+    assert rows[-1] == "2026-03-17 (Tue) working day last day of the law 11 15"
+    assert page(answer).xpath("//section[h2[@id='earlier-title']]//a/text()") == [other]
+    assert "Task opened" in text(answer)
+
+
+def test_the_picture_beside_a_task_is_for_who_may_see_the_instance(
+    visit: Visit, engine: Redress, complaint_no: str, task_id: str
+) -> None:
+    browser = visit("handler")
+    (url,) = page(browser.get(f"/tasks/{task_id}")).xpath("//details/@data-later")
+    part = browser.get(url).get_data(as_text=True)
+    assert '"focus": "investigate"' in part
+    assert "Investigate: waiting here" in " ".join(part.split())
+    drive(engine, complaint_no, until="approve-plan")
+    assert visit("handler2").get(url).status_code == 404

@@ -14,7 +14,7 @@ from web import words
 from web.access import logged_in, requires
 from web.casefile import note_reveal, open_case
 from web.channels import channel_words
-from web.events import MACHINERY, described
+from web.events import case_events
 from web.extensions import db
 from web.identity import current_actor
 from web.task_rows import with_limits
@@ -91,7 +91,7 @@ def case_page(
     session = db.session()
     row = read.complaint(session, actor, no)
     tasks = read.task_list(session, actor, complaint_no=no, limit=50).items
-    events = _events(row["instance_id"])
+    events = case_events(row["instance_id"], EVENTS)
     return render_template(
         "complaints/show.html",
         case=open_case(session, actor, row, reveal=reveal),
@@ -101,15 +101,6 @@ def case_page(
         refused=refused,
         form=request.form,
         revealing=url_for("complaints.reveal", no=no),
-    )
-
-
-def _events(instance_id: str | None) -> list[dict[str, Any]]:
-    if instance_id is None:
-        return []
-    return described(
-        read.history(db.session(), instance_id, limit=EVENTS, newest_first=True, leave_out=MACHINERY).items,
-        instance_id,
     )
 
 

@@ -19,8 +19,10 @@ from engine.runtime.commands import assign, claim, complete, delegate, release
 from engine.runtime.form_context import TaskForm, task_form
 from engine.runtime.once import Once
 from web.access import logged_in, requires
+from web.assets import asset
 from web.casefile import CaseFile, note_reveal, open_case
 from web.documents import document_names
+from web.events import case_events
 from web.extensions import db, redress, runtime
 from web.gettext import gettext
 from web.identity import current_actor
@@ -30,6 +32,7 @@ from web.task_rows import with_limits
 blueprint = Blueprint("tasks", __name__, template_folder="templates")
 TABS = ("mine", "groups", "all")
 PAGE = 30
+EVENTS = 15
 
 
 @blueprint.get("/tasks")
@@ -90,6 +93,7 @@ def _page(task_id: str, *, reveal: bool) -> Any:
     actor, session = current_actor(), db.session()
     row = read.task(session, actor, task_id)
     form = _form(actor, row)
+    case = _case(actor, row["complaint_no"], reveal=reveal)
     writer = form.draft.saved_by if form is not None and form.draft is not None else None
     names = display_names(session, (row["assignee"], row["owner"], row["completed_by"], writer))
     return render_template(
@@ -99,7 +103,9 @@ def _page(task_id: str, *, reveal: bool) -> Any:
         definition=_definition(row, form) if form is not None and form.form_id else None,
         draft=form.draft if form is not None else None,
         withheld=form is None,
-        case=_case(actor, row["complaint_no"], reveal=reveal),
+        case=case,
+        events=case_events(row["instance_id"], EVENTS) if case is not None else [],
+        diagram=_diagram(actor, row),
         colleagues=_colleagues(actor, row),
         revealing=url_for("tasks.reveal", task_id=task_id),
     )
@@ -129,6 +135,23 @@ def _definition(row: dict[str, Any], form: TaskForm) -> dict[str, Any]:
         definition["submit"] = {"url": url, "wrap": "variables", "after": url_for("tasks.index")}
         definition["draft"] = f"/api/v1/tasks/{row['id']}/draft"
     return definition
+
+
+def _diagram(actor: Actor, row: dict[str, Any]) -> dict[str, Any] | None:
+    """Where the picture of the task's process is and what it needs; None where the actor may not see it."""
+    try:
+        read.instance(db.session(), actor, row["instance_id"])
+    except NotFound:
+        return None
+    return {
+        "url": url_for(
+            "trail.picture",
+            instance_id=row["instance_id"],
+            process_id=row["process_id"],
+            at=row["element_id"],
+        ),
+        "assets": asset("diagram"),
+    }
 
 
 def _case(actor: Actor, complaint_no: str | None, *, reveal: bool) -> CaseFile | None:

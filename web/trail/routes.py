@@ -80,22 +80,33 @@ def diagram(instance_id: str, process_id: str) -> Any:
     return Response(bundle.files[known[process_id]["file"]], mimetype="application/xml")
 
 
+@blueprint.get("/trail/<instance_id>/picture/<process_id>")
+@logged_in
+def picture(instance_id: str, process_id: str) -> Any:
+    """Give the part of a page that draws where an instance is, `at` an element, for other screens."""
+    instance = read.instance(db.session(), current_actor(), instance_id)
+    known = _definitions(instance["bundle_id"])
+    if process_id not in known:
+        raise NotFound(gettext("This version has no such process."))
+    happened = element_events(db.session(), instance_id)
+    definition = _drawing(instance, known, process_id, happened) | {"focus": request.args.get("at", "")}
+    return render_template("trail/picture.html", definition=definition)
+
+
 def _definitions(bundle_id: str) -> dict[str, dict[str, Any]]:
     found = read.definitions(db.session(), bundle_id=bundle_id, limit=read.MAXIMUM_LIMIT)
     return {row["process_id"]: row for row in found.items}
 
 
 def _page(instance_id: str, report: Report | None = None) -> Any:
-    session, language = db.session(), current_language()
+    session = db.session()
     instance = read.instance(session, current_actor(), instance_id)
-    bundle = runtime().bundles.get(session, instance["bundle_id"])
     known = _definitions(instance["bundle_id"])
     happened = element_events(session, instance_id)
     processes = processes_of(instance["process_id"], happened, known)
     shown = request.args.get("process", instance["process_id"])
     if shown not in processes:
         raise NotFound(gettext("This instance has not been in that process."))
-    elements = bundle.compiled.elements(shown)
     short = request.args.get("events") == "short"
     events = read.history(
         session,
@@ -104,21 +115,32 @@ def _page(instance_id: str, report: Report | None = None) -> Any:
         cursor=request.args.get("cursor") or None,
         leave_out=MACHINERY if short else (),
     )
-    definition = {
-        "url": url_for("trail.diagram", instance_id=instance_id, process_id=shown),
-        "title": label_of(known[shown]),
-        "states": element_states(shown, happened, instance, elements),
-        "stateNames": {state: str(name) for state, name in words.ELEMENT_STATES.items()},
-        "labels": {each.element_id: each.label(language) for each in elements.values() if each.name},
-    }
     return render_template(
         "trail/show.html",
         instance=instance,
         processes=[(each, label_of(known[each])) for each in processes],
         shown=shown,
         short=short,
-        definition=definition,
+        definition=_drawing(instance, known, shown, happened),
         events=described(events.items, instance_id),
         next=events.next,
         report=report,
     )
+
+
+def _drawing(
+    instance: dict[str, Any],
+    known: dict[str, dict[str, Any]],
+    process_id: str,
+    happened: list[dict[str, Any]],
+) -> dict[str, Any]:
+    """Return what the browser draws of a process with the states of an instance."""
+    bundle = runtime().bundles.get(db.session(), instance["bundle_id"])
+    elements, language = bundle.compiled.elements(process_id), current_language()
+    return {
+        "url": url_for("trail.diagram", instance_id=instance["id"], process_id=process_id),
+        "title": label_of(known[process_id]),
+        "states": element_states(process_id, happened, instance, elements),
+        "stateNames": {state: str(name) for state, name in words.ELEMENT_STATES.items()},
+        "labels": {each.element_id: each.label(language) for each in elements.values() if each.name},
+    }

@@ -9,6 +9,7 @@ import htmx from "htmx.org";
 import { closeMenusOutside } from "./page/menus";
 import { watchConfirmations } from "./page/confirmation";
 import { csrfHeaders } from "./page/csrf";
+import { watchLater } from "./page/later";
 import { watchDialogs } from "./page/dialogs";
 import { focusErrorSummary } from "./page/error-summary";
 import { watchSubmissions } from "./page/submissions";
@@ -23,6 +24,7 @@ document.addEventListener("htmx:config:request", (event) => {
 
 watchConfirmations(document);
 watchDialogs(document);
+watchLater(document);
 closeMenusOutside(document);
 watchSubmissions(document);
 watchThemeChoice(document);

@@ -10,6 +10,9 @@ import { showStates } from "./diagram/states";
 import { StepList } from "./diagram/steps";
 import { createViewer, type Viewer } from "./diagram/viewer";
 
+/** The scale at which the text of a diagram can just be read. */
+const READABLE = 0.75;
+
 async function open(root: HTMLElement): Promise<void> {
   const definition = readDefinition(root);
   const container = root.querySelector<HTMLElement>("[data-diagram-canvas]");
@@ -19,12 +22,20 @@ async function open(root: HTMLElement): Promise<void> {
   const viewer = createViewer(container);
   rename(viewer, definition.labels ?? {}, document.documentElement.lang);
   await viewer.importXML(await response.text());
-  viewer.get("canvas").zoom("fit-viewport", "auto");
+  place(viewer, definition);
   describe(container, definition);
   showStates(viewer, definition);
   connect(root, viewer, definition);
   watchZoom(root, viewer);
   root.dataset["ready"] = "true";
+}
+
+function place(viewer: Viewer, { focus }: DiagramDefinition): void {
+  const canvas = viewer.get("canvas");
+  const whole = canvas.zoom("fit-viewport", "auto");
+  if (!focus || !viewer.get("elementRegistry").get(focus)) return;
+  canvas.zoom(Math.max(whole, READABLE), "auto");
+  canvas.scrollToElement(focus, 120);
 }
 
 function describe(container: HTMLElement, { title }: DiagramDefinition): void {

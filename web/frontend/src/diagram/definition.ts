@@ -10,6 +10,8 @@ export interface DiagramDefinition {
   stateNames?: Partial<Record<ElementState, string>>;
   /** Names in the page's language by element id, in place of the drawn ones and of the drawing's own `label:*`. */
   labels?: Record<string, string>;
+  /** The element to begin at, at a size that can be read, instead of the whole. */
+  focus?: string;
   /** A number to show on elements: how often passed, how many wait. */
   counts?: Record<string, number>;
 }
