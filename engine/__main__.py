@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from engine.cli import audit, calendars, complaints, models, operating, people, serving
+from engine.cli import audit, calendars, complaints, keys, models, operating, people, serving
 from engine.errors import InvalidInput, RedressError
 
 
@@ -16,7 +16,7 @@ def cli() -> None:
     """Redress: complaint handling as BPMN. Settings come from REDRESS_* variables; data lies in ./var."""
 
 
-for module in (serving, models, complaints, operating, people, calendars, audit):
+for module in (serving, models, complaints, operating, people, calendars, audit, keys):
     for command in module.COMMANDS:
         cli.add_command(command)
 

@@ -10,7 +10,7 @@ from engine.cases.register import ComplaintRegister
 from engine.config import Config
 from engine.documents.vault import Vault
 from engine.errors import ConfigurationError
-from engine.privacy.keyring import Keyring, load_keyring
+from engine.privacy.keyring import FollowedKeyring, Keyring
 from engine.runtime.runtime import Runtime
 from engine.store.sessions import Sessions
 
@@ -37,7 +37,7 @@ def assemble(config: Config) -> Redress:
     """
     prepare_clock(config)
     sessions = Sessions(config.database_url)
-    keyring = load_keyring(config.master_key_file, strict=config.environment == "production")
+    keyring = FollowedKeyring(config.master_key_file, strict=config.environment == "production")
     runtime = Runtime(config, sessions, keyring, ComplaintRegister())
     vault = Vault(config.data_dir / "documents", keyring, limit_bytes=config.upload_limit_bytes)
     return Redress(config, sessions, keyring, vault, runtime)

@@ -126,6 +126,11 @@ PURPOSES: Final[Words] = {
     "supervision": _("Supervision or call-back"),
     "request": _("Request of the customer about their data"),
 }
+ERASURES: Final[Words] = {
+    "retention": _("The retention period is over"),
+    "request": _("The customer asked for it"),
+    "order": _("A court or the regulator ordered it"),
+}
 NOTICES: Final[Words] = {
     "notice": _("Notice about a complaint"),
     "deadline-warning": _("The limit of a complaint is near"),
@@ -188,6 +193,9 @@ EVENTS: Final[Words] = {
     "incident.created": _("Incident raised"),
     "incident.resolved": _("Incident resolved"),
     "personal.revealed": _("Personal data shown"),
+    "personal.erased": _("Personal data erased"),
+    "key.rotated": _("Master key rotated"),
+    "key.retired": _("Master key retired"),
     "document.opened": _("Document opened"),
     "login.succeeded": _("Logged in"),
     "login.refused": _("Login refused"),
@@ -210,6 +218,7 @@ MESSAGES: Final[tuple[Any, ...]] = (
     _("no such channel"),
     _("say why"),
     _("say what was spoken about"),
+    _("tells who somebody is (a number or an address); write that under the customer or the content"),
     _("lies in the future"),
     _("lies in the future; give the instant at which the complaint reached us"),
     _("Unknown field."),

@@ -21,6 +21,7 @@ from engine.domain.grade import read_grade
 from engine.models.forms.context import plain_json
 from engine.models.properties import ElementProperties
 from engine.people.roles import HANDLERS
+from engine.privacy.values import is_reference
 from engine.runtime.business import Limits
 from engine.runtime.step import Step
 from engine.store.ids import new_id
@@ -152,7 +153,11 @@ class ComplaintCase:
 
     def _registered(self, scope: Mapping[str, Any]) -> None:
         """Registration is complete: the form's fields become facts of the case (R13, R15, R18-R20)."""
-        values = {name: scope[name] for name in _REGISTERED_FIELDS if scope.get(name) not in (None, "")}
+        values = {
+            name: scope[name]
+            for name in _REGISTERED_FIELDS
+            if scope.get(name) not in (None, "") and not is_reference(scope[name])
+        }
         if "grade" in values:
             values["grade"] = int(read_grade(values["grade"]))
         department = scope.get("department")

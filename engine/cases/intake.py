@@ -12,6 +12,7 @@ from marshmallow import RAISE, Schema, ValidationError, fields, pre_load, valida
 from engine import clock
 from engine.domain.complaint import CHANNEL_PATTERN, Category, PreferredContact
 from engine.errors import InvalidInput
+from engine.privacy.masking import holds_personal
 
 MOST_TEXT = 20_000
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
@@ -39,6 +40,14 @@ def says_something(value: str) -> None:
     """Refuse a text of spaces alone. Raises ValidationError."""
     if not value.strip():
         raise ValidationError("say something: this is empty")
+
+
+def _tells_nobody(value: str) -> None:
+    """Refuse personal data where everybody may read it: the register is a list for many eyes (R60)."""
+    if holds_personal(value):
+        raise ValidationError(
+            "tells who somebody is (a number or an address); write that under the customer or the content"
+        )
 
 
 class _Intake(Schema):
@@ -73,7 +82,7 @@ class IntakeSchema(_Intake):
     received_at = fields.AwareDateTime(format="iso")
     content = fields.String(required=True, validate=[validate.Length(min=1, max=MOST_TEXT), says_something])
     customer = fields.Nested(CustomerSchema, required=True)
-    product = fields.String(validate=validate.Length(max=200), allow_none=True)
+    product = fields.String(validate=[validate.Length(max=200), _tells_nobody], allow_none=True)
     category = fields.String(validate=validate.OneOf([str(item) for item in Category]), allow_none=True)
     grade = WholeNumber(validate=validate.OneOf([1, 2, 3]), allow_none=True)
     urgent = fields.Boolean(load_default=False)
@@ -88,7 +97,7 @@ class IntakeSchema(_Intake):
     spread_risk = fields.Boolean(load_default=False)
     vulnerable = fields.Boolean(load_default=False)
     complainants = WholeNumber(load_default=1, validate=validate.Range(min=1, max=100_000))
-    partner = fields.String(validate=validate.Length(max=100), allow_none=True)
+    partner = fields.String(validate=[validate.Length(max=100), _tells_nobody], allow_none=True)
     source = fields.String(validate=validate.Length(max=64))
     source_ref = fields.String(validate=validate.Length(max=100))
 

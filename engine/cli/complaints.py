@@ -8,6 +8,7 @@ import click
 
 from engine import clock
 from engine.cases.csv_import import CsvImport
+from engine.cases.erasure import ErasureReason, erase_customer
 from engine.cli.opening import opened
 from engine.people.actor import SYSTEM
 
@@ -53,4 +54,22 @@ def import_complaints(file: Path, received: str) -> None:
         raise SystemExit(1)
 
 
-COMMANDS = (import_group,)
+@click.command()
+@click.argument("complaint_no")
+@click.option(
+    "--reason",
+    required=True,
+    type=click.Choice([str(each) for each in ErasureReason]),
+    help="On what ground: the retention period is over, the customer's request, an order.",
+)
+@click.confirmation_option(prompt="This destroys the keys of the customer's data for ever. Go on?")
+def erase(complaint_no: str, reason: str) -> None:
+    """Destroy the personal data of the customer of a closed case; the trail stays and stays provable."""
+    with opened() as redress:
+        done = erase_customer(redress.runtime, redress.vault, SYSTEM, complaint_no, reason=reason)
+    click.echo(f"Erased the customer of {done.complaint_no} and {done.documents} document(s).")
+    if done.also_in:
+        click.echo(f"The same person is held in {', '.join(done.also_in)}.")
+
+
+COMMANDS = (import_group, erase)

@@ -59,13 +59,15 @@ def store_document(
     document_id, key = new_id(), new_key()
     measured = vault.receive(stream, key, document_id, lambda content: check_content(content, kind))
     after_rollback(session, lambda: vault.remove(document_id))
+    wrapped = vault.keyring.wrap(key, OWNER, document_id)
     document = Document(
         id=document_id,
         sha256=measured.sha256,
         size=measured.size,
         media_type=kind.name,
         sealed_name=seal(key, name.encode(), OWNER, document_id, "name"),
-        wrapped_key=vault.keyring.wrap(key, OWNER, document_id),
+        wrapped_key=wrapped,
+        key_version=wrapped_with(wrapped),
         complaint_no=complaint_no,
         uploaded_by=actor.username,
         created_at=clock.now(),
@@ -132,19 +134,21 @@ def destroy_documents(session: Session, vault: Vault, complaint_no: str) -> int:
     return sum(destroy_document(session, vault, document_id) for document_id in ids)
 
 
-def rewrap_documents(session: Session, keyring: Keyring) -> int:
-    """Wrap keys that are under an older master key under the one in force; return how many."""
-    rewrapped = 0
-    for document in session.scalars(
-        select(Document).where(Document.wrapped_key.is_not(None)).with_for_update()
-    ):
-        wrapped = document.wrapped_key or b""
-        if wrapped_with(wrapped) != keyring.current:
-            key = keyring.unwrap(wrapped, OWNER, document.id)
-            document.wrapped_key = keyring.wrap(key, OWNER, document.id)
-            rewrapped += 1
+def rewrap_documents(session: Session, keyring: Keyring, *, limit: int = 500) -> int:
+    """Wrap up to `limit` keys that are under an older master key under the one in force; return how many."""
+    older = (
+        select(Document)
+        .where(Document.key_version < keyring.current, Document.wrapped_key.is_not(None))
+        .limit(limit)
+        .with_for_update()
+    )
+    documents = session.scalars(older).all()
+    for document in documents:
+        key = keyring.unwrap(document.wrapped_key or b"", OWNER, document.id)
+        document.wrapped_key = keyring.wrap(key, OWNER, document.id)
+        document.key_version = wrapped_with(document.wrapped_key)
     session.flush()
-    return rewrapped
+    return len(documents)
 
 
 def remove_orphans(session: Session, vault: Vault) -> int:

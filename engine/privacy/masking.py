@@ -78,6 +78,11 @@ def mask_text(text: str) -> str:
     return "".join([*parts, text[done:]]) if parts else text
 
 
+def holds_personal(text: str) -> bool:
+    """Whether `mask_text` finds anything to mask in `text`."""
+    return mask_text(text) != text
+
+
 def _masked(found: re.Match[str]) -> str | None:
     kind, whole = found.lastgroup, found.group()
     bare = re.sub(r"[ -]", "", whole)

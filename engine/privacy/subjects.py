@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import cast
 
-from sqlalchemy import Table, bindparam, delete, insert, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import Table, and_, bindparam, delete, insert, select, update
+from sqlalchemy.orm import Session, aliased
 
 from engine import clock
 from engine.errors import NotFound
@@ -35,10 +35,11 @@ _ADD_TO_INDEX = insert(_INDEX)
 def create_subject(session: Session, keyring: Keyring) -> str:
     """Add a person without any data yet, under a random key of their own; return the subject's id."""
     subject_id = new_id()
+    wrapped = keyring.wrap(new_key(), OWNER, subject_id)
     row = {
         "id": subject_id,
-        "wrapped_key": keyring.wrap(new_key(), OWNER, subject_id),
-        "key_version": keyring.current,
+        "wrapped_key": wrapped,
+        "key_version": wrapped_with(wrapped),
         "created_at": clock.now(),
         "erased_at": None,
     }
@@ -89,6 +90,21 @@ def find_subjects(session: Session, keyring: Keyring, kind: str, value: str) -> 
     return sorted(session.scalars(found))
 
 
+def find_same_persons(session: Session, subject_id: str) -> list[str]:
+    """Return the other subjects that share a phone, e-mail, identity number or account with this one.
+
+    One person who complains twice is two subjects; nothing is decrypted to find that out.
+    """
+    mine, other = aliased(SubjectIndex), aliased(SubjectIndex)
+    shared = (
+        select(other.subject_id)
+        .join(mine, and_(mine.kind == other.kind, mine.digest == other.digest))
+        .where(mine.subject_id == subject_id, other.subject_id != subject_id)
+        .distinct()
+    )
+    return sorted(session.scalars(shared))
+
+
 def erase_subject(session: Session, subject_id: str) -> bool:
     """Destroy the key of a person and what finds them; return False when that was done before.
 
@@ -120,7 +136,7 @@ def rewrap_subjects(session: Session, keyring: Keyring, *, limit: int = 500) -> 
     """Wrap up to `limit` keys that are under an older master key under the one in force; return how many."""
     older = (
         select(DataSubject.id, DataSubject.wrapped_key)
-        .where(DataSubject.wrapped_key.is_not(None), DataSubject.key_version != keyring.current)
+        .where(DataSubject.key_version < keyring.current, DataSubject.wrapped_key.is_not(None))
         .limit(limit)
         .with_for_update()
     )

@@ -17,6 +17,7 @@ from engine.read.paging import Order, Page, page
 from engine.read.visibility import COMPLAINT, concerning, visible_complaints
 from engine.store.tables.cases import CaseRecord, Contact, Extension
 from engine.store.tables.documents import Document
+from engine.store.tables.privacy import DataSubject
 
 OPEN_STATUSES = tuple(str(status) for status in Status if not status.stops_clocks)
 """The clock runs while a complaint is in one of these: it stops with the notice to the customer (D2)."""
@@ -89,12 +90,14 @@ def _find_number(query: Select[Any], number: str) -> Select[Any]:
 
 def _with_state(row: dict[str, Any]) -> dict[str, Any]:
     row["is_open"] = row["status"] in OPEN_STATUSES
+    row["is_final"] = Status(row["status"]).is_final
     row["is_overdue"] = row["is_open"] and row["due_at"] <= clock.now()
     return row
 
 
 def complaint(session: Session, actor: Actor, no: str) -> dict[str, Any]:
-    """Return one case with its `facts`, `personal` (references), and its parts (`_PARTS`).
+    """Return one case with its `facts`, `personal` (references), and its parts (`_PARTS`),
+    and `erased_at`: when the customer's data was destroyed, else None.
 
     Raises NotFound, also where the actor may not see it.
     """
@@ -109,6 +112,8 @@ def complaint(session: Session, actor: Actor, no: str) -> dict[str, Any]:
         shown = [column for column in columns if column.name not in ("sealed_name", "wrapped_key")]
         query = select(*shown).where(columns.complaint_no == no).order_by(columns.id).limit(ROWS_PER_CASE)
         case[name] = [dict(found._mapping) for found in session.execute(query)]
+    erased = select(DataSubject.erased_at).where(DataSubject.id == case["subject_id"])
+    case["erased_at"] = session.scalars(erased).one_or_none()
     return case
 
 

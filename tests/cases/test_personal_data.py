@@ -11,6 +11,7 @@ from engine.assembly import Redress
 from engine.audit.export import export_stream
 from engine.cases.contact import record_contact
 from engine.cases.regrading import regrade
+from engine.errors import InvalidInput
 from engine.privacy.values import read_values
 from engine.runtime.form_context import HIDDEN, task_form
 from engine.store.base import Base
@@ -135,3 +136,20 @@ def test_a_reference_typed_into_a_form_brings_up_nothing(redress: Redress) -> No
         form = task_form(redress.runtime, session, actor(redress, "supervisor"), approval.id, "en")
     assert "SOMEBODY-ELSE" not in str(form.values)
     assert form.values["plan_summary"] == reference
+
+
+def test_personal_data_typed_where_none_is_meant_is_kept_apart_all_the_same(redress: Redress) -> None:
+    made = register(redress, category=None, grade=None, product=None)
+    (task,) = open_tasks(redress, made.complaint_no)
+    do(redress, task, product="present: canary@example.com", category="service", grade=3)
+    found = everything(redress)
+    assert [canary for canary in CANARIES if canary in found] == []
+    row = complaint(redress, made.complaint_no)
+    assert (row.grade, row.product) == (3, None)
+
+
+@pytest.mark.parametrize("field", ["product", "partner"])
+def test_the_columns_of_the_register_take_no_personal_data(redress: Redress, field: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        register(redress, **{field: "貸款，客戶電話 13912345678"})
+    assert list(refused.value.errors) == [field]

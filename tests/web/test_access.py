@@ -51,6 +51,7 @@ ALLOWED: dict[str, frozenset[str] | set[str] | None] = {
     "complaints.change_grade": {"agents", "handlers"} | LINE,
     "complaints.tell_later_date": {"handlers"} | LINE,
     "complaints.take_back": {"agents", "handlers"} | LINE,
+    "complaints.erase": {"compliance"},
     "notices.index": ALL,
     "notices.take_note": ALL,
     "trail.index": ALL,

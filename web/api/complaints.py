@@ -7,6 +7,7 @@ from typing import Any
 
 from engine import read
 from engine.cases.contact import record_contact
+from engine.cases.erasure import erase_customer
 from engine.cases.extension import request_extension
 from engine.cases.intake import IntakeSchema
 from engine.cases.registration import register_complaint
@@ -21,7 +22,7 @@ from web.api.personal import personal_values
 from web.api.requests import idempotency, json_object
 from web.api.schemas import complaints as schemas
 from web.api.schemas.base import ReasonBody, page_of
-from web.extensions import db, runtime
+from web.extensions import db, redress, runtime
 from web.identity import current_actor
 
 TAG = "complaints"
@@ -164,6 +165,24 @@ def add_contact(body: Mapping[str, Any], no: str) -> Any:
     _seen(no)
     contact_id = record_contact(runtime(), current_actor(), no, **body, idempotency=idempotency())
     return {"contact_id": contact_id}
+
+
+@operation(
+    TAG,
+    "POST",
+    "/complaints/<no>/erase",
+    requires("personal.erase"),
+    body=schemas.EraseBody,
+    answer=schemas.ErasedSchema,
+    repeatable=True,
+)
+def erase(body: Mapping[str, Any], no: str) -> Any:
+    """Destroy the keys of the customer of a closed case and of its documents. This cannot be undone."""
+    _seen(no)
+    system = redress()
+    return erase_customer(
+        system.runtime, system.vault, current_actor(), no, reason=body["reason"], idempotency=idempotency()
+    )
 
 
 def _seen(no: str) -> None:

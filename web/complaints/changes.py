@@ -10,13 +10,14 @@ from flask import flash, redirect, request, url_for
 
 from engine import read
 from engine.cases.contact import record_contact
+from engine.cases.erasure import erase_customer
 from engine.cases.extension import request_extension
 from engine.cases.regrading import regrade
 from engine.cases.withdrawal import withdraw
 from engine.errors import InvalidInput
 from web.access import requires
 from web.complaints.routes import blueprint, case_page
-from web.extensions import db, runtime
+from web.extensions import db, redress, runtime
 from web.gettext import gettext
 from web.identity import current_actor
 from web.times import parse_local
@@ -86,6 +87,28 @@ def tell_later_date(no: str) -> Any:
         return gettext("The later date was asked for; approval and notice to the customer follow as tasks.")
 
     return _change(no, "extend", verb)
+
+
+@blueprint.post("/complaints/<no>/erase")
+@requires("personal.erase")
+def erase(no: str) -> Any:
+    """Destroy the keys of the customer of a closed case (R62)."""
+
+    def verb() -> str:
+        if request.form.get("sure") != "1":
+            message = gettext("Say that you are sure: this cannot be undone.")
+            raise InvalidInput(message, {"sure": [message]})
+        system = redress()
+        reason = request.form.get("reason", "")
+        done = erase_customer(system.runtime, system.vault, current_actor(), no, reason=reason)
+        said = gettext(
+            "The personal data was erased, with %(documents)s documents.", documents=done.documents
+        )
+        if done.also_in:
+            said += " " + gettext("The same person is held in %(numbers)s.", numbers=", ".join(done.also_in))
+        return said
+
+    return _change(no, "erase", verb)
 
 
 @blueprint.post("/complaints/<no>/withdraw")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import bindparam, update
@@ -13,6 +14,7 @@ from engine.documents.register import attach_documents
 from engine.errors import Forbidden, FormRefused, InvalidInput
 from engine.models.forms import CheckedForm
 from engine.people.actor import Actor
+from engine.privacy.masking import holds_personal
 from engine.privacy.subjects import create_subject
 from engine.privacy.values import is_reference, store_values
 from engine.runtime.advance import open_step
@@ -139,9 +141,13 @@ def _attach(step: Step, task: OpenTask, checked: CheckedForm) -> None:
 def _keep_personal(step: Step, checked: CheckedForm, stored: Mapping[str, Any]) -> dict[str, Any]:
     """Put personal values into the encrypted store; return all values with references in their places.
 
+    A text that is not declared personal and holds a number or address that tells who somebody is goes there
+    too (R61): what people type need not keep to what the form meant.
+
     A read-only field gives back the reference that it was opened with. Any other text that looks like one is
     only text: it is stored as such, so that nobody can bring up another's data by typing a reference.
     """
+    checked = replace(checked, personal={**checked.personal, **_found_in_text(checked)})
     known = {value for value in _leaves(stored) if is_reference(value)}
     kept = {path: value for path, value in checked.personal.items() if is_reference(value) and value in known}
     fresh = {path: value for path, value in checked.personal.items() if path not in kept}
@@ -150,6 +156,27 @@ def _keep_personal(step: Step, checked: CheckedForm, stored: Mapping[str, Any]) 
     session, keyring = step.session, step.rt.keyring
     subject = step.case.subject_id() if step.case is not None else create_subject(session, keyring)
     return checked.with_references({**kept, **store_values(session, keyring, subject, fresh)})
+
+
+def _found_in_text(checked: CheckedForm) -> dict[str, str]:
+    """Return the texts, by path, in which personal data was found; ids of documents are none."""
+    return {
+        path: value
+        for path, value in _texts(checked.plain)
+        if path not in checked.personal and path not in checked.documents_by_path and holds_personal(value)
+    }
+
+
+def _texts(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, str]]:
+    """Give every text in a value with its dotted path."""
+    if isinstance(value, str):
+        yield ".".join(path), value
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _texts(item, (*path, str(key)))
+    elif isinstance(value, list):
+        for number, item in enumerate(value):
+            yield from _texts(item, (*path, str(number)))
 
 
 def _leaves(value: Any) -> Iterator[Any]:

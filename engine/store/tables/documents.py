@@ -21,6 +21,7 @@ class Document(Base):
     media_type: Mapped[str] = mapped_column(String(100))
     sealed_name: Mapped[bytes] = mapped_column(LargeBinary)  # the file's name, encrypted under wrapped_key
     wrapped_key: Mapped[bytes | None] = mapped_column(LargeBinary)
+    key_version: Mapped[int] = mapped_column(index=True)  # of the master key that wraps it
     complaint_no: Mapped[str | None] = mapped_column(String(24), index=True)
     uploaded_by: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[datetime]

@@ -17,7 +17,7 @@ class DataSubject(Base):
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     wrapped_key: Mapped[bytes | None] = mapped_column(LargeBinary)
-    key_version: Mapped[int]
+    key_version: Mapped[int] = mapped_column(index=True)  # of the master key that wraps it
     created_at: Mapped[datetime]
     erased_at: Mapped[datetime | None]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from engine.cases.contact import DIRECTIONS
+from engine.cases.erasure import ErasureReason
 from engine.cases.intake import WholeNumber
 from engine.domain.complaint import Category, PreferredContact, Status
 from web.api.schemas.base import Answer, Body, Instant, PageQuery, Query, ReasonBody, Values
@@ -118,6 +119,7 @@ class CaseSchema(ComplaintSchema):
     customer = fields.Nested(CaseCustomerSchema, required=True)
     content = fields.String(required=True)
     revealed = fields.Boolean(metadata={"description": "Whether personal data is in clear."})
+    erased_at = Instant(metadata={"description": "When the customer's data was destroyed, else null."})
     facts = Values(metadata={"description": "What grading reads: amount, legal_risk, ..."})
     records = fields.List(fields.Nested(RecordSchema))
     contacts = fields.List(fields.Nested(ContactSchema))
@@ -141,6 +143,21 @@ class RegradedSchema(Answer):
 
     applied = fields.Boolean(required=True)
     instance_id = fields.String(required=True)
+
+
+class EraseBody(Body):
+    """On what ground personal data is destroyed."""
+
+    reason = fields.String(required=True, validate=validate.OneOf([str(each) for each in ErasureReason]))
+
+
+class ErasedSchema(Answer):
+    """What was destroyed, and where else the same person is held."""
+
+    complaint_no = fields.String(required=True)
+    erased_at = fields.String(required=True)
+    documents = fields.Integer(required=True)
+    also_in = fields.List(fields.String(), required=True)
 
 
 class ExtendBody(ReasonBody):
