@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0003_document_key_version"
-down_revision = "0002_start_triggers"
+revision = "0004_document_key_version"
+down_revision = "0003_workplace"
 branch_labels = None
 depends_on = None
 
