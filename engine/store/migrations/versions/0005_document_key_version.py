@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0004_document_key_version"
-down_revision = "0003_workplace"
+revision = "0005_document_key_version"
+down_revision = "0004_timer_states"
 branch_labels = None
 depends_on = None
 
