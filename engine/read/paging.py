@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Integer, Select, literal, tuple_
+from sqlalchemy import ColumnElement, Integer, Select, literal, select, tuple_, union
 from sqlalchemy.orm import Session
 
 from engine.errors import InvalidInput
@@ -58,7 +58,7 @@ def page(
 ) -> Page:
     """Run `query` sorted by `order`, behind `cursor`. Raises InvalidInput for a cursor of another list."""
     count = bounded(limit)
-    keys = [f"_key{index}" for index in range(len(order.columns))]
+    keys = [_key(index) for index in range(len(order.columns))]
     query = query.add_columns(*(column.label(key) for column, key in zip(order.columns, keys, strict=True)))
     if cursor is not None:
         query = query.where(_behind(order, decode(cursor, order.name, len(keys))))
@@ -71,6 +71,49 @@ def page(
         [finish(row) for row in items] if finish else items,
         encode(order.name, positions[count - 1]) if more else None,
     )
+
+
+def merged(
+    session: Session,
+    sources: Sequence[tuple[Select[Any], Order]],
+    *,
+    limit: int,
+    cursor: str | None,
+) -> tuple[list[str], str | None]:
+    """Return the ids of one page out of several sources, and the cursor of what follows.
+
+    A source selects nothing yet; its `Order` names its own columns, the id last, and all orders are one.
+    Where each source is a range of an index in this order, a page costs the same however many rows there
+    are: an `OR` over them, or an `IN`, would sort them all.
+    """
+    if not sources:
+        return [], None
+    name, length = sources[0][1].name, len(sources[0][1].columns)
+    position = None if cursor is None else decode(cursor, name, length)
+    parts = [_ahead(query, order, position, limit + 1) for query, order in sources]
+    found = parts[0]
+    if len(parts) > 1:
+        both = union(*(select(part.subquery()) for part in parts)).subquery()
+        keys = [both.c[_key(index)] for index in range(length)]
+        by = [key.desc() if sources[0][1].descending else key.asc() for key in keys]
+        found = select(both).order_by(*by).limit(limit + 1)
+    rows = [tuple(row) for row in session.execute(found)]
+    ids = [row[-1] for row in rows[:limit]]
+    return ids, encode(name, rows[limit - 1]) if len(rows) > limit else None
+
+
+def _ahead(query: Select[Any], order: Order, position: Sequence[Any] | None, limit: int) -> Select[Any]:
+    query = query.with_only_columns(
+        *(column.label(_key(index)) for index, column in enumerate(order.columns)), maintain_column_froms=True
+    )
+    if position is not None:
+        query = query.where(_behind(order, position))
+    by = [column.desc() if order.descending else column.asc() for column in order.columns]
+    return query.order_by(*by).limit(limit)
+
+
+def _key(index: int) -> str:
+    return f"_key{index}"
 
 
 def _behind(order: Order, position: Sequence[Any]) -> ColumnElement[bool]:

@@ -5,18 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Select, and_, func, literal_column, select
+from sqlalchemy import Select, func, literal, select
 from sqlalchemy.orm import Session
 
 from engine import clock
 from engine.errors import InvalidInput, NotFound
 from engine.people.actor import Actor
-from engine.read.paging import Order, Page, bounded, decode, encode, page
-from engine.read.visibility import COMPLAINT, GROUP, TASK, in_groups, visible_tasks
+from engine.read.paging import Order, Page, bounded, decode, encode, merged
+from engine.read.visibility import COMPLAINT, GROUP, TASK, visible_tasks
+from engine.read.worklist import (
+    OPEN,
+    STATES,
+    Source,
+    Wanted,
+    first_of_each_step,
+    sources,
+    sources_walked,
+)
 from engine.store.tables.cases import Complaint
-from engine.store.tables.runtime import Task, TaskGroup
+from engine.store.tables.runtime import Task
 
-STATES = ("open", "completed", "withdrawn")
 _COLUMNS = (
     TASK.id,
     TASK.name,
@@ -46,12 +54,11 @@ _COLUMNS = (
     COMPLAINT.deadline_provisional,
 )
 _FROM = Task.__table__.outerjoin(Complaint.__table__, COMPLAINT.no == TASK.complaint_no)
-_DUE = Order("due", (TASK.due_at, TASK.id))
-_UNDATED = Order("undated", (TASK.id,))
 _ORDERS = {
     "created": Order("created", (TASK.created_at, TASK.id), descending=True),
-    "priority": Order("priority", (TASK.priority, TASK.id), descending=True),
+    "priority": Order("priority", (TASK.priority, TASK.created_at, TASK.id), descending=True),
 }
+_NEWEST = Order("newest", (TASK.id,), descending=True)
 SORTS = ("due", *_ORDERS)
 
 
@@ -76,59 +83,66 @@ def task_list(
 
     `assignee` may be `me`, `group` may be `mine` (any group of the actor). `state=None` gives every state.
     Sorted by the earliest limit, those without one last (`due`), by age (`created`, newest first) or by
-    `priority` (highest first). Raises InvalidInput for an unknown state, sort or cursor.
+    `priority` (highest first). Where ended tasks are among those of everybody or of a group, the newest come
+    first. Raises InvalidInput for an unknown state, sort or cursor.
     """
-    query = _base(actor)
-    if state is not None:
-        query = query.where(TASK.state == _one_of("state", state, STATES))
-    if assignee is not None:
-        query = query.where(TASK.assignee == (actor.username if assignee == "me" else assignee))
-    if group is not None:
-        query = query.where(in_groups(actor.roles if group == "mine" else frozenset({group})))
-    if unassigned:
-        query = query.where(TASK.assignee.is_(None))
-    exact = {
-        TASK.complaint_no: complaint_no,
-        TASK.instance_id: instance_id,
-        TASK.process_id: process_id,
-        TASK.element_id: element_id,
-        COMPLAINT.grade: grade,
-    }
-    for column, value in exact.items():
-        if value is not None:
-            query = query.where(column == value)
     _one_of("sort", sort, SORTS)
-    found = _by_due(session, query, limit, cursor) if sort == "due" else None
-    found = found or page(session, query, _ORDERS[sort], limit=limit, cursor=cursor)
-    return Page(_with_rights(session, actor, found.items), found.next)
-
-
-def _base(actor: Actor) -> Select[Any]:
-    return select(*_COLUMNS).select_from(_FROM).where(visible_tasks(actor))
-
-
-def _by_due(session: Session, query: Select[Any], limit: int | None, cursor: str | None) -> Page:
-    """Dated tasks by their limit, then undated ones: two ranges of one index instead of a sort over all."""
+    wanted = Wanted(
+        state=None if state is None else _one_of("state", state, STATES),
+        complaint_no=complaint_no,
+        instance_id=instance_id,
+        assignee=actor.username if assignee == "me" else assignee,
+        groups=_groups(actor, group),
+        process_id=process_id,
+        element_id=element_id,
+        grade=grade,
+        unassigned=unassigned,
+    )
     count = bounded(limit)
-    undated = query.where(TASK.due_at.is_(None))
+    if wanted.has_ended and not wanted.is_of_somebody:
+        found = [source.sorted_by(_NEWEST) for source in sources(actor, wanted)]
+        ids, following = merged(session, found, limit=count, cursor=cursor)
+    elif sort == "due":
+        ids, following = _by_due(session, sources(actor, wanted), count, cursor)
+    else:
+        found = [source.sorted_by(_ORDERS[sort]) for source in sources_walked(session, actor, wanted)]
+        ids, following = merged(session, found, limit=count, cursor=cursor)
+    return Page(_with_rights(session, actor, _rows(session, ids)), following)
+
+
+def _groups(actor: Actor, group: str | None) -> frozenset[str] | None:
+    if group is None:
+        return None
+    return actor.roles if group == "mine" else frozenset({group})
+
+
+def _rows(session: Session, ids: list[str]) -> list[dict[str, Any]]:
+    if not ids:
+        return []
+    query = select(*_COLUMNS).select_from(_FROM).where(TASK.id.in_(ids))
+    rows = {row.id: dict(row._mapping) for row in session.execute(query)}
+    return [rows[task_id] for task_id in ids if task_id in rows]
+
+
+def _by_due(
+    session: Session, found: list[Source], limit: int, cursor: str | None
+) -> tuple[list[str], str | None]:
+    """Dated tasks by their limit, then undated ones: two ranges of each index instead of a sort over all."""
+    undated = [source.undated() for source in found]
     if cursor is not None and _is_undated(cursor):
-        return page(session, undated, _UNDATED, limit=count, cursor=cursor)
-    dated = page(session, query.where(TASK.due_at.is_not(None)), _DUE, limit=count, cursor=cursor)
-    if dated.next is not None:
-        return dated
-    rest = page(session, undated, _UNDATED, limit=max(1, count - len(dated.items)), cursor=None)
-    if len(dated.items) < count:
-        return Page(dated.items + rest.items, rest.next)
-    return Page(dated.items, _first_undated() if rest.items else None)
-
-
-def _first_undated() -> str:
-    return encode(_UNDATED.name, [""])
+        return merged(session, undated, limit=limit, cursor=cursor)
+    dated, following = merged(session, [source.dated() for source in found], limit=limit, cursor=cursor)
+    if following is not None:
+        return dated, following
+    rest, following = merged(session, undated, limit=max(1, limit - len(dated)), cursor=None)
+    if len(dated) < limit:
+        return dated + rest, following
+    return dated, encode("undated", [""]) if rest else None
 
 
 def _is_undated(cursor: str) -> bool:
     try:
-        decode(cursor, _UNDATED.name, 1)
+        decode(cursor, "undated", 1)
     except InvalidInput:
         return False
     return True
@@ -136,7 +150,8 @@ def _is_undated(cursor: str) -> bool:
 
 def task(session: Session, actor: Actor, task_id: str) -> dict[str, Any]:
     """Return one task. Raises NotFound, also where the actor may not see it."""
-    row = session.execute(_base(actor).where(TASK.id == task_id)).one_or_none()
+    query = select(*_COLUMNS).select_from(_FROM).where(TASK.id == task_id, visible_tasks(actor))
+    row = session.execute(query).one_or_none()
     if row is None:
         raise NotFound("there is no such task, or it is not one that you may see")
     return _with_rights(session, actor, [dict(row._mapping)])[0]
@@ -147,16 +162,13 @@ def task_counts(session: Session, actor: Actor, *, ceiling: int = 999) -> dict[s
 
     Counting stops at `ceiling`, so that the figure in the header costs the same on any day.
     """
-    mine = and_(TASK.state == "open", TASK.assignee == actor.username)
+    mine = (TASK.assignee == actor.username, OPEN)
+    rows = select(literal(1)).select_from(Task.__table__)
     wanted: dict[str, Select[Any]] = {
-        "mine": select(literal_column("1")).select_from(Task.__table__).where(mine),
-        "overdue": select(literal_column("1"))
-        .select_from(Task.__table__)
-        .where(mine, TASK.due_at <= clock.now()),
-        # From the group's side: what waits for a small group is found without looking at all open tasks.
+        "mine": rows.where(*mine),
+        "overdue": rows.where(*mine, TASK.due_at <= clock.now()),
         "group": select(GROUP.task_id)
-        .join_from(TaskGroup.__table__, Task.__table__, TASK.id == GROUP.task_id)
-        .where(GROUP.group_name.in_(sorted(actor.roles)), TASK.state == "open", TASK.assignee.is_(None))
+        .where(GROUP.group_name.in_(sorted(actor.roles)), GROUP.is_free.is_(True))
         .distinct(),
     }
     return {
@@ -167,13 +179,8 @@ def task_counts(session: Session, actor: Actor, *, ceiling: int = 999) -> dict[s
 
 def steps_of_open_tasks(session: Session, actor: Actor, *, limit: int = 100) -> list[dict[str, Any]]:
     """Return the kinds of step among the open tasks that the actor may see: element_id, name, labels."""
-    query = (
-        select(TASK.element_id, TASK.name, TASK.labels)
-        .where(TASK.state == "open", visible_tasks(actor))
-        .distinct()
-        .order_by(TASK.name)
-        .limit(limit)
-    )
+    ids = session.scalars(first_of_each_step(actor).limit(limit)).all()
+    query = select(TASK.element_id, TASK.name, TASK.labels).where(TASK.id.in_(ids)).order_by(TASK.name)
     steps: dict[str, dict[str, Any]] = {}
     for row in session.execute(query):
         steps.setdefault(row.element_id, dict(row._mapping))
@@ -206,7 +213,7 @@ def _done_by(session: Session, actor: Actor, instances: Iterable[str]) -> set[tu
     if not ids:
         return set()
     query = select(TASK.instance_id, TASK.element_id).where(
-        TASK.instance_id.in_(ids), TASK.completed_by == actor.username, TASK.state == "completed"
+        TASK.instance_id.in_(ids), TASK.completed_by == actor.username
     )
     return {(row.instance_id, row.element_id) for row in session.execute(query)}
 

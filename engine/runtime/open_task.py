@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from engine.errors import Conflict, Forbidden, NotFound
 from engine.people.actor import Actor
 from engine.store.base import table_of
-from engine.store.tables.runtime import Instance, Task
+from engine.store.tables.runtime import Instance, Task, TaskGroup
 
 STARTER = "@starter"
 """Stands in a task's four eyes for whoever started the instance."""
@@ -35,12 +36,28 @@ class OpenTask:
     four_eyes: list[str]
 
 
-_TASK, _INSTANCE = table_of(Task), table_of(Instance)
+_TASK, _INSTANCE, _GROUP = table_of(Task), table_of(Instance), table_of(TaskGroup)
 _LOCK = (
     select(*(_TASK.c[name] for name in OpenTask.__slots__))
     .join(_INSTANCE, _INSTANCE.c.id == _TASK.c.instance_id)
     .where(_TASK.c.id == bindparam("task"))
     .with_for_update()
+)
+
+
+_GIVE = (
+    update(_TASK)
+    .where(_TASK.c.id == bindparam("task"))
+    .values(assignee=bindparam("who"), owner=bindparam("whose"))
+)
+_OF_GROUP = _TASK.c.id == _GROUP.c.task_id
+_PLACE = (
+    update(_GROUP)
+    .where(_GROUP.c.task_id == bindparam("task"))
+    .values(
+        is_free=select(_TASK.c.assignee.is_(None)).where(_OF_GROUP).scalar_subquery(),
+        due_at=select(_TASK.c.due_at).where(_OF_GROUP).scalar_subquery(),
+    )
 )
 
 
@@ -56,6 +73,18 @@ def lock_open_task(session: Session, task_id: str) -> OpenTask:
     if task.state != "open":
         raise Conflict(f"the task {task.name!r} is no longer open: it was {task.state} meanwhile")
     return task
+
+
+def give(session: Session, task_id: str, *, assignee: str | None, owner: str | None) -> None:
+    """Make `assignee` (None: nobody) have a locked task; `owner` is who gets it back."""
+    session.connection().execute(_GIVE, {"task": task_id, "who": assignee, "whose": owner})
+    place(session, [task_id])
+
+
+def place(session: Session, task_ids: Collection[str]) -> None:
+    """Bring the lists by group to the tasks: after any change of an open task's assignee or `due_at`."""
+    if task_ids:
+        session.connection().execute(_PLACE, [{"task": task_id} for task_id in task_ids])
 
 
 def may_work_on(task: OpenTask, actor: Actor) -> bool:

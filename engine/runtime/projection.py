@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import BindParameter, ColumnElement, Table, and_, bindparam, delete, insert, select, update
 
 from engine.runtime.business import Limits
-from engine.runtime.open_task import STARTER
+from engine.runtime.open_task import STARTER, place
 from engine.runtime.outbox import thrown_jobs
 from engine.runtime.spiff import Closed, Wait
 from engine.runtime.step import Step
@@ -147,7 +147,14 @@ def _open_task(step: Step, wait: Wait, common: dict[str, Any], rows: _Rows) -> N
         row["id"] = done.task_id
     else:
         rows.groups.extend(
-            {"group_name": group, "task_id": row["id"]} for group in set(wait.candidate_groups)
+            {
+                "task_id": row["id"],
+                "group_name": group,
+                "element_id": row["element_id"],
+                "is_free": row["assignee"] is None,
+                "due_at": due_at,
+            }
+            for group in set(wait.candidate_groups)
         )
     rows.tasks.append(row)
 
@@ -189,6 +196,7 @@ def _move_limits(step: Step) -> None:
         rows.append({"task": task_id, "due": due_at, "kind": due_kind})
     if rows:
         connection.execute(_MOVE_TASK, rows)
+        place(step.session, [row["task"] for row in rows])
 
 
 _TASK, _GROUP, _TIMER = table_of(Task), table_of(TaskGroup), table_of(Timer)

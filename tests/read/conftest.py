@@ -114,7 +114,10 @@ class World:
         self.session.execute(insert(Task).values(**row))
         if row["state"] == "open":
             for group in groups:
-                self.session.execute(insert(TaskGroup).values(group_name=group, task_id=row["id"]))
+                same = {name: row[name] for name in ("element_id", "due_at")}
+                is_free = row.get("assignee") is None
+                values = {"task_id": row["id"], "group_name": group, "is_free": is_free, **same}
+                self.session.execute(insert(TaskGroup).values(**values))
         return str(row["id"])
 
     def definition(self, process_id: str, version: int, bundle_id: str = "b1") -> str:

@@ -33,7 +33,7 @@ TAG = "tasks"
     answer=page_of(schemas.TaskSchema),
 )
 def task_page(query: Mapping[str, Any]) -> Any:
-    """List tasks that the caller may see, the soonest limit first."""
+    """List tasks that the caller may see: open ones with the soonest limit first, others the newest first."""
     found = read.task_list(db.session(), current_actor(), **{"state": None, **query})
     return {"items": [_named(row) for row in found.items], "next": found.next}
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from engine.audit import Entry
@@ -12,9 +11,8 @@ from engine.errors import Forbidden, InvalidInput, NotFound
 from engine.people.accounts import load_actor
 from engine.people.actor import Actor
 from engine.runtime.ledger import note_on_instance
-from engine.runtime.open_task import OpenTask, lock_open_task, require_candidate
+from engine.runtime.open_task import OpenTask, give, lock_open_task, require_candidate
 from engine.runtime.runtime import Runtime
-from engine.store.tables.runtime import Task
 
 
 def assign(rt: Runtime, actor: Actor, task_id: str, username: str) -> None:
@@ -26,7 +24,7 @@ def assign(rt: Runtime, actor: Actor, task_id: str, username: str) -> None:
         task = lock_open_task(session, task_id)
         _require_disposal(task, actor)
         _require_suitable(session, task, username)
-        session.execute(update(Task).where(Task.id == task.id).values(assignee=username, owner=None))
+        give(session, task.id, assignee=username, owner=None)
         if task.complaint_no is not None:
             rt.business.task_taken(session, task.complaint_no, task.candidate_groups, username)
         _note(session, task, actor, "task.assigned", username)
@@ -39,11 +37,7 @@ def delegate(rt: Runtime, actor: Actor, task_id: str, username: str) -> None:
         if task.assignee != actor.username:
             raise Forbidden(f"only who has the task {task.name!r} can delegate it; claim it first")
         _require_suitable(session, task, username)
-        session.execute(
-            update(Task)
-            .where(Task.id == task.id)
-            .values(assignee=username, owner=task.owner or actor.username)
-        )
+        give(session, task.id, assignee=username, owner=task.owner or actor.username)
         _note(session, task, actor, "task.delegated", username)
 
 

@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, update
-
 from engine.audit import Entry
 from engine.errors import Conflict, Forbidden
 from engine.people.actor import Actor
 from engine.runtime.ledger import note_on_instance
-from engine.runtime.open_task import lock_open_task, require_candidate
+from engine.runtime.open_task import give, lock_open_task, require_candidate
 from engine.runtime.runtime import Runtime
-from engine.store.base import table_of
-from engine.store.tables.runtime import Task
-
-_TASK = table_of(Task)
-_CLAIM = update(_TASK).where(_TASK.c.id == bindparam("task")).values(assignee=bindparam("who"))
 
 
 def claim(rt: Runtime, actor: Actor, task_id: str) -> None:
@@ -29,7 +22,7 @@ def claim(rt: Runtime, actor: Actor, task_id: str) -> None:
         require_candidate(session, task, actor)
         if task.assignee is not None:
             raise Conflict(f"{task.assignee} has taken the task {task.name!r} already")
-        session.connection().execute(_CLAIM, {"task": task.id, "who": actor.username})
+        give(session, task.id, assignee=actor.username, owner=task.owner)
         if task.complaint_no is not None:
             rt.business.task_taken(session, task.complaint_no, task.candidate_groups, actor.username)
         entry = Entry("task.claimed", {"task": task.id}, task.element_id, task.name)
@@ -49,7 +42,7 @@ def release(rt: Runtime, actor: Actor, task_id: str) -> None:
             raise Forbidden(f"the task {task.name!r} is {task.assignee}'s")
         if task.owner is None and not task.candidate_groups:
             raise Conflict(f"the task {task.name!r} is open to no group; assign it to somebody else instead")
-        session.execute(update(Task).where(Task.id == task.id).values(assignee=task.owner, owner=None))
+        give(session, task.id, assignee=task.owner, owner=None)
         entry = Entry(
             "task.released",
             {"task": task.id, "from": task.assignee, "to": task.owner},

@@ -5,10 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.store.base import Base
+
+
+def _partial(name: str, condition: str, *columns: str) -> Index:
+    """Return an index over the rows that a condition holds for; queries must say it with literals."""
+    return Index(name, *columns, sqlite_where=text(condition), postgresql_where=text(condition))
 
 
 class Instance(Base):
@@ -37,8 +42,11 @@ class Task(Base):
     __tablename__ = "task"
     __table_args__ = (
         UniqueConstraint("instance_id", "token"),
-        Index("ix_task_state_due", "state", "due_at", "id"),
         Index("ix_task_assignee_state_due", "assignee", "state", "due_at", "id"),
+        _partial("ix_task_owner", "owner IS NOT NULL", "owner", "state", "due_at", "id"),
+        _partial("ix_task_open_due", "state = 'open'", "due_at", "id"),
+        _partial("ix_task_open_step", "state = 'open'", "element_id", "due_at", "id"),
+        _partial("ix_task_open_priority", "state = 'open'", "priority", "created_at", "id"),
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
@@ -67,14 +75,24 @@ class Task(Base):
 
 
 class TaskGroup(Base):
-    """A candidate group of an open task, for lists by group; the rows go when the task ends."""
+    """A candidate group of an open task, for lists by group; the rows go when the task ends.
+
+    What such a list is sorted and narrowed by stands here too, so that the first page is the first rows of an
+    index: `engine.runtime.open_task.place` brings it to the task after its assignee or date has changed.
+    """
 
     __tablename__ = "task_group"
-
-    group_name: Mapped[str] = mapped_column(String(64), primary_key=True)
-    task_id: Mapped[str] = mapped_column(
-        ForeignKey("task.id", ondelete="CASCADE"), primary_key=True, index=True
+    __table_args__ = (
+        Index("ix_task_group_due", "group_name", "is_free", "due_at", "task_id"),
+        Index("ix_task_group_step", "group_name", "element_id", "is_free", "due_at", "task_id"),
+        {"sqlite_with_rowid": False},
     )
+
+    task_id: Mapped[str] = mapped_column(ForeignKey("task.id", ondelete="CASCADE"), primary_key=True)
+    group_name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    element_id: Mapped[str] = mapped_column(String(200))
+    is_free: Mapped[bool]  # nobody has the task
+    due_at: Mapped[datetime | None]
 
 
 class Timer(Base):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from engine.read.tasks import SORTS, STATES
+from engine.read.tasks import SORTS
+from engine.read.worklist import STATES
 from web.api.schemas.base import Answer, Body, Instant, PageQuery, Values
 
 

@@ -1,0 +1,265 @@
+"""Where the tasks of a list are found: ranges of indexes, each in the list's order, to be merged.
+
+Who sees a task is an `OR` of several reasons, and what waits for a small group must not be looked for among
+all tasks: so each reason is a source of its own, and so is each group. Sorted by limit, every source is a
+range of one index. In the other orders few tasks are read and sorted, and many are met along an index of all
+open tasks: `NARROW` tells the two apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Select,
+    func,
+    literal,
+    literal_column,
+    select,
+    true,
+    union,
+    union_all,
+)
+from sqlalchemy.orm import Session
+
+from engine.people.actor import Actor
+from engine.read.paging import Order
+from engine.read.visibility import COMPLAINT, GROUP, TASK, in_groups, visible_tasks
+from engine.store.base import table_of
+from engine.store.tables.cases import Complaint
+from engine.store.tables.runtime import Task, TaskGroup
+
+TASK_TABLE, GROUP_TABLE = table_of(Task), table_of(TaskGroup)
+STATES = ("open", "completed", "withdrawn")
+NARROW = 2_000
+"""So many tasks are read and sorted rather than looked for along an index of all open ones."""
+OPEN = TASK.state == literal_column("'open'")
+"""With a literal: only so the databases see that an index over open tasks will do."""
+_BY_PRIORITY = "INDEXED BY ix_task_open_priority"
+_BY_STEP = "INDEXED BY ix_task_open_step"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The filters of a task list, names resolved; what is None does not narrow it."""
+
+    state: str | None = None
+    complaint_no: str | None = None
+    instance_id: str | None = None
+    assignee: str | None = None
+    groups: frozenset[str] | None = None
+    process_id: str | None = None
+    element_id: str | None = None
+    grade: int | None = None
+    unassigned: bool = False
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        """The states in which wanted tasks may be: only open ones belong to groups."""
+        if self.groups is not None:
+            return ("open",) if self.state in (None, "open") else ()
+        return STATES if self.state is None else (self.state,)
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether ended tasks are wanted, of which there is no end."""
+        return self.states != ("open",)
+
+    @property
+    def is_of_somebody(self) -> bool:
+        """Whether the tasks of one person, case or instance are wanted: few, however they are sorted."""
+        return not (self.assignee is None and self.complaint_no is None and self.instance_id is None)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Tasks found in one way, with all filters: through their groups' rows, or directly."""
+
+    conditions: tuple[ColumnElement[bool], ...]
+    wanted: Wanted
+    by_group: bool = False
+    walked: bool = False
+    """Whether the index of all open tasks is to be walked, which SQLite has to be told."""
+
+    def dated(self) -> tuple[Select[Any], Order]:
+        """Return the tasks with a limit, the soonest first."""
+        query, due_at = self._query(), GROUP.due_at if self.by_group else TASK.due_at
+        return query.where(due_at.is_not(None)), Order("due", (due_at, self._id))
+
+    def undated(self) -> tuple[Select[Any], Order]:
+        """Return the tasks without a limit, the oldest first."""
+        due_at = GROUP.due_at if self.by_group else TASK.due_at
+        return self._query().where(due_at.is_(None)), Order("undated", (self._id,))
+
+    def sorted_by(self, order: Order) -> tuple[Select[Any], Order]:
+        """Return the tasks in an order by columns of `task`."""
+        query = self._query(with_task=True)
+        return query.with_hint(TASK_TABLE, _BY_PRIORITY, "sqlite") if self.walked else query, order
+
+    @property
+    def _id(self) -> ColumnElement[str]:
+        return GROUP.task_id if self.by_group else TASK.id
+
+    def _query(self, *, with_task: bool = False) -> Select[Any]:
+        wanted = self.wanted
+        tables: FromClause = TASK_TABLE
+        rest = [*self.conditions, *_of_task(wanted)]
+        if self.by_group:
+            of_task = with_task or bool(_of_task(wanted)) or wanted.grade is not None
+            tables = _GROUP_AND_TASK if of_task else GROUP_TABLE
+        element = GROUP.element_id if self.by_group else TASK.element_id
+        if wanted.element_id is not None:
+            rest.append(element == wanted.element_id)
+        if wanted.unassigned and not self.by_group:
+            rest.append(TASK.assignee.is_(None))
+        if wanted.groups is not None and not self.by_group:
+            rest.append(in_groups(wanted.groups))
+        if wanted.grade is not None:
+            tables = tables.join(Complaint.__table__, COMPLAINT.no == TASK.complaint_no)
+            rest.append(COMPLAINT.grade == wanted.grade)
+        return select().select_from(tables).where(*rest)
+
+
+_GROUP_AND_TASK = GROUP_TABLE.join(TASK_TABLE, TASK.id == GROUP.task_id)
+
+
+def _of_task(wanted: Wanted) -> list[ColumnElement[bool]]:
+    """Return the filters that only the task's own row can answer."""
+    exact = {
+        TASK.complaint_no: wanted.complaint_no,
+        TASK.instance_id: wanted.instance_id,
+        TASK.assignee: wanted.assignee,
+        TASK.process_id: wanted.process_id,
+    }
+    return [column == value for column, value in exact.items() if value is not None]
+
+
+def sources(actor: Actor, wanted: Wanted) -> list[Source]:
+    """Return where the wanted tasks that the actor may see are found."""
+    if wanted.complaint_no is not None or wanted.instance_id is not None:
+        return [Source((visible_tasks(actor), TASK.state.in_(wanted.states)), wanted)]
+    if wanted.assignee is not None:
+        seen = true() if wanted.assignee == actor.username else visible_tasks(actor)
+        return [Source((seen, _in_state(state)), wanted) for state in wanted.states]
+    everything = actor.may("task.read_all")
+    if wanted.groups is not None and (everything or wanted.groups <= actor.roles):
+        return list(_of_groups(wanted.groups, wanted)) if wanted.states else []
+    if everything:
+        return [Source((TASK.state.in_(wanted.states) if wanted.has_ended else OPEN,), wanted)]
+    groups = actor.roles if wanted.groups is None else actor.roles & wanted.groups
+    if "open" not in wanted.states:
+        groups = frozenset()
+    return [*_own(actor, wanted), *_of_groups(groups, wanted)]
+
+
+def sources_walked(session: Session, actor: Actor, wanted: Wanted) -> list[Source]:
+    """Return where wanted tasks are found in an order other than by limit.
+
+    Each walks one priority of the index over all open tasks where many tasks come into question; of few, each
+    is read and sorted.
+    """
+    found = sources(actor, wanted)
+    if wanted.is_of_somebody or not _is_wide(session, found):
+        return found
+    conditions: tuple[ColumnElement[bool], ...] = (OPEN, visible_tasks(actor))
+    if wanted.groups is not None:
+        conditions = (*conditions, in_groups(wanted.groups))
+    return [
+        Source((*conditions, TASK.priority == priority), wanted, walked=True)
+        for priority in _priorities(session)
+    ]
+
+
+def _is_wide(session: Session, found: list[Source]) -> bool:
+    """Whether more tasks than `NARROW` come into question; counts no further than that."""
+    left = NARROW
+    for source in found:
+        if not source.by_group and source.wanted.element_id is None and len(found) == 1:
+            return True  # all open tasks
+        bare = replace(source.wanted, grade=None, process_id=None)
+        rows = replace(source, wanted=bare)._query().add_columns(literal(1)).limit(left + 1).subquery()
+        left -= session.execute(select(func.count()).select_from(rows)).scalar_one()
+        if left < 0:
+            return True
+    return False
+
+
+def _priorities(session: Session) -> list[int]:
+    """Return the priorities that open tasks have, highest first: one look at the index for each."""
+    top = select(func.max(TASK.priority).label("priority")).where(OPEN).cte("step", recursive=True)
+    lower = select(func.max(TASK.priority)).where(OPEN, TASK.priority < top.c.priority).scalar_subquery()
+    every = top.union_all(select(lower).where(top.c.priority.is_not(None)))
+    return [row[0] for row in session.execute(select(every.c.priority)) if row[0] is not None]
+
+
+def first_of_each_step(actor: Actor) -> Select[Any]:
+    """Return the selection of the id of one open task, that the actor may see, for each kind of step.
+
+    The indexes are looked at once for each step, not for each task.
+    """
+    if actor.may("task.read_all"):
+        return _first_of_all()
+    mine = (
+        select(func.min(TASK.id).label("id")).where(OPEN, column == actor.username).group_by(TASK.element_id)
+        for column in (TASK.assignee, TASK.owner)
+    )
+    groups = [_first_of_groups(sorted(actor.roles))] if actor.roles else []
+    return select(union(*mine, *groups).subquery().c.id)
+
+
+def _first_of_all() -> Select[Any]:
+    least = select(func.min(TASK.element_id).label("element")).with_hint(TASK_TABLE, _BY_STEP, "sqlite")
+    first = least.where(OPEN).cte("step", recursive=True)
+    after = least.where(OPEN, TASK.element_id > first.c.element).scalar_subquery()
+    every = first.union_all(select(after).where(first.c.element.is_not(None)))
+    one = (
+        select(TASK.id)
+        .with_hint(TASK_TABLE, _BY_STEP, "sqlite")
+        .where(OPEN, TASK.element_id == every.c.element)
+        .order_by(TASK.due_at, TASK.id)
+        .limit(1)
+    )
+    return select(one.scalar_subquery().label("id")).select_from(every)
+
+
+def _first_of_groups(groups: list[str]) -> Select[Any]:
+    least = select(func.min(GROUP.element_id))
+    looks = (
+        select(
+            literal(name).label("name"),
+            least.where(GROUP.group_name == name).scalar_subquery().label("element"),
+        )
+        for name in groups
+    )
+    first = select(union_all(*looks).subquery()).cte("step", recursive=True)
+    after = least.where(GROUP.group_name == first.c.name, GROUP.element_id > first.c.element)
+    every = first.union_all(select(first.c.name, after.scalar_subquery()).where(first.c.element.is_not(None)))
+    one = (
+        select(GROUP.task_id)
+        .where(GROUP.group_name == every.c.name, GROUP.element_id == every.c.element)
+        .order_by(GROUP.is_free, GROUP.due_at, GROUP.task_id)
+        .limit(1)
+    )
+    return select(one.scalar_subquery().label("id")).select_from(every)
+
+
+def _in_state(state: str) -> ColumnElement[bool]:
+    return OPEN if state == "open" else TASK.state == state
+
+
+def _own(actor: Actor, wanted: Wanted) -> Iterator[Source]:
+    """Tasks that the actor has or did (who completes a task is its assignee), or gets back."""
+    for column in (TASK.assignee, TASK.owner):
+        for state in wanted.states:
+            yield Source((column == actor.username, _in_state(state)), wanted)
+
+
+def _of_groups(groups: frozenset[str], wanted: Wanted) -> Iterator[Source]:
+    for name in sorted(groups):
+        for is_free in (True,) if wanted.unassigned else (True, False):
+            conditions = (GROUP.group_name == name, GROUP.is_free.is_(is_free))
+            yield Source(conditions, wanted, by_group=True)
