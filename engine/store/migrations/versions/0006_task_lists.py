@@ -7,8 +7,8 @@ from alembic import op
 
 from engine.store import types
 
-revision = "0003_task_lists"
-down_revision = "0002_start_triggers"
+revision = "0006_task_lists"
+down_revision = "0005_document_key_version"
 branch_labels = None
 depends_on = None
 
