@@ -72,6 +72,9 @@ class ElementProperties:
     inputs: tuple[tuple[str, str], ...] = ()
     outputs: tuple[tuple[str, str], ...] = ()
     called_process: str = ""
+    #: The version that a call is bound to, by the tag of the called process; and a process's own tag.
+    called_tag: str = ""
+    version_tag: str = ""
     propagate_parent: bool = True
     propagate_children: bool = True
     called_decision: str = ""

@@ -28,8 +28,10 @@ RECORD: Final = "redress:record"
 LIMIT: Final = "redress:limit"
 FOUR_EYES: Final = "redress:four-eyes"
 SKIP_IF_PAST: Final = "redress:skip-if-past"
+#: On a lane: the groups that may take its tasks, where these name nobody themselves.
+GROUP: Final = "redress:group"
 #: Every extension property that the engine understands.
-PROPERTIES: Final = (MILESTONE, STAGE, RECORD, LIMIT, FOUR_EYES, SKIP_IF_PAST)
+PROPERTIES: Final = (MILESTONE, STAGE, RECORD, LIMIT, FOUR_EYES, SKIP_IF_PAST, GROUP)
 #: Languages of `label:<language>` beside the drawn name, which is in zh-Hant.
 LABEL_LANGUAGES: Final = ("zh-Hans", "en")
 

@@ -184,6 +184,12 @@ def latest_bundle(session: Session, family: str) -> Bundle | None:
     ).one_or_none()
 
 
+def find_bundles(session: Session, process_id: str) -> Iterator[str]:
+    """Yield the bundles in which a process is deployed, the newest first."""
+    query = select(Definition.bundle_id).where(Definition.process_id == process_id)
+    yield from session.scalars(query.order_by(Definition.version.desc())).all()
+
+
 def find_definition(session: Session, process_id: str, version: int | None = None) -> Definition:
     """Return the newest definition of a process, or the given version. Raises NotFound."""
     query = select(Definition).where(Definition.process_id == process_id)

@@ -10,10 +10,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from engine.audit import Entry, Head
-from engine.errors import NotFound
 from engine.models.properties import ElementProperties
 from engine.people.actor import Actor
-from engine.runtime.bundles import LoadedBundle, find_definition
+from engine.runtime.bundles import LoadedBundle, find_bundles
 from engine.runtime.business import NO_LIMITS, BoundCase, Limits
 from engine.runtime.runtime import Runtime
 from engine.runtime.spiff import Changes, CompiledBundle, Event, Scope, Workflow
@@ -102,13 +101,15 @@ class Step:
                     return other
         return self.bundle
 
-    def find_called(self, process_id: str) -> tuple[str, CompiledBundle] | None:
-        """Return the newest bundle in which a process of another family is deployed, and its id."""
-        try:
-            found = find_definition(self.session, process_id)
-        except NotFound:
-            return None
-        return found.bundle_id, self.find_bundle(found.bundle_id)
+    def find_called(self, process_id: str, tag: str = "") -> tuple[str, CompiledBundle] | None:
+        """Return the newest bundle in which a process is deployed, and its id; with `tag` the newest whose
+        process carries that version tag.
+        """
+        for bundle_id in find_bundles(self.session, process_id):
+            compiled = self.find_bundle(bundle_id)
+            if not tag or (process_id in compiled.specs and compiled.process(process_id).version_tag == tag):
+                return bundle_id, compiled
+        return None
 
     def find_bundle(self, bundle_id: str) -> CompiledBundle:
         """Return a deployed bundle. Raises NotFound."""

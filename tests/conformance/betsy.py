@@ -53,7 +53,7 @@ class Nothing:
     def decide(self, decision_id: str, scope: Mapping[str, Any], process_id: str) -> Any:
         raise StepFailed(f"there is no decision {decision_id!r}")
 
-    def find_called(self, process_id: str) -> tuple[str, CompiledBundle] | None:
+    def find_called(self, process_id: str, tag: str = "") -> tuple[str, CompiledBundle] | None:
         return None
 
     def find_bundle(self, bundle_id: str) -> CompiledBundle:

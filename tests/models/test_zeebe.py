@@ -105,3 +105,47 @@ def test_calls_decisions_and_jobs() -> None:
     assert (rule.called_decision, rule.decision_result) == ("grade", "g")
     job = element("j")
     assert (job.job_type, job.job_retries, dict(job.job_headers)) == ("mail", "5", {"k": "v"})
+
+
+def lane(identifier: str, name: str, holds: str, inside: str = "", group: str = "") -> str:
+    said = (
+        '<bpmn:extensionElements><zeebe:properties><zeebe:property name="redress:group" '
+        f'value="{group}"/></zeebe:properties></bpmn:extensionElements>'
+        if group
+        else ""
+    )
+    held = "".join(f"<bpmn:flowNodeRef>{each}</bpmn:flowNodeRef>" for each in holds.split())
+    nested = f'<bpmn:childLaneSet id="in-{identifier}">{inside}</bpmn:childLaneSet>' if inside else ""
+    return f'<bpmn:lane id="{identifier}" name="{name}">{said}{held}{nested}</bpmn:lane>'
+
+
+def test_a_task_that_names_nobody_is_for_the_group_of_its_innermost_lane() -> None:
+    said = '<bpmn:extensionElements><zeebe:assignmentDefinition assignee="ann"/></bpmn:extensionElements>'
+    lanes = lane(
+        "outer",
+        "handlers",
+        "a b c d s",
+        lane("inner", "agents, clerks", "a s")
+        + lane("named", "客服", "c", group="agents")
+        + lane("bare", "", "d"),
+    )
+    tasks = "".join(f'<bpmn:userTask id="{each}"/>' for each in "abcd")
+    drawn = DRAWN[: DRAWN.index(b"<bpmn:message")].decode() + (
+        f'<bpmn:process id="p"><bpmn:laneSet id="ls">{lanes}</bpmn:laneSet>{tasks}<bpmn:task id="plain"/>'
+        f'<bpmn:subProcess id="s"><bpmn:userTask id="e"/><bpmn:userTask id="f">{said}</bpmn:userTask>'
+        "</bpmn:subProcess></bpmn:process></bpmn:definitions>"
+    )
+    root = parse_model(drawn.encode(), "p.bpmn")
+    groups = {
+        node.get("id"): read_properties(node).candidate_groups
+        for node in root.iter("{*}userTask", "{*}subProcess")
+    }
+    assert groups == {
+        "a": "agents, clerks",
+        "b": "handlers",
+        "c": "agents",
+        "d": "handlers",
+        "e": "agents, clerks",
+        "f": "",
+        "s": "",
+    }

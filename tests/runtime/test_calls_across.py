@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from engine.assembly import Redress
-from engine.errors import ModelRefused
+from engine.errors import ModelRefused, StepFailed
 from engine.people.actor import SYSTEM
 from engine.runtime.bundles import BundleCache, latest_bundle
 from engine.runtime.commands import complete, start_instance
@@ -29,17 +29,18 @@ def form(field: str) -> bytes:
     return (text % field).encode()
 
 
-def put_called(redress: Redress, field: str) -> str:
+def put_called(redress: Redress, field: str, tag: str = "") -> str:
     """Deploy the called family: a process with a sub-process, in which is a task with a form of one field."""
+    tagged = ext(z("versionTag", value=tag)) if tag else ""
     task = element("userTask", "look", ext(AGENTS + z("formDefinition", formId="f")))
     inside = '<b:startEvent id="is"/><b:endEvent id="ie"/>' + task + "is->look;look->ie;"
-    drawn = process(START + END + element("subProcess", "sub", inside) + "s->sub;sub->e;", "check")
+    drawn = process(tagged + START + END + element("subProcess", "sub", inside) + "s->sub;sub->e;", "check")
     files = {"check.bpmn": definitions(drawn), "f.form": form(field)}
     return deploy(redress.runtime, SYSTEM, files, family="checks").bundle_id
 
 
-def put_caller(redress: Redress, called: str = "check") -> None:
-    call = ext(z("calledElement", processId=called))
+def put_caller(redress: Redress, called: str = "check", **binding: str) -> None:
+    call = ext(z("calledElement", processId=called, **binding))
     drawn = process(
         START
         + END
@@ -92,6 +93,20 @@ def test_an_instance_keeps_to_the_version_that_it_called_first(redress: Redress)
             ).all()
             data = [json.loads(row.data) for row in bound]
             assert {(one["called"], one["bundle"]) for one in data} == {("check", bundle)}
+
+
+def test_a_call_bound_to_a_version_tag_finds_the_newest_that_carries_it(redress: Redress) -> None:
+    for field, tag in (("first", "old"), ("second", "old"), ("third", "new"), ("fourth", "")):
+        put_called(redress, field, tag)
+    put_caller(redress, bindingType="versionTag", versionTag="old")
+    instance = start_instance(redress.runtime, SYSTEM, "caller")
+    assert do(redress, instance, second="x") == "look"
+    put_called(redress, "fifth", "old")
+    assert do(redress, instance) == "own"
+    assert do(redress, instance, second="y") == "look"
+    put_caller(redress, bindingType="versionTag", versionTag="none")
+    with pytest.raises(StepFailed, match="not among the deployed ones in a version tagged 'none'"):
+        start_instance(redress.runtime, SYSTEM, "caller")
 
 
 def test_a_call_of_what_nobody_deployed_is_refused(redress: Redress) -> None:

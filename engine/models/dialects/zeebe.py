@@ -9,6 +9,7 @@ from typing import Any
 from lxml import etree
 
 from engine.models.properties import ElementProperties, EventKind, LoopProperties, TimerKind, TimerProperties
+from engine.models.vocabulary import GROUP
 from engine.models.xml import BPMN, bpmn, line_of, local_name, zeebe
 
 #: Extension elements that the engine understands; any other is refused by the compiler.
@@ -51,6 +52,7 @@ EVENT_DEFINITIONS: Mapping[str, EventKind] = {
 }
 TIMER_KINDS: Mapping[str, TimerKind] = {"timeDate": "date", "timeDuration": "duration", "timeCycle": "cycle"}
 _LABEL = "label:"
+_PEOPLE = ("assignee", "candidate_groups", "candidate_users")
 
 
 _PLAIN_EVENT = {"event": None, "event_name": "", "correlation_key": "", "timer": None, "condition": ""}
@@ -61,14 +63,26 @@ class ModelIndex:
 
     def __init__(self, root: etree._Element) -> None:
         self.by_id: dict[str, etree._Element] = {}
-        self.lanes: dict[str, str] = {}
+        self.lanes: dict[str, etree._Element] = {}
         for node in root.iter(f"{{{BPMN}}}*"):
             identifier = node.get("id")
             if identifier:
                 self.by_id.setdefault(identifier, node)
             if node.tag == bpmn("flowNodeRef"):
-                lane = node.getparent()
-                self.lanes[_text(node)] = "" if lane is None else lane.get("name", "")
+                self._put(_text(node), node.getparent())
+
+    def _put(self, identifier: str, lane: etree._Element | None) -> None:
+        """Keep the innermost lane: a modeler lists what lies in a lane of a lane in both."""
+        held = self.lanes.get(identifier)
+        if lane is not None and (held is None or held in lane.iterancestors()):
+            self.lanes[identifier] = lane
+
+    def lane_of(self, node: etree._Element) -> etree._Element | None:
+        """Return the innermost lane in which `node`, or the sub-process around it, lies."""
+        for each in (node, *node.iterancestors(f"{{{BPMN}}}*")):
+            if each.get("id", "") in self.lanes:
+                return self.lanes[each.get("id", "")]
+        return None
 
     def find(self, reference: str) -> etree._Element | None:
         """Return what a reference, with or without a prefix, points to."""
@@ -81,7 +95,7 @@ def read_properties(node: etree._Element, index: ModelIndex | None = None) -> El
     Nothing is checked here: the compiler refuses what is wrong.
     """
     index = index or ModelIndex(node.getroottree().getroot())
-    custom = _custom(node)
+    custom, lane = _custom(node), index.lane_of(node)
     values: dict[str, Any] = {
         "element_id": node.get("id", ""),
         "kind": local_name(node),
@@ -91,7 +105,7 @@ def read_properties(node: etree._Element, index: ModelIndex | None = None) -> El
         "custom": custom,
         "attached_to": node.get("attachedToRef", ""),
         "interrupting": node.get("cancelActivity", node.get("isInterrupting", "true")) != "false",
-        "lane": index.lanes.get(node.get("id", ""), ""),
+        "lane": "" if lane is None else lane.get("name", ""),
         "line": line_of(node),
         "loop": _loop(node),
     }
@@ -99,6 +113,8 @@ def read_properties(node: etree._Element, index: ModelIndex | None = None) -> El
     values.update(_mappings(node))
     values.update(_calls(node))
     values.update(_event(node, index))
+    if values["kind"] == "userTask" and not any(values[name] for name in _PEOPLE):
+        values["candidate_groups"] = _groups_of(lane)
     return ElementProperties(**values)
 
 
@@ -165,6 +181,13 @@ def _task(node: etree._Element) -> dict[str, Any]:
     }
 
 
+def _groups_of(lane: etree._Element | None) -> str:
+    """Return who may take a task that names nobody: the group of its lane, or of the lane around that."""
+    around = [] if lane is None else [lane, *lane.iterancestors(bpmn("lane"))]
+    found = (_custom(each).get(GROUP, "").strip() or each.get("name", "").strip() for each in around)
+    return next(filter(None, found), "")
+
+
 def _mappings(node: etree._Element) -> dict[str, Any]:
     found = extension(node, "ioMapping")
     if found is None:
@@ -182,6 +205,10 @@ def _calls(node: etree._Element) -> dict[str, Any]:
         called = node.get("calledElement", "").split(":")[-1]
     return {
         "called_process": called,
+        "called_tag": _attribute(node, "calledElement", "versionTag")
+        if _attribute(node, "calledElement", "bindingType") == "versionTag"
+        else "",
+        "version_tag": _attribute(node, "versionTag", "value"),
         "propagate_parent": _attribute(node, "calledElement", "propagateAllParentVariables") != "false",
         "propagate_children": _attribute(node, "calledElement", "propagateAllChildVariables") != "false",
         "called_decision": _attribute(node, "calledDecision", "decisionId"),

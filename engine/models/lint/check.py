@@ -16,8 +16,10 @@ from engine.models.forms import Form
 from engine.models.lint.decisions import check_decisions, decision_ids
 from engine.models.lint.drawing import Bundle, Drawing, Findings
 from engine.models.lint.expressions import check_expressions
+from engine.models.lint.extensions import check_extensions
 from engine.models.lint.labels import check_labels
 from engine.models.lint.lifecycle import check_lifecycle
+from engine.models.lint.places import check_places
 from engine.models.lint.references import check_bundle_ids, check_references
 from engine.models.lint.soundness import check_soundness
 from engine.models.lint.structure import check_gateways, check_pictures, check_structure
@@ -30,6 +32,8 @@ _RULES: tuple[Callable[[Bundle, Drawing, Findings], None], ...] = (
     check_references,
     check_expressions,
     check_tasks,
+    check_extensions,
+    check_places,
     check_gateways,
     check_words,
     check_pictures,

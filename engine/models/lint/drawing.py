@@ -10,7 +10,7 @@ from typing import cast
 from lxml import etree
 
 from engine.errors import Finding
-from engine.models.dialects.zeebe import read_properties
+from engine.models.dialects.zeebe import ModelIndex, read_properties
 from engine.models.forms import Form
 from engine.models.properties import ElementProperties
 from engine.models.settings import FamilySettings
@@ -91,6 +91,11 @@ class Drawing:
         return found
 
     @cached_property
+    def index(self) -> ModelIndex:
+        """The elements by id and lane, as the reader of the dialect wants them."""
+        return ModelIndex(self.root)
+
+    @cached_property
     def processes(self) -> list[etree._Element]:
         """The processes."""
         return list(self.root.iter(bpmn("process")))
@@ -115,7 +120,7 @@ class Drawing:
         """Return the neutral reading of an element."""
         found = self._read.get(node)
         if found is None:
-            found = self._read[node] = read_properties(node)
+            found = self._read[node] = read_properties(node, self.index)
         return found
 
 

@@ -6,8 +6,10 @@ import re
 
 from lxml import etree
 
+from engine.models.dialects.zeebe import extension
 from engine.models.lint.drawing import TASKS, Bundle, Drawing, Findings, spoken, text_of
 from engine.models.properties import ElementProperties
+from engine.models.vocabulary import GROUP
 from engine.models.xml import bpmn, local_name, zeebe
 
 _QUOTED = re.compile(r'=\s*"([^"\\]*)"\s*|=\s*\[\s*("[^"\\]*"(?:\s*,\s*"[^"\\]*")*)\s*\]\s*')
@@ -33,9 +35,13 @@ def _check_scripts(drawing: Drawing, node: etree._Element, findings: Findings) -
 def _check_people(
     bundle: Bundle, drawing: Drawing, node: etree._Element, properties: ElementProperties, findings: Findings
 ) -> None:
+    by_lane = extension(node, "assignmentDefinition") is None
     for group in literal_names(properties.candidate_groups):
         if group not in bundle.roles:
-            message = f"nobody is in the group {group!r}; the groups are: {', '.join(sorted(bundle.roles))}"
+            message = f"nobody is in the group {group!r}"
+            if by_lane:
+                message += f" of the lane {properties.lane!r}; give the lane the property {GROUP}"
+            message += f"; the groups are: {', '.join(sorted(bundle.roles))}"
             findings.add(drawing, node, "task.group", message, warning=True)
     if not (properties.candidate_groups or properties.candidate_users or properties.assignee):
         message = (

@@ -12,6 +12,7 @@ from engine.models.properties import ElementProperties
 from engine.models.vocabulary import (
     FOUR_EYES,
     GRADES,
+    GROUP,
     LABEL_LANGUAGES,
     LIMIT,
     MILESTONE,
@@ -52,6 +53,9 @@ def _check_property(
         near = get_close_matches(name, PROPERTIES, 1)
         hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(PROPERTIES)}"
         findings.add(drawing, node, "redress.property", f"the property {name!r} is not known; {hint}")
+    elif name == GROUP:
+        message = f"{GROUP} belongs on a lane; on a task use zeebe:assignmentDefinition candidateGroups"
+        findings.add(drawing, node, "redress.group", message)
     elif name in _ALLOWED and value not in _ALLOWED[name]:
         message = f"{name} cannot be {value!r}; use one of: {', '.join(_ALLOWED[name])}"
         findings.add(drawing, node, "redress.value", message)

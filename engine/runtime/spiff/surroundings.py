@@ -25,7 +25,7 @@ class Surroundings(Protocol):
     def decide(self, decision_id: str, scope: Mapping[str, Any], process_id: str) -> Any:
         """Evaluate a decision of the bundle of `process_id` and return its value."""
 
-    def find_called(self, process_id: str) -> tuple[str, CompiledBundle] | None:
+    def find_called(self, process_id: str, tag: str = "") -> tuple[str, CompiledBundle] | None:
         """Return the newest bundle in which a process of another family is deployed, and its id."""
 
     def find_bundle(self, bundle_id: str) -> CompiledBundle:

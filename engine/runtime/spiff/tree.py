@@ -196,16 +196,18 @@ class ProcessTree(Level, BpmnWorkflow):  # type: ignore[misc]
             found = self.others[bundle_id] = self.surroundings.find_bundle(bundle_id)
         return found
 
-    def bind(self, process_id: str, caller: Level) -> str | None:
+    def bind(self, process_id: str, caller: Level, tag: str = "") -> str | None:
         """Return the id of the bundle in which a call finds its process, None where there is none.
 
         That is the caller's own bundle, then those that the instance runs on already, then the newest one in
-        which the process is deployed: the first call decides for the rest of the instance.
+        which the process is deployed: the first call decides for the rest of the instance. A call that names
+        a version `tag` finds only a process that carries it.
         """
         for bundle_id in (caller.bundle_id, "", *self.others):
-            if process_id in self.find_bundle(bundle_id).specs:
+            bundle = self.find_bundle(bundle_id)
+            if process_id in bundle.specs and tag in ("", bundle.process(process_id).version_tag):
                 return bundle_id
-        found = self.surroundings.find_called(process_id)
+        found = self.surroundings.find_called(process_id, tag)
         if found is None or process_id not in found[1].specs:
             return None
         self.others[found[0]] = found[1]

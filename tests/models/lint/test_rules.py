@@ -171,3 +171,22 @@ def test_families_without_our_settings_need_neither_labels_nor_milestones():
     del files["process.toml"]
     files["complaint.bpmn"] = files["complaint.bpmn"].replace(b"label:en", b"note")
     assert check(files) == []
+
+
+def test_a_lane_whose_name_is_no_group_is_told_with_what_to_do():
+    files = family()
+    text = files["complaint.bpmn"].decode()
+    text = text.replace('<zeebe:assignmentDefinition candidateGroups="agents" />', "", 1)
+    lane = '<bpmn:lane id="L" name="客服"><bpmn:flowNodeRef>Task_register</bpmn:flowNodeRef></bpmn:lane>'
+    start = '<bpmn:startEvent id="Start_received"'
+    files["complaint.bpmn"] = text.replace(
+        start, f'<bpmn:laneSet id="LS">{lane}</bpmn:laneSet>{start}', 1
+    ).encode()
+    [found] = [each for each in check(files) if each.code.startswith("task.")]
+    assert (found.code, found.element_id) == ("task.group", "Task_register")
+    assert "of the lane '客服'; give the lane the property redress:group" in found.message
+
+
+def test_the_group_of_a_lane_is_not_given_to_a_task():
+    found = changed('"redress:milestone" value="registered"', '"redress:group" value="agents"')
+    assert ("redress.group", "Task_register") in codes(found)

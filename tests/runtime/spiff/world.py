@@ -29,7 +29,7 @@ class World:
     def decide(self, decision_id: str, scope: Mapping[str, Any], process_id: str) -> Any:
         return self.decisions[decision_id](scope)
 
-    def find_called(self, process_id: str) -> tuple[str, CompiledBundle] | None:
+    def find_called(self, process_id: str, tag: str = "") -> tuple[str, CompiledBundle] | None:
         return next(((key, each) for key, each in self.others.items() if each.declares(process_id)), None)
 
     def find_bundle(self, bundle_id: str) -> CompiledBundle:

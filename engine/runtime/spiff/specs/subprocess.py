@@ -95,10 +95,13 @@ class CallActivity(WithInside, defaults.CallActivity):  # type: ignore[misc]
     def inside_bundle(self, token: Token) -> str:
         """Return the bundle of the called process, and keep it in history. Raises StepFailed without one."""
         tree, process_id = token.workflow.top_workflow, self.inside_key(token)
-        bundle_id = tree.bind(process_id, token.workflow)
+        tag = self.properties.called_tag
+        bundle_id = tree.bind(process_id, token.workflow, tag)
         if bundle_id is None:
+            which = f" in a version tagged {tag!r}" if tag else ""
             message = (
-                f"{self.element_id!r} calls process {process_id!r}, which is not among the deployed ones"
+                f"{self.element_id!r} calls process {process_id!r}, "
+                f"which is not among the deployed ones{which}"
             )
             raise StepFailed(message, element_id=self.element_id, process_id=self.process_id)
         if bundle_id != token.workflow.bundle_id:
