@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from engine.audit import note
 from engine.errors import InvalidInput, NotFound
-from engine.people.actor import Actor
+from engine.people.actor import SYSTEM, Actor
 from engine.people.departments import department_name
 from engine.privacy.masking import mask
 from engine.privacy.values import is_reference, read_values
@@ -23,6 +23,7 @@ from web import words
 from web.answers import Answer, answers
 from web.clocks import ClockDay, clock_days
 from web.extensions import redress, runtime
+from web.gettext import gettext
 from web.language import current_language
 from web.times import Limit, natural_limit, working_limit
 
@@ -69,12 +70,12 @@ def open_case(session: Session, actor: Actor, row: dict[str, Any], *, reveal: bo
     people = {row["handler"], *(record["actor"] for record in row["records"])}
     people |= {contact["actor"] for contact in row["contacts"]}
     names = display_names(session, people)
-    stopped = row["notified_at"] or row["closed_at"]
+    stopped = stop_of(row)
     return CaseFile(
         row=row,
-        policy=working_limit(row["due_at"], row["received_at"], stopped_at=stopped),
-        statute=natural_limit(row["statutory_due_at"], row["received_at"], stopped_at=stopped),
-        extended=working_limit(row["extended_until"], row["received_at"], stopped_at=stopped)
+        policy=working_limit(row["due_at"], row["received_at"], **stopped),
+        statute=natural_limit(row["statutory_due_at"], row["received_at"], **stopped),
+        extended=working_limit(row["extended_until"], row["received_at"], **stopped)
         if row["extended_until"]
         else None,
         facts=_facts(row["facts"]),
@@ -101,6 +102,12 @@ def open_case(session: Session, actor: Actor, row: dict[str, Any], *, reveal: bo
         earlier=same_customer(session, actor, row["no"], row["subject_id"]),
         clear=clear,
     )
+
+
+def stop_of(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what stopped the clocks of a case, as the limits of `web.times` take it."""
+    answered = row["notified_at"] is not None
+    return {"stopped_at": row["notified_at"] or row["closed_at"], "answered": answered}
 
 
 def note_reveal(actor: Actor, complaint_no: str, purpose: str, *, task_id: str | None = None) -> None:
@@ -194,6 +201,7 @@ def _records(
         except NotFound:
             form = None  # written by a process of another family: shown by the fields' names
         shown = answers(session, form, record["values"], lambda value: _shown(value, clear))
-        actor = names.get(record["actor"], record["actor"])
+        system = record["actor"] == SYSTEM.username
+        actor = gettext("System") if system else names.get(record["actor"], record["actor"])
         result.append(Record(words.word(words.RECORDS, record["kind"]), record["at"], actor, shown))
     return result

@@ -66,8 +66,12 @@ class Limit:
         return self.state == "late"
 
 
-def working_limit(due_at: datetime, since: datetime | None, *, stopped_at: datetime | None = None) -> Limit:
-    """Return a limit in working days (R36-R38), as of now or of the instant that stopped its clock."""
+def working_limit(
+    due_at: datetime, since: datetime | None, *, stopped_at: datetime | None = None, answered: bool = True
+) -> Limit:
+    """Return a limit in working days (R36-R38), as of now or of the instant that stopped its clock:
+    by an answer to the customer, or without one (withdrawn, no complaint).
+    """
     days = calendar()
     at = stopped_at or clock.now()
     left = remaining(at, due_at, days, zone())
@@ -76,8 +80,7 @@ def working_limit(due_at: datetime, since: datetime | None, *, stopped_at: datet
     total = max(1, days.working_days_between(local_date(since, zone()), last)) if since else max(1, count)
     passed = total if left.overdue else min(total, max(0, total - count))
     if stopped_at is not None:
-        text = gettext("answered late") if left.overdue else gettext("answered in time")
-        return Limit(day_text(last), text, "late" if left.overdue else "stopped", passed, total)
+        return _stopped(day_text(last), late=left.overdue, answered=answered, passed=passed, total=total)
     if left.overdue:
         text = ngettext("overdue by %(num)d working day", "overdue by %(num)d working days", count)
         return Limit(day_text(last), text if count else gettext("overdue"), "late", total, total)
@@ -87,8 +90,10 @@ def working_limit(due_at: datetime, since: datetime | None, *, stopped_at: datet
     return Limit(day_text(last), text, "soon" if count == 1 else "fine", passed, total)
 
 
-def natural_limit(due_at: datetime, since: datetime, *, stopped_at: datetime | None = None) -> Limit:
-    """Return a limit counted in natural days (Art. 18, 43)."""
+def natural_limit(
+    due_at: datetime, since: datetime, *, stopped_at: datetime | None = None, answered: bool = True
+) -> Limit:
+    """Return a limit counted in natural days (Art. 18, 43); the rest as `working_limit`."""
     at = stopped_at or clock.now()
     last = last_day_of(due_at, zone())
     left = (last - local_date(at, zone())).days
@@ -96,8 +101,7 @@ def natural_limit(due_at: datetime, since: datetime, *, stopped_at: datetime | N
     late = at >= due_at
     passed = min(total, max(0, total - left))
     if stopped_at is not None:
-        text = gettext("answered late") if late else gettext("answered in time")
-        return Limit(day_text(last), text, "late" if late else "stopped", passed, total)
+        return _stopped(day_text(last), late=late, answered=answered, passed=passed, total=total)
     if late:
         text = ngettext("overdue by %(num)d day", "overdue by %(num)d days", max(1, -left))
         return Limit(day_text(last), text, "late", total, total)
@@ -105,3 +109,10 @@ def natural_limit(due_at: datetime, since: datetime, *, stopped_at: datetime | N
         return Limit(day_text(last), gettext("last day today"), "today", passed, total)
     text = ngettext("%(num)d day left", "%(num)d days left", left)
     return Limit(day_text(last), text, "soon" if left <= 2 else "fine", passed, total)
+
+
+def _stopped(day: str, *, late: bool, answered: bool, passed: int, total: int) -> Limit:
+    if not answered:
+        return Limit(day, gettext("ended without an answer"), "stopped", passed, total)
+    text = gettext("answered late") if late else gettext("answered in time")
+    return Limit(day, text, "late" if late else "stopped", passed, total)

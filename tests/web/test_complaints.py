@@ -6,9 +6,13 @@ from sqlalchemy import func, select
 
 from engine import clock
 from engine.assembly import Redress
+from engine.cases.intake import read_intake
+from engine.cases.registration import register_in
+from engine.people.actor import SYSTEM
 from engine.store.tables.cases import Complaint, Contact
-from tests.driving import complaint
+from tests.driving import complaint, drive
 from tests.web.conftest import Browser, Visit, page, text
+from tests.world import intake
 
 FIELDS = {
     "channel": "hotline",
@@ -147,6 +151,30 @@ def test_a_withdrawn_complaint_offers_nothing_more(visit: Visit, engine: Redress
     shown = page(supervisor.get(f"/complaints/{complaint_no}"))
     assert not shown.xpath("//button[@data-opens='withdraw' or @data-opens='regrade']")
     assert browser.get(f"/complaints/{complaint_no}").status_code in (200, 404)
+
+
+def test_a_withdrawn_complaint_is_not_called_answered(
+    visit: Visit, engine: Redress, complaint_no: str
+) -> None:
+    browser = visit("agent")
+    browser.post(f"/complaints/{complaint_no}/withdraw", {"reason": "settled by phone"})
+    for path in (f"/complaints/{complaint_no}", "/complaints"):
+        shown = text(browser.get(path))
+        assert "ended without an answer" in shown
+        assert "answered in time" not in shown
+
+
+def test_what_the_system_recorded_and_where_a_process_ended_is_told_in_words(
+    visit: Visit, engine: Redress
+) -> None:
+    with engine.sessions.step() as session:
+        number = register_in(engine.runtime, session, SYSTEM, read_intake(intake())).complaint_no
+    case = page(visit("analyst").get(f"/complaints/{number}"))
+    assert "System" in " ".join(case.xpath("//details[1]/summary//text()"))
+    drive(engine, number)
+    done = page(visit("analyst", "zh-TW").get(f"/complaints/{number}"))
+    ends = [what.text_content() for what in done.xpath("//*[@class='event-what']")]
+    assert any("投訴處理" in what for what in ends), ends
 
 
 def test_a_case_of_somebody_else_does_not_exist_for_a_handler(visit: Visit, engine: Redress) -> None:

@@ -12,7 +12,7 @@ from engine.people.actor import Actor
 from engine.read.people import display_names
 from web import words
 from web.access import logged_in, requires
-from web.casefile import note_reveal, open_case
+from web.casefile import note_reveal, open_case, stop_of
 from web.channels import channel_words
 from web.events import case_events
 from web.extensions import db
@@ -40,8 +40,7 @@ def index() -> Any:
         found, refused = read.Page([]), error
     names = display_names(session, (row["handler"] for row in found.items))
     for row in found.items:
-        stopped = row["notified_at"] or row["closed_at"]
-        row["limit"] = working_limit(row["due_at"], row["received_at"], stopped_at=stopped)
+        row["limit"] = working_limit(row["due_at"], row["received_at"], **stop_of(row))
         row["handler_name"] = names.get(row["handler"], row["handler"])
     arguments.pop("cursor", None)
     return render_template(
