@@ -21,8 +21,9 @@ def create_app(redress: Redress) -> Flask:
     app = Flask(__name__)
     app.config.update(security.settings(redress.config))
     app.config["SQLALCHEMY_DATABASE_URI"] = redress.config.database_url
-    if not redress.config.is_sqlite:
-        app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"pool_pre_ping": True}
+    # An error is told with its statement, never with the values.
+    pinged = {} if redress.config.is_sqlite else {"pool_pre_ping": True}
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"hide_parameters": True, **pinged}
     app.extensions["redress"] = redress
     db.init_app(app)
     csrf.init_app(app)

@@ -55,9 +55,9 @@ def _step(bundle: LoadedBundle | None, row: Mapping[str, Any]) -> str:
     if not row["element_id"]:
         return ""
     process_id = row["data"].get("process_id")
-    for process in bundle.processes if bundle is not None and row["kind"].startswith("process.") else ():
-        if process.process_id == row["element_id"]:
-            return process.labels.get(current_language()) or process.name
+    for drawn in bundle.processes if bundle is not None and row["kind"].startswith("process.") else ():
+        if drawn.process_id == row["element_id"]:
+            return drawn.labels.get(current_language()) or drawn.name
     if bundle is not None:
         for process in [process_id] if process_id else bundle.compiled.process_ids:
             try:

@@ -16,10 +16,11 @@ from engine import clock
 from engine.audit import note
 from engine.errors import Conflict, Forbidden, InvalidInput, NotFound
 from engine.people.actor import Actor
+from engine.people.departments import list_departments
 from engine.people.passwords import NO_PASSWORD, hash_password
 from engine.people.roles import ROLES
 from engine.store.ids import new_id
-from engine.store.tables.people import ApiToken, Person, PersonRole
+from engine.store.tables.people import ApiToken, Department, Person, PersonRole
 
 _USERNAME = re.compile(r"[a-z][a-z0-9._-]{1,62}")
 _LIST_LIMIT = 500
@@ -40,9 +41,13 @@ def add_person(
 ) -> str:
     """Add somebody and return their id; without a password nobody can log in as them.
 
-    Raises InvalidInput (name, role or password), NotFound (superior), Conflict (the name is taken).
+    Raises InvalidInput (name, role, department, password), NotFound (superior), Conflict (the name is taken).
     """
     _check(username, display_name, roles := frozenset(roles))
+    if department_id is not None and session.get(Department, department_id) is None:
+        known = ", ".join(row["id"] for row in list_departments(session)) or "none yet"
+        message = f"there is no department {department_id}; there are {known}"
+        raise InvalidInput(message, {"department_id": [message]})
     if session.scalar(select(Person.id).where(Person.username == username)):
         raise Conflict(f"there is a user {username} already")
     person_id = new_id()

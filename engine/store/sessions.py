@@ -103,7 +103,10 @@ def prepare_sqlite(engine: Engine, *, immediate: bool) -> None:
 
 
 def _engine(url: str, pool_size: int) -> Engine:
-    options: dict[str, Any] = {"json_serializer": lambda value: orjson.dumps(value).decode()}
+    options: dict[str, Any] = {
+        "json_serializer": lambda value: orjson.dumps(value).decode(),
+        "hide_parameters": True,  # an error is told with its statement, never with the values
+    }
     if not url.startswith("sqlite"):
         options |= {"pool_size": pool_size, "max_overflow": pool_size, "pool_pre_ping": True}
     return create_engine(url, **options)

@@ -97,6 +97,14 @@ def test_users_are_added_listed_and_given_tokens(redress_line: Line) -> None:
     assert changed.returncode == 0, changed.stderr
 
 
+def test_a_user_of_a_department_that_there_is_not_is_refused_with_those_there_are(redress_line: Line) -> None:
+    words = ("user", "add", "newcomer", "--name", "N", "--role", "handlers", "--department", "nowhere")
+    done = redress_line(*words, given="a long secret 42\n" * 2)
+    assert done.returncode == 1
+    assert "loan-operations" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_the_clock_is_set_and_advanced_for_every_process(redress_line: Line) -> None:
     assert redress_line("clock", "set", "2026-05-04T09:00:00+08:00").stdout.startswith("2026-05-04T09:00:0")
     assert redress_line("clock", "advance", "3d").stdout.startswith("2026-05-07T09:00:")

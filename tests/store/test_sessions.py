@@ -1,0 +1,31 @@
+"""What an error of the database tells: its statement, never the values."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+from sqlalchemy import insert, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from engine.assembly import Redress
+from engine.store.tables.people import Department
+from web import create_app
+from web.extensions import db
+
+
+def test_an_error_of_the_database_keeps_the_values_to_itself(redress: Redress) -> None:
+    row = {"id": "collections", "name": "王小明CANARY"}
+    with pytest.raises(SQLAlchemyError) as refused, redress.sessions.step() as session:
+        session.execute(insert(Department).values(row))
+    assert "INSERT INTO department" in str(refused.value)
+    assert "CANARY" not in str(refused.value)
+
+
+def test_so_does_one_of_the_webs_own_session(redress: Redress) -> None:
+    app: Flask = create_app(redress)
+    with app.app_context():
+        with pytest.raises(SQLAlchemyError) as refused:
+            db.session.execute(text("SELECT :value FROM nowhere"), {"value": "CANARY"})
+        db.session.rollback()
+        db.engine.dispose()
+    assert "CANARY" not in str(refused.value)
