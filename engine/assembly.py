@@ -10,6 +10,7 @@ from engine.cases.register import ComplaintRegister
 from engine.config import Config
 from engine.documents.vault import Vault
 from engine.errors import ConfigurationError
+from engine.jobs.dispatch import prepare
 from engine.privacy.keyring import FollowedKeyring, Keyring
 from engine.runtime.runtime import Runtime
 from engine.store.sessions import Sessions
@@ -39,6 +40,7 @@ def assemble(config: Config) -> Redress:
     sessions = Sessions(config.database_url)
     keyring = FollowedKeyring(config.master_key_file, strict=config.environment == "production")
     runtime = Runtime(config, sessions, keyring, ComplaintRegister())
+    prepare(runtime)
     vault = Vault(config.data_dir / "documents", keyring, limit_bytes=config.upload_limit_bytes)
     return Redress(config, sessions, keyring, vault, runtime)
 

@@ -15,6 +15,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from engine.errors import ConfigurationError
 
 Environment = Literal["demo", "test", "production"]
+Dispatching = Literal["local", "cluster"]
+DISPATCHERS: tuple[Dispatching, ...] = ("local", "cluster")
 ENVIRONMENTS: tuple[Environment, ...] = ("demo", "test", "production")
 
 
@@ -32,6 +34,7 @@ class Config:
     clock: str | None = None
     port: int = 8000
     upload_limit_bytes: int = 20 * 1024 * 1024
+    dispatcher: Dispatching = "local"
 
     @property
     def is_sqlite(self) -> bool:
@@ -53,6 +56,9 @@ def load(environ: Mapping[str, str] | None = None, *, root: Path | None = None) 
     environment = env.get("REDRESS_ENV", "demo")
     if environment not in ENVIRONMENTS:
         raise ConfigurationError(f"REDRESS_ENV is {environment!r}; it takes one of {', '.join(ENVIRONMENTS)}")
+    dispatcher = env.get("REDRESS_DISPATCHER") or "local"
+    if dispatcher not in DISPATCHERS:
+        raise ConfigurationError(f"REDRESS_DISPATCHER is {dispatcher!r}; it takes local or cluster")
     data_dir = Path(env.get("REDRESS_DATA_DIR") or (root or Path.cwd()) / "var").absolute()
     config = Config(
         environment=environment,
@@ -65,9 +71,14 @@ def load(environ: Mapping[str, str] | None = None, *, root: Path | None = None) 
         clock=env.get("REDRESS_CLOCK"),
         port=_positive(env, "PORT", 8000),
         upload_limit_bytes=_positive(env, "REDRESS_UPLOAD_LIMIT_MB", 20) * 1024 * 1024,
+        dispatcher=dispatcher,
     )
     if config.clock and not config.clock_settable:
         raise ConfigurationError("REDRESS_CLOCK is refused in production: remove it, or set REDRESS_ENV=demo")
+    if config.dispatcher == "cluster" and config.is_sqlite:
+        raise ConfigurationError(
+            "REDRESS_DISPATCHER is cluster, which needs PostgreSQL: set REDRESS_DATABASE_URL, or take local"
+        )
     return config
 
 

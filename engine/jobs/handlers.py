@@ -1,4 +1,8 @@
-"""THE table of job types that Redress carries out itself. Other types wait for outside workers."""
+"""THE table of job types that Redress carries out itself. Other types wait for outside workers.
+
+Each handler may be called more than once for one job and acts once under the job's id: what happens in our
+own database is written in the transaction that ends the job; what happens elsewhere takes the id along.
+"""
 
 from __future__ import annotations
 
@@ -13,15 +17,15 @@ from engine import clock
 from engine.cases.regrading import apply_regrade
 from engine.cases.rows import open_complaint
 from engine.errors import StepFailed
+from engine.jobs.backoff import QUICK, Backoff
 from engine.people.actor import SYSTEM
 from engine.runtime.commands.correlate import listeners, publish, tell
-from engine.runtime.outbox import MESSAGE_JOB, SIGNAL_JOB, SIGNAL_TO_JOB, outbox_row
+from engine.runtime.outbox import MESSAGE_JOB, SIGNAL_JOB, SIGNAL_TO_JOB, add_jobs, outbox_row
 from engine.runtime.runtime import Runtime
 from engine.runtime.spiff.values import from_plain
 from engine.runtime.starts import start_by_event
 from engine.store.ids import new_id
 from engine.store.tables.cases import Complaint
-from engine.store.tables.jobs import Job
 from engine.store.tables.people import Notification, Person, PersonRole
 
 
@@ -46,8 +50,26 @@ class JobView:
         return found
 
 
-Handler = Callable[[Runtime, Session, JobView], Mapping[str, Any] | None]
-"""Runs inside the transaction that ends the job, so that its effect and the job's end are one."""
+Recording = Callable[[Runtime, Session, JobView], Mapping[str, Any] | None]
+"""Runs inside the transaction that ends the job, so that its effect and the job's end are one. No network."""
+
+Sending = Callable[[Runtime, JobView], Mapping[str, Any] | None]
+"""Runs while no transaction is open and may wait for another machine. It must give up within the lock's time
+and hand `job.id` on as the key under which the other side does it once.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Handler:
+    """How jobs of one type are carried out: either `record` or `send`.
+
+    `lock_s` is for how many seconds a sending has a job before another worker may take it.
+    """
+
+    record: Recording | None = None
+    send: Sending | None = None
+    backoff: Backoff = QUICK
+    lock_s: float = 120.0
 
 
 def notify(_rt: Runtime, session: Session, job: JobView) -> None:
@@ -108,8 +130,7 @@ def spread_signal(rt: Runtime, session: Session, job: JobView) -> None:
     rows = [
         {**outbox_row(SIGNAL_TO_JOB, {**job.payload, "to": each}), "instance_id": each} for each in others
     ]
-    if rows:
-        session.execute(insert(Job), rows)
+    add_jobs(rt, session.connection(), rows)
 
 
 def tell_signal(rt: Runtime, session: Session, job: JobView) -> None:
@@ -125,9 +146,19 @@ def _thrown(job: JobView) -> tuple[str, dict[str, Any]]:
 
 
 HANDLERS: Mapping[str, Handler] = {
-    "notify": notify,
-    "regrade": apply_approved_regrade,
-    MESSAGE_JOB: publish_message,
-    SIGNAL_JOB: spread_signal,
-    SIGNAL_TO_JOB: tell_signal,
+    "notify": Handler(record=notify),
+    "regrade": Handler(record=apply_approved_regrade),
+    MESSAGE_JOB: Handler(record=publish_message),
+    SIGNAL_JOB: Handler(record=spread_signal),
+    SIGNAL_TO_JOB: Handler(record=tell_signal),
 }
+
+
+def recording_types() -> list[str]:
+    """Return the types that are done inside a transaction."""
+    return [name for name, handler in HANDLERS.items() if handler.record is not None]
+
+
+def sending_types() -> list[str]:
+    """Return the types that wait for other machines."""
+    return [name for name, handler in HANDLERS.items() if handler.send is not None]

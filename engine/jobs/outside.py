@@ -19,7 +19,7 @@ from engine.jobs.failure import count_failure
 from engine.jobs.handlers import HANDLERS
 from engine.people.actor import Actor
 from engine.privacy.masking import mask_text
-from engine.runtime.commands.finish_job import fail_job_in, finish_job_in, lock_owner
+from engine.runtime.commands.finish_job import fail_job_in, finish_job_in, lock_job
 from engine.runtime.once import Once, recall, remember
 from engine.runtime.runtime import Runtime
 from engine.store.tables.jobs import Job
@@ -124,9 +124,8 @@ def report_failure(
 
 
 def _lock(session: Session, job_id: str, worker: str | None) -> Job:
-    lock_owner(session, job_id)
-    job = session.scalars(select(Job).where(Job.id == job_id).with_for_update()).one_or_none()
-    if job is None or job.instance_id is None or job.type in HANDLERS:
+    job = lock_job(session, job_id)
+    if job.instance_id is None or job.type in HANDLERS:
         raise NotFound("there is no such job for outside workers")
     if job.state == "held":
         raise Conflict("the instance of the job is suspended; end the job when it is resumed")

@@ -1,75 +1,33 @@
-"""The local dispatcher: APScheduler ticks once a second in a process of its own (or inside a single web
-process).
-"""
+"""A worker: a process that lets a dispatcher work until it is told to stop."""
 
 from __future__ import annotations
 
-import logging
+import threading
 from collections.abc import Callable
 
-from apscheduler.schedulers.background import BackgroundScheduler
-from apscheduler.schedulers.base import BaseScheduler
-from apscheduler.schedulers.blocking import BlockingScheduler
-
-from engine.cases.requests import withdraw_moot_requests
-from engine.jobs import passes
-from engine.runtime.commands import resolve_moot_incidents
+from engine.jobs.dispatch import Dispatcher, dispatcher_for
 from engine.runtime.runtime import Runtime
 
-log = logging.getLogger(__name__)
-
-TICK_S = 1
-EXPIRY_S = 60
-REQUESTS_S = 10
+BEAT_S = 1.0
 
 
-def run_worker(rt: Runtime, *, beat: Callable[[], None] | None = None) -> None:
-    """Work until the process is told to stop; `beat` is called at each tick, for the health check."""
-    scheduler = BlockingScheduler(timezone="UTC")
-    _plan(scheduler, rt, beat)
-    scheduler.start()
+def run_worker(rt: Runtime, *, beat: Callable[[], None] = lambda: None) -> None:
+    """Work until the process is told to stop; `beat` is called each second, for the health check.
 
-
-def start_in_background(rt: Runtime) -> BackgroundScheduler:
-    """Start ticking in a thread of this process; the caller shuts the scheduler down."""
-    scheduler = BackgroundScheduler(timezone="UTC")
-    _plan(scheduler, rt, None)
-    scheduler.start()
-    return scheduler
-
-
-def tick(rt: Runtime) -> int:
-    """One pass over timers and jobs; return how many items were worked off."""
-    return passes.run_due_timers(rt) + passes.run_due_starts(rt) + passes.run_ready_jobs(rt)
-
-
-def _plan(scheduler: BaseScheduler, rt: Runtime, beat: Callable[[], None] | None) -> None:
-    # A tick that lasts longer than a second, as after a long stop, is no news: the next one is left out.
-    logging.getLogger("apscheduler").setLevel(logging.ERROR)
-
-    def work() -> None:
-        if beat is not None:
+    What is at work then is ended, what is not begun stays for the next worker. Raises ConfigurationError.
+    """
+    dispatcher = started(rt)
+    ended = threading.Event()
+    try:
+        while not ended.wait(BEAT_S):
             beat()
-        while tick(rt) >= passes.BATCH:
-            if beat is not None:
-                beat()
+    finally:
+        dispatcher.stop()
 
-    scheduler.add_job(
-        work, "interval", seconds=TICK_S, max_instances=1, coalesce=True, misfire_grace_time=None
-    )
-    for tidy, seconds in (
-        (passes.expire_messages, EXPIRY_S),
-        (passes.deliver_kept_messages, EXPIRY_S),
-        (passes.forget_answers, EXPIRY_S),
-        (withdraw_moot_requests, REQUESTS_S),
-        (resolve_moot_incidents, REQUESTS_S),
-    ):
-        scheduler.add_job(
-            tidy,
-            "interval",
-            args=(rt,),
-            seconds=seconds,
-            max_instances=1,
-            coalesce=True,
-            misfire_grace_time=None,
-        )
+
+def started(rt: Runtime) -> Dispatcher:
+    """Return the dispatcher of the settings, at work in threads of its own. Raises ConfigurationError."""
+    dispatcher = dispatcher_for(rt)
+    rt.wake = dispatcher.wake
+    dispatcher.start()
+    return dispatcher

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Row, bindparam, or_, select, update
@@ -15,6 +16,9 @@ from engine.store.tables.runtime import BufferedMessage
 
 MOST = 100
 """How many buffered messages one step takes at the most: a loop that waits anew each time must end."""
+
+REMEMBERED = timedelta(days=30)
+"""How long a message is known by its id after it was caught or expired."""
 
 _BUFFER = table_of(BufferedMessage)
 _WAITING = (
@@ -30,7 +34,7 @@ _WAITING = (
 _TAKEN = (
     update(_BUFFER)
     .where(_BUFFER.c.id == bindparam("message"))
-    .values(state="correlated", correlated=bindparam("instances"))
+    .values(state="correlated", correlated=bindparam("instances"), expires_at=bindparam("forgotten"))
 )
 
 
@@ -51,7 +55,8 @@ def _take_one(step: Step, opened: Iterable[Wait]) -> bool:
     found = _first(step, waits)
     if found is None:
         return False
-    step.session.connection().execute(_TAKEN, {"message": found.id, "instances": [step.instance.id]})
+    taken = {"message": found.id, "instances": [step.instance.id], "forgotten": step.now + REMEMBERED}
+    step.session.connection().execute(_TAKEN, taken)
     step.workflow.deliver_message(waits[found.name, found.correlation_key].token, from_plain(found.variables))
     step.run()
     return True

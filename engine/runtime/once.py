@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from engine import clock
@@ -81,12 +81,19 @@ def remember(session: Session, actor: Actor, request: Once | None, answer: Mappi
         session.execute(update(Idempotency).where(*_same(actor, request)).values(answer=dict(answer)))
 
 
-def forget_answers(session: Session) -> int:
-    """Forget the answers that are older than anybody repeats a request; return how many."""
-    result = session.execute(
-        delete(Idempotency).where(Idempotency.created_at < clock.now() - KEPT_FOR).returning(Idempotency.key)
+def forget_answers(session: Session, most: int) -> int:
+    """Forget at most so many answers that are older than anybody repeats a request; return how many."""
+    old = (
+        select(Idempotency.key, Idempotency.actor)
+        .where(Idempotency.created_at < clock.now() - KEPT_FOR)
+        .order_by(Idempotency.created_at)
+        .limit(most)
     )
-    return len(result.all())
+    rows = session.execute(old).all()
+    if rows:
+        known = tuple_(Idempotency.key, Idempotency.actor).in_([tuple(row) for row in rows])
+        session.execute(delete(Idempotency).where(known))
+    return len(rows)
 
 
 def _same(actor: Actor, request: Once) -> tuple[Any, ...]:

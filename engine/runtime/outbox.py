@@ -6,16 +6,30 @@ comes twice, and no step ever locks two instances.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from sqlalchemy import Connection, insert
+
 from engine import clock
+from engine.runtime.runtime import Runtime
 from engine.runtime.spiff.values import to_plain
 from engine.runtime.step import Step
+from engine.store.base import table_of
 from engine.store.ids import new_id
+from engine.store.tables.jobs import Job
 
 MESSAGE_JOB, SIGNAL_JOB, SIGNAL_TO_JOB = "redress:message", "redress:signal", "redress:signal-to"
 _TYPES = {"message.thrown": MESSAGE_JOB, "signal.thrown": SIGNAL_JOB}
 RETRIES = 5
+_INSERT = insert(table_of(Job))
+
+
+def add_jobs(rt: Runtime, connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """Write rows of jobs and tell the dispatcher of them, in the caller's transaction."""
+    if rows:
+        connection.execute(_INSERT, rows)
+        rt.enqueue(connection, [(row["id"], row["type"]) for row in rows])
 
 
 def thrown_jobs(step: Step) -> list[dict[str, Any]]:

@@ -14,7 +14,7 @@ from sqlalchemy import BindParameter, ColumnElement, Table, and_, bindparam, del
 
 from engine.runtime.business import Limits
 from engine.runtime.open_task import STARTER, place
-from engine.runtime.outbox import thrown_jobs
+from engine.runtime.outbox import add_jobs, thrown_jobs
 from engine.runtime.spiff import Closed, Wait
 from engine.runtime.step import Step
 from engine.store.base import table_of
@@ -47,11 +47,11 @@ def project(step: Step, *, limits_changed: bool) -> None:
         (_INSERT_TASKS, rows.tasks),
         (_INSERT_GROUPS, rows.groups),
         (_INSERT_TIMERS, rows.timers),
-        (_INSERT_JOBS, rows.jobs),
         (_INSERT_SUBSCRIPTIONS, rows.subscriptions),
     ):
         if values:
             connection.execute(statement, values)
+    add_jobs(step.rt, connection, rows.jobs)
 
 
 def earliest(own: datetime | None, limits: Limits) -> tuple[datetime | None, str | None]:
@@ -103,7 +103,8 @@ def _open(step: Step, wait: Wait, rows: _Rows) -> None:
         _open_task(step, wait, common, rows)
     elif wait.kind == "timer" and wait.due_at is not None:
         state = "armed" if step.instance.state == "active" else "held"
-        rows.timers.append({**common, "due_at": wait.due_at, "attempts": 0, "state": state})
+        due = {"due_at": wait.due_at, "run_at": wait.due_at}
+        rows.timers.append({**common, **due, "attempts": 0, "state": state})
     elif wait.kind == "job":
         rows.jobs.append(_job(step, wait, common))
     elif wait.kind in ("message", "signal"):
@@ -202,7 +203,7 @@ def _move_limits(step: Step) -> None:
 _TASK, _GROUP, _TIMER = table_of(Task), table_of(TaskGroup), table_of(Timer)
 _JOB, _SUBSCRIPTION, _DRAFT = table_of(Job), table_of(Subscription), table_of(TaskDraft)
 _INSERT_TASKS, _INSERT_GROUPS, _INSERT_TIMERS = insert(_TASK), insert(_GROUP), insert(_TIMER)
-_INSERT_JOBS, _INSERT_SUBSCRIPTIONS = insert(_JOB), insert(_SUBSCRIPTION)
+_INSERT_SUBSCRIPTIONS = insert(_SUBSCRIPTION)
 
 
 def _of_tokens(table: Table) -> ColumnElement[bool]:

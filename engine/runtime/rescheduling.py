@@ -18,6 +18,7 @@ _MOVE = (
     .where(_TIMER.c.instance_id == bindparam("instance"), _TIMER.c.token == bindparam("of"))
     .values(
         due_at=bindparam("due"),
+        run_at=bindparam("due"),
         attempts=0,
         # One that failed is tried again at its new time; its incident has nothing to retry then.
         state=case((_TIMER.c.state == "failed", "armed"), else_=_TIMER.c.state),

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 from sqlalchemy.orm import Session
 
 from engine import clock
@@ -61,7 +61,11 @@ class CalendarSource:
 
 @dataclass
 class Runtime:
-    """The engine's parts. `business` finds the business record of an instance."""
+    """The engine's parts. `business` finds the business record of an instance.
+
+    `wake` is called after each commit of a step; `enqueue` is told, within the transaction, the id and type
+    of each job that is ready now (see engine.jobs.dispatch).
+    """
 
     config: Config
     sessions: Sessions
@@ -71,6 +75,7 @@ class Runtime:
     workflows: WorkflowCache = field(default_factory=WorkflowCache)
     calendars: CalendarSource = field(default_factory=CalendarSource)
     wake: Callable[[], None] = lambda: None
+    enqueue: Callable[[Connection, Sequence[tuple[str, str]]], None] = lambda _connection, _jobs: None
 
     def __post_init__(self) -> None:
         """Make the cache of bundles, whose timers count in the company's time zone."""

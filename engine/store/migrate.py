@@ -8,17 +8,24 @@ from alembic import command
 from alembic.config import Config as AlembicConfig
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine, text
+
+from engine.store import tickets
 
 FOLDER = Path(__file__).parent / "migrations"
+ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(7310868735954207)"  # a number of our own
 
 
 def migrate(engine: Engine) -> None:
-    """Apply every migration that is missing, each in a transaction."""
+    """Apply every migration that is missing; hosts that begin at the same time take turns."""
     with engine.connect() as connection:
+        if _is_postgres(connection):
+            connection.execute(text(ONE_AT_A_TIME))
         config = _config()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+        if _is_postgres(connection):
+            tickets.install(connection)
         connection.commit()
 
 
@@ -27,7 +34,12 @@ def pending(engine: Engine) -> list[str]:
     script = ScriptDirectory.from_config(_config())
     with engine.connect() as connection:
         current = MigrationContext.configure(connection).get_current_revision()
-    return [step.revision for step in reversed(list(script.iterate_revisions("head", current)))]
+        scripts = tickets.pending_scripts(connection) if _is_postgres(connection) else []
+    return [step.revision for step in reversed(list(script.iterate_revisions("head", current)))] + scripts
+
+
+def _is_postgres(connection: Connection) -> bool:
+    return connection.dialect.name == "postgresql"
 
 
 def _config() -> AlembicConfig:

@@ -359,7 +359,8 @@ def test_a_timer_that_fails_is_an_incident_is_retried_and_resolved(redress: Redr
     clock.advance(timedelta(hours=2))
     for _ in range(TIMER_ATTEMPTS + 1):
         run_due_timers(rt)
-    assert happened(redress, other, "timer.fired") == ["first"]  # it blocks nobody
+        clock.advance(timedelta(minutes=2))  # it is tried again after a while
+    assert happened(redress, other, "timer.fired")[:1] == ["first"]  # it blocks nobody
     (found,) = incidents(redress)
     assert (found.kind, found.element_id, found.instance_id) == ("timer", "first", instance)
     assert timer(redress, instance, "first").state == "failed"

@@ -14,6 +14,7 @@ from engine.store import tables
 from engine.store.base import Base
 from engine.store.migrate import migrate, pending
 from engine.store.sessions import Sessions
+from engine.store.tickets import PREFIX
 from tests.world import DATABASES
 
 assert tables.__all__
@@ -27,12 +28,17 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Engine:
     return Sessions(config.load({"REDRESS_DATABASE_URL": url}).database_url).step_engine
 
 
+def is_ours(name: str | None, kind: str, _parents: object) -> bool:
+    """Leave out the tables that a package makes by its own scripts."""
+    return not (kind == "table" and str(name).startswith(PREFIX))
+
+
 def test_an_empty_database_gets_every_table_and_nothing_else(engine: Engine) -> None:
     assert pending(engine) != []
     migrate(engine)
     assert pending(engine) == []
     with engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "include_name": is_ours})
         assert compare_metadata(context, Base.metadata) == []
     engine.dispose()
 

@@ -14,6 +14,7 @@ from engine import clock
 from engine.errors import NotActive
 from engine.people.actor import SYSTEM, Actor
 from engine.runtime.advance import open_step
+from engine.runtime.buffered import REMEMBERED
 from engine.runtime.once import Once, recall, remember
 from engine.runtime.runtime import Runtime
 from engine.runtime.spiff.values import from_plain, to_plain
@@ -113,7 +114,8 @@ def deliver_kept(rt: Runtime, message_id: str) -> bool:
             kept.values(state="correlated")
         )  # first: who waits anew at once is not to get it again
         caught = deliver(rt, session, SYSTEM, row.name, row.correlation_key, from_plain(row.variables))
-        session.execute(kept.values(state="correlated" if caught else "buffered", correlated=caught))
+        caught_now = {"state": "correlated", "correlated": caught, "expires_at": clock.now() + REMEMBERED}
+        session.execute(kept.values(caught_now if caught else {"state": "buffered"}))
         return bool(caught)
 
 
@@ -204,7 +206,7 @@ def _keep(
         "variables": to_plain(variables),
         "state": "buffered" if answer.buffered else "correlated",
         "correlated": answer.correlated,
-        "expires_at": now + timedelta(seconds=ttl_s) if answer.buffered and ttl_s else None,
+        "expires_at": now + (timedelta(seconds=ttl_s) if answer.buffered and ttl_s else REMEMBERED),
     }
     if message_id is None:
         row = {"id": new_id(), "name": name, "published_at": now, **values}

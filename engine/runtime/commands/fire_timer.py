@@ -2,33 +2,41 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
+from engine import clock
 from engine.errors import NotActive
 from engine.people.actor import SYSTEM
 from engine.runtime.advance import open_step
 from engine.runtime.runtime import Runtime
-from engine.store.tables.runtime import Timer
+from engine.store.base import table_of
+from engine.store.tables.runtime import Instance, Timer
+
+_TIMER, _INSTANCE = table_of(Timer), table_of(Instance)
+_DUE = (
+    select(_TIMER.c.instance_id, _TIMER.c.token)
+    .join_from(_TIMER, _INSTANCE, _INSTANCE.c.id == _TIMER.c.instance_id)
+    .where(_TIMER.c.id == bindparam("timer"), _TIMER.c.state == "armed", _TIMER.c.due_at <= bindparam("now"))
+)
+_CLAIM = _DUE.with_for_update(of=_INSTANCE, skip_locked=True)
 
 
 def fire_timer(rt: Runtime, timer_id: str) -> bool:
     """Fire the timer if it is still armed and due by the engine's clock; return whether it was fired.
 
-    Raises StepFailed when what follows the timer cannot run; the step is then undone and the timer stays.
+    False too where another process has the instance at this moment: the timer stays due. Raises StepFailed
+    when what follows the timer cannot run; the step is then undone and the timer stays.
     """
     with rt.sessions.step() as session:
-        row = session.execute(
-            select(Timer.instance_id, Timer.token).where(Timer.id == timer_id)
-        ).one_or_none()
+        wanted = {"timer": timer_id, "now": clock.now()}
+        # The instance first, as every step does, never the timer's row: so no two steps wait for each other.
+        row = session.connection().execute(_CLAIM, wanted).one_or_none()
         if row is None:
             return False
         try:
             with open_step(rt, session, row.instance_id, SYSTEM) as step:
-                still = session.execute(
-                    select(Timer.due_at).where(Timer.id == timer_id).with_for_update()
-                ).one_or_none()
-                if still is None or still.due_at > step.now:
-                    return False
+                if session.connection().execute(_DUE, wanted).first() is None:
+                    return False  # a step that held the instance until now has taken it away
                 step.workflow.fire_timer(row.token)
                 step.run()
         except NotActive:

@@ -120,7 +120,7 @@ def _arm(session: Session, incident: Incident, suspended: bool) -> bool:
         again = (
             update(Timer)
             .where(Timer.id == incident.source_id, Timer.state == "failed")
-            .values(state="held" if suspended else "armed", attempts=0)
+            .values(state="held" if suspended else "armed", attempts=0, run_at=now)
             .returning(Timer.id)
         )
     else:

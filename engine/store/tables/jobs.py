@@ -33,6 +33,16 @@ class Job(Base):
     run_at: Mapped[datetime]
     locked_by: Mapped[str | None] = mapped_column(String(100))
     locked_until: Mapped[datetime | None]
+    lock_key: Mapped[str | None] = mapped_column(String(32))  # who has it, told apart under equal names
     last_error: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+
+
+class Chore(Base):
+    """Work that belongs to no process and is done once across all workers, each time it is due."""
+
+    __tablename__ = "chore"
+
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    due_at: Mapped[datetime]

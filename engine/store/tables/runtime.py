@@ -98,12 +98,15 @@ class TaskGroup(Base):
 class Timer(Base):
     """A timer that waits. Fired or withdrawn ones are in history only; held and failed ones stand apart in
     the index, so that a pass costs what is due.
+
+    `run_at` is when it is to be tried: its `due_at`, or later after a failure.
     """
 
     __tablename__ = "timer"
     __table_args__ = (
         UniqueConstraint("instance_id", "token"),
-        Index("ix_timer_state_due", "state", "due_at", "id"),
+        Index("ix_timer_due", "due_at", "id"),
+        Index("ix_timer_state_run", "state", "run_at", "id"),
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
@@ -112,6 +115,7 @@ class Timer(Base):
     element_id: Mapped[str] = mapped_column(String(200))
     state: Mapped[str] = mapped_column(String(16), default="armed")  # armed, held (suspended), failed
     due_at: Mapped[datetime]
+    run_at: Mapped[datetime]
     attempts: Mapped[int] = mapped_column(default=0)
 
 
@@ -161,6 +165,8 @@ class BufferedMessage(Base):
     __table_args__ = (
         UniqueConstraint("name", "message_id"),
         Index("ix_buffered_message_name", "name", "correlation_key", "id"),
+        Index("ix_buffered_message_state", "state", "id"),
+        Index("ix_buffered_message_expires", "expires_at"),
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
@@ -201,4 +207,4 @@ class Idempotency(Base):
     actor: Mapped[str] = mapped_column(String(64), primary_key=True)
     request_sha256: Mapped[str] = mapped_column(String(64))
     answer: Mapped[dict[str, Any]]
-    created_at: Mapped[datetime]
+    created_at: Mapped[datetime] = mapped_column(index=True)

@@ -1,0 +1,160 @@
+"""Work that belongs to no process: done once across all workers each time it is due, and safe to repeat.
+
+Whoever moves a chore's row to its next time does it. A chore whose worker dies over it is done the next time.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import and_, delete, or_, select, update
+from sqlalchemy.orm import Session
+
+from engine import clock
+from engine.cases.requests import withdraw_moot_requests
+from engine.jobs.pace import BATCH, TICK_S, Pace
+from engine.runtime import once
+from engine.runtime.buffered import REMEMBERED
+from engine.runtime.commands import resolve_moot_incidents
+from engine.runtime.commands.correlate import deliver_kept
+from engine.runtime.runtime import Runtime
+from engine.store.tables.jobs import Chore, Job
+from engine.store.tables.runtime import BufferedMessage, Subscription
+from engine.store.upsert import insert_into
+
+log = logging.getLogger(__name__)
+
+LONGEST_WAIT = timedelta(hours=24)
+"""Nothing waits longer for its next attempt, and no worker outside may lock a job for longer."""
+
+_AT_ONCE = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """A chore and after how many seconds it is due again."""
+
+    name: str
+    every_s: float
+    work: Callable[[Runtime], object]
+
+
+def expire_messages(rt: Runtime) -> None:
+    """Drop buffered messages past their time to live; one with an id is known by it for `REMEMBERED`."""
+    now = clock.now()
+    old = (
+        BufferedMessage.state == "buffered",
+        BufferedMessage.expires_at <= now,
+        BufferedMessage.message_id.is_not(None),
+    )
+    with rt.sessions.step() as session:
+        kept = update(BufferedMessage).where(*old)
+        session.execute(kept.values(state="expired", expires_at=now + REMEMBERED))
+    while _drop_messages(rt) >= _AT_ONCE:
+        pass
+
+
+def deliver_kept_messages(rt: Runtime, limit: int = BATCH) -> int:
+    """Deliver kept messages that somebody waits for: each began while the other was not committed yet."""
+    with rt.sessions.read() as session:
+        found = session.scalars(
+            select(BufferedMessage.id)
+            .join(
+                Subscription,
+                and_(
+                    Subscription.kind == "message",
+                    Subscription.name == BufferedMessage.name,
+                    Subscription.correlation_key == BufferedMessage.correlation_key,
+                ),
+            )
+            .where(
+                BufferedMessage.state == "buffered",
+                or_(BufferedMessage.expires_at.is_(None), BufferedMessage.expires_at > clock.now()),
+            )
+            .distinct()
+            .order_by(BufferedMessage.id)
+            .limit(limit)
+        ).all()
+    return sum(deliver_kept(rt, message_id) for message_id in found)
+
+
+def forget_answers(rt: Runtime) -> None:
+    """Forget the answers to requests that nobody repeats any more."""
+    while True:
+        with rt.sessions.step() as session:
+            if once.forget_answers(session, _AT_ONCE) < _AT_ONCE:
+                return
+
+
+def mend_after_clock(rt: Runtime) -> None:
+    """Bring back what a clock that ran ahead and was set right has put too far into the future.
+
+    Attempts and locks of jobs are never more than `LONGEST_WAIT` away; the dates of timers are the process's.
+    """
+    now, limit = clock.now(), clock.now() + LONGEST_WAIT
+    with rt.sessions.step() as session:
+        far = update(Job).where(Job.state == "ready", Job.run_at > limit)
+        session.execute(far.values(run_at=now))
+        stuck = update(Job).where(Job.state == "ready", Job.locked_until > limit)
+        session.execute(stuck.values(locked_until=now))
+
+
+DUTIES: Sequence[Duty] = (
+    Duty("withdraw-moot-requests", 10, withdraw_moot_requests),
+    Duty("resolve-moot-incidents", 10, resolve_moot_incidents),
+    Duty("deliver-kept-messages", 60, deliver_kept_messages),
+    Duty("expire-messages", 60, expire_messages),
+    Duty("mend-after-clock", 60, mend_after_clock),
+    Duty("forget-answers", 600, forget_answers),
+)
+
+
+def chore_pass(rt: Runtime, duties: Sequence[Duty] = DUTIES) -> Pace:
+    """Do the chores that are due and that no other worker has taken."""
+    now = clock.now()
+    with rt.sessions.read() as session:
+        known = {row.name: row.due_at for row in session.scalars(select(Chore))}
+    done = 0
+    for duty in duties:
+        due_at, every = known.get(duty.name), timedelta(seconds=duty.every_s)
+        if due_at is not None and now < due_at <= now + 2 * every:
+            continue  # one that is further ahead was planned before the clock was set back
+        with rt.sessions.step() as session:
+            is_ours = _take(session, duty.name, due_at, now + every)
+        if is_ours:
+            done += _do(rt, duty)
+    return Pace(done, TICK_S)
+
+
+def _take(session: Session, name: str, due_at: object, following: object) -> bool:
+    if due_at is None:
+        row = insert_into(session, Chore).values(name=name, due_at=following)
+        return session.execute(row.on_conflict_do_nothing().returning(Chore.name)).first() is not None
+    moved = update(Chore).where(Chore.name == name, Chore.due_at == due_at).values(due_at=following)
+    return session.execute(moved.returning(Chore.name)).first() is not None
+
+
+def _do(rt: Runtime, duty: Duty) -> bool:
+    try:
+        duty.work(rt)
+    except Exception as error:  # noqa: BLE001 - the other chores are to be done, this one again next time
+        log.warning("the chore %s failed: %s", duty.name, type(error).__name__)
+        return False
+    return True
+
+
+def _drop_messages(rt: Runtime) -> int:
+    with rt.sessions.step() as session:
+        past = (
+            select(BufferedMessage.id)
+            .where(
+                BufferedMessage.expires_at <= clock.now(),
+                or_(BufferedMessage.state != "buffered", BufferedMessage.message_id.is_(None)),
+            )
+            .limit(_AT_ONCE)
+        )
+        dropped = delete(BufferedMessage).where(BufferedMessage.id.in_(past)).returning(BufferedMessage.id)
+        return len(session.execute(dropped).all())
