@@ -49,7 +49,7 @@ def _register_screens(app: Flask) -> None:
     from web.notices.routes import blueprint as notices
     from web.operations.routes import blueprint as operations
     from web.reports.routes import blueprint as reports
-    from web.tasks.routes import blueprint as tasks
+    from web.tasks.screen import blueprint as tasks
     from web.trail.routes import blueprint as trail
 
     for blueprint in (home, login, tasks, complaints, trail, models, notices, operations, reports, admin):

@@ -102,6 +102,12 @@ _DETAILS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "task.assigned": _change,
     "task.delegated": _change,
     "task.released": _change,
+    "task.restored": _change,
+    "task.rescheduled": lambda data: _instant(data["to"]) if data.get("to") else "—",
+    "task.prioritised": lambda data: str(data.get("to")),
+    "task.completed": lambda data: (
+        gettext("in place of %(name)s", name=data["for"]) if data.get("for") else ""
+    ),
     "complaint.regraded": _change,
     "deadline.extended": _last_days,
     "deadline.recounted": _last_days,

@@ -50,6 +50,11 @@ def parse_local(text: str, field: str) -> datetime:
         raise InvalidInput(message, {field: [message]}) from error
 
 
+def local_input(instant: datetime | None) -> str:
+    """Return an instant as `<input type="datetime-local">` takes it; '' for none."""
+    return instant.astimezone(zone()).strftime("%Y-%m-%dT%H:%M") if instant else ""
+
+
 @dataclass(frozen=True, slots=True)
 class Limit:
     """A limit on a page: the last day, how far away it is in words, and how much of it has passed."""

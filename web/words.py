@@ -83,6 +83,12 @@ INSTANCE_STATES: Final[Words] = {
     "suspended": _("Suspended"),
 }
 TASK_STATES: Final[Words] = {"open": _("Open"), "completed": _("Done"), "withdrawn": _("Withdrawn")}
+PRIORITIES: Final[Words] = {
+    "90": _("Very high"),
+    "70": _("High"),
+    "50": _("Usual"),
+    "30": _("Low"),
+}
 DUE_KINDS: Final[Words] = {
     "own": _("Limit of the step"),
     "policy": _("Limit of the policy"),
@@ -137,6 +143,7 @@ NOTICES: Final[Words] = {
     "late-registration": _("A complaint was registered after its limit"),
     "urgent": _("An urgent complaint was reported"),
     "escalation": _("A complaint was escalated"),
+    "mention": _("You are mentioned in a comment"),
 }
 EVENTS: Final[Words] = {
     "instance.started": _("Process started"),
@@ -153,6 +160,12 @@ EVENTS: Final[Words] = {
     "task.assigned": _("Task assigned"),
     "task.delegated": _("Task delegated"),
     "task.completed": _("Task completed"),
+    "task.rescheduled": _("Task put off"),
+    "task.prioritised": _("Priority of the task changed"),
+    "task.restored": _("Handover undone"),
+    "comment.added": _("Comment written"),
+    "absence.arranged": _("Absence arranged"),
+    "absence.ended": _("Absence ended"),
     "task.withdrawn": _("Task withdrawn"),
     "element.entered": _("Step entered"),
     "element.completed": _("Step completed"),

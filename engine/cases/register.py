@@ -28,14 +28,17 @@ class ComplaintRegister:
         row = lock_complaint(session, key, readonly=step.readonly)
         return None if row is None else ComplaintCase(session, step, row)
 
-    def task_taken(self, session: Session, complaint_no: str, groups: list[str], username: str) -> None:
+    def task_taken(self, session: Session, complaint_no: str, groups: list[str], username: str) -> bool:
         """The first handler who takes a task of the handlers has the case (R19)."""
-        if HANDLERS in groups:
-            session.execute(
-                update(COMPLAINT)
-                .where(COMPLAINT.c.no == complaint_no, COMPLAINT.c.handler.is_(None))
-                .values(handler=username)
-            )
+        if HANDLERS not in groups:
+            return False
+        taken = update(COMPLAINT).where(COMPLAINT.c.no == complaint_no, COMPLAINT.c.handler.is_(None))
+        return session.execute(taken.values(handler=username).returning(COMPLAINT.c.no)).first() is not None
+
+    def task_given_back(self, session: Session, complaint_no: str, username: str) -> None:
+        """The case is nobody's again, unless it went on to somebody else meanwhile."""
+        given = update(COMPLAINT).where(COMPLAINT.c.no == complaint_no, COMPLAINT.c.handler == username)
+        session.execute(given.values(handler=None))
 
 
 PENDING = "redress.pending_complaint"

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, aliased
 from engine import clock
 from engine.audit import note
 from engine.errors import Conflict, Forbidden, InvalidInput, NotFound
+from engine.people.absence import absent_for
 from engine.people.actor import Actor
 from engine.people.departments import list_departments
 from engine.people.passwords import NO_PASSWORD, hash_password
@@ -158,6 +159,7 @@ def load_with_version(session: Session, who: str) -> tuple[Actor, int]:
         department_id=row.department_id,
         superior=row.superior,
         locale=row.locale,
+        stands_in_for=absent_for(session, row.id),
     )
     return actor, row.credential_version
 

@@ -10,7 +10,9 @@ from engine.people.permissions import PERMISSIONS, may
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Whoever carries out a verb. `superior` is a username; `locale` None means the browser's wish."""
+    """Whoever carries out a verb. `superior` is a username; `locale` None means the browser's wish;
+    `stands_in_for` are the usernames of absent colleagues whose tasks the actor does meanwhile.
+    """
 
     id: str
     username: str
@@ -20,6 +22,12 @@ class Actor:
     superior: str | None = None
     locale: str | None = None
     is_system: bool = False
+    stands_in_for: frozenset[str] = frozenset()
+
+    @property
+    def desks(self) -> frozenset[str]:
+        """The usernames whose tasks are the actor's to do: the own, and those of absent colleagues."""
+        return self.stands_in_for | {self.username}
 
     def may(self, permission: str) -> bool:
         """Whether the table of permissions allows it. Raises LookupError for an undeclared permission."""

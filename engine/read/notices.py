@@ -22,7 +22,8 @@ def notice_list(
     cursor: str | None = None,
 ) -> Page:
     """Return the actor's own notices, the newest first."""
-    query = select(_NOTICE.id, _NOTICE.kind, _NOTICE.complaint_no, _NOTICE.created_at, _NOTICE.read_at)
+    columns = ("id", "kind", "complaint_no", "task_id", "created_at", "read_at")
+    query = select(*(_NOTICE[name] for name in columns))
     query = query.where(_NOTICE.person_id == actor.id)
     if unread_only:
         query = query.where(_NOTICE.read_at.is_(None))

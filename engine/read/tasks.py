@@ -91,7 +91,7 @@ def task_list(
         state=None if state is None else _one_of("state", state, STATES),
         complaint_no=complaint_no,
         instance_id=instance_id,
-        assignee=actor.username if assignee == "me" else assignee,
+        assignees=_desks(actor, assignee),
         groups=_groups(actor, group),
         process_id=process_id,
         element_id=element_id,
@@ -108,6 +108,12 @@ def task_list(
         found = [source.sorted_by(_ORDERS[sort]) for source in sources_walked(session, actor, wanted)]
         ids, following = merged(session, found, limit=count, cursor=cursor)
     return Page(_with_rights(session, actor, _rows(session, ids)), following)
+
+
+def _desks(actor: Actor, assignee: str | None) -> frozenset[str] | None:
+    if assignee is None:
+        return None
+    return actor.desks if assignee == "me" else frozenset({assignee})
 
 
 def _groups(actor: Actor, group: str | None) -> frozenset[str] | None:
@@ -162,7 +168,7 @@ def task_counts(session: Session, actor: Actor, *, ceiling: int = 999) -> dict[s
 
     Counting stops at `ceiling`, so that the figure in the header costs the same on any day.
     """
-    mine = (TASK.assignee == actor.username, OPEN)
+    mine = (TASK.assignee.in_(sorted(actor.desks)), OPEN)
     rows = select(literal(1)).select_from(Task.__table__)
     wanted: dict[str, Select[Any]] = {
         "mine": rows.where(*mine),
@@ -195,7 +201,8 @@ def _with_rights(session: Session, actor: Actor, rows: list[dict[str, Any]]) -> 
         involved = any((row["instance_id"], element) in done for element in row.pop("four_eyes"))
         groups = row["candidate_groups"]
         is_open = row["state"] == "open"
-        row["is_mine"] = is_open and row["assignee"] == actor.username
+        row["is_mine"] = is_open and row["assignee"] in actor.desks
+        row["stands_in"] = is_open and row["assignee"] in actor.stands_in_for
         row["can_claim"] = (
             works
             and is_open

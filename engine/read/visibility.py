@@ -20,10 +20,13 @@ def in_groups(groups: frozenset[str]) -> ColumnElement[bool]:
 
 
 def own_task(actor: Actor) -> ColumnElement[bool]:
-    """The task is the actor's, was theirs to delegate, or was done by them."""
-    return or_(
-        TASK.assignee == actor.username, TASK.owner == actor.username, TASK.completed_by == actor.username
-    )
+    """The task is the actor's or an absent colleague's for whom they stand in, was theirs to delegate, or
+    was done by them.
+    """
+    has = TASK.assignee == actor.username
+    if actor.stands_in_for:
+        has = or_(has, and_(TASK.assignee.in_(sorted(actor.stands_in_for)), TASK.state == "open"))
+    return or_(has, TASK.owner == actor.username, TASK.completed_by == actor.username)
 
 
 def visible_tasks(actor: Actor) -> ColumnElement[bool]:

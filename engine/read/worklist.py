@@ -50,7 +50,7 @@ class Wanted:
     state: str | None = None
     complaint_no: str | None = None
     instance_id: str | None = None
-    assignee: str | None = None
+    assignees: frozenset[str] | None = None
     groups: frozenset[str] | None = None
     process_id: str | None = None
     element_id: str | None = None
@@ -72,7 +72,7 @@ class Wanted:
     @property
     def is_of_somebody(self) -> bool:
         """Whether the tasks of one person, case or instance are wanted: few, however they are sorted."""
-        return not (self.assignee is None and self.complaint_no is None and self.instance_id is None)
+        return not (self.assignees is None and self.complaint_no is None and self.instance_id is None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +132,6 @@ def _of_task(wanted: Wanted) -> list[ColumnElement[bool]]:
     exact = {
         TASK.complaint_no: wanted.complaint_no,
         TASK.instance_id: wanted.instance_id,
-        TASK.assignee: wanted.assignee,
         TASK.process_id: wanted.process_id,
     }
     return [column == value for column, value in exact.items() if value is not None]
@@ -142,9 +141,8 @@ def sources(actor: Actor, wanted: Wanted) -> list[Source]:
     """Return where the wanted tasks that the actor may see are found."""
     if wanted.complaint_no is not None or wanted.instance_id is not None:
         return [Source((visible_tasks(actor), TASK.state.in_(wanted.states)), wanted)]
-    if wanted.assignee is not None:
-        seen = true() if wanted.assignee == actor.username else visible_tasks(actor)
-        return [Source((seen, _in_state(state)), wanted) for state in wanted.states]
+    if wanted.assignees is not None:
+        return list(_of_people(actor, wanted, wanted.assignees))
     everything = actor.may("task.read_all")
     if wanted.groups is not None and (everything or wanted.groups <= actor.roles):
         return list(_of_groups(wanted.groups, wanted)) if wanted.states else []
@@ -204,8 +202,9 @@ def first_of_each_step(actor: Actor) -> Select[Any]:
     if actor.may("task.read_all"):
         return _first_of_all()
     mine = (
-        select(func.min(TASK.id).label("id")).where(OPEN, column == actor.username).group_by(TASK.element_id)
+        select(func.min(TASK.id).label("id")).where(OPEN, column == name).group_by(TASK.element_id)
         for column in (TASK.assignee, TASK.owner)
+        for name in sorted(actor.desks)
     )
     groups = [_first_of_groups(sorted(actor.roles))] if actor.roles else []
     return select(union(*mine, *groups).subquery().c.id)
@@ -256,6 +255,16 @@ def _own(actor: Actor, wanted: Wanted) -> Iterator[Source]:
     for column in (TASK.assignee, TASK.owner):
         for state in wanted.states:
             yield Source((column == actor.username, _in_state(state)), wanted)
+    if "open" in wanted.states:
+        for absent in sorted(actor.stands_in_for):
+            yield Source((TASK.assignee == absent, OPEN), wanted)
+
+
+def _of_people(actor: Actor, wanted: Wanted, usernames: frozenset[str]) -> Iterator[Source]:
+    for name in sorted(usernames):
+        seen = true() if name == actor.username else visible_tasks(actor)
+        for state in wanted.states:
+            yield Source((TASK.assignee == name, seen, _in_state(state)), wanted)
 
 
 def _of_groups(groups: frozenset[str], wanted: Wanted) -> Iterator[Source]:

@@ -77,5 +77,10 @@ class Business(Protocol):
     def bind(self, session: Session, step: Step) -> BoundCase | None:
         """Return the record of the step's instance (locked unless the step only reads), or None."""
 
-    def task_taken(self, session: Session, complaint_no: str, groups: list[str], username: str) -> None:
-        """Somebody claimed a task of this complaint that was open to `groups`."""
+    def task_taken(self, session: Session, complaint_no: str, groups: list[str], username: str) -> bool:
+        """Somebody claimed a task of this complaint that was open to `groups`; whether the case became
+        theirs by it.
+        """
+
+    def task_given_back(self, session: Session, complaint_no: str, username: str) -> None:
+        """The claim by which the case became theirs is undone."""

@@ -62,10 +62,10 @@ def task_form(rt: Runtime, session: Session, actor: Actor, task_id: str, languag
     values = stored_values(step, task, form)
     context = expression_context(step, task)
     options = OrganisationOptions(session, language)
-    may_read = actor.may("personal.read") or task.assignee == actor.username
+    may_read = actor.may("personal.read") or task.assignee in actor.desks
     reveal = working and may_read
     shown = resolve(step, values, reveal=reveal)
-    draft = read_draft(session, rt.keyring, task.id) if working and task.assignee == actor.username else None
+    draft = read_draft(session, rt.keyring, task.id) if working and task.assignee is not None else None
     if draft is not None:
         shown = {**shown, **_drafted(form, draft)}
     schema, filled = form.render(context=context, values=shown, options=options, language=language)

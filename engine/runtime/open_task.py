@@ -88,9 +88,11 @@ def place(session: Session, task_ids: Collection[str]) -> None:
 
 
 def may_work_on(task: OpenTask, actor: Actor) -> bool:
-    """Whether the actor is the assignee, or in a candidate group of a task that nobody has."""
+    """Whether the actor is the assignee or stands in for them, or is in a candidate group of a task that
+    nobody has.
+    """
     if task.assignee is not None:
-        return task.assignee == actor.username
+        return task.assignee in actor.desks
     return not actor.roles.isdisjoint(task.candidate_groups)
 
 
@@ -122,3 +124,9 @@ def require_four_eyes(session: Session, task: OpenTask, actor: Actor) -> None:
         raise Forbidden(
             f"four eyes: {task.name!r} checks {done!r}, which you did yourself; somebody else must do it"
         )
+
+
+def in_place_of(task: OpenTask, actor: Actor) -> dict[str, str]:
+    """Return what history adds where the actor acts on a task of somebody absent: both names are known."""
+    absent = task.assignee in actor.stands_in_for
+    return {"for": task.assignee} if absent and task.assignee is not None else {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from datetime import timedelta
 
 from engine import clock
@@ -217,3 +218,51 @@ def test_the_picture_beside_a_task_is_for_who_may_see_the_instance(
     assert "Investigate: waiting here" in " ".join(part.split())
     drive(engine, complaint_no, until="approve-plan")
     assert visit("handler2").get(url).status_code == 404
+
+
+def test_a_comment_is_written_with_a_file_and_masks_what_it_says_of_the_customer(
+    visit: Visit, engine: Redress, task_id: str
+) -> None:
+    browser = visit("handler")
+    said = "王小明CANARY，13912345678 已回電。@supervisor"
+    data = {"text": said, "files": (io.BytesIO(b"noted on paper"), "note.txt")}
+    answer = browser.post(f"/tasks/{task_id}/comments", data, content_type="multipart/form-data")
+    assert answer.status_code == 303
+    shown = text(browser.get(f"/tasks/{task_id}"))
+    assert "139****5678 已回電" in shown
+    assert "CANARY" not in shown
+    assert "Document 1" in shown
+    assert said in text(browser.post(f"/tasks/{task_id}/reveal", {"purpose": "handling"}))
+    told = visit("supervisor").get("/notices")
+    assert page(told).xpath(f"//a[@href='/tasks/{task_id}']")
+
+
+def test_a_comment_that_is_refused_stands_in_its_field_again_with_what_is_wrong(
+    visit: Visit, task_id: str
+) -> None:
+    answer = visit("handler").post(f"/tasks/{task_id}/comments", {"text": "please look, @nobody"})
+    assert answer.status_code == 422
+    assert page(answer).xpath("//textarea[@id='comment-text']/text()") == ["please look, @nobody"]
+    assert "@nobody" in page(answer).xpath("//*[@data-error-summary]")[0].text_content()
+
+
+def test_what_one_did_with_a_task_is_undone_from_the_note_about_it(
+    visit: Visit, engine: Redress, task_id: str
+) -> None:
+    browser = visit("handler")
+    browser.post(f"/tasks/{task_id}/claim")
+    (form,) = page(browser.get(f"/tasks/{task_id}")).xpath("//*[@role='status']//form/@action")
+    assert browser.post(form).status_code == 303
+    assert "Undone: Task claimed" in text(browser.get(f"/tasks/{task_id}"))
+    with engine.sessions.read() as session:
+        assert session.get_one(Task, task_id).assignee is None
+
+
+def test_a_task_is_planned_and_says_so(visit: Visit, task_id: str) -> None:
+    browser = visit("handler")
+    answer = browser.post(f"/tasks/{task_id}/plan", {"follow_up_at": "2026-03-04T09:30", "priority": "90"})
+    assert answer.status_code == 303
+    shown = text(browser.get(f"/tasks/{task_id}"))
+    assert "look again 2026-03-04 09:30" in shown
+    assert "priority 90" in shown
+    assert browser.post(f"/tasks/{task_id}/plan", {"priority": ""}).status_code == 422

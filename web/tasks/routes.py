@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import secrets
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -21,6 +22,7 @@ from engine.runtime.once import Once
 from web.access import logged_in, requires
 from web.assets import asset
 from web.casefile import CaseFile, note_reveal, open_case
+from web.comments import shown_comments
 from web.documents import document_names
 from web.events import case_events
 from web.extensions import db, redress, runtime
@@ -28,6 +30,7 @@ from web.gettext import gettext
 from web.identity import current_actor
 from web.language import current_language, label_of
 from web.task_rows import with_limits
+from web.times import local_input
 
 blueprint = Blueprint("tasks", __name__, template_folder="templates")
 TABS = ("mine", "groups", "all")
@@ -74,7 +77,7 @@ def _filters() -> dict[str, Any]:
 @logged_in
 def show(task_id: str) -> Any:
     """Show one task: its form, and the case beside it."""
-    return _page(task_id, reveal=False)
+    return task_page(task_id)
 
 
 @blueprint.post("/tasks/<task_id>/reveal")
@@ -86,10 +89,11 @@ def reveal(task_id: str) -> Any:
         raise NotFound(gettext("This task belongs to no complaint."))
     read.complaint(db.session(), current_actor(), row["complaint_no"])
     note_reveal(current_actor(), row["complaint_no"], request.form.get("purpose", ""))
-    return _page(task_id, reveal=True)
+    return task_page(task_id, reveal=True)
 
 
-def _page(task_id: str, *, reveal: bool) -> Any:
+def task_page(task_id: str, *, reveal: bool = False, refused: InvalidInput | None = None) -> Any:
+    """Return the page of a task; `refused` says what is wrong with the comment that was sent."""
     actor, session = current_actor(), db.session()
     row = read.task(session, actor, task_id)
     form = _form(actor, row)
@@ -107,6 +111,11 @@ def _page(task_id: str, *, reveal: bool) -> Any:
         events=case_events(row["instance_id"], EVENTS) if case is not None else [],
         diagram=_diagram(actor, row),
         colleagues=_colleagues(actor, row),
+        comments=shown_comments(session, row["instance_id"], row["complaint_no"], reveal=reveal),
+        refused=refused,
+        token=secrets.token_hex(16),
+        comment_text=request.form.get("text", "") if refused else "",
+        follow_up=local_input(row["follow_up_at"]),
         revealing=url_for("tasks.reveal", task_id=task_id),
     )
 
@@ -181,7 +190,7 @@ def take(task_id: str) -> Any:
     """Take a task of one's group."""
     read.task(db.session(), current_actor(), task_id)
     claim(runtime(), current_actor(), task_id)
-    flash(gettext("The task is yours now."))
+    flash(gettext("The task is yours now."), f"undo {task_id}")
     return redirect(url_for("tasks.show", task_id=task_id), code=303)
 
 
@@ -191,7 +200,7 @@ def put_back(task_id: str) -> Any:
     """Put a task back to its group, or to who delegated it."""
     read.task(db.session(), current_actor(), task_id)
     release(runtime(), current_actor(), task_id)
-    flash(gettext("The task was put back."))
+    flash(gettext("The task was put back."), f"undo {task_id}")
     return redirect(url_for("tasks.index"), code=303)
 
 
@@ -207,7 +216,7 @@ def give(task_id: str) -> Any:
     verb = delegate if request.form.get("way") == "delegate" else assign
     verb(runtime(), current_actor(), task_id, username)
     names = display_names(db.session(), [username])
-    flash(gettext("The task was given to %(name)s.", name=names.get(username, username)))
+    flash(gettext("The task was given to %(name)s.", name=names.get(username, username)), f"undo {task_id}")
     return redirect(url_for("tasks.index"), code=303)
 
 

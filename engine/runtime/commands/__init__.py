@@ -3,20 +3,25 @@
 from engine.runtime.commands.assign import assign, delegate
 from engine.runtime.commands.cancel import cancel_instance
 from engine.runtime.commands.claim import claim, release
+from engine.runtime.commands.comment import add_comment
 from engine.runtime.commands.complete import complete
 from engine.runtime.commands.correlate import Correlation, broadcast, correlate
 from engine.runtime.commands.finish_job import fail_job, finish_job
 from engine.runtime.commands.fire_timer import fire_timer
+from engine.runtime.commands.in_bulk import in_bulk
 from engine.runtime.commands.keep_draft import drop_draft, keep_draft
+from engine.runtime.commands.plan_task import set_follow_up, set_priority
 from engine.runtime.commands.reschedule import reschedule_timer
 from engine.runtime.commands.resume import resume_instance
 from engine.runtime.commands.retry import resolve_moot_incidents, retry_incident, retry_incidents
 from engine.runtime.commands.set_variables import set_variables
 from engine.runtime.commands.start import start_instance
 from engine.runtime.commands.suspend import suspend_instance
+from engine.runtime.commands.undo import undo
 
 __all__ = [
     "Correlation",
+    "add_comment",
     "assign",
     "broadcast",
     "cancel_instance",
@@ -28,6 +33,7 @@ __all__ = [
     "fail_job",
     "finish_job",
     "fire_timer",
+    "in_bulk",
     "keep_draft",
     "release",
     "reschedule_timer",
@@ -35,7 +41,10 @@ __all__ = [
     "resume_instance",
     "retry_incident",
     "retry_incidents",
+    "set_follow_up",
+    "set_priority",
     "set_variables",
     "start_instance",
     "suspend_instance",
+    "undo",
 ]

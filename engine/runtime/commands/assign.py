@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from sqlalchemy.orm import Session
@@ -25,24 +26,25 @@ def assign(rt: Runtime, actor: Actor, task_id: str, username: str) -> None:
         _require_disposal(task, actor)
         _require_suitable(session, task, username)
         give(session, task.id, assignee=username, owner=None)
-        if task.complaint_no is not None:
-            rt.business.task_taken(session, task.complaint_no, task.candidate_groups, username)
-        _note(session, task, actor, "task.assigned", username)
+        took = task.complaint_no is not None and rt.business.task_taken(
+            session, task.complaint_no, task.candidate_groups, username
+        )
+        _note(session, task, actor, "task.assigned", username, {"handler": username} if took else {})
 
 
 def delegate(rt: Runtime, actor: Actor, task_id: str, username: str) -> None:
     """Hand one's task to `username` and get it back when it is released. Raises as `assign`."""
     with rt.sessions.step() as session:
         task = lock_open_task(session, task_id)
-        if task.assignee != actor.username:
+        if task.assignee not in actor.desks:
             raise Forbidden(f"only who has the task {task.name!r} can delegate it; claim it first")
         _require_suitable(session, task, username)
-        give(session, task.id, assignee=username, owner=task.owner or actor.username)
+        give(session, task.id, assignee=username, owner=task.owner or task.assignee)
         _note(session, task, actor, "task.delegated", username)
 
 
 def _require_disposal(task: OpenTask, actor: Actor) -> None:
-    if task.assignee != actor.username and not actor.may("task.assign"):
+    if task.assignee not in actor.desks and not actor.may("task.assign"):
         raise Forbidden(f"assigning the task {task.name!r} needs a supervisor")
 
 
@@ -54,6 +56,8 @@ def _require_suitable(session: Session, task: OpenTask, username: str) -> None:
     require_candidate(session, replace(task, assignee=None), person)
 
 
-def _note(session: Session, task: OpenTask, actor: Actor, kind: str, to: str) -> None:
-    data = {"task": task.id, "from": task.assignee, "to": to}
+def _note(
+    session: Session, task: OpenTask, actor: Actor, kind: str, to: str, more: Mapping[str, str] | None = None
+) -> None:
+    data = {"task": task.id, "from": task.assignee, "to": to, "owner": task.owner, **(more or {})}
     note_on_instance(session, task.instance_id, actor, [Entry(kind, data, task.element_id, task.name)])

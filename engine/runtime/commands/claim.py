@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from engine.audit import Entry
 from engine.errors import Conflict, Forbidden
 from engine.people.actor import Actor
@@ -23,9 +25,12 @@ def claim(rt: Runtime, actor: Actor, task_id: str) -> None:
         if task.assignee is not None:
             raise Conflict(f"{task.assignee} has taken the task {task.name!r} already")
         give(session, task.id, assignee=actor.username, owner=task.owner)
-        if task.complaint_no is not None:
-            rt.business.task_taken(session, task.complaint_no, task.candidate_groups, actor.username)
-        entry = Entry("task.claimed", {"task": task.id}, task.element_id, task.name)
+        data: dict[str, Any] = {"task": task.id}
+        if task.complaint_no is not None and rt.business.task_taken(
+            session, task.complaint_no, task.candidate_groups, actor.username
+        ):
+            data["handler"] = actor.username
+        entry = Entry("task.claimed", data, task.element_id, task.name)
         note_on_instance(session, task.instance_id, actor, [entry])
 
 
@@ -38,7 +43,7 @@ def release(rt: Runtime, actor: Actor, task_id: str) -> None:
         task = lock_open_task(session, task_id)
         if task.assignee is None:
             raise Conflict(f"nobody has taken the task {task.name!r}")
-        if task.assignee != actor.username and not actor.may("task.assign"):
+        if task.assignee not in actor.desks and not actor.may("task.assign"):
             raise Forbidden(f"the task {task.name!r} is {task.assignee}'s")
         if task.owner is None and not task.candidate_groups:
             raise Conflict(f"the task {task.name!r} is open to no group; assign it to somebody else instead")

@@ -20,7 +20,13 @@ from engine.privacy.values import is_reference, store_values
 from engine.runtime.advance import open_step
 from engine.runtime.form_context import check_values
 from engine.runtime.once import Once, recall, remember
-from engine.runtime.open_task import OpenTask, lock_open_task, may_work_on, require_four_eyes
+from engine.runtime.open_task import (
+    OpenTask,
+    in_place_of,
+    lock_open_task,
+    may_work_on,
+    require_four_eyes,
+)
 from engine.runtime.runtime import Runtime
 from engine.runtime.spiff import Wait
 from engine.runtime.step import CompletedTask, Step
@@ -97,7 +103,13 @@ def _complete(step: Step, task: OpenTask, values: Mapping[str, Any], *, has_row:
     step.note(
         Entry(
             "task.completed",
-            {"task": task.id, "form": task.form_id, "process_id": task.process_id, "token": task.token},
+            {
+                "task": task.id,
+                "form": task.form_id,
+                "process_id": task.process_id,
+                "token": task.token,
+                **in_place_of(task, step.actor),
+            },
             task.element_id,
             task.name,
             values=kept or None,

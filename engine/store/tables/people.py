@@ -34,6 +34,7 @@ class Person(Base):
     superior_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
     active: Mapped[bool] = mapped_column(default=True)
     locale: Mapped[str | None] = mapped_column(String(16))
+    email: Mapped[str | None] = mapped_column(String(200))
     training_valid_until: Mapped[datetime | None]
     credential_version: Mapped[int] = mapped_column(default=1)
     failed_logins: Mapped[int] = mapped_column(default=0)
@@ -72,6 +73,7 @@ class Notification(Base):
     person_id: Mapped[str] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
     kind: Mapped[str] = mapped_column(String(64))
     complaint_no: Mapped[str | None] = mapped_column(String(24))
+    task_id: Mapped[str | None] = mapped_column(String(32))
     created_at: Mapped[datetime]
     read_at: Mapped[datetime | None]
     source_key: Mapped[str] = mapped_column(String(128), unique=True)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.store.base import Base
@@ -65,3 +66,41 @@ class Absence(Base):
     ends_at: Mapped[datetime]
     arranged_by: Mapped[str] = mapped_column(String(64))
     arranged_at: Mapped[datetime]
+
+
+class SavedView(Base):
+    """A list as somebody set it up: filters and order under a name, for themselves or for a role."""
+
+    __tablename__ = "saved_view"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str] = mapped_column(String(80))
+    role: Mapped[str | None] = mapped_column(String(64), index=True)
+    arguments: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
+
+
+class NoticeChoice(Base):
+    """How somebody wants to be told of one kind of notice; without a row the kind's usual way."""
+
+    __tablename__ = "notice_choice"
+
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(64), primary_key=True)
+    page: Mapped[bool]
+    mail: Mapped[bool]
+    push: Mapped[bool]
+
+
+class PushAddress(Base):
+    """A browser in which somebody wants to be told: where its maker takes messages, and its keys."""
+
+    __tablename__ = "push_address"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    endpoint: Mapped[str] = mapped_column(Text, unique=True)
+    p256dh: Mapped[str] = mapped_column(String(200))
+    auth: Mapped[str] = mapped_column(String(100))
+    created_at: Mapped[datetime]

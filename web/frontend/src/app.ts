@@ -9,6 +9,7 @@ import htmx from "htmx.org";
 import { closeMenusOutside } from "./page/menus";
 import { watchConfirmations } from "./page/confirmation";
 import { csrfHeaders } from "./page/csrf";
+import { watchInsertions } from "./page/insertions";
 import { watchLater } from "./page/later";
 import { watchDialogs } from "./page/dialogs";
 import { focusErrorSummary } from "./page/error-summary";
@@ -24,6 +25,7 @@ document.addEventListener("htmx:config:request", (event) => {
 
 watchConfirmations(document);
 watchDialogs(document);
+watchInsertions(document);
 watchLater(document);
 closeMenusOutside(document);
 watchSubmissions(document);
