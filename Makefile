@@ -44,9 +44,10 @@ bench: ## Measure; prints a table and writes var/bench/latest.json (at most 20 m
 	@tools/setup bench
 	.venv/bin/python -m tests.bench
 
-faults: ## Run random processes, restarted after every step (20 a round, FAULT_ROUNDS=50)
+faults: ## Crashes, cut connections, full disks and random processes, for long (FAULT_ROUNDS=10, ARGS="-k storm")
 	@tools/setup test
-	REDRESS_TEST_PROCESSES=$$((20 * $(or $(FAULT_ROUNDS),50))) .venv/bin/python -m pytest tests/runtime/test_random_processes.py $(ARGS)
+	REDRESS_FAULT_ROUNDS=$(or $(FAULT_ROUNDS),10) REDRESS_TEST_PROCESSES=$$((100 * $(or $(FAULT_ROUNDS),10))) \
+		.venv/bin/python -m pytest -s tests/faults tests/runtime/test_random_processes.py $(ARGS)
 
 screenshots: ## Take the pictures of the documentation anew, from a demo of its own
 	@tools/setup test

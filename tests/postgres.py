@@ -218,7 +218,7 @@ def _server_uid() -> int:
         return 0
 
 
-def _new_place() -> Path:
+def new_place() -> Path:
     return Path(tempfile.gettempdir()) / f"{PREFIX}{os.getpid()}-{secrets.token_hex(4)}"
 
 
@@ -227,7 +227,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput"):
         return
     _remove_abandoned()
-    os.environ[PLACE] = str(_new_place())
+    os.environ[PLACE] = str(new_place())
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -255,7 +255,7 @@ def postgres_url(postgres: Cluster) -> Iterator[str]:
 @pytest.fixture
 def crashing_postgres() -> Iterator[Cluster]:
     """A cluster for one test, which waits for the disk and may be crashed and started again."""
-    cluster = Cluster.create(_new_place(), durable=True)
+    cluster = Cluster.create(new_place(), durable=True)
     try:
         yield cluster
     finally:

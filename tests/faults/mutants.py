@@ -1,0 +1,178 @@
+"""Variants of the system with one mistake each. The harness that does not catch one of them proves nothing.
+
+A process started with `REDRESS_FAULT_MUTANT` (see `injected/sitecustomize.py`) runs the mutant of that name,
+and so does one that `forked` begins; the product knows nothing of it. Where it can be, the mistake is made in
+the SQL that goes out or in a class that every layout of the engine has, so that the mutants outlive its
+refactorings. One whose harm needs a crash in the right moment dwells there (`DWELL_S`): few kills find it.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any
+
+DWELL_S = 0.15
+EARLY = timedelta(seconds=0.9)
+
+
+def no_row_lock() -> None:
+    """Two steps of one instance run at the same time: rows are read without FOR UPDATE."""
+    from sqlalchemy import Engine, event
+
+    @event.listens_for(Engine, "before_cursor_execute", retval=True)
+    def unlock(_connection: Any, _cursor: Any, statement: str, given: Any, *_: Any) -> tuple[str, Any]:
+        at = statement.rfind(" FOR UPDATE")
+        if at >= 0:
+            time.sleep(DWELL_S / 2)
+        return (statement[:at] if at >= 0 else statement), given
+
+
+def torn_history() -> None:
+    """The trail is committed before the state that it tells of."""
+    from sqlalchemy import Engine, event
+
+    @event.listens_for(Engine, "after_cursor_execute")
+    def tear(_connection: Any, cursor: Any, statement: str, *_: Any) -> None:
+        if statement.startswith("INSERT INTO history ("):
+            _commit(cursor.connection)
+
+
+def at_most_once() -> None:
+    """A job is marked as done, and that committed, before it is carried out."""
+    from engine.jobs import handlers
+
+    def hasty(carry_out: handlers.Handler) -> handlers.Handler:
+        def handle(rt: Any, session: Any, job: handlers.JobView) -> Mapping[str, Any] | None:
+            _now(session, "UPDATE job SET state = 'done' WHERE id = :id", id=job.id)
+            result = carry_out(rt, session, job)
+            _now(session, "UPDATE job SET state = 'ready' WHERE id = :id", id=job.id, commit=False)
+            return result
+
+        return handle
+
+    table: dict[str, handlers.Handler] = handlers.HANDLERS  # type: ignore[assignment]
+    table.update({name: hasty(handler) for name, handler in table.items()})
+
+
+def lost_timer() -> None:
+    """A timer's row is deleted, and that committed, before the timer fires."""
+    from engine.runtime.spiff.workflow import Workflow
+
+    fire = Workflow.fire_timer
+
+    def hasty(self: Workflow, token: int) -> None:
+        step: Any = self.surroundings
+        statement = "DELETE FROM timer WHERE instance_id = :instance AND token = :token"
+        _now(step.session, statement, instance=step.instance.id, token=token)
+        fire(self, token)
+
+    Workflow.fire_timer = hasty  # type: ignore[method-assign]
+
+
+def early_timer() -> None:
+    """Timers are armed for an instant before the one that was drawn."""
+    from engine.runtime.spiff import timers
+
+    after = timers.Period.after
+
+    def earlier(self: timers.Period, instant: datetime, *given: Any, **named: Any) -> datetime:
+        return after(self, instant, *given, **named) - EARLY
+
+    timers.Period.after = earlier  # type: ignore[method-assign]
+
+
+def kept_after_rollback() -> None:
+    """A workflow stays in memory under its old version when its step is undone."""
+    from engine.runtime.workflow_cache import WorkflowCache
+
+    def take(self: Any, instance_id: str, version: int) -> Any:
+        with self._lock:
+            found = self._held.get(instance_id)
+            return found[1] if found is not None and found[0] == version else None
+
+    WorkflowCache.take = take  # type: ignore[method-assign]
+    WorkflowCache.drop = lambda *_: None  # type: ignore[method-assign]
+
+
+def acknowledged_before_commit() -> None:
+    """The caller is answered while the commit is still to come."""
+    from engine.store.sessions import Sessions
+
+    @contextmanager
+    def step(self: Any) -> Iterator[Any]:
+        session = self._steps()
+        try:
+            yield session
+        except BaseException:
+            session.rollback()
+            session.close()
+            raise
+
+        def later() -> None:
+            time.sleep(DWELL_S)
+            session.commit()
+            session.close()
+
+        session.flush()
+        threading.Thread(target=later).start()
+
+    Sessions.step = step  # type: ignore[method-assign]
+
+
+def not_durable() -> None:
+    """The database acknowledges commits that it has not written to disk."""
+    from sqlalchemy import Engine, event
+
+    @event.listens_for(Engine, "connect")
+    def hurry(connection: Any, _record: Any) -> None:
+        connection.execute("SET synchronous_commit = off")
+        connection.commit()
+
+
+def forgotten_key() -> None:
+    """A request that is repeated under its key acts again."""
+    from sqlalchemy import Engine, event
+
+    @event.listens_for(Engine, "before_cursor_execute")
+    def forget(_connection: Any, cursor: Any, statement: str, *_: Any) -> None:
+        if statement.startswith("INSERT INTO idempotency "):
+            cursor.execute("DELETE FROM idempotency")
+
+
+MUTANTS: Mapping[str, Callable[[], None]] = {
+    mutant.__name__.replace("_", "-"): mutant
+    for mutant in (
+        no_row_lock,
+        torn_history,
+        at_most_once,
+        lost_timer,
+        early_timer,
+        kept_after_rollback,
+        acknowledged_before_commit,
+        not_durable,
+        forgotten_key,
+    )
+}
+
+
+def _now(session: Any, statement: str, *, commit: bool = True, **given: Any) -> None:
+    """Execute a statement, commit it alone in the middle of the step, and dwell there."""
+    from sqlalchemy import text
+
+    connection = session.connection()
+    connection.execute(text(statement), given)
+    if commit:
+        _commit(connection.connection.dbapi_connection)
+
+
+def _commit(connection: Any) -> None:
+    import sqlite3
+
+    connection.commit()
+    time.sleep(DWELL_S)
+    if isinstance(connection, sqlite3.Connection):
+        connection.execute("BEGIN IMMEDIATE")
