@@ -109,6 +109,17 @@ def test_a_process_ends_although_its_listener_never_heard_anything(restored: boo
 
 
 @both
+def test_the_start_of_an_event_subprocess_maps_what_comes_with_its_event(restored: bool) -> None:
+    mapped = ext(mapping({}, {"got": "=payload + 1"})) + ON_MESSAGE
+    inside = element("startEvent", "vs", mapped, isInterrupting="false") + users("b")
+    listens = f'<b:subProcess id="v" triggeredByEvent="true">{inside}vs->b;</b:subProcess>'
+    instance = run(MESSAGE, process(START + users("a") + listens + "s->a;"), restored=restored)
+    instance.message("vs", payload=4)
+    assert instance.open == ["a", "b"]
+    assert instance.variables == {"key": "K", "got": 5}
+
+
+@both
 @pytest.mark.parametrize("interrupting", [True, False])
 def test_an_event_subprocess_inside_a_subprocess(restored: bool, interrupting: bool) -> None:
     inside = '<b:startEvent id="is"/><b:endEvent id="ie"/>' + users("a") + "is->a;a->ie;"

@@ -291,6 +291,10 @@ class LevelBuilder:
             )
             listener.describe(properties, self.spec.process_id)
             listener.trigger = make_trigger(self, start, properties)
+            # What comes with the event arrives here: it is mapped where it arrives, not again inside.
+            listener.outputs_mapped = self._mapped(start, properties.outputs, "output")
+            for inner in self.specs[event_subprocess.spec].starts:  # type: ignore[attr-defined]
+                inner.outputs_mapped = ()
             listener.add_flow(Flow("", event_subprocess))
             self.spec.listeners.append(listener)
 
