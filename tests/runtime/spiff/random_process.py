@@ -1,22 +1,42 @@
-"""Random processes, and an interpreter of their meaning that shares nothing with the engine.
+"""Random processes: trees of blocks, drawn as BPMN. What they mean says `random_reference`.
 
-A process is a tree of blocks: tasks, sequences, exclusive, inclusive and parallel blocks, loops,
-sub-processes, calls, multi-instance tasks, races of timers, messages, and activities guarded by a boundary
-timer. It is drawn as BPMN, and interpreted by
-continuations that count tokens.
+The blocks: tasks, sequences, exclusive, inclusive and parallel blocks, loops, sub-processes, calls,
+multi-instance tasks, races of timers, messages, activities guarded by a boundary timer or message,
+sub-processes that end in an error, that escalate, that undo what they did (compensation), and that an event
+sub-process listens to.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from tests.runtime.spiff.drawing import ext, z
 
-KINDS = ("task", "seq", "xor", "par", "inc", "loop", "sub", "call", "guard", "each", "race", "msg")
+KINDS = (
+    "task",
+    "seq",
+    "xor",
+    "par",
+    "inc",
+    "loop",
+    "sub",
+    "call",
+    "guard",
+    "each",
+    "race",
+    "msg",
+    "error",
+    "escalate",
+    "undo",
+    "listen",
+)
 _TAGS = {"xor": "exclusiveGateway", "inc": "inclusiveGateway", "par": "parallelGateway"}
-Go = Callable[[], None]
+_DECLARED = '<b:error id="err" errorCode="E"/><b:escalation id="esc" escalationCode="Y"/>'
+_TIMER = "<b:timerEventDefinition><b:timeDuration>P1D</b:timeDuration></b:timerEventDefinition>"
+_ON_ERROR = '<b:errorEventDefinition errorRef="err"/>'
+_ON_ESCALATION = '<b:escalationEventDefinition escalationRef="esc"/>'
+_COMPENSATE = "<b:compensateEventDefinition/>"
 
 
 @dataclass
@@ -29,6 +49,7 @@ class Block:
     after: str = ""
     timer: str = ""
     interrupting: bool = False
+    message: bool = False
     count: int = 0
 
 
@@ -46,7 +67,7 @@ class Drawing:
         self._flow(last, "E_")
         body = '<b:startEvent id="S_"/><b:endEvent id="E_"/>' + "".join(self._levels[0])
         whole = f'<b:process id="p" isExecutable="true">{body}</b:process>'
-        self.xml = "".join((whole, *self._called, *self._messages))
+        self.xml = "".join((_DECLARED, whole, *self._called, *self._messages))
 
     def _new(self, prefix: str) -> str:
         self._count += 1
@@ -87,6 +108,14 @@ class Drawing:
             return self._message()
         if kind == "race":
             return self._race(depth)
+        special = {
+            "error": self._error,
+            "escalate": self._escalate,
+            "undo": self._undo,
+            "listen": self._listen,
+        }
+        if kind in special:
+            return special[kind](depth)
         return self._gateways(kind, depth)
 
     def _gateways(self, kind: str, depth: int) -> tuple[str, str, Block]:
@@ -138,13 +167,20 @@ class Drawing:
 
     def _message(self) -> tuple[str, str, Block]:
         name = self._new("m")
-        key = ext(z("subscription", correlationKey="=&quot;K&quot;"))
-        self._messages.append(f'<b:message id="{name}m" name="{name}">{key}</b:message>')
         self._add(
-            f'<b:intermediateCatchEvent id="{name}"><b:messageEventDefinition messageRef="{name}m"/>'
-            "</b:intermediateCatchEvent>"
+            f'<b:intermediateCatchEvent id="{name}">{self._on_message(name)}</b:intermediateCatchEvent>'
         )
         return name, name, Block("msg", name)
+
+    def _on_message(self, name: str) -> str:
+        key = ext(z("subscription", correlationKey="=&quot;K&quot;"))
+        self._messages.append(f'<b:message id="{name}m" name="{name}">{key}</b:message>')
+        return f'<b:messageEventDefinition messageRef="{name}m"/>'
+
+    def _trigger(self, name: str) -> tuple[str, bool]:
+        """Return a timer or a message, and whether it is a message."""
+        message = self._chance.random() < 0.4
+        return (self._on_message(name) if message else _TIMER), message
 
     def _race(self, depth: int) -> tuple[str, str, Block]:
         gateway, join = self._new("g"), self._new("j")
@@ -152,10 +188,7 @@ class Drawing:
         branches = []
         for _ in range(2):
             timer = self._new("be")
-            self._add(
-                f'<b:intermediateCatchEvent id="{timer}"><b:timerEventDefinition>'
-                "<b:timeDuration>P1D</b:timeDuration></b:timerEventDefinition></b:intermediateCatchEvent>"
-            )
+            self._add(f'<b:intermediateCatchEvent id="{timer}">{_TIMER}</b:intermediateCatchEvent>')
             first, last, block = self._draw(depth - 1)
             self._flow(gateway, timer)
             self._flow(timer, first)
@@ -166,220 +199,127 @@ class Drawing:
     def _activity(self, kind: str, depth: int) -> tuple[str, str, Block]:
         if self._chance.random() < 0.6:
             name = self._new("sp")
-            self._levels.append([])
-            first, last, inside = self._draw(depth - 1)
-            start, end = self._new("s"), self._new("e")
-            self._flow(start, first)
-            self._flow(last, end)
-            drawn = "".join(self._levels.pop())
+            last, inside = self._open_level(depth)
+            self._end(last)
+            body = "".join(self._levels.pop())
             if kind == "call":
-                return self._call(
-                    name, f'<b:startEvent id="{start}"/>{drawn}<b:endEvent id="{end}"/>', inside
-                )
-            self._add(
-                f'<b:subProcess id="{name}"><b:startEvent id="{start}"/>{drawn}'
-                f'<b:endEvent id="{end}"/></b:subProcess>'
-            )
+                return self._call(name, body, inside)
+            self._add(f'<b:subProcess id="{name}">{body}</b:subProcess>')
             block = Block("sub", name, [inside])
         else:
             name, _, block = self._task()
         if kind != "guard":
             return name, name, block
-        timer, out, end = self._new("be"), self._task()[0], self._new("oe")
-        interrupting = self._chance.random() < 0.5
+        event, interrupting = self._new("be"), self._chance.random() < 0.5
+        definition, message = self._trigger(event)
+        after = self._boundary(name, event, definition, interrupting)
+        guard = Block("guard", "", [block], after, event, interrupting, message)
+        return name, name, guard
+
+    def _open_level(self, depth: int, *before: str) -> tuple[str, Block]:
+        """Begin the inside of a sub-process, `before` first; return its last node so far, and its block."""
+        self._levels.append([])
+        start = self._new("s")
+        self._add(f'<b:startEvent id="{start}"/>')
+        first, last, block = self._draw(depth - 1)
+        for source, target in zip((start, *before), (*before, first), strict=True):
+            self._flow(source, target)
+        return last, block
+
+    def _end(self, source: str, definition: str = "") -> str:
+        end = self._new("e")
+        self._add(f'<b:endEvent id="{end}">{definition}</b:endEvent>')
+        self._flow(source, end)
+        return end
+
+    def _boundary(self, on: str, event: str, definition: str, interrupting: bool) -> str:
+        """Draw a boundary event and the task behind it, with an end of its own; return the task."""
         flag = str(interrupting).lower()
         self._add(
-            f'<b:boundaryEvent id="{timer}" attachedToRef="{name}" cancelActivity="{flag}">'
-            "<b:timerEventDefinition><b:timeDuration>P1D</b:timeDuration></b:timerEventDefinition></b:boundaryEvent>"
-            f'<b:endEvent id="{end}"/>'
+            f'<b:boundaryEvent id="{event}" attachedToRef="{on}" cancelActivity="{flag}">{definition}'
+            "</b:boundaryEvent>"
         )
-        self._flow(timer, out)
-        self._flow(out, end)
-        return name, name, Block("guard", inside=[block], after=out, timer=timer, interrupting=interrupting)
+        after = self._task()[0]
+        self._flow(event, after)
+        self._end(after)
+        return after
+
+    def _error(self, depth: int) -> tuple[str, str, Block]:
+        name, caught, join = self._new("sp"), self._new("eb"), self._new("j")
+        last, inside = self._open_level(depth)
+        task, gateway, fails, default = self._task()[0], self._new("x"), self._new("e"), self._new("f")
+        self._add(
+            f'<b:exclusiveGateway id="{gateway}" default="{default}"/>'
+            f'<b:endEvent id="{fails}">{_ON_ERROR}</b:endEvent><b:endEvent id="{fails}n"/>'
+        )
+        self._flow(last, task)
+        self._flow(task, gateway)
+        self._flow(gateway, fails, f"modulo({task}, 2) = 0")
+        self._flow(gateway, f"{fails}n", name=default)
+        body = "".join(self._levels.pop())
+        self._add(
+            f'<b:subProcess id="{name}">{body}</b:subProcess><b:exclusiveGateway id="{join}"/>'
+            f'<b:boundaryEvent id="{caught}" attachedToRef="{name}">{_ON_ERROR}</b:boundaryEvent>'
+        )
+        after = self._task()[0]
+        self._flow(caught, after)
+        self._flow(after, join)
+        self._flow(name, join)
+        return name, join, Block("error", task, [inside], after)
+
+    def _escalate(self, depth: int) -> tuple[str, str, Block]:
+        name, throw, interrupting = self._new("sp"), self._new("et"), self._chance.random() < 0.5
+        last, inside = self._open_level(depth)
+        task = self._task()[0]
+        self._add(f'<b:intermediateThrowEvent id="{throw}">{_ON_ESCALATION}</b:intermediateThrowEvent>')
+        self._flow(last, throw)
+        self._flow(throw, task)
+        self._end(task)
+        body = "".join(self._levels.pop())
+        self._add(f'<b:subProcess id="{name}">{body}</b:subProcess>')
+        after = self._boundary(name, self._new("eb"), _ON_ESCALATION, interrupting)
+        return name, name, Block("escalate", task, [inside], after, interrupting=interrupting)
+
+    def _undo(self, depth: int) -> tuple[str, str, Block]:
+        """A sub-process of task, block, task that at its end compensates what was done in it."""
+        name, first, second = self._new("sp"), self._new("t"), self._new("t")
+        last, inside = self._open_level(depth, first)
+        for task in (first, second):
+            self._add(
+                f'<b:userTask id="{task}"/><b:userTask id="{task}h" isForCompensation="true"/>'
+                f'<b:boundaryEvent id="{task}c" attachedToRef="{task}">{_COMPENSATE}</b:boundaryEvent>'
+                f'<b:association id="{task}a" sourceRef="{task}c" targetRef="{task}h"/>'
+            )
+        self._flow(last, second)
+        if self._chance.random() < 0.5:
+            self._end(second, _COMPENSATE)
+        else:
+            throw = self._new("et")
+            self._add(f'<b:intermediateThrowEvent id="{throw}">{_COMPENSATE}</b:intermediateThrowEvent>')
+            self._flow(second, throw)
+            self._end(throw)
+        body = "".join(self._levels.pop())
+        self._add(f'<b:subProcess id="{name}">{body}</b:subProcess>')
+        return name, name, Block("undo", first, [inside], second)
+
+    def _listen(self, depth: int) -> tuple[str, str, Block]:
+        name, event, interrupting = self._new("sp"), self._new("be"), self._chance.random() < 0.5
+        last, inside = self._open_level(depth)
+        self._end(last)
+        definition, message = self._trigger(event)
+        self._levels.append([])
+        task, flag = self._task()[0], str(interrupting).lower()
+        self._add(f'<b:startEvent id="{event}" isInterrupting="{flag}">{definition}</b:startEvent>')
+        self._flow(event, task)
+        self._end(task)
+        heard = "".join(self._levels.pop())
+        self._add(f'<b:subProcess id="{name}v" triggeredByEvent="true">{heard}</b:subProcess>')
+        body = "".join(self._levels.pop())
+        self._add(f'<b:subProcess id="{name}">{body}</b:subProcess>')
+        return name, name, Block("listen", "", [inside], task, event, interrupting, message)
 
     def _call(self, name: str, body: str, inside: Block) -> tuple[str, str, Block]:
         self._called.append(f'<b:process id="{name}p" isExecutable="true">{body}</b:process>')
         called = f'<b:extensionElements><z:calledElement processId="{name}p"/></b:extensionElements>'
         self._add(f'<b:callActivity id="{name}">{called}</b:callActivity>')
-        return name, name, Block("sub", name, [inside])
-
-
-@dataclass
-class _Level:
-    """A process or sub-process: how many tokens live in it, and what happens when none does."""
-
-    done: Go
-    tokens: int = 1
-
-    def lose(self) -> None:
-        self.tokens -= 1
-        if not self.tokens:
-            self.done()
-
-
-@dataclass
-class _Place:
-    """Where a block runs: its level, the guards around it, and who must know when its token is diverted."""
-
-    level: _Level
-    guards: tuple[object, ...]
-    lost: Go
-
-
-class Reference:
-    """Interprets a tree of blocks. `open` are the tasks and timers that wait, by name."""
-
-    def __init__(self, block: Block) -> None:
-        self._waiting: list[tuple[str, Go, tuple[object, ...]]] = []
-        self._values: dict[str, int] = {}
-        self.done = False
-        top = _Level(self._finish)
-        self._run(block, _Place(top, (), lambda: None), top.lose)
-
-    def _finish(self) -> None:
-        self.done = True
-
-    @property
-    def open(self) -> list[str]:
-        """The names of what waits, sorted."""
-        return sorted(name for name, _, _ in self._waiting)
-
-    def act(self, name: str, value: int) -> None:
-        """Complete a task with `value`, or fire a timer."""
-        waiting = next(item for item in self._waiting if item[0] == name)
-        self._waiting.remove(waiting)
-        self._values[name] = value
-        waiting[1]()
-
-    def _kill(self, guard: object) -> None:
-        self._waiting = [item for item in self._waiting if guard not in item[2]]
-
-    def _run(self, block: Block, place: _Place, go: Go) -> None:
-        getattr(self, f"_{block.kind}")(block, place, go)
-
-    def _task(self, block: Block, place: _Place, go: Go) -> None:
-        self._waiting.append((block.name, go, place.guards))
-
-    def _msg(self, block: Block, place: _Place, go: Go) -> None:
-        self._task(block, place, go)
-
-    def _seq(self, block: Block, place: _Place, go: Go) -> None:
-        one, two = block.inside
-        self._run(one, place, lambda: self._run(two, place, go))
-
-    def _loop(self, block: Block, place: _Place, go: Go) -> None:
-        def test() -> None:
-            if self._values[block.name] % 3 == 0:
-                again()
-            else:
-                self._run(Block("task", block.after), place, go)
-
-        def again() -> None:
-            self._run(block.inside[0], place, lambda: self._run(Block("task", block.name), place, test))
-
-        again()
-
-    def _sub(self, block: Block, place: _Place, go: Go) -> None:
-        level = _Level(go)
-        self._run(block.inside[0], _Place(level, place.guards, lambda: None), level.lose)
-
-    def _xor(self, block: Block, place: _Place, go: Go) -> None:
-        def chosen() -> None:
-            number = self._values[block.name] % len(block.inside)
-            self._run(block.inside[min(number, len(block.inside) - 1)], place, go)
-
-        self._run(Block("task", block.name), place, chosen)
-
-    def _par(self, block: Block, place: _Place, go: Go) -> None:
-        def fork() -> None:
-            state = {"arrived": 0, "lost": 0}
-            place.level.tokens += len(block.inside) - 1
-
-            def arrive() -> None:
-                state["arrived"] += 1
-                if state["arrived"] == len(block.inside):
-                    place.level.tokens -= len(block.inside) - 1
-                    go()
-
-            def lose() -> None:
-                state["lost"] += 1
-                if state["lost"] == len(block.inside):
-                    place.lost()
-
-            for branch in block.inside:
-                self._run(branch, _Place(place.level, place.guards, lose), arrive)
-
-        self._run(Block("task", block.name), place, fork)
-
-    def _inc(self, block: Block, place: _Place, go: Go) -> None:
-        def fork() -> None:
-            *others, default = block.inside
-            value = self._values[block.name]
-            chosen = [each for number, each in enumerate(others) if value // 2**number % 2] or [default]
-            place.level.tokens += len(chosen) - 1
-            state = {"left": len(chosen), "arrived": 0}
-
-            def settle() -> None:
-                state["left"] -= 1
-                if state["left"]:
-                    return
-                if state["arrived"]:
-                    place.level.tokens -= state["arrived"] - 1
-                    go()
-                else:
-                    place.lost()
-
-            def arrive() -> None:
-                state["arrived"] += 1
-                settle()
-
-            for branch in chosen:
-                self._run(branch, _Place(place.level, place.guards, settle), arrive)
-
-        self._run(Block("task", block.name), place, fork)
-
-    def _each(self, block: Block, place: _Place, go: Go) -> None:
-        left = block.count
-
-        def completed() -> None:
-            nonlocal left
-            left -= 1
-            if not left:
-                go()
-            elif block.interrupting:  # one after the other
-                self._task(block, place, completed)
-
-        for _ in range(1 if block.interrupting else block.count):
-            self._task(block, place, completed)
-
-    def _race(self, block: Block, place: _Place, go: Go) -> None:
-        others = object()
-
-        def won(branch: Block) -> Go:
-            def fire() -> None:
-                self._kill(others)
-                self._run(branch.inside[0], place, go)
-
-            return fire
-
-        for branch in block.inside:
-            self._waiting.append((branch.name, won(branch), (*place.guards, others)))
-
-    def _guard(self, block: Block, place: _Place, go: Go) -> None:
-        guard = object()
-
-        def completed() -> None:
-            self._waiting = [item for item in self._waiting if item[1] is not fired]
-            go()
-
-        def fired() -> None:
-            self._waiting.append((block.after, place.level.lose, place.guards))
-            if block.interrupting:
-                self._kill(guard)
-                place.lost()
-            else:
-                place.level.tokens += 1
-
-        inside = _Place(place.level, (*place.guards, guard), place.lost)
-        self._run(block.inside[0], inside, completed)
-        self._waiting.append((block.timer, fired, place.guards))
+        return name, name, Block("call", name, [inside])

@@ -13,7 +13,8 @@ import pytest
 
 from engine.runtime.spiff import CompiledBundle, Workflow, compile_processes
 from tests.runtime.spiff.drawing import roots
-from tests.runtime.spiff.random_process import Drawing, Reference
+from tests.runtime.spiff.random_process import Drawing
+from tests.runtime.spiff.random_reference import Reference
 from tests.runtime.spiff.world import World
 
 SEED = int(os.environ.get("REDRESS_TEST_SEED") or random.SystemRandom().randrange(10**6))
