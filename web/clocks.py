@@ -8,8 +8,10 @@ from datetime import date
 from typing import Any
 
 from engine import clock
+from engine.cases.explanation import explain
 from engine.domain.calendar import Day, DayKind
 from engine.domain.deadlines import counted_days, last_day_of, local_date
+from web.extensions import db, runtime
 from web.gettext import gettext
 from web.times import calendar, day_text, zone
 
@@ -20,13 +22,13 @@ MOST_DAYS = 120
 class ClockDay:
     """One day: which working and which natural day it is, what kind, and what ends on it.
 
-    `working` is None on days that do not count, `natural` is 0 on the day of receipt.
+    `working` and `natural` are None on days that do not count: rest days, excluded ones, those past the limit.
     """
 
     text: str
     kind: str
     working: int | None
-    natural: int
+    natural: int | None
     is_today: bool
     ends: tuple[str, ...]
 
@@ -41,13 +43,14 @@ def clock_days(row: Mapping[str, Any]) -> list[ClockDay]:
     if row["extended_until"]:
         ends["extended"] = last_day_of(row["extended_until"], zone())
     today = local_date(clock.now(), zone())
+    natural = {day.date: day.ordinal for day in explain(runtime(), db.session(), row).statute.days}
     counted = counted_days(received, max(ends.values()), calendar())[:MOST_DAYS]
     return [
         ClockDay(
             day_text(each.day.date),
             _kind(each.day, received),
             each.ordinal,
-            (each.day.date - received).days,
+            natural.get(each.day.date),
             each.day.date == today,
             tuple(name for name, last in ends.items() if last == each.day.date),
         )

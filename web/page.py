@@ -43,6 +43,8 @@ def install(app: Flask) -> None:
         message=words.message,
         channel_words=channel_words,
         languages=LANGUAGES,
+        day_text=times.day_text,
+        last_day=times.last_day,
     )
     app.jinja_env.filters.update(local=times.local, iso=times.iso)
     app.context_processor(_frame)

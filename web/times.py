@@ -41,6 +41,11 @@ def day_text(day: date) -> str:
     return f"{day.isoformat()} ({format_date(day, 'E', rebase=False)})"
 
 
+def last_day(due_at: datetime) -> date:
+    """Return the local last day of a limit that is kept as its exclusive end."""
+    return last_day_of(due_at, zone())
+
+
 def parse_local(text: str, field: str) -> datetime:
     """Return the aware instant of a local date and time (2026-11-24T09:05). Raises InvalidInput."""
     try:

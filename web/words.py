@@ -75,6 +75,12 @@ RECORDS: Final[Words] = {
     "satisfaction": _("Satisfaction"),
     "archive": _("Archiving"),
     "extension": _("Delay notice"),
+    "complexity": _("Complex or not"),
+    "statutory_request": _("Special extension asked for"),
+    "statutory_approval": _("Special extension decided"),
+    "statutory_extension": _("Special extension told to the customer"),
+    "statutory_escalation": _("Follow-up of the statutory delay"),
+    "progress": _("News to the customer"),
 }
 INSTANCE_STATES: Final[Words] = {
     "active": _("Running"),
@@ -93,6 +99,27 @@ DUE_KINDS: Final[Words] = {
     "own": _("Limit of the step"),
     "policy": _("Limit of the policy"),
     "statute": _("Limit of the law"),
+}
+STATUTORY_STEPS: Final[Words] = {"1": _("ordinary"), "2": _("complex"), "3": _("very complex")}
+EXCLUSIONS: Final[Words] = {
+    "appraisal": _("Appraisal by somebody outside"),
+    "mediation": _("Mediation by consent"),
+}
+DAYS: Final[Words] = {
+    "start": _("The day itself does not count"),
+    "workday": _("Working day"),
+    "make-up": _("Make-up working day"),
+    "weekend": _("Weekend"),
+    "holiday": _("Holiday"),
+    "natural": _("Natural day"),
+    **EXCLUSIONS,
+}
+DATE_CHANGES: Final[Words] = {
+    "extension": _("A later date was told to the customer"),
+    "complex": _("Decided: the case is complex"),
+    "very_complex": _("Approved: the case is very complex"),
+    "exclusion": _("Time that does not count"),
+    "restart": _("New facts: the time began anew"),
 }
 DIRECTIONS: Final[Words] = {"out": _("We contacted the customer"), "in": _("The customer contacted us")}
 JOB_STATES: Final[Words] = {
@@ -140,6 +167,7 @@ ERASURES: Final[Words] = {
 NOTICES: Final[Words] = {
     "notice": _("Notice about a complaint"),
     "deadline-warning": _("The limit of a complaint is near"),
+    "statute-warning": _("The statutory limit of a complaint is near"),
     "late-registration": _("A complaint was registered after its limit"),
     "urgent": _("An urgent complaint was reported"),
     "escalation": _("A complaint was escalated"),
@@ -199,6 +227,7 @@ EVENTS: Final[Words] = {
     "contact.recorded": _("Contact with the customer noted"),
     "deadline.extended": _("Customer told of a later date"),
     "deadline.recounted": _("Limit counted again"),
+    "statute.moved": _("Statutory date counted again"),
     "job.completed": _("Job done"),
     "job.failed": _("Job failed"),
     "job.created": _("Job queued"),

@@ -7,17 +7,22 @@ may rename and redraw everything else. All dates follow from `received_at` and t
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from engine.audit import Entry
-from engine.cases.extension import read_extension
+from engine.cases.extension import read_extension, told_when
 from engine.cases.limits import limit_of
 from engine.cases.rows import COMPLAINT
+from engine.cases.statute import changes_of, statutory_due
 from engine.domain.complaint import Status, check_move
+from engine.domain.deadlines import end_of_day, local_date
 from engine.domain.grade import read_grade
+from engine.domain.statute import Change, ChangeKind, StatutoryClock, clock_after, is_in_time
 from engine.models.forms.context import plain_json
 from engine.models.properties import ElementProperties
 from engine.people.roles import HANDLERS
@@ -25,7 +30,7 @@ from engine.privacy.values import is_reference
 from engine.runtime.business import Limits
 from engine.runtime.step import Step
 from engine.store.ids import new_id
-from engine.store.tables.cases import CaseRecord, Extension
+from engine.store.tables.cases import CaseRecord, Extension, StatutoryChange
 
 _INSTANTS = {
     Status.HANDLING: "handling_at",
@@ -41,6 +46,10 @@ _REGISTERED_FIELDS = (
     "preferred_contact",
     "handler",
 )
+_STATUTORY = {"complexity": ChangeKind.COMPLEX, "statutory_extension": ChangeKind.VERY_COMPLEX}
+"""Kinds of record that move the statutory date."""
+_CONTACTS = frozenset({"extension", "statutory_extension", "progress", "notice"})
+"""Kinds of record that say that the customer heard from us (R28)."""
 GRADING = "grading"
 """The decision whose `grade` is the suggested one."""
 
@@ -58,6 +67,7 @@ class ComplaintCase:
         self._facts: dict[str, Any] | None = None
         self._records: list[dict[str, Any]] = []
         self._extensions: list[dict[str, Any]] = []
+        self._statutory: list[dict[str, Any]] = []
 
     @property
     def complaint_no(self) -> str:
@@ -74,7 +84,8 @@ class ComplaintCase:
         """The policy's and the statute's date; none once the clocks have stopped (D2)."""
         if self.status.stops_clocks:
             return Limits()
-        return Limits(self._row["extended_until"] or self._row["due_at"], self._row["statutory_due_at"])
+        extended = self._row["extended_until"] if self._row["extension_valid"] else None
+        return Limits(extended or self._row["due_at"], self._row["statutory_due_at"])
 
     def get(self, name: str) -> Any:
         """Return a column of the row as it stands in this step."""
@@ -102,6 +113,8 @@ class ComplaintCase:
             "registered_late": registered_at >= row["due_at"],
             "reviewed": row["reviewed_at"] is not None,
             "extended": row["extended_until"] is not None,
+            "statutory_from": row["statutory_from"] or row["received_at"],
+            "last_contact_at": row["last_contact_at"] or row["received_at"],
             **{key: value for key, value in row["facts"].items() if key not in facts},
         }
         if self._step.bundle.reads_records:
@@ -220,13 +233,17 @@ class ComplaintCase:
             }
         )
         self._facts = None
+        if kind in _CONTACTS and values.get("progress_outcome") != "not_reached":
+            self.set(last_contact_at=self._step.now)
         if kind == "extension":
             self._extend(values, username)
+        elif kind in _STATUTORY:
+            self._move_statute_by_form(kind, values)
 
     def _extend(self, values: Mapping[str, Any], username: str) -> None:
         row = read_extension(self._row, values, self._step.rt.config.timezone, self._step.now, username)
         self._extensions.append(row)
-        self.set(extended_until=row["new_due_at"])
+        self.set(extended_until=row["new_due_at"], extension_valid=not row["late"])
         self._limits_moved = True
         self._step.note(
             Entry(
@@ -239,6 +256,74 @@ class ComplaintCase:
                 },
             )
         )
+
+    def _move_statute_by_form(self, kind: str, values: Mapping[str, Any]) -> None:
+        """A decision recorded by a form moves the statutory date: complex, or very complex and told."""
+        if kind == "complexity" and values.get("complexity_decision") != "confirm":
+            return
+        told_at = None
+        if kind == "statutory_extension":
+            told_at = told_when(values, self._step.rt.config.timezone, self._step.now)
+        change = Change(_STATUTORY[kind], True)
+        self.move_statute(change, told_at=told_at, reason_ref=str(values.get("complexity_reason") or ""))
+
+    def move_statute(self, change: Change, *, told_at: datetime | None, reason_ref: str) -> bool:
+        """Take over a change of the statutory clock; return whether it came in time to move the date.
+
+        What was decided, or told to the customer, only after the old date had passed moves nothing (Art. 18).
+        New facts always start the clock again.
+        """
+        zone, parameters = self._step.rt.config.timezone, self._step.rt.parameters.current(self._session)
+        old_due_at = self._row["statutory_due_at"]
+        in_time = change.kind is ChangeKind.RESTART or is_in_time(told_at or self._step.now, old_due_at)
+        earlier = [*changes_of(self._session, self.complaint_no), *self._unsaved_changes()]
+        counted = clock_after(
+            local_date(self._row["received_at"], zone), [*earlier, replace(change, in_time=in_time)]
+        )
+        new_due_at = statutory_due(counted, parameters, zone)
+        self._statutory.append(
+            {
+                "id": new_id(),
+                "complaint_no": self.complaint_no,
+                "kind": str(change.kind),
+                "reason": str(change.reason) if change.reason else None,
+                "first_day": change.first_day,
+                "last_day": change.last_day,
+                "told_at": told_at,
+                "in_time": in_time,
+                "old_due_at": old_due_at,
+                "new_due_at": new_due_at,
+                "reason_ref": reason_ref,
+                "actor": self._step.actor.username,
+                "at": self._step.now,
+            }
+        )
+        self._count_statute(counted, new_due_at, zone)
+        data = {"change": str(change.kind), "from": old_due_at, "to": new_due_at, "in_time": in_time}
+        self._step.note(Entry("statute.moved", data | ({"told_at": told_at} if told_at else {})))
+        return in_time
+
+    def _count_statute(self, counted: StatutoryClock, due_at: datetime, zone: tzinfo) -> None:
+        restarted = counted.starts_on != local_date(self._row["received_at"], zone)
+        began = end_of_day(counted.starts_on - timedelta(days=1), zone)
+        self.set(
+            statutory_due_at=due_at,
+            statutory_step=counted.step,
+            statutory_from=began if restarted else self._row["received_at"],
+        )
+        self._limits_moved = True
+
+    def _unsaved_changes(self) -> list[Change]:
+        return [
+            Change(
+                ChangeKind(each["kind"]),
+                each["in_time"],
+                each["first_day"],
+                each["last_day"],
+                each["reason"],
+            )
+            for each in self._statutory
+        ]
 
     def latest_record(self, kind: str) -> Mapping[str, Any]:
         """Return the values of the newest record of `kind`, of this step or an earlier one."""
@@ -276,8 +361,11 @@ class ComplaintCase:
             self._session.execute(insert(CaseRecord), self._records)
         if self._extensions:
             self._session.execute(insert(Extension), self._extensions)
+        if self._statutory:
+            self._session.execute(insert(StatutoryChange), self._statutory)
         self._is_new, moved = False, self._limits_moved
         self._changed, self._records, self._extensions, self._limits_moved = {}, [], [], False
+        self._statutory = []
         return moved
 
 
@@ -297,6 +385,9 @@ _FACTS = (
     "registered_at",
     "due_at",
     "statutory_due_at",
+    "statutory_step",
+    "policy_version",
+    "repeat_of",
     "extended_until",
     "handler",
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+<<<<<<< HEAD
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
@@ -12,6 +13,14 @@ from engine.audit import Entry
 from engine.cases.channels import channels_in_force
 from engine.cases.rows import lock_complaint
 from engine.domain.complaint import PreferredContact
+=======
+from sqlalchemy import insert, update
+
+from engine import clock
+from engine.audit import Entry
+from engine.cases.rows import COMPLAINT, lock_complaint
+from engine.domain.complaint import check_channel
+>>>>>>> 7e5838f (Run the law's clock beside the policy's, and tell every day of both)
 from engine.errors import InvalidInput, NotFound
 from engine.people.actor import Actor
 from engine.privacy.values import store_values
@@ -71,6 +80,8 @@ def record_contact(
                 actor=actor.username,
             )
         )
+        if reached and (row["last_contact_at"] is None or when > row["last_contact_at"]):
+            session.execute(update(COMPLAINT).where(COMPLAINT.c.no == no).values(last_contact_at=when))
         data = {"contact": contact_id, "channel": channel, "direction": direction, "reached": reached}
         note_on_instance(session, row["instance_id"], actor, [Entry("contact.recorded", data)])
         remember(session, actor, idempotency, {"contact_id": contact_id})

@@ -9,6 +9,7 @@ from typing import Any
 from engine.cases.requests import EXTENSION, refuse_second
 from engine.cases.rows import open_complaint
 from engine.domain.deadlines import end_of_day, last_day_of
+from engine.domain.statute import is_in_time
 from engine.errors import FormRefused, InvalidInput
 from engine.people.actor import Actor
 from engine.privacy.values import store_values
@@ -78,7 +79,7 @@ def read_extension(
             "the new date is no extension",
             {"new_date": [f"takes a day after {last.isoformat()}, the present last day"]},
         )
-    told_at = min(_instant(values.get("told_at"), zone) or now, now)
+    told_at = told_when(values, zone, now)
     return {
         "id": new_id(),
         "complaint_no": row["no"],
@@ -86,10 +87,18 @@ def read_extension(
         "new_due_at": new_due_at,
         "reason_ref": str(values.get("reason") or ""),
         "notified_at": told_at,
-        "late": told_at >= old_due_at,
+        "late": not is_in_time(told_at, old_due_at),
         "actor": username,
         "at": now,
     }
+
+
+def told_when(values: Mapping[str, Any], zone: tzinfo, now: datetime) -> datetime:
+    """Return when a form says that the customer was told: never later than now, which is also the default.
+
+    Raises FormRefused.
+    """
+    return min(_instant(values.get("told_at"), zone) or now, now)
 
 
 def _date(value: Any, field: str) -> date:

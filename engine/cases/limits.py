@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from engine.domain.deadlines import deadline, end_of_day, last_day_of, local_date, statutory_deadline
+from engine.domain.deadlines import deadline, end_of_day, last_day_of
 from engine.domain.grade import MILDEST
-from engine.domain.statute import statutory_limit
 from engine.errors import StepFailed
 from engine.feel import compile_expression
 from engine.runtime.step import Step
@@ -44,10 +43,3 @@ def limit_of(step: Step, received_at: datetime, grade: int | None, facts: Mappin
     due_at = due_at.astimezone(UTC)
     provisional = last_day_of(due_at, zone) > calendar.horizon
     return Limit(due_at, provisional, calendar.version)
-
-
-def statutory_due(step_of_clock: int, received_at: datetime, step: Step) -> datetime:
-    """Return the statute's limit: step 1 simple, 2 complex, 3 very complex (Art. 18), in natural days."""
-    zone = step.rt.config.timezone
-    days = statutory_limit(step_of_clock, local_date(received_at, zone))
-    return statutory_deadline(received_at, days, zone)

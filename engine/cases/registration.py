@@ -16,12 +16,18 @@ from engine import clock
 from engine.cases.case import ComplaintCase
 from engine.cases.channels import LIFECYCLE, channels_in_force
 from engine.cases.intake import FACTS, read_intake
-from engine.cases.limits import limit_of, statutory_due
+from engine.cases.limits import limit_of
 from engine.cases.register import PENDING
+from engine.cases.statute import statutory_due
 from engine.domain.complaint import Status, complaint_number
 from engine.domain.deadlines import local_date
+<<<<<<< HEAD
 from engine.errors import Conflict, InvalidInput, StepFailed
 from engine.people.accounts import roles_of
+=======
+from engine.domain.statute import StatutoryClock
+from engine.errors import Conflict, StepFailed
+>>>>>>> 7e5838f (Run the law's clock beside the policy's, and tell every day of both)
 from engine.people.actor import Actor
 from engine.people.roles import HANDLERS
 from engine.privacy.subjects import create_subject, index_subject
@@ -29,6 +35,7 @@ from engine.privacy.values import store_values
 from engine.runtime.advance import new_step
 from engine.runtime.commands.complete import complete_opened
 from engine.runtime.once import Once, recall, remember
+from engine.runtime.parameters import policy_version_on
 from engine.runtime.runtime import Runtime
 from engine.runtime.step import Step
 from engine.store.ids import new_id
@@ -144,10 +151,13 @@ def _new_row(
         "preferred_contact": intake["preferred_contact"],
         "facts": {key: _fact(intake[key]) for key in FACTS if intake.get(key) is not None},
         "received_at": intake["received_at"],
+        "last_contact_at": intake["received_at"],
         "due_at": intake["received_at"],
         "original_due_at": intake["received_at"],
         "statutory_due_at": intake["received_at"],
+        "statutory_step": 1,
         "deadline_provisional": False,
+        "policy_version": policy_version_on(session, local_date(intake["received_at"], rt.config.timezone)),
         "calendar_version": "",
         "department_id": intake.get("department"),
         "subject_id": subject_id,
@@ -194,12 +204,16 @@ def _count_first_limit(step: Step) -> None:
         raise StepFailed("a registration began without its complaint")
     received_at = case.get("received_at")
     limit = limit_of(step, received_at, None, case.facts())
+    zone, parameters = step.rt.config.timezone, step.rt.parameters.current(step.session)
+    statute = statutory_due(StatutoryClock(local_date(received_at, zone)), parameters, zone)
     case.set(
         due_at=limit.due_at,
         original_due_at=limit.due_at,
         deadline_provisional=limit.provisional,
         calendar_version=limit.calendar_version,
-        statutory_due_at=statutory_due(1, received_at, step),
+        statutory_due_at=statute,
+        original_statutory_due_at=statute,
+        statutory_from=received_at,
     )
 
 

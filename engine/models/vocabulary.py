@@ -38,6 +38,9 @@ LABEL_LANGUAGES: Final = ("zh-Hans", "en")
 #: Our own functions in FEEL; what stands behind them is handed in when a step runs.
 FUNCTIONS: Final = (
     "deadline",
+    "statutory deadline",
+    "partial deadline",
+    "setting",
     "working days after",
     "working days between",
     "is working day",

@@ -43,6 +43,7 @@ PERMISSIONS: Final[Mapping[str, frozenset[str]]] = {
     "complaint.contact": frozenset({AGENTS, HANDLERS, SUPERVISION_GROUP}) | _LINE,
     "complaint.regrade": frozenset({AGENTS, HANDLERS}) | _LINE,
     "complaint.extend": frozenset({HANDLERS}) | _LINE,
+    "complaint.statute": frozenset({HANDLERS, COMPLIANCE}) | _LINE,  # time that does not count, new facts
     "complaint.withdraw": frozenset({AGENTS, HANDLERS}) | _LINE,
     # personal data of the cases that one may see; every reveal is noted in the trail (R60, R61)
     "personal.read": frozenset({AGENTS, HANDLERS, SUPERVISION_GROUP, COMPLIANCE}) | _LINE,
@@ -66,6 +67,9 @@ PERMISSIONS: Final[Mapping[str, frozenset[str]]] = {
     "job.work": _TECHNICAL,
     "calendar.import": frozenset({COMPLAINT_MANAGEMENT, ADMINISTRATORS}),
     "report.read": _OVERSIGHT,
+    # the policy: everybody may read it, its owners decide the terms that it leaves open
+    "policy.read": _EVERYONE,
+    "policy.decide": frozenset({PROCESS_OWNERS, COMPLIANCE}),
     "people.read": frozenset({ADMINISTRATORS, AUDITORS}),
     "people.manage": frozenset({ADMINISTRATORS}),
 }

@@ -19,6 +19,7 @@ from engine.privacy.keyring import Keyring
 from engine.runtime.bundles import BundleCache
 from engine.runtime.business import Business
 from engine.runtime.functions import functions_for
+from engine.runtime.parameters import ParameterSource
 from engine.runtime.workflow_cache import WorkflowCache
 from engine.store.sessions import Sessions
 from engine.store.tables.calendars import CalendarVersion
@@ -53,6 +54,19 @@ class CalendarSource:
             self._held, self._held_id, self._checked_at = held, newest, clock.monotonic()
         return held
 
+    def of_version(self, session: Session, version: str) -> WorkingCalendar | None:
+        """Return the calendar that a limit was counted with, or None where its tables are not kept."""
+        held = self.current(session)
+        if held.version == version:
+            return held
+        years = session.scalars(
+            select(CalendarVersion.years)
+            .where(CalendarVersion.sha256.startswith(version.rpartition("-")[2], autoescape=True))
+            .limit(1)
+        ).first()
+        found = calendar_from_plain(years) if years else None
+        return found if found is not None and found.version == version else None
+
     def forget(self) -> None:
         """Read again on the next use."""
         with self._lock:
@@ -74,6 +88,7 @@ class Runtime:
     bundles: BundleCache = field(init=False)
     workflows: WorkflowCache = field(default_factory=WorkflowCache)
     calendars: CalendarSource = field(default_factory=CalendarSource)
+    parameters: ParameterSource = field(default_factory=ParameterSource)
     wake: Callable[[], None] = lambda: None
     enqueue: Callable[[Connection, Sequence[tuple[str, str]]], None] = lambda _connection, _jobs: None
 
@@ -82,5 +97,7 @@ class Runtime:
         self.bundles = BundleCache(self.config.timezone)
 
     def functions(self, session: Session) -> Mapping[str, Callable[..., Any]]:
-        """Return our FEEL functions with the calendar in force."""
-        return functions_for(self.calendars.current(session), self.config.timezone)
+        """Return our FEEL functions with the calendar and the parameters in force."""
+        return functions_for(
+            self.calendars.current(session), self.config.timezone, self.parameters.current(session)
+        )

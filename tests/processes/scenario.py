@@ -16,6 +16,7 @@ from engine.audit.verify import verify
 from engine.cases.extension import request_extension
 from engine.cases.registration import register_complaint
 from engine.cases.regrading import regrade
+from engine.cases.statute import exclude_time, restart_clock
 from engine.cases.withdrawal import withdraw
 from engine.domain.deadlines import last_day_of
 from engine.jobs.passes import run_until_quiet
@@ -24,7 +25,8 @@ from engine.store.tables.runtime import Instance
 from tests.driving import complaint, do, elements, open_tasks
 from tests.world import actor
 
-FACTS = ("status", "stage", "grade", "suggested_grade")
+FACTS = ("status", "stage", "grade", "suggested_grade", "statutory_step", "extension_valid")
+VERBS = ("complete", "clock", "regrade", "extend", "exclude", "new_facts", "withdraw")
 ENTERED = ("task.created", "element.entered")
 
 
@@ -75,6 +77,20 @@ class Scenario:
             regrade(rt, who, self.no, step["regrade"], reason)
         elif "extend" in step:
             request_extension(rt, who, self.no, reason=reason, new_date=step["extend"])
+        elif "exclude" in step:
+            span = step["exclude"]
+            exclude_time(
+                rt,
+                who,
+                self.no,
+                reason=span["reason"],
+                first=span["from"],
+                last=span["until"],
+                told_at=span.get("told_at", clock.now()),
+                explanation=reason,
+            )
+        elif "new_facts" in step:
+            restart_clock(rt, who, self.no, received_on=step["new_facts"], explanation=reason)
         else:
             assert step["withdraw"] is True
             withdraw(rt, who, self.no, reason)
@@ -85,6 +101,7 @@ class Scenario:
         found: dict[str, Any] = {name: getattr(row, name) for name in FACTS}
         found["open"] = elements(self.redress, self.no)
         found["due_on"] = last_day_of(row.due_at, zone)
+        found["statute_on"] = last_day_of(row.statutory_due_at, zone)
         found["extended_on"] = last_day_of(row.extended_until, zone) if row.extended_until else None
         new = [item for item in self._history() if (item.stream, item.seq) not in self.seen]
         found["fired"] = [item.element_id for item in new if item.kind == "timer.fired"]
@@ -124,6 +141,4 @@ def _plain(value: Any) -> Any:
 
 
 def _verb(step: dict[str, Any]) -> str:
-    return ", ".join(
-        f"{key} {step[key]}" for key in ("complete", "clock", "regrade", "extend", "withdraw") if key in step
-    )
+    return ", ".join(f"{key} {step[key]}" for key in VERBS if key in step)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from web.complaints import changes, registration
+from web.complaints import changes, dates, registration
 from web.complaints.routes import blueprint
 
-__all__ = ["blueprint", "changes", "registration"]
+__all__ = ["blueprint", "changes", "dates", "registration"]

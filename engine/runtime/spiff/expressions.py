@@ -19,6 +19,9 @@ from engine.feel import Expression, compile_expression
 #: Names of our own functions that a model may call; a step's surroundings hand in what stands behind them.
 DEFAULT_FUNCTIONS = (
     "deadline",
+    "statutory deadline",
+    "partial deadline",
+    "setting",
     "working days after",
     "working days between",
     "is working day",

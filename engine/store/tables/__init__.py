@@ -8,9 +8,15 @@ from engine.store.tables import (
     jobs,
     models,
     people,
+<<<<<<< HEAD
     privacy,
     runtime,
     workplace,
+=======
+    policy,
+    privacy,
+    runtime,
+>>>>>>> 7e5838f (Run the law's clock beside the policy's, and tell every day of both)
 )
 
 __all__ = [
@@ -21,7 +27,13 @@ __all__ = [
     "jobs",
     "models",
     "people",
+<<<<<<< HEAD
     "privacy",
     "runtime",
     "workplace",
+=======
+    "policy",
+    "privacy",
+    "runtime",
+>>>>>>> 7e5838f (Run the law's clock beside the policy's, and tell every day of both)
 ]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import Date, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.store.base import Base
@@ -47,9 +47,18 @@ class Complaint(Base):
     due_at: Mapped[datetime]
     original_due_at: Mapped[datetime]
     extended_until: Mapped[datetime | None]
+    extension_valid: Mapped[bool | None]  # whether the customer was told before the old date (R39)
     statutory_due_at: Mapped[datetime]
+    original_statutory_due_at: Mapped[datetime | None]
+    statutory_step: Mapped[int] = mapped_column(
+        default=1, server_default="1"
+    )  # 1 ordinary, 2 complex, 3 very complex (Art. 18)
+    statutory_from: Mapped[datetime | None]  # receipt, or of new facts (Art. 18)
     deadline_provisional: Mapped[bool] = mapped_column(default=False)
     calendar_version: Mapped[str] = mapped_column(String(32))
+    policy_version: Mapped[str | None] = mapped_column(String(32))  # in force on the day of receipt (R1)
+    last_contact_at: Mapped[datetime | None]  # when the customer last heard from us, or we from them (R28)
+    repeat_of: Mapped[str | None] = mapped_column(String(24), index=True)  # an earlier complaint (D8)
     handler: Mapped[str | None] = mapped_column(String(64), index=True)
     department_id: Mapped[str | None] = mapped_column(ForeignKey("department.id"))
     subject_id: Mapped[str] = mapped_column(ForeignKey("data_subject.id"), index=True)
@@ -104,6 +113,26 @@ class Extension(Base):
     reason_ref: Mapped[str] = mapped_column(String(64))
     notified_at: Mapped[datetime]
     late: Mapped[bool]
+    actor: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime]
+
+
+class StatutoryChange(Base):
+    """What moved the statutory date, or came too late to move it (Art. 18, 20, 23); both dates stay."""
+
+    __tablename__ = "statutory_change"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    complaint_no: Mapped[str] = mapped_column(ForeignKey("complaint.no"), index=True)
+    kind: Mapped[str] = mapped_column(String(16))  # complex, very_complex, exclusion, restart
+    reason: Mapped[str | None] = mapped_column(String(16))  # of an exclusion: appraisal, mediation
+    first_day: Mapped[date | None] = mapped_column(Date)
+    last_day: Mapped[date | None] = mapped_column(Date)
+    told_at: Mapped[datetime | None]
+    in_time: Mapped[bool]
+    old_due_at: Mapped[datetime]
+    new_due_at: Mapped[datetime]
+    reason_ref: Mapped[str] = mapped_column(String(64))
     actor: Mapped[str] = mapped_column(String(64))
     at: Mapped[datetime]
 

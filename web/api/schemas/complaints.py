@@ -8,6 +8,7 @@ from engine.cases.contact import DIRECTIONS
 from engine.cases.erasure import ErasureReason
 from engine.cases.intake import WholeNumber
 from engine.domain.complaint import Category, PreferredContact, Status
+from engine.domain.statute import ExclusionReason
 from web.api.schemas.base import Answer, Body, Instant, PageQuery, Query, ReasonBody, Values
 from web.words import PURPOSES
 
@@ -60,7 +61,14 @@ class ComplaintSchema(Answer):
     due_at = Instant(required=True)
     original_due_at = Instant()
     extended_until = Instant(allow_none=True)
+    extension_valid = fields.Boolean(
+        allow_none=True, metadata={"description": "Whether the customer was told before the old date."}
+    )
     statutory_due_at = Instant(required=True)
+    original_statutory_due_at = Instant(allow_none=True)
+    statutory_step = fields.Integer(metadata={"description": "1 ordinary, 2 complex, 3 very complex."})
+    policy_version = fields.String(allow_none=True)
+    repeat_of = fields.String(allow_none=True)
     deadline_provisional = fields.Boolean(required=True)
     handler = fields.String(allow_none=True)
     department = fields.String(attribute="department_id", allow_none=True)
@@ -193,3 +201,79 @@ class ContactedSchema(Answer):
     """A contact that was noted."""
 
     contact_id = fields.String(required=True)
+
+
+class ToldDaySchema(Answer):
+    """A day of a clock. `ordinal` is null where it does not count; `why` says which kind of day it is."""
+
+    date = fields.Date(required=True)
+    ordinal = fields.Integer(allow_none=True)
+    why = fields.String(
+        required=True,
+        validate=validate.OneOf(
+            ["start", "workday", "make-up", "weekend", "holiday", "natural", *ExclusionReason]
+        ),
+    )
+    name = fields.String(metadata={"description": "The holiday's name, or empty."})
+    published = fields.Boolean(metadata={"description": "Whether a notice has settled what the day is."})
+
+
+class ToldLimitSchema(Answer):
+    """One clock; `due_at` and `original_due_at` are exclusive ends."""
+
+    began_on = fields.Date(required=True)
+    last_day = fields.Date(required=True)
+    due_at = Instant(required=True)
+    original_due_at = Instant(required=True)
+    provisional = fields.Boolean(required=True)
+    days = fields.List(fields.Nested(ToldDaySchema))
+
+
+class ToldChangeSchema(Answer):
+    """What moved a date, or came too late to do so."""
+
+    clock = fields.String(required=True, validate=validate.OneOf(["policy", "statute"]))
+    kind = fields.String(required=True)
+    reason = fields.String(allow_none=True)
+    at = Instant()
+    actor = fields.String()
+    told_at = Instant(allow_none=True)
+    old_due_at = Instant()
+    new_due_at = Instant()
+    in_time = fields.Boolean(required=True)
+
+
+class DeadlinesSchema(Answer):
+    """Both clocks of a case, day by day."""
+
+    calendar_version = fields.String(required=True)
+    policy = fields.Nested(ToldLimitSchema, required=True)
+    statute = fields.Nested(ToldLimitSchema, required=True)
+    extended_until = Instant(allow_none=True)
+    extension_valid = fields.Boolean(allow_none=True)
+    statutory_step = fields.Integer(required=True)
+    changes = fields.List(fields.Nested(ToldChangeSchema))
+
+
+class ExclusionBody(Body):
+    """Local days, both included, that do not count, and when the customer was told."""
+
+    reason = fields.String(required=True, validate=validate.OneOf([*ExclusionReason]))
+    first = fields.Date(required=True, data_key="from")
+    last = fields.Date(required=True, data_key="until")
+    told_at = Instant(required=True)
+    explanation = fields.String(required=True, validate=validate.Length(min=1, max=4000))
+
+
+class NewFactsBody(Body):
+    """The local day on which new material reached us, and what it is."""
+
+    received_on = fields.Date(required=True)
+    explanation = fields.String(required=True, validate=validate.Length(min=1, max=4000))
+
+
+class StatuteMovedSchema(Answer):
+    """The statutory date now in force, and whether the change came in time to move it."""
+
+    statutory_due_at = Instant(required=True)
+    in_time = fields.Boolean(required=True)
