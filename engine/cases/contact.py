@@ -4,23 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-<<<<<<< HEAD
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
 from engine import clock
 from engine.audit import Entry
 from engine.cases.channels import channels_in_force
-from engine.cases.rows import lock_complaint
-from engine.domain.complaint import PreferredContact
-=======
-from sqlalchemy import insert, update
-
-from engine import clock
-from engine.audit import Entry
 from engine.cases.rows import COMPLAINT, lock_complaint
-from engine.domain.complaint import check_channel
->>>>>>> 7e5838f (Run the law's clock beside the policy's, and tell every day of both)
+from engine.domain.complaint import PreferredContact
 from engine.errors import InvalidInput, NotFound
 from engine.people.actor import Actor
 from engine.privacy.values import store_values

@@ -21,13 +21,9 @@ from engine.cases.register import PENDING
 from engine.cases.statute import statutory_due
 from engine.domain.complaint import Status, complaint_number
 from engine.domain.deadlines import local_date
-<<<<<<< HEAD
+from engine.domain.statute import StatutoryClock
 from engine.errors import Conflict, InvalidInput, StepFailed
 from engine.people.accounts import roles_of
-=======
-from engine.domain.statute import StatutoryClock
-from engine.errors import Conflict, StepFailed
->>>>>>> 7e5838f (Run the law's clock beside the policy's, and tell every day of both)
 from engine.people.actor import Actor
 from engine.people.roles import HANDLERS
 from engine.privacy.subjects import create_subject, index_subject

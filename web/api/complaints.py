@@ -7,11 +7,8 @@ from typing import Any
 
 from engine import read
 from engine.cases.contact import record_contact
-<<<<<<< HEAD
 from engine.cases.erasure import erase_customer
-=======
 from engine.cases.explanation import explain
->>>>>>> 7e5838f (Run the law's clock beside the policy's, and tell every day of both)
 from engine.cases.extension import request_extension
 from engine.cases.intake import IntakeSchema
 from engine.cases.registration import register_complaint
@@ -174,7 +171,6 @@ def add_contact(body: Mapping[str, Any], no: str) -> Any:
 
 @operation(
     TAG,
-<<<<<<< HEAD
     "POST",
     "/complaints/<no>/erase",
     requires("personal.erase"),
@@ -189,12 +185,10 @@ def erase(body: Mapping[str, Any], no: str) -> Any:
     return erase_customer(
         system.runtime, system.vault, current_actor(), no, reason=body["reason"], idempotency=idempotency()
     )
-=======
     "GET",
     "/complaints/<no>/deadlines",
     requires("complaint.read"),
     answer=schemas.DeadlinesSchema,
-)
 def deadlines(no: str) -> Any:
     """Explain both clocks of a case: every day, whether it counts, and why.
 
@@ -205,38 +199,29 @@ def deadlines(no: str) -> Any:
 
 @operation(
     TAG,
-    "POST",
     "/complaints/<no>/exclusions",
     requires("complaint.statute"),
     body=schemas.ExclusionBody,
     answer=schemas.StatuteMovedSchema,
     status=201,
-    repeatable=True,
-)
 def exclude(body: Mapping[str, Any], no: str) -> Any:
     """Note days that do not count for the statute, of which the customer was told.
 
     Told only after the statutory date had passed, they move nothing: `in_time` is false.
     """
-    _seen(no)
     return exclude_time(runtime(), current_actor(), no, **body, idempotency=idempotency())
 
 
 @operation(
     TAG,
-    "POST",
     "/complaints/<no>/new-facts",
     requires("complaint.statute"),
     body=schemas.NewFactsBody,
     answer=schemas.StatuteMovedSchema,
     status=201,
-    repeatable=True,
-)
 def new_facts(body: Mapping[str, Any], no: str) -> Any:
     """Note that the customer brought new facts: the statute's time begins anew, the policy's does not."""
-    _seen(no)
     return restart_clock(runtime(), current_actor(), no, **body, idempotency=idempotency())
->>>>>>> 7e5838f (Run the law's clock beside the policy's, and tell every day of both)
 
 
 def _seen(no: str) -> None:

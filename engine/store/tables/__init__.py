@@ -8,15 +8,10 @@ from engine.store.tables import (
     jobs,
     models,
     people,
-<<<<<<< HEAD
-    privacy,
-    runtime,
-    workplace,
-=======
     policy,
     privacy,
     runtime,
->>>>>>> 7e5838f (Run the law's clock beside the policy's, and tell every day of both)
+    workplace,
 )
 
 __all__ = [
@@ -27,13 +22,8 @@ __all__ = [
     "jobs",
     "models",
     "people",
-<<<<<<< HEAD
-    "privacy",
-    "runtime",
-    "workplace",
-=======
     "policy",
     "privacy",
     "runtime",
->>>>>>> 7e5838f (Run the law's clock beside the policy's, and tell every day of both)
+    "workplace",
 ]

@@ -7,8 +7,8 @@ from alembic import op
 
 from engine.store import types
 
-revision = "0003_two_clocks_and_open_terms"
-down_revision = "0002_start_triggers"
+revision = "0009_two_clocks_and_open_terms"
+down_revision = "0008_workplace_more"
 branch_labels = None
 depends_on = None
 
