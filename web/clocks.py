@@ -22,7 +22,7 @@ MOST_DAYS = 120
 class ClockDay:
     """One day: which working and which natural day it is, what kind, and what ends on it.
 
-    `working` and `natural` are None on days that do not count: rest days, excluded ones, those past the limit.
+    `working` and `natural` are None on days that do not count or lie past the limit.
     """
 
     text: str

@@ -61,7 +61,7 @@ def test_a_provisional_deadline_moves_with_its_timer_and_tasks_on_import(redress
     assert elements(redress, made.complaint_no) == ["investigate"]
     clock.set_to(after.due_at)
     pass_time(redress, seconds=1)
-    assert elements(redress, made.complaint_no) == ["explain-delay", "investigate", "urge"]
+    assert {"explain-delay", "investigate", "urge"} <= set(elements(redress, made.complaint_no))
 
 
 def test_importing_the_same_years_again_changes_nothing(redress: Redress) -> None:

@@ -185,10 +185,15 @@ def erase(body: Mapping[str, Any], no: str) -> Any:
     return erase_customer(
         system.runtime, system.vault, current_actor(), no, reason=body["reason"], idempotency=idempotency()
     )
+
+
+@operation(
+    TAG,
     "GET",
     "/complaints/<no>/deadlines",
     requires("complaint.read"),
     answer=schemas.DeadlinesSchema,
+)
 def deadlines(no: str) -> Any:
     """Explain both clocks of a case: every day, whether it counts, and why.
 
@@ -199,28 +204,36 @@ def deadlines(no: str) -> Any:
 
 @operation(
     TAG,
+    "POST",
     "/complaints/<no>/exclusions",
     requires("complaint.statute"),
     body=schemas.ExclusionBody,
     answer=schemas.StatuteMovedSchema,
     status=201,
+    repeatable=True,
+)
 def exclude(body: Mapping[str, Any], no: str) -> Any:
     """Note days that do not count for the statute, of which the customer was told.
 
     Told only after the statutory date had passed, they move nothing: `in_time` is false.
     """
+    _seen(no)
     return exclude_time(runtime(), current_actor(), no, **body, idempotency=idempotency())
 
 
 @operation(
     TAG,
+    "POST",
     "/complaints/<no>/new-facts",
     requires("complaint.statute"),
     body=schemas.NewFactsBody,
     answer=schemas.StatuteMovedSchema,
     status=201,
+    repeatable=True,
+)
 def new_facts(body: Mapping[str, Any], no: str) -> Any:
     """Note that the customer brought new facts: the statute's time begins anew, the policy's does not."""
+    _seen(no)
     return restart_clock(runtime(), current_actor(), no, **body, idempotency=idempotency())
 
 

@@ -26,6 +26,7 @@ ALLOWED: dict[str, frozenset[str] | set[str]] = {
     "api.case": ALL,
     "api.change_grade": {"agents", "handlers"} | LINE,
     "api.extend": {"handlers"} | LINE,
+    "api.erase": {"compliance"},
     "api.deadlines": ALL,
     "api.exclude": {"handlers", "compliance"} | LINE,
     "api.new_facts": {"handlers", "compliance"} | LINE,
