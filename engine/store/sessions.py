@@ -8,7 +8,7 @@ commit (putting a workflow back into memory, waking the job worker) is left with
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,8 @@ import orjson
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session, sessionmaker
+
+from engine.store.turns import Turns
 
 _AFTER = "redress.after_commit"
 _UNDONE = "redress.after_rollback"
@@ -39,6 +41,7 @@ class Sessions:
         else:
             self.read_engine = self.step_engine
         self._reads = sessionmaker(self.read_engine, expire_on_commit=False, autoflush=False)
+        self._turns = _turns(url)
         self._steps = sessionmaker(self.step_engine, expire_on_commit=False, autoflush=False)
 
     @contextmanager
@@ -54,10 +57,14 @@ class Sessions:
         """Give a session whose block is one transaction: committed at its end, undone by any exception."""
         session = self._steps()
         try:
-            yield session
-            session.commit()
+            with self._turns.taken() if self._turns is not None else nullcontext():
+                try:
+                    yield session
+                    session.commit()
+                except BaseException:
+                    session.rollback()
+                    raise
         except BaseException:
-            session.rollback()
             _run(session, _UNDONE)
             raise
         finally:
@@ -113,9 +120,19 @@ def _engine(url: str, pool_size: int) -> Engine:
 
 
 def _make_folder(url: str) -> None:
+    if (file := _file(url)) is not None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+
+
+def _turns(url: str) -> Turns | None:
+    file = _file(url)
+    return Turns(file) if file is not None else None
+
+
+def _file(url: str) -> Path | None:
+    """Return the file of a SQLite database; None for one in memory, and for PostgreSQL."""
     database = make_url(url).database
-    if database and database != ":memory:":
-        Path(database).parent.mkdir(parents=True, exist_ok=True)
+    return Path(database) if url.startswith("sqlite") and database and database != ":memory:" else None
 
 
 def _run(session: Session, key: str) -> None:
