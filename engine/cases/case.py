@@ -6,7 +6,7 @@ may rename and redraw everything else. All dates follow from `received_at` and t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta, tzinfo
 from typing import Any
@@ -19,12 +19,14 @@ from engine.cases.extension import read_extension, told_when
 from engine.cases.limits import limit_of
 from engine.cases.rows import COMPLAINT
 from engine.cases.statute import changes_of, statutory_due
-from engine.domain.complaint import Status, check_move
+from engine.domain.complaint import Status, check_move, may_move
 from engine.domain.deadlines import end_of_day, local_date
 from engine.domain.grade import read_grade
 from engine.domain.statute import Change, ChangeKind, StatutoryClock, clock_after, is_in_time
+from engine.errors import Conflict
 from engine.models.forms.context import plain_json
 from engine.models.properties import ElementProperties
+from engine.models.vocabulary import CLOSING_MILESTONES, REQUIRED_MILESTONES
 from engine.people.roles import HANDLERS
 from engine.privacy.values import is_reference
 from engine.runtime.business import Limits
@@ -163,6 +165,38 @@ class ComplaintCase:
         self.set(status=str(Status.WITHDRAWN), closed_at=self._step.now)
         self._limits_moved = True
         self._step.note(Entry("milestone.reached", {"milestone": str(Status.WITHDRAWN)}))
+
+    def check_move(self, first: Collection[str], ahead: Collection[str]) -> None:
+        """Let nobody move the lifecycle past a milestone that is still to come, nor back before one from
+        which the case cannot return (R20).
+        """
+        row = self._row
+        if self._step.instance.id != row["instance_id"]:
+            return
+        reached = {
+            "registered": row["registered_at"],
+            "notified": row["notified_at"],
+            "archived": row["archived_at"],
+        }
+        for milestone in REQUIRED_MILESTONES:
+            if reached[milestone] is None and milestone not in ahead:
+                raise Conflict(f"no way from there passes the milestone {milestone}, which is still to come")
+        for milestone in sorted(set(first) - set(CLOSING_MILESTONES)):
+            again = milestone == Status.REGISTERED and row["registered_at"] is not None
+            if again or not may_move(self.status, Status(milestone)):
+                raise Conflict(
+                    f"complaint {self.complaint_no} is {self.status}; from there it would become {milestone}"
+                )
+
+    def bundle_changed(self) -> None:
+        """Count the limit as the new version draws it; both dates go into history where they differ."""
+        if self.status.stops_clocks or self._step.instance.id != self._row["instance_id"]:
+            return
+        before = self._row["due_at"]
+        self.count_limit()
+        if self._row["due_at"] != before:
+            dates = {"from": before, "to": self._row["due_at"], "calendar": self._row["calendar_version"]}
+            self._step.note(Entry("deadline.recounted", dates))
 
     def _registered(self, scope: Mapping[str, Any]) -> None:
         """Registration is complete: the form's fields become facts of the case (R13, R15, R18-R20)."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -16,10 +17,13 @@ from engine.cli.opening import opened
 from engine.errors import InvalidInput
 from engine.people.accounts import load_actor
 from engine.people.actor import SYSTEM, Actor
+from engine.read.migrations import migration
 from engine.read.operations import incident_list, timer_list
 from engine.runtime import commands
 
 MOST = 500
+PROGRESS = 20
+"""How many instances are migrated between two lines of progress."""
 REASON = click.option("--reason", required=True, help="Why; kept in the trail.")
 BY = click.option("--by", help="Who does it; without, the trail says system.")
 KEY = click.option("--key", help="Only this business key, such as a complaint's number.")
@@ -100,6 +104,120 @@ def set_variables(
             redress.runtime, actor, instance_id, values, reason, element_id=element_id
         )
     click.echo(f"{instance_id}: changed {', '.join(done['changed']) or 'nothing'}")
+
+
+@instance.command("move")
+@click.argument("instance_id")
+@click.option("--from", "source", required=True, help="The element at which the token waits.")
+@click.option("--to", "target", required=True, help="The element at which it is to begin.")
+@click.option("--token", type=int, help="Which token, where several wait there.")
+@click.option("--leave", is_flag=True, help="Out of its sub-process, call or multi-instance: cancelled.")
+@REASON
+@BY
+def move(
+    instance_id: str,
+    source: str,
+    target: str,
+    token: int | None,
+    leave: bool,
+    reason: str,
+    by: str | None,
+) -> None:
+    """Take a token away where it waits, and begin at another element of its scope."""
+    with acting(by) as (redress, actor):
+        state = commands.move_token(
+            redress.runtime, actor, instance_id, source, target, reason, token=token, leave=leave
+        )
+    click.echo(f"{instance_id}: {state}")
+
+
+@instance.command("migrate")
+@click.argument("instance_id", required=False)
+@click.option("--process", "process_id", help="Instead of one instance, all running ones of this process.")
+@click.option("--to", "version", type=int, help="The version of the process; without, the newest.")
+@click.option("--map", "pairs", multiple=True, metavar="OLD=NEW", help="An element that is renamed; repeat.")
+@click.option(
+    "--preview", is_flag=True, help="Only tell what fits and what does not; exit code 1 if not all."
+)
+@click.option("--reason", help="Why; kept in the trail. Needed without --preview.")
+@BY
+def migrate(
+    instance_id: str | None,
+    process_id: str | None,
+    version: int | None,
+    pairs: tuple[str, ...],
+    preview: bool,
+    reason: str | None,
+    by: str | None,
+) -> None:
+    """Bring one instance, or all of a process, to another version of its process.
+
+    All: an instance after the other; one that does not fit stays and is told. What is stopped half-way goes
+    on with the worker.
+    """
+    if (instance_id is None) == (process_id is None):
+        raise click.UsageError("name an instance, or --process")
+    if not preview and reason is None:
+        raise click.UsageError("Missing option '--reason'.")
+    target: dict[str, Any] = {"version": version, "mapping": dict(_pair(text) for text in pairs)}
+    with acting(by) as (redress, actor):
+        if preview:
+            fits = _preview(redress, actor, instance_id, process_id, target)
+        elif instance_id is not None:
+            done = commands.migrate_instance(redress.runtime, actor, instance_id, reason or "", **target)
+            fits = True
+            click.echo(f"{instance_id}: {done['state']}, version {done['version']}")
+        else:
+            fits = _migrate_all(redress, actor, process_id or "", reason or "", target)
+    if not fits:
+        raise SystemExit(1)
+
+
+def _preview(
+    redress: Redress, actor: Actor, instance_id: str | None, process_id: str | None, target: dict[str, Any]
+) -> bool:
+    if instance_id is None:
+        found = commands.preview_migration_of_all(redress.runtime, actor, process_id or "", **target)
+        click.echo(
+            f"{found['instances']} instance(s) to version {found['version']}; "
+            f"of {found['checked']} looked into, {found['fit']} fit"
+        )
+        for each in found["problems"]:
+            click.echo(f"  {each['instances']:>6}  {each['kind']} {each['element_id']}: {each['problem']}")
+        return bool(found["fit"] == found["checked"])
+    outlook = commands.preview_migration(redress.runtime, actor, instance_id, **target)
+    for item in outlook.items:
+        said = f"does not fit: {item.problem}" if item.problem else f"-> {item.to}" if item.to else ""
+        click.echo("  ".join(part for part in (item.kind, item.element_id, said, item.note) if part))
+    return not outlook.problems
+
+
+def _migrate_all(
+    redress: Redress, actor: Actor, process_id: str, reason: str, target: dict[str, Any]
+) -> bool:
+    rt = redress.runtime
+    migration_id = commands.start_migration(rt, actor, process_id, reason, **target)
+    while True:
+        with redress.sessions.read() as session:
+            found = migration(session, migration_id)
+        done = found["migrated"] + found["failed"]
+        click.echo(f"\r{done} of {found['total']}, {found['failed']} failed", nl=False, err=True)
+        if found["state"] != "running":
+            break
+        if not commands.run_migrations(rt, limit=PROGRESS):
+            time.sleep(0.2)  # a worker has it, or it has just ended
+    click.echo(err=True)
+    click.echo(f"{found['migrated']} migrated to version {found['version']}, {found['failed']} failed")
+    for each in found["failures"]:
+        click.echo(f"  {each['instance_id']}: {each['message']}")
+    return not found["failed"]
+
+
+def _pair(text: str) -> tuple[str, str]:
+    old, equals, new = text.partition("=")
+    if not (old and equals and new):
+        raise InvalidInput(f"{text!r} names no pair of elements such as old=new")
+    return old, new
 
 
 def _assignment(text: str) -> tuple[str, Any]:

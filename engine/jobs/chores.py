@@ -18,7 +18,7 @@ from engine.cases.requests import withdraw_moot_requests
 from engine.jobs.pace import BATCH, TICK_S, Pace
 from engine.runtime import once
 from engine.runtime.buffered import REMEMBERED
-from engine.runtime.commands import resolve_moot_incidents
+from engine.runtime.commands import resolve_moot_incidents, run_migrations
 from engine.runtime.commands.correlate import deliver_kept
 from engine.runtime.runtime import Runtime
 from engine.store.tables.jobs import Chore, Job
@@ -103,6 +103,7 @@ def mend_after_clock(rt: Runtime) -> None:
 
 
 DUTIES: Sequence[Duty] = (
+    Duty("migrate-instances", 1, run_migrations),
     Duty("withdraw-moot-requests", 10, withdraw_moot_requests),
     Duty("resolve-moot-incidents", 10, resolve_moot_incidents),
     Duty("deliver-kept-messages", 60, deliver_kept_messages),

@@ -6,7 +6,7 @@ task, and asks it for the facts that expressions may read and for the dates that
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
@@ -66,6 +66,14 @@ class BoundCase(Protocol):
 
     def instance_cancelled(self) -> None:
         """The instance is ended by an operator: no clock may run on without a process."""
+
+    def check_move(self, first: Collection[str], ahead: Collection[str]) -> None:
+        """A token is about to be moved by hand: `first` are the milestones that come next from there, `ahead`
+        all that may. Raises Conflict where the record could not follow.
+        """
+
+    def bundle_changed(self) -> None:
+        """The instance runs on another bundle from here: count anew what is read from diagrams."""
 
     def save(self) -> bool:
         """Write what changed; return whether the limits of open tasks changed."""

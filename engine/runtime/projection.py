@@ -6,11 +6,23 @@ somebody's work is to be remembered (a user task that was completed).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Table, and_, bindparam, delete, insert, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Table,
+    and_,
+    bindparam,
+    case,
+    delete,
+    insert,
+    select,
+    update,
+)
 
 from engine.runtime.business import Limits
 from engine.runtime.open_task import STARTER, place
@@ -52,6 +64,32 @@ def project(step: Step, *, limits_changed: bool) -> None:
         if values:
             connection.execute(statement, values)
     add_jobs(step.rt, connection, rows.jobs)
+
+
+def rewrite(step: Step, waits: Iterable[Wait]) -> None:
+    """Bring the rows of waits that were open before to what they are now, as after a migration.
+
+    Who has a task keeps it; timers keep their attempts, jobs their retries.
+    """
+    connection, instance = step.session.connection(), step.instance.id
+    for wait in waits:
+        rows = _Rows()
+        _open(step, wait, rows)
+        same = {"instance": instance, "of": wait.token}
+        for row in rows.tasks:
+            task_id = connection.execute(_TASK_OF, same).scalar_one()
+            connection.execute(_REWRITE_TASK, {f"to_{name}": row[name] for name in _DRAWN} | same)
+            connection.execute(delete(_GROUP).where(_GROUP.c.task_id == task_id))
+            if rows.groups:
+                connection.execute(_INSERT_GROUPS, [{**each, "task_id": task_id} for each in rows.groups])
+            place(step.session, [task_id])
+        for row in rows.timers:
+            connection.execute(_REWRITE_TIMER, {"to": row["element_id"], "due": row["due_at"]} | same)
+        for row in rows.subscriptions:
+            given = {"to": row["element_id"], "named": row["name"], "key": row["correlation_key"]}
+            connection.execute(_REWRITE_SUBSCRIPTION, given | same)
+        for row in rows.jobs:
+            connection.execute(_REWRITE_JOB, {"to": row["element_id"], "held": row["payload"]} | same)
 
 
 def earliest(own: datetime | None, limits: Limits) -> tuple[datetime | None, str | None]:
@@ -228,6 +266,52 @@ _GONE = (
     ("timer", delete(_TIMER).where(_of_tokens(_TIMER))),
     ("message", delete(_SUBSCRIPTION).where(_of_tokens(_SUBSCRIPTION))),
     ("signal", delete(_SUBSCRIPTION).where(_of_tokens(_SUBSCRIPTION))),
+)
+_DRAWN = (
+    "element_id",
+    "process_id",
+    "name",
+    "labels",
+    "form_id",
+    "candidate_groups",
+    "four_eyes",
+    "own_due_at",
+    "due_at",
+    "due_kind",
+    "follow_up_at",
+    "priority",
+)
+"""The columns of a task that come from its diagram."""
+
+
+def _of_token(table: Table) -> ColumnElement[bool]:
+    return and_(table.c.instance_id == bindparam("instance"), table.c.token == bindparam("of"))
+
+
+_TASK_OF = select(_TASK.c.id).where(_of_token(_TASK))
+_REWRITE_TASK = (
+    update(_TASK)
+    .where(_of_token(_TASK), _TASK.c.state == "open")
+    .values({name: bindparam(f"to_{name}") for name in _DRAWN})
+)
+_REWRITE_TIMER = (
+    update(_TIMER)
+    .where(_of_token(_TIMER))
+    .values(
+        element_id=bindparam("to"),
+        run_at=case((_TIMER.c.due_at == bindparam("due"), _TIMER.c.run_at), else_=bindparam("due")),
+        due_at=bindparam("due"),
+    )
+)
+_REWRITE_SUBSCRIPTION = (
+    update(_SUBSCRIPTION)
+    .where(_of_token(_SUBSCRIPTION))
+    .values(element_id=bindparam("to"), name=bindparam("named"), correlation_key=bindparam("key"))
+)
+_REWRITE_JOB = (
+    update(_JOB)
+    .where(_of_token(_JOB), _JOB.c.state.in_(("ready", "held", "dead")))
+    .values(element_id=bindparam("to"), payload=bindparam("held"))
 )
 _OPEN_TASKS = select(_TASK.c.id, _TASK.c.own_due_at).where(
     _TASK.c.instance_id == bindparam("instance"), _TASK.c.state == "open"

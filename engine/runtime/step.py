@@ -72,7 +72,10 @@ class Step:
 
     def collect(self) -> None:
         """Take over what the workflow recorded since the last call."""
-        changes = self.workflow.take_changes()
+        self.take(self.workflow.take_changes())
+
+    def take(self, changes: Changes) -> None:
+        """Take over these changes: their events become history, their waits rows."""
         self.changes.append(changes)
         for event in changes.events:
             self._translate(event)

@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from engine import clock
-from engine.assembly import assemble
+from engine.assembly import Redress, assemble
 from tests.cli.test_command_line import Line
+from tests.runtime.test_migrating import fork
 from tests.runtime.test_operating import put
 from tests.world import MONDAY, settings
 
@@ -24,14 +27,14 @@ def line(sqlite_seed: Path, tmp_path: Path) -> Line:
     return Line(folder)
 
 
-def start(line: Line) -> str:
+def furnished(line: Line, make: Callable[[Redress], Any]) -> Any:
     with closing(assemble(settings(line.folder))) as redress:
         clock.set_to(MONDAY)
-        return put(redress)
+        return make(redress)
 
 
 def test_an_instance_is_listed_suspended_resumed_changed_and_cancelled(line: Line) -> None:
-    instance = start(line)
+    instance = furnished(line, put)
     assert re.search(rf"^{instance}  active +p v1", line("instance", "list", "--process", "p").stdout)
     assert line("instance", "suspend", instance).returncode == 2
     done = line("instance", "suspend", instance, "--reason", "why", "--by", "owner")
@@ -54,3 +57,25 @@ def test_an_instance_is_listed_suspended_resumed_changed_and_cancelled(line: Lin
     assert line("incident", "retry", "--reason", "why").returncode == 2
     assert line("incident", "retry", "--all", "--reason", "why").stdout == "0 retried\n"
     assert line("instance", "cancel", instance, "--reason", "why").stdout == f"{instance}: cancelled\n"
+
+
+def test_instances_are_migrated_after_a_preview_and_moved(line: Line) -> None:
+    fitting, lost = furnished(line, lambda redress: fork(redress, 3))
+    preview = line("instance", "migrate", "--process", "p", "--preview")
+    assert (preview.returncode, preview.stdout.splitlines()[0]) == (
+        1,
+        "5 instance(s) to version 2; of 5 looked into, 3 fit",
+    )
+    one = line("instance", "migrate", lost[0], "--preview")
+    assert (one.returncode, "task  b  does not fit: is not in this scope" in one.stdout) == (1, True)
+    assert line("instance", "migrate", lost[0], "--preview", "--map", "b=c").returncode == 0
+    done = line("instance", "migrate", lost[0], "--map", "b=c", "--reason", "why")
+    assert done.stdout == f"{lost[0]}: active, version 2\n", done.stderr
+    everything = line("instance", "migrate", "--process", "p", "--reason", "why")
+    assert everything.returncode == 1
+    assert everything.stdout.splitlines()[0] == "3 migrated to version 2, 1 failed"
+    assert lost[1] in everything.stdout
+    assert "4 of 4, 1 failed" in everything.stderr
+    moved = line("instance", "move", fitting[0], "--from", "a", "--to", "c", "--reason", "why")
+    assert moved.stdout == f"{fitting[0]}: active\n", moved.stderr
+    assert line("instance", "migrate", "--reason", "why").returncode == 2

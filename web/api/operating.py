@@ -5,21 +5,29 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from engine.read.migrations import migration as one
+from engine.read.migrations import migration_list
 from engine.read.operations import incident_list
 from engine.runtime.commands import (
     cancel_instance,
+    migrate_instance,
+    move_token,
+    preview_migration,
+    preview_migration_of_all,
     reschedule_timer,
     resume_instance,
     retry_incident,
     retry_incidents,
     set_variables,
+    start_migration,
+    stop_migration,
     suspend_instance,
 )
 from web.access import requires
 from web.api.operation import operation
 from web.api.requests import idempotency
 from web.api.schemas import operating as schemas
-from web.api.schemas.base import page_of
+from web.api.schemas.base import PageQuery, page_of
 from web.extensions import db, runtime
 from web.identity import current_actor
 
@@ -95,6 +103,118 @@ def change_variables(body: Mapping[str, Any], instance_id: str) -> Any:
         **given,
         idempotency=idempotency(),
     )
+
+
+@operation(
+    TAG,
+    "POST",
+    "/instances/<instance_id>/move",
+    OPERATORS,
+    body=schemas.MoveBody,
+    answer=schemas.OperatedSchema,
+    repeatable=True,
+)
+def move(body: Mapping[str, Any], instance_id: str) -> Any:
+    """Take a token away where it waits and begin at another element of its scope."""
+    return _simple(move_token, instance_id, body)
+
+
+@operation(
+    TAG,
+    "POST",
+    "/instances/<instance_id>/migrate/preview",
+    OPERATORS,
+    body=schemas.PreviewBody,
+    answer=schemas.OutlookSchema,
+)
+def preview(body: Mapping[str, Any], instance_id: str) -> Any:
+    """Tell what a migration would do to each token, timer, task, subscription, form and variable."""
+    found = preview_migration(runtime(), current_actor(), instance_id, **body)
+    return {**vars(found), "can_migrate": not found.problems}
+
+
+@operation(
+    TAG,
+    "POST",
+    "/instances/<instance_id>/migrate",
+    OPERATORS,
+    body=schemas.MigrateBody,
+    answer=schemas.MigratedSchema,
+    repeatable=True,
+)
+def migrate(body: Mapping[str, Any], instance_id: str) -> Any:
+    """Bring an instance to another version of its process; 409 tells everything that does not fit."""
+    return migrate_instance(runtime(), current_actor(), instance_id, **body, idempotency=idempotency())
+
+
+@operation(
+    TAG,
+    "POST",
+    "/migrations/preview",
+    OPERATORS,
+    body=schemas.PreviewAllBody,
+    answer=schemas.OutlookOfAllSchema,
+    errors=(404, 409),
+)
+def preview_all(body: Mapping[str, Any]) -> Any:
+    """Tell how many instances of a process would be migrated, and what of the oldest does not fit."""
+    return preview_migration_of_all(runtime(), current_actor(), **body)
+
+
+@operation(
+    TAG,
+    "POST",
+    "/migrations",
+    OPERATORS,
+    body=schemas.MigrateAllBody,
+    answer=schemas.MigrationSchema,
+    status=201,
+    repeatable=True,
+    errors=(404, 409),
+)
+def migrate_all(body: Mapping[str, Any]) -> Any:
+    """Begin to migrate every running instance of a process; the worker carries it out."""
+    made = start_migration(runtime(), current_actor(), **body, idempotency=idempotency())
+    return one(db.session(), made)
+
+
+@operation(
+    TAG,
+    "GET",
+    "/migrations",
+    requires("operation.read"),
+    query=PageQuery,
+    answer=page_of(schemas.MigrationSchema),
+)
+def migration_page(query: Mapping[str, Any]) -> Any:
+    """List the migrations of all instances of a process, the newest first."""
+    found = migration_list(db.session(), **query)
+    return {"items": found.items, "next": found.next}
+
+
+@operation(
+    TAG,
+    "GET",
+    "/migrations/<migration_id>",
+    requires("operation.read"),
+    answer=schemas.MigrationDetailSchema,
+)
+def one_migration(migration_id: str) -> Any:
+    """Tell how far a migration is, and which instances it could not migrate."""
+    return one(db.session(), migration_id)
+
+
+@operation(
+    TAG,
+    "POST",
+    "/migrations/<migration_id>/stop",
+    OPERATORS,
+    answer=schemas.MigrationSchema,
+)
+def stop(migration_id: str) -> Any:
+    """Migrate no further instance; those that were migrated stay."""
+    stop_migration(runtime(), current_actor(), migration_id)
+    return one(db.session(), migration_id)
 
 
 @operation(

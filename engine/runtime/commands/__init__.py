@@ -10,6 +10,14 @@ from engine.runtime.commands.finish_job import fail_job, finish_job
 from engine.runtime.commands.fire_timer import fire_timer
 from engine.runtime.commands.in_bulk import in_bulk
 from engine.runtime.commands.keep_draft import drop_draft, keep_draft
+from engine.runtime.commands.migrate import migrate_instance, preview_migration
+from engine.runtime.commands.migrate_all import (
+    preview_migration_of_all,
+    run_migrations,
+    start_migration,
+    stop_migration,
+)
+from engine.runtime.commands.move import move_token
 from engine.runtime.commands.plan_task import set_follow_up, set_priority
 from engine.runtime.commands.reschedule import reschedule_timer
 from engine.runtime.commands.resume import resume_instance
@@ -35,16 +43,23 @@ __all__ = [
     "fire_timer",
     "in_bulk",
     "keep_draft",
+    "migrate_instance",
+    "move_token",
+    "preview_migration",
+    "preview_migration_of_all",
     "release",
     "reschedule_timer",
     "resolve_moot_incidents",
     "resume_instance",
     "retry_incident",
     "retry_incidents",
+    "run_migrations",
     "set_follow_up",
     "set_priority",
     "set_variables",
     "start_instance",
+    "start_migration",
+    "stop_migration",
     "suspend_instance",
     "undo",
 ]

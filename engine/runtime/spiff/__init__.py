@@ -2,6 +2,7 @@
 
 from engine.runtime.spiff.changes import Changes, Closed, Event, Wait
 from engine.runtime.spiff.compiled import CompiledBundle, compile_processes
+from engine.runtime.spiff.migration import Moved, Plan
 from engine.runtime.spiff.scopes import Scope
 from engine.runtime.spiff.starting import Beginning
 from engine.runtime.spiff.surroundings import Surroundings
@@ -13,6 +14,8 @@ __all__ = [
     "Closed",
     "CompiledBundle",
     "Event",
+    "Moved",
+    "Plan",
     "Scope",
     "Surroundings",
     "Wait",

@@ -13,6 +13,7 @@ from engine.errors import Finding, ModelRefused, NotFound
 from engine.models.properties import ElementProperties
 from engine.models.xml import BPMN, bpmn, local_name, namespace
 from engine.runtime.spiff.expressions import DEFAULT_FUNCTIONS
+from engine.runtime.spiff.migration import Moved, Plan, plan_migration, settle_in
 from engine.runtime.spiff.parser.build import LevelBuilder
 from engine.runtime.spiff.parser.document import Document
 from engine.runtime.spiff.parser.global_tasks import unfold_global_tasks
@@ -109,6 +110,20 @@ class CompiledBundle:
     def restore(self, state: bytes, surroundings: Surroundings) -> Workflow:
         """Return the workflow that `Workflow.dump` wrote, with the same tokens."""
         return Workflow(restore(state, self, surroundings))
+
+    def plan_migration(self, state: bytes, old: CompiledBundle, mapping: Mapping[str, str]) -> Plan:
+        """Return what becomes of a state of the bundle `old` on this one, `mapping` old ids to new ones."""
+        return plan_migration(state, old, self, mapping)
+
+    def migrate(
+        self, plan: Plan, old: CompiledBundle, mapping: Mapping[str, str], surroundings: Surroundings
+    ) -> tuple[Workflow, list[Moved]]:
+        """Return the workflow of a plan without problems, not yet advanced, and what it armed or changed.
+
+        Raises StepFailed when an expression of this bundle cannot be evaluated.
+        """
+        tree = restore(plan.state, self, surroundings)
+        return Workflow(tree), settle_in(tree, plan, old, mapping)
 
     def lacks(self, state: bytes) -> list[str]:
         """Return the elements on which tokens of `state` stand and that this bundle has not."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from engine.runtime.spiff.surroundings import Surroundings
 
 FORMAT = 1
-_OWN = 3
+OWN_LEVEL = 3
 """The length of the row of a level of the instance's own bundle; another bundle's id would follow."""
 
 
@@ -117,7 +117,7 @@ def missing_elements(document: Any, bundle: CompiledBundle) -> list[str]:
     missing = []
     for key, rows in [
         (document["process"], document["top"]),
-        *((each[1], each[2]) for each in document["inner"] if len(each) == _OWN),  # others never change
+        *((each[1], each[2]) for each in document["inner"] if len(each) == OWN_LEVEL),  # others never change
     ]:
         spec = bundle.specs.get(key)
         if spec is None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from engine.errors import Conflict
 from engine.runtime.spiff.changes import Changes, Wait, WaitKind
 from engine.runtime.spiff.expressions import parse_formula
+from engine.runtime.spiff.moving import Ahead, Jump, plan_move
 from engine.runtime.spiff.scopes import Scope
 from engine.runtime.spiff.state import dump
 from engine.runtime.spiff.throwing import throw_error
@@ -130,26 +131,21 @@ class Workflow:
             _catching(token).fire(token, variables)
         return len(listening)
 
-    def move(self, token: int, element_id: str) -> None:
-        """Take a waiting token away and set it on another element of the same level.
+    def plan_move(self, token: int, element_id: str, *, leave: bool = False) -> tuple[Jump, Ahead]:
+        """Return a move of a waiting token to another element, and the milestones that may follow it there.
 
-        Raises Conflict when the token is not waiting, or the element is not in its process or sub-process.
+        Raises Conflict when the token is not waiting, or a rule of `engine.runtime.spiff.moving` forbids it.
         """
-        task = self._waiting(token, None)
-        level = task.workflow
-        specs = level.spec.task_specs
-        target = specs.get(f"{element_id}#split") or specs.get(element_id)
-        if target is None or target.element_id != element_id:
-            raise Conflict(f"element {element_id!r} is not in the level where token {token} stands")
-        away = task.parent if task.task_spec.instance else task
-        root = level.task_tree
-        with self._tree.cancelling("cancelled"):
-            for each in away.parent.children if away.task_spec.attached else [away]:
-                each.cancel()
-        moved = root.spawn(target)
-        data = {"from": task.task_spec.element_id}
-        self._tree.recorder.event("token.moved", moved.id, element_id, level.spec.process_id, data)
-        moved.update()
+        jump = plan_move(self._waiting(token, None), element_id, leave=leave)
+        return jump, jump.ahead(self._tree)
+
+    def move(self, token: int, element_id: str, *, leave: bool = False) -> None:
+        """Take a waiting token away and set it on another element. Raises as `plan_move`."""
+        self.make_move(self.plan_move(token, element_id, leave=leave)[0])
+
+    def make_move(self, jump: Jump, reason: str = "") -> None:
+        """Carry out a planned move; what follows runs with the next `advance`."""
+        jump.make(self._tree, reason)
 
     def evaluate(self, text: str, token: int | None = None) -> Any:
         """Evaluate a text as drawn (`=` means FEEL) in the scope of a waiting token, or of the instance."""

@@ -11,7 +11,9 @@ from engine import clock
 from engine.assembly import Redress
 from engine.jobs.outside import activate_jobs, report_failure
 from engine.people.actor import SYSTEM
+from engine.runtime.commands import run_migrations
 from engine.store.tables.runtime import Timer
+from tests.runtime.test_migrating import fork
 from tests.runtime.test_operating import put
 from tests.web.api.conftest import Calling
 from tests.world import register
@@ -83,3 +85,48 @@ def test_incidents_are_listed_and_retried_one_and_all(
     assert owner.post(f"/incidents/{found['id']}/retry", {"reason": "paper"}).status_code == 409
     assert owner.do("/incidents/retry", {"reason": "paper", "process_id": "p"}) == {"retried": 0}
     assert [row["id"] for row in owner.read("/incidents", state="resolved")["items"]] == [found["id"]]
+
+
+def test_a_token_is_moved_and_what_cannot_be_a_target_is_told(calling: Calling, instance: str) -> None:
+    owner, path = calling("owner"), f"/instances/{instance}/move"
+    refused = owner.post(path, {"from": "work", "to": "s", "reason": "x"})
+    assert (refused.status_code, "no flow leads to 's'" in refused.json["detail"]) == (409, True)
+    assert owner.post(path, {"to": "work", "reason": "x"}).json["errors"].keys() == {"from"}
+    assert owner.do(path, {"from": "work", "to": "work", "reason": "again"}, key="m1") == {"state": "active"}
+    assert owner.do(path, {"from": "work", "to": "work", "reason": "again"}, key="m1") == {"state": "active"}
+    rows = owner.read(f"/instances/{instance}/history", limit=200)["items"]
+    assert [row["data"]["reason"] for row in rows if row["kind"] == "token.moved"] == ["again"]
+
+
+def test_an_instance_is_migrated_after_a_preview(calling: Calling, engine: Redress) -> None:
+    owner, (one, two) = calling("owner"), fork(engine, 1)
+    found = owner.do(f"/instances/{two[0]}/migrate/preview")
+    assert (found["can_migrate"], found["version"]) == (False, 2)
+    assert [item["element_id"] for item in found["items"] if item["problem"]] == ["b"]
+    refused = owner.post(f"/instances/{two[0]}/migrate", {"reason": "x"})
+    assert (refused.status_code, "'b' is not in this scope" in refused.json["detail"]) == (409, True)
+    wrong = owner.post(f"/instances/{two[0]}/migrate", {"reason": "x", "mapping": {"b": "nothing"}})
+    assert (wrong.status_code, wrong.json["errors"].keys()) == (422, {"mapping.b"})
+    found = owner.do(f"/instances/{one[0]}/migrate/preview", {"version": 2})
+    body = {"reason": "x", "revision": found["revision"]}
+    for _ in range(2):
+        done = owner.do(f"/instances/{one[0]}/migrate", body, key="g1")
+        assert (done["state"], done["version"], done["bundle"]) == ("active", 2, found["bundle"])
+    mapped = owner.do(f"/instances/{two[0]}/migrate", {"reason": "x", "mapping": {"b": "c"}})
+    assert mapped["version"] == 2
+
+
+def test_all_instances_of_a_process_are_migrated_and_failures_told(calling: Calling, engine: Redress) -> None:
+    owner, (_, lost) = calling("owner"), fork(engine, 3)
+    found = owner.do("/migrations/preview", {"process_id": "p"})
+    assert (found["instances"], found["fit"], found["problems"][0]["instances"]) == (5, 3, 2)
+    body = {"process_id": "p", "reason": "x"}
+    made = owner.do("/migrations", body, key="a1")
+    assert owner.do("/migrations", body, key="a1")["id"] == made["id"]
+    assert (made["state"], made["total"], made["started_by"]) == ("running", 5, "owner")
+    run_migrations(engine.runtime)
+    done = owner.read(f"/migrations/{made['id']}")
+    assert (done["state"], done["migrated"], done["failed"]) == ("done", 3, 2)
+    assert {each["instance_id"] for each in done["failures"]} == set(lost)
+    assert owner.post(f"/migrations/{made['id']}/stop").status_code == 409
+    assert [row["id"] for row in owner.read("/migrations")["items"]] == [made["id"]]

@@ -57,6 +57,137 @@ class RescheduledSchema(OperatedSchema):
     due_at = fields.String(required=True, metadata={"format": "date-time"})
 
 
+VERSION = {"description": "Of the process; without one, the newest."}
+MAPPING = {"description": "Old ids of elements and flows, and what they are called in the other version."}
+_ID = fields.String(validate=validate.Length(min=1, max=200))
+
+
+class MoveBody(OperatorBody):
+    """Where the token waits, and where it is to begin anew."""
+
+    source = fields.String(data_key="from", required=True, validate=validate.Length(min=1, max=200))
+    target = fields.String(data_key="to", required=True, validate=validate.Length(min=1, max=200))
+    token = fields.Integer(
+        validate=validate.Range(1, 2**31 - 1),
+        metadata={"description": "Which token, where several wait there."},
+    )
+    leave = fields.Boolean(
+        load_default=False,
+        metadata={"description": "Go out of its sub-process, call or multi-instance: they are cancelled."},
+    )
+
+
+class PreviewBody(Body):
+    """To which version, and under which names."""
+
+    version = fields.Integer(validate=validate.Range(1, 2**31 - 1), metadata=VERSION)
+    mapping = fields.Dict(keys=_ID, values=_ID, load_default=dict, metadata=MAPPING)
+
+
+class MigrateBody(OperatorBody, PreviewBody):
+    """To which version, under which names, and why."""
+
+
+class MigratedSchema(OperatedSchema):
+    """The bundle and version that the instance runs on now."""
+
+    bundle = fields.String(required=True)
+    version = fields.Integer(required=True)
+
+
+class OutlookItemSchema(Answer):
+    """What becomes of one thing; `problem` says why the migration cannot be made, `note` what to know."""
+
+    kind = fields.String(
+        required=True,
+        metadata={
+            "description": "token, task, timer, job, message, signal, event, form, variable, "
+            "compensation, scope or expression"
+        },
+    )
+    element_id = fields.String(required=True, metadata={"description": "Now; empty for what is new."})
+    process_id = fields.String(required=True)
+    to = fields.String(required=True, metadata={"description": "In the other version."})
+    problem = fields.String(required=True)
+    note = fields.String(required=True)
+
+
+class OutlookSchema(Answer):
+    """What a migration would do. `can_migrate` is false where anything has a problem."""
+
+    instance_id = fields.String(required=True)
+    revision = fields.Integer(required=True)
+    from_bundle = fields.String(required=True)
+    bundle = fields.String(required=True)
+    version = fields.Integer(required=True)
+    can_migrate = fields.Boolean(required=True)
+    items = fields.List(fields.Nested(OutlookItemSchema), required=True)
+
+
+class PreviewAllBody(PreviewBody):
+    """Of which process, to which version."""
+
+    process_id = fields.String(required=True, validate=validate.Length(min=1, max=200))
+
+
+class MigrateAllBody(PreviewAllBody):
+    """Of which process, to which version, and why."""
+
+    reason = fields.String(required=True, validate=validate.Length(min=1, max=2000), metadata=REASON)
+
+
+class ProblemCountSchema(Answer):
+    """Something that does not fit, and in how many of the instances that were looked into."""
+
+    kind = fields.String(required=True)
+    element_id = fields.String(required=True)
+    problem = fields.String(required=True)
+    instances = fields.Integer(required=True)
+
+
+class OutlookOfAllSchema(Answer):
+    """How many instances there are, how many were looked into, and how many of those fit."""
+
+    process_id = fields.String(required=True)
+    bundle = fields.String(required=True)
+    version = fields.Integer(required=True)
+    instances = fields.Integer(required=True)
+    checked = fields.Integer(required=True)
+    fit = fields.Integer(required=True)
+    problems = fields.List(fields.Nested(ProblemCountSchema), required=True)
+
+
+class FailureSchema(Answer):
+    """An instance that stayed on its version, and why."""
+
+    instance_id = fields.String(required=True)
+    message = fields.String(required=True)
+    at = Instant(required=True)
+
+
+class MigrationSchema(Answer):
+    """A migration of all instances of a process, and how far it is."""
+
+    id = fields.String(required=True)
+    process_id = fields.String(required=True)
+    bundle = fields.String(attribute="bundle_id", required=True)
+    version = fields.Integer(required=True)
+    state = fields.String(required=True, validate=validate.OneOf(("running", "done", "stopped")))
+    reason = fields.String(required=True)
+    started_by = fields.String(attribute="actor", required=True)
+    total = fields.Integer(required=True)
+    migrated = fields.Integer(required=True)
+    failed = fields.Integer(required=True)
+    created_at = Instant(required=True)
+    ended_at = Instant(allow_none=True)
+
+
+class MigrationDetailSchema(MigrationSchema):
+    """A migration with the instances that it could not migrate, the first 500."""
+
+    failures = fields.List(fields.Nested(FailureSchema), required=True)
+
+
 class RetryBody(Body):
     """Why."""
 

@@ -30,17 +30,20 @@ class UserTask(Node, defaults.UserTask):  # type: ignore[misc]
     formulas: Mapping[str, Formula]
 
     def _on_ready_hook(self, token: Token) -> None:
-        self.wait(
-            token,
-            kind="user",
-            assignee=self._text(token, "assignee"),
-            candidate_groups=self._names(token, "candidate_groups"),
-            candidate_users=self._names(token, "candidate_users"),
-            due_date=self._instant(token, "due_date"),
-            follow_up_date=self._instant(token, "follow_up_date"),
-            priority=self._priority(token),
-            form_id=self._text(token, "form_id"),
-        )
+        self.wait(token, **self.wait_values(token))
+
+    def wait_values(self, token: Token) -> dict[str, Any]:
+        """Evaluate who, by when and with which form."""
+        return {
+            "kind": "user",
+            "assignee": self._text(token, "assignee"),
+            "candidate_groups": self._names(token, "candidate_groups"),
+            "candidate_users": self._names(token, "candidate_users"),
+            "due_date": self._instant(token, "due_date"),
+            "follow_up_date": self._instant(token, "follow_up_date"),
+            "priority": self._priority(token),
+            "form_id": self._text(token, "form_id"),
+        }
 
     def _value(self, token: Token, field: str) -> Any:
         formula = self.formulas.get(field)

@@ -138,7 +138,35 @@ class Catching(Node):
         elif not self._next_due(again, due):
             again._set_state(CANCELLED)
 
+    def values_drawn_anew(self, token: Token, before: Trigger) -> dict[str, Any]:
+        """Evaluate what this version draws otherwise than the one with the trigger `before`, for a token that
+        waits already. Durations and cycles keep the dates that they were armed with.
+        """
+        trigger, evaluate = self.trigger, token.workflow.top_workflow.evaluate
+        if trigger.kind == "timer" and trigger.timer_kind == "date":
+            assert trigger.timer is not None
+            if before.timer is not None and before.timer.text == trigger.timer.text:
+                return {}
+            value = evaluate(token, trigger.timer, "the timer")
+            try:
+                return {"due_at": parse_instant(value, token.workflow.top_workflow.bundle.zone)}
+            except (ValueError, OverflowError) as error:
+                raise self._failed(f"timer {trigger.timer.text}: {error}") from error
+        if trigger.kind == "signal":
+            return {"signal_name": trigger.name}
+        if trigger.kind == "message":
+            same = (before.correlation and before.correlation.text) == (
+                trigger.correlation and trigger.correlation.text
+            )
+            key = {} if same else {"correlation_key": self._correlation_key(token)}
+            return {"message_name": trigger.name, **key}
+        return {}
+
     def _wait_for_message(self, token: Token) -> None:
+        key = self._correlation_key(token)
+        self.wait(token, kind="message", message_name=self.trigger.name, correlation_key=key)
+
+    def _correlation_key(self, token: Token) -> str:
         tree = token.workflow.top_workflow
         key = ""
         if self.trigger.correlation is not None:
@@ -146,7 +174,7 @@ class Catching(Node):
             if value is None:
                 raise self._failed(f"the correlation key {self.trigger.correlation.text} is null")
             key = str(value)
-        self.wait(token, kind="message", message_name=self.trigger.name, correlation_key=key)
+        return key
 
     def _failed(self, message: str) -> StepFailed:
         text = f"{self.element_id!r}: {message}"

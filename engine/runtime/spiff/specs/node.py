@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 INSIDE = WAITING | READY | STARTED
 
 
+def kept_values(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values of a wait that its state keeps: all but empty ones."""
+    return {name: value for name, value in values.items() if value not in ("", (), None)}
+
+
 @dataclass(frozen=True, slots=True)
 class Flow:
     """An outgoing sequence flow; `id` is empty for one that is not drawn (a link)."""
@@ -281,9 +286,7 @@ class Node:
     # -- waiting
     def wait(self, token: Token, **values: Any) -> None:
         """Open a wait with these evaluated values (see `Wait`); the state keeps all but empty ones."""
-        token.internal_data["wait"] = {
-            name: value for name, value in values.items() if value not in ("", (), None)
-        }
+        token.internal_data["wait"] = kept_values(values)
         tree = token.workflow.top_workflow
         tree.waits[token.id] = token
         tree.recorder.open(self.wait_of(token))
