@@ -40,6 +40,12 @@ def _simple(verb: Callable[..., str], instance_id: str, body: Mapping[str, Any])
     return {"state": state}
 
 
+def _afterwards(migration_id: str) -> dict[str, Any]:
+    """Read what a verb left: the request's own session still sees what was before it."""
+    with runtime().sessions.read() as session:
+        return one(session, migration_id)
+
+
 @operation(
     TAG,
     "POST",
@@ -175,7 +181,7 @@ def preview_all(body: Mapping[str, Any]) -> Any:
 def migrate_all(body: Mapping[str, Any]) -> Any:
     """Begin to migrate every running instance of a process; the worker carries it out."""
     made = start_migration(runtime(), current_actor(), **body, idempotency=idempotency())
-    return one(db.session(), made)
+    return _afterwards(made)
 
 
 @operation(
@@ -214,7 +220,7 @@ def one_migration(migration_id: str) -> Any:
 def stop(migration_id: str) -> Any:
     """Migrate no further instance; those that were migrated stay."""
     stop_migration(runtime(), current_actor(), migration_id)
-    return one(db.session(), migration_id)
+    return _afterwards(migration_id)
 
 
 @operation(
