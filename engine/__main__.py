@@ -5,8 +5,9 @@ from __future__ import annotations
 import sys
 
 import click
+from sqlalchemy.exc import SQLAlchemyError
 
-from engine.cli import audit, calendars, complaints, keys, models, operating, people, serving
+from engine.cli import audit, calendars, complaints, doctor, keys, models, operating, people, serving
 from engine.errors import InvalidInput, RedressError
 
 
@@ -16,7 +17,7 @@ def cli() -> None:
     """Redress: complaint handling as BPMN. Settings come from REDRESS_* variables; data lies in ./var."""
 
 
-for module in (serving, models, complaints, operating, people, calendars, audit, keys):
+for module in (serving, models, complaints, operating, people, calendars, audit, keys, doctor):
     for command in module.COMMANDS:
         cli.add_command(command)
 
@@ -37,6 +38,10 @@ def main() -> None:
         sys.exit(1)
     except RedressError as error:
         click.echo(f"redress: {error}", err=True)
+        sys.exit(1)
+    except SQLAlchemyError as error:
+        cause = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+        click.echo(f"redress: the database refused ({cause}): `redress doctor` says more", err=True)
         sys.exit(1)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import sys
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +13,9 @@ from engine.config import Config
 from engine.documents.vault import Vault
 from engine.errors import ConfigurationError
 from engine.jobs.dispatch import prepare
+from engine.logs import formatter_for
 from engine.privacy.keyring import FollowedKeyring, Keyring
+from engine.privacy.log_masking import protect_logs
 from engine.runtime.runtime import Runtime
 from engine.store.sessions import Sessions
 
@@ -59,3 +63,15 @@ def prepare_clock(config: Config) -> None:
                 f"REDRESS_CLOCK {config.clock!r} is no instant such as 2026-03-02T09:00:00+08:00"
             ) from error
         clock.set_to(instant)
+
+
+def start_logs(config: Config) -> None:
+    """Have everything that this process says go to standard error as `REDRESS_LOG_FORMAT` asks, masked."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(formatter_for(config.log_format))
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(config.log_level.upper())
+    for chatty in ("alembic", "apscheduler"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+    protect_logs()

@@ -95,7 +95,10 @@ def _follow_file() -> None:
     if stamp == _file_seen or stamp is None:
         return
     with _lock:
-        _offset = timedelta(seconds=float(json.loads(_file.read_text())["offset_s"]))
+        try:
+            _offset = timedelta(seconds=float(json.loads(_file.read_text())["offset_s"]))
+        except (ValueError, KeyError, TypeError) as error:
+            raise ConfigurationError(f"{_file} is damaged; remove it, and set the clock again") from error
         _file_seen = stamp
 
 

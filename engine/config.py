@@ -9,7 +9,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from engine.errors import ConfigurationError
@@ -17,6 +17,7 @@ from engine.errors import ConfigurationError
 Environment = Literal["demo", "test", "production"]
 Dispatching = Literal["local", "cluster"]
 DISPATCHERS: tuple[Dispatching, ...] = ("local", "cluster")
+LogFormat = Literal["auto", "json", "text"]
 ENVIRONMENTS: tuple[Environment, ...] = ("demo", "test", "production")
 
 
@@ -35,6 +36,9 @@ class Config:
     port: int = 8000
     upload_limit_bytes: int = 20 * 1024 * 1024
     dispatcher: Dispatching = "local"
+    log_format: LogFormat = "auto"
+    log_level: str = "info"
+    disk_reserve_bytes: int = 500 * 1024 * 1024
 
     @property
     def is_sqlite(self) -> bool:
@@ -72,6 +76,9 @@ def load(environ: Mapping[str, str] | None = None, *, root: Path | None = None) 
         port=_positive(env, "PORT", 8000),
         upload_limit_bytes=_positive(env, "REDRESS_UPLOAD_LIMIT_MB", 20) * 1024 * 1024,
         dispatcher=dispatcher,
+        log_format=_one_of(env, "REDRESS_LOG_FORMAT", ("auto", "json", "text")),
+        log_level=_one_of(env, "REDRESS_LOG_LEVEL", ("info", "debug", "warning", "error")),
+        disk_reserve_bytes=_positive(env, "REDRESS_DISK_RESERVE_MB", 500) * 1024 * 1024,
     )
     if config.clock and not config.clock_settable:
         raise ConfigurationError("REDRESS_CLOCK is refused in production: remove it, or set REDRESS_ENV=demo")
@@ -100,6 +107,18 @@ def _zone(name: str) -> ZoneInfo:
         raise ConfigurationError(
             f"REDRESS_TIMEZONE {name!r} is no IANA time zone, such as Asia/Shanghai"
         ) from error
+
+
+_Choice = TypeVar("_Choice", bound=str)
+
+
+def _one_of(env: Mapping[str, str], name: str, choices: tuple[_Choice, ...]) -> _Choice:
+    """Return the choice that is set, the first without a setting."""
+    text = env.get(name) or choices[0]
+    for choice in choices:
+        if choice == text:
+            return choice
+    raise ConfigurationError(f"{name} is {text!r}; it takes one of {', '.join(choices)}")
 
 
 def _positive(env: Mapping[str, str], name: str, default: int) -> int:

@@ -9,7 +9,7 @@ from flask import Flask
 
 from engine.assembly import Redress
 from engine.store.sessions import prepare_sqlite
-from web import access, errors, language, page, security
+from web import access, errors, language, page, request_log, security
 from web.extensions import csrf, db
 
 
@@ -28,6 +28,7 @@ def create_app(redress: Redress) -> Flask:
     db.init_app(app)
     csrf.init_app(app)
     language.install(app, redress.config)
+    request_log.install(app)
     app.before_request(access.guard)
     security.install(app)
     errors.install(app)
@@ -45,6 +46,7 @@ def _register_screens(app: Flask) -> None:
     from web.complaints.screen import blueprint as complaints
     from web.home.routes import blueprint as home
     from web.login.routes import blueprint as login
+    from web.metrics.routes import blueprint as metrics
     from web.models.routes import blueprint as models
     from web.notices.routes import blueprint as notices
     from web.operations.routes import blueprint as operations
@@ -52,7 +54,19 @@ def _register_screens(app: Flask) -> None:
     from web.tasks.screen import blueprint as tasks
     from web.trail.routes import blueprint as trail
 
-    for blueprint in (home, login, tasks, complaints, trail, models, notices, operations, reports, admin):
+    for blueprint in (
+        home,
+        metrics,
+        login,
+        tasks,
+        complaints,
+        trail,
+        models,
+        notices,
+        operations,
+        reports,
+        admin,
+    ):
         app.register_blueprint(blueprint)
     access.public(app.view_functions["static"])
     if find_spec("web.api") is not None:

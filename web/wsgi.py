@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import logging
+
 from engine import config
-from engine.assembly import assemble
-from engine.privacy.log_masking import protect_logs
+from engine.assembly import assemble, start_logs
 from web import create_app
 
-app = create_app(assemble(config.load()))
-protect_logs()
+_settings = config.load()
+start_logs(_settings)
+_server = logging.getLogger("gunicorn.error")  # its lines among ours, in the same form
+_server.handlers.clear()
+_server.propagate = True
+app = create_app(assemble(_settings))

@@ -1,4 +1,4 @@
-"""init, serve, work, up, doctor: setting up and running."""
+"""init, serve, work, up: setting up and running."""
 
 from __future__ import annotations
 
@@ -14,17 +14,20 @@ from types import FrameType
 from urllib.request import urlopen
 
 import click
+from prometheus_client import start_http_server
 
-from engine import clock, config
-from engine.assembly import Redress, assemble, prepare_clock
+from engine import config
+from engine.assembly import Redress, assemble, prepare_clock, start_logs
 from engine.cases import calendar_import
 from engine.cli.opening import opened
 from engine.config import Config
-from engine.errors import ConfigurationError, RedressError
+from engine.errors import ConfigurationError
+from engine.jobs.figures import StandingCollector
 from engine.jobs.worker import run_worker
+from engine.metrics import FOLDER_VARIABLE, fresh_folder, registry_with
 from engine.people.actor import SYSTEM
 from engine.privacy.keyring import create_master_key
-from engine.store.migrate import migrate, pending
+from engine.store.migrate import migrate
 from engine.store.sessions import Sessions
 
 HOST = "127.0.0.1"
@@ -77,7 +80,14 @@ def serve(host: str, workers: int) -> None:
     require_free_port(host, settings.port)
     with opened():
         pass  # refuses early, with a clear message, what the web processes would refuse one by one
-    os.execv(sys.executable, _gunicorn(settings, host, workers))  # noqa: S606 - our own interpreter
+    environment = _web_environment(settings)
+    os.execve(sys.executable, _gunicorn(settings, host, workers), environment)  # noqa: S606 - our own interpreter
+
+
+def _web_environment(settings: Config) -> dict[str, str]:
+    """Return the environment of the web processes: they count together, in files of a folder of their own."""
+    folder = fresh_folder(settings.data_dir / "metrics", f"{socket.gethostname()}-{os.getpid()}")
+    return {**os.environ, FOLDER_VARIABLE: str(folder)}
 
 
 def require_free_port(host: str, port: int) -> None:
@@ -120,9 +130,14 @@ def _gunicorn(settings: Config, host: str, workers: int) -> list[str]:
 
 
 @click.command()
-def work() -> None:
+@click.option("--metrics-port", type=int, help="Tell Prometheus about this worker on that port of 127.0.0.1.")
+def work(metrics_port: int | None) -> None:
     """Work off jobs and timers until stopped."""
     with opened() as redress:
+        start_logs(redress.config)
+        if metrics_port is not None:
+            require_free_port(HOST, metrics_port)
+            start_http_server(metrics_port, HOST, registry_with(StandingCollector(redress.runtime)))
         alive = redress.config.data_dir / "worker.alive"
         click.echo("Working off jobs and timers.", err=True)
         _hear_stops()
@@ -170,7 +185,8 @@ def up(root: Path) -> None:
         # Process groups of their own: a Ctrl-C reaches us alone, who tell each of them once. gunicorn, told
         # by the terminal and by its parent at the same time, may hang for the time that it gives to requests.
         children.append(subprocess.Popen([sys.executable, "-m", "engine", "work"], process_group=0))
-        children.append(subprocess.Popen(_gunicorn(settings, HOST, 1), process_group=0))  # noqa: S603
+        environment = _web_environment(settings)
+        children.append(subprocess.Popen(_gunicorn(settings, HOST, 1), env=environment, process_group=0))  # noqa: S603
         _announce(settings, children)
         while all(child.poll() is None for child in children):
             time.sleep(0.3)
@@ -205,43 +221,4 @@ def _stop(children: list[subprocess.Popen[bytes]]) -> None:
             child.kill()
 
 
-@click.command()
-def doctor() -> None:
-    """Print what is in force and what is wrong; exit code 1 when something is."""
-    settings = config.load()
-    prepare_clock(settings)
-    click.echo(f"environment   {settings.environment}")
-    click.echo(f"data          {settings.data_dir}")
-    click.echo(f"database      {shown_url(settings.database_url)}")
-    click.echo(f"time zone     {settings.timezone.key}")
-    click.echo(f"master key    {settings.master_key_file}")
-    problems = _problems(settings)
-    for problem in problems:
-        click.echo(f"wrong: {problem}", err=True)
-    if problems:
-        raise SystemExit(1)
-    click.echo("Nothing is wrong.")
-
-
-def _problems(settings: Config) -> list[str]:
-    if not settings.master_key_file.exists():
-        return [f"there is no master key {settings.master_key_file}: run `redress init`"]
-    found = []
-    try:
-        redress = assemble(settings)
-        missing = pending(redress.sessions.step_engine)
-        if missing:
-            return [f"{len(missing)} migration(s) are not applied: run `redress init`"]
-        with redress.sessions.read() as session:
-            calendar = redress.runtime.calendars.current(session)
-        click.echo(f"calendar      {calendar.version}, published to {calendar.horizon}")
-        redress.close()
-    except RedressError as error:
-        found.append(str(error))
-    alive = settings.data_dir / "worker.alive"
-    if not alive.exists() or clock.seconds_since_change(alive) > 30:
-        found.append("no job worker has worked in the last 30 seconds: run `redress work` (or `make run`)")
-    return found
-
-
-COMMANDS = (init, serve, work, up, doctor)
+COMMANDS = (init, serve, work, up)

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Row, bindparam, or_, select, union_all, update
 from sqlalchemy.orm import Session
 
-from engine import clock
+from engine import clock, logs, metrics
 from engine.jobs.backoff import MOMENT
 from engine.jobs.failure import count_failure, describe, is_bad_luck
 from engine.jobs.handlers import HANDLERS, Handler, JobView, recording_types, sending_types
@@ -87,12 +87,22 @@ def carry_out(rt: Runtime, job_id: str, *, wait: bool = False) -> bool:
     A job that ended already or is not due is left alone, and so is one whose instance is at work at this
     moment, unless `wait` is set.
     """
-    try:
-        return run_job(rt, job_id, wait=wait)
-    except Exception as error:  # noqa: BLE001 - one bad job must not stop the others
-        log.warning("a job failed: %s", type(error).__name__)
-        _failed(rt, job_id, error)
-    return False
+    with logs.belonging_to(job_id=job_id) as belongs:
+        try:
+            done = run_job(rt, job_id, wait=wait)
+        except Exception as error:  # noqa: BLE001 - one bad job must not stop the others
+            log.warning("a job failed: %s", type(error).__name__)
+            _count(belongs, "failed")
+            _failed(rt, job_id, error)
+            return False
+        if done:
+            log.info("job done")
+            _count(belongs, "done")
+        return done
+
+
+def _count(belongs: Mapping[str, Any], result: str) -> None:
+    metrics.JOBS.labels(belongs.get("job_type", "unknown"), result).inc()
 
 
 def run_job(rt: Runtime, job_id: str, *, wait: bool = True) -> bool:
@@ -104,6 +114,7 @@ def run_job(rt: Runtime, job_id: str, *, wait: bool = True) -> bool:
         job = _take(session, job_id, wait=wait)
         if job is None:
             return False
+        logs.mark(job_type=job.type)
         record = HANDLERS[job.type].record
         if record is None:
             return False
@@ -117,14 +128,20 @@ def send(rt: Runtime, job_id: str) -> bool:
     job = _claim(rt, job_id, key)
     if job is None:
         return False
-    sending = HANDLERS[job.type].send
-    try:
-        variables = sending(rt, job) if sending is not None else None
-        return _finish_sent(rt, job_id, key, variables or {})
-    except Exception as error:  # noqa: BLE001 - one bad job must not stop the others
-        log.warning("a sending failed: %s", type(error).__name__)
-        _failed(rt, job_id, error, key)
-    return False
+    with logs.belonging_to(job_id=job_id, job_type=job.type) as belongs:
+        sending = HANDLERS[job.type].send
+        try:
+            variables = sending(rt, job) if sending is not None else None
+            done = _finish_sent(rt, job_id, key, variables or {})
+        except Exception as error:  # noqa: BLE001 - one bad job must not stop the others
+            log.warning("a sending failed: %s", type(error).__name__)
+            _count(belongs, "failed")
+            _failed(rt, job_id, error, key)
+            return False
+        if done:
+            log.info("sending done")
+            _count(belongs, "done")
+        return done
 
 
 def _look(

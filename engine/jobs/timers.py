@@ -12,7 +12,7 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, select, update
 
-from engine import clock
+from engine import clock, logs, metrics
 from engine.jobs.backoff import MOMENT, QUICK
 from engine.jobs.failure import describe, is_bad_luck
 from engine.jobs.pace import BATCH, HORIZON, Pace, pace
@@ -53,12 +53,22 @@ def timer_pass(rt: Runtime, limit: int = BATCH, stopping: Callable[[], bool] = l
     for timer_id in due:
         if stopping():
             break
-        try:
-            fired += fire_timer(rt, timer_id)
-        except Exception as error:  # noqa: BLE001 - one bad instance must not stop the others
-            log.warning("a timer could not fire: %s", type(error).__name__)
-            _timer_failed(rt, timer_id, error)
+        with logs.belonging_to(timer_id=timer_id):
+            fired += _fire(rt, timer_id)
     return pace(len(due), fired, limit, upcoming)
+
+
+def _fire(rt: Runtime, timer_id: str) -> bool:
+    try:
+        fired = fire_timer(rt, timer_id)
+    except Exception as error:  # noqa: BLE001 - one bad instance must not stop the others
+        log.warning("a timer could not fire: %s", type(error).__name__)
+        metrics.TIMERS.labels("failed").inc()
+        _timer_failed(rt, timer_id, error)
+        return False
+    if fired:
+        log.info("timer fired")
+    return fired
 
 
 def run_due_starts(rt: Runtime, limit: int = BATCH) -> int:

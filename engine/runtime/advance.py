@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
-from engine import clock
+from engine import clock, logs, metrics
 from engine.audit import Entry, Head, append
 from engine.errors import Conflict, LostRace, NotActive, NotFound
 from engine.people.actor import Actor
@@ -73,6 +73,8 @@ def open_step(
 
     Raises NotFound, or Conflict where the instance is not in one of the states `allow`.
     """
+    logs.mark(instance_id=instance_id)
+    began = clock.monotonic()
     row = session.connection().execute(_LOCK, {"instance": instance_id}).one_or_none()
     if row is None:
         raise NotFound(f"there is no instance {instance_id!r}")
@@ -96,6 +98,7 @@ def open_step(
     step.workflow.surroundings = step
     yield step
     _write(step)
+    _time(session, "advance", began)
 
 
 @contextmanager
@@ -115,6 +118,7 @@ def new_step(
 
     `start_event` is the one to begin at; without it the plain one is taken.
     """
+    began = clock.monotonic()
     definition = find_definition(session, process_id, version)
     bundle = rt.bundles.get(session, definition.bundle_id)
     if not bundle.compiled.executable(process_id):
@@ -133,6 +137,7 @@ def new_step(
         actor.username,
         is_new=True,
     )
+    logs.mark(instance_id=instance.id)
     step = _step(rt, session, instance, bundle, Head(instance.id), actor)
     step.workflow = bundle.compiled.start(process_id, step, variables, start_event)
     step.note(
@@ -144,6 +149,12 @@ def new_step(
     )
     yield step
     _write(step)
+    _time(session, "start", began)
+
+
+def _time(session: Session, kind: str, began: float) -> None:
+    """Count the step and its time once it is committed."""
+    after_commit(session, lambda: metrics.STEPS.labels(kind).observe(clock.monotonic() - began))
 
 
 def _step(

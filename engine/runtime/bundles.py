@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from engine.decisions import DecisionModel, load_model
 from engine.errors import ModelRefused, NotFound, StepFailed
+from engine.metrics import CACHE
 from engine.models.bundle import file_kind
 from engine.models.dialects.neutral import make_neutral
 from engine.models.dialects.zeebe import read_properties
@@ -26,6 +27,7 @@ from engine.runtime.spiff import CompiledBundle, compile_processes
 from engine.store.tables.models import Bundle, BundleFile, Definition, ModelBlob
 
 KEPT = 32
+_HIT, _MISS = (CACHE.labels("bundle", result) for result in ("hit", "miss"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +152,9 @@ class BundleCache:
             found = self._held.get(bundle_id)
             if found is not None:
                 self._held.move_to_end(bundle_id)
+                _HIT.inc()
                 return found
+        _MISS.inc()
         loaded = _read(session, bundle_id, self._zone)
         with self._lock:
             self._held[bundle_id] = loaded

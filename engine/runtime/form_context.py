@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import clock
+from engine import clock, logs
 from engine.audit import Head
 from engine.errors import Forbidden, NotFound
 from engine.models.forms import CheckedForm, Form
@@ -124,6 +124,7 @@ def check_values(step: Step, task: OpenTask, values: Mapping[str, Any]) -> tuple
 
 def read_step(rt: Runtime, session: Session, instance_id: str, actor: Actor) -> Step:
     """Load an instance for reading: nothing is locked, nothing will be written."""
+    logs.mark(instance_id=instance_id)
     row = session.get(Instance, instance_id)
     if row is None:
         raise NotFound(f"there is no instance {instance_id!r}")

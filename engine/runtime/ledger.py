@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
-from engine import clock
+from engine import clock, logs
 from engine.audit import Entry, Head, append
 from engine.errors import NotFound
 from engine.people.actor import Actor
@@ -33,6 +33,7 @@ def lock_instance(session: Session, instance_id: str) -> str:
 
     Whoever locks timers or jobs of an instance locks the instance first, as its steps do: no deadlock.
     """
+    logs.mark(instance_id=instance_id)
     state = session.connection().execute(_LOCK_STATE, {"instance": instance_id}).scalar_one_or_none()
     if state is None:
         raise NotFound(f"there is no instance {instance_id!r}")
@@ -41,6 +42,7 @@ def lock_instance(session: Session, instance_id: str) -> str:
 
 def note_on_instance(session: Session, instance_id: str, actor: Actor, entries: Iterable[Entry]) -> None:
     """Lock the instance and append `entries` to its stream. Raises NotFound."""
+    logs.mark(instance_id=instance_id)
     connection = session.connection()
     row = connection.execute(_LOCK, {"instance": instance_id}).one_or_none()
     if row is None:

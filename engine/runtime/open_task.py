@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
+from engine import logs
 from engine.errors import Conflict, Forbidden, NotFound
 from engine.people.actor import Actor
 from engine.store.base import table_of
@@ -79,6 +80,7 @@ def lock_open_task(session: Session, task_id: str) -> OpenTask:
     if row is None:
         raise NotFound("there is no such task")
     task = OpenTask(*row)
+    logs.mark(instance_id=task.instance_id)
     if task.state != "open":
         raise Conflict(f"the task {task.name!r} is no longer open: it was {task.state} meanwhile")
     return task

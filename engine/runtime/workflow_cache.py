@@ -7,9 +7,11 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 
+from engine.metrics import CACHE
 from engine.runtime.spiff import Workflow
 
 DEFAULT_SIZE = 2_000
+_HIT, _MISS = (CACHE.labels("workflow", result) for result in ("hit", "miss"))
 
 
 class WorkflowCache:
@@ -28,8 +30,10 @@ class WorkflowCache:
             found = self._held.pop(instance_id, None)
             if found is not None and found[0] == version:
                 self.hits += 1
+                _HIT.inc()
                 return found[1]
             self.misses += 1
+            _MISS.inc()
             return None
 
     def put(self, instance_id: str, version: int, workflow: Workflow) -> None:

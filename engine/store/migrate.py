@@ -42,6 +42,15 @@ def _is_postgres(connection: Connection) -> bool:
     return connection.dialect.name == "postgresql"
 
 
+def unknown_revision(engine: Engine) -> str | None:
+    """Return the revision of the database where this version does not know it: a newer one made it."""
+    script = ScriptDirectory.from_config(_config())
+    with engine.connect() as connection:
+        current = MigrationContext.configure(connection).get_current_revision()
+    known = {step.revision for step in script.walk_revisions()}
+    return current if current is not None and current not in known else None
+
+
 def _config() -> AlembicConfig:
     config = AlembicConfig()
     config.set_main_option("script_location", str(FOLDER))

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from sqlalchemy import bindparam, select
 
-from engine import clock
+from engine import clock, metrics
 from engine.errors import NotActive
 from engine.people.actor import SYSTEM
 from engine.runtime.advance import open_step
 from engine.runtime.runtime import Runtime
 from engine.store.base import table_of
+from engine.store.sessions import after_commit
 from engine.store.tables.runtime import Instance, Timer
 
 _TIMER, _INSTANCE = table_of(Timer), table_of(Instance)
 _DUE = (
-    select(_TIMER.c.instance_id, _TIMER.c.token)
+    select(_TIMER.c.instance_id, _TIMER.c.token, _TIMER.c.due_at)
     .join_from(_TIMER, _INSTANCE, _INSTANCE.c.id == _TIMER.c.instance_id)
     .where(_TIMER.c.id == bindparam("timer"), _TIMER.c.state == "armed", _TIMER.c.due_at <= bindparam("now"))
 )
@@ -37,6 +38,9 @@ def fire_timer(rt: Runtime, timer_id: str) -> bool:
             with open_step(rt, session, row.instance_id, SYSTEM) as step:
                 if session.connection().execute(_DUE, wanted).first() is None:
                     return False  # a step that held the instance until now has taken it away
+                late_s = (step.now - row.due_at).total_seconds()
+                after_commit(session, lambda: metrics.LATENESS.observe(late_s))
+                after_commit(session, metrics.TIMERS.labels("fired").inc)
                 step.workflow.fire_timer(row.token)
                 step.run()
         except NotActive:
