@@ -49,13 +49,13 @@ def standing(session: Session, own_types: Collection[str], *, late_after: timede
     now = clock.now()
     ready = (_JOB.state == "ready") & (_JOB.run_at <= now)
     own = _JOB.type.in_(sorted(own_types))
-    due = (_TIMER.state == "armed") & (_TIMER.due_at <= now)
+    due = (_TIMER.state == "armed") & (_TIMER.run_at <= now)
     return Standing(
         own_jobs=_waiting(session, now, _JOB.run_at, ready & own),
         outside_jobs=_waiting(session, now, _JOB.run_at, ready & ~own),
         dead_jobs=_count(session, _JOB.id, _JOB.state == "dead"),
-        due_timers=_waiting(session, now, _TIMER.due_at, due),
-        late_timers=_count(session, _TIMER.id, due & (_TIMER.due_at <= now - late_after)),
+        due_timers=_waiting(session, now, _TIMER.run_at, due),
+        late_timers=_count(session, _TIMER.id, due & (_TIMER.run_at <= now - late_after)),
         failed_timers=_count(session, _TIMER.id, _TIMER.state == "failed"),
         incidents=_waiting(session, now, _INCIDENT.created_at, _INCIDENT.state == "open"),
     )
