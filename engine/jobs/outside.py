@@ -1,29 +1,31 @@
 """Jobs for workers outside: a service task of a type that is not our own waits until one of them ends it.
 
 A worker takes jobs for a while; what it does not end by then may be taken by another. So work is done at
-least once, under the job's id as the stable key.
+least once, under the job's id as the stable key. Each taking has a key of its own, the lock: who shows it is
+told when another has taken the job meanwhile, also under the same worker's name.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from engine import clock
-from engine.errors import Conflict, InvalidInput, NotFound
-from engine.jobs.failure import count_failure
+from engine.errors import Conflict, InvalidInput, NotFound, StepFailed
+from engine.jobs.failure import count_failure, describe, end_in_incident
 from engine.jobs.handlers import HANDLERS
 from engine.people.actor import Actor
 from engine.privacy.masking import mask_text
 from engine.runtime.commands.finish_job import fail_job_in, finish_job_in, lock_job
 from engine.runtime.once import Once, recall, remember
 from engine.runtime.runtime import Runtime
+from engine.store.ids import new_id
 from engine.store.tables.jobs import Job
-from engine.store.tables.runtime import Instance
 
 LONGEST_MESSAGE = 1_000
 
@@ -43,22 +45,41 @@ def activate_jobs(
         until = now + timedelta(seconds=timeout_s)
         query = (
             select(Job)
-            .join(Instance, Instance.id == Job.instance_id)
             .where(
                 Job.type == job_type,
                 Job.state == "ready",
                 Job.run_at <= now,
-                or_(Job.locked_until.is_(None), Job.locked_until <= now),
-                Instance.state == "active",
+                Job.instance_id.is_not(None),
+                Job.token.is_not(None),
             )
             .order_by(Job.run_at, Job.id)
             .limit(most)
-            .with_for_update(skip_locked=True, of=Job)
+            .with_for_update(skip_locked=True)
         )
         jobs = session.scalars(query).all()
+        lock = new_id()
         taken = update(Job).where(Job.id.in_([job.id for job in jobs]))
-        session.execute(taken.values(locked_by=worker, locked_until=until))
-        return [_view(job) | {"worker": worker, "locked_until": until} for job in jobs]
+        session.execute(taken.values(_until(until) | {"locked_by": worker, "lock_key": lock}))
+        return [_view(job) | {"worker": worker, "lock": lock, "locked_until": until} for job in jobs]
+
+
+def extend_lock(
+    rt: Runtime,
+    job_id: str,
+    *,
+    timeout_s: float,
+    worker: str | None = None,
+    lock: str | None = None,
+) -> datetime:
+    """Let the worker keep a job for `timeout_s` seconds from now; return until when.
+
+    Raises NotFound, Conflict (ended already, or another worker has it).
+    """
+    with rt.sessions.step() as session:
+        _lock(session, job_id, worker, lock)
+        until = clock.now() + timedelta(seconds=timeout_s)
+        session.execute(update(Job).where(Job.id == job_id).values(_until(until)))
+        return until
 
 
 def complete_job(
@@ -68,13 +89,21 @@ def complete_job(
     variables: Mapping[str, Any],
     *,
     worker: str | None = None,
+    lock: str | None = None,
     idempotency: Once | None = None,
 ) -> None:
-    """End a job with a result. Raises NotFound, Conflict (ended already, or another worker has it)."""
-    with rt.sessions.step() as session:
+    """End a job with a result.
+
+    Raises NotFound, Conflict (ended already, or another worker has it), StepFailed when what follows cannot
+    run: the job is then an incident, so that no worker does it again and again.
+    """
+    with (
+        _incident_if_it_cannot_go_on(rt, job_id, worker, lock),
+        rt.sessions.step() as session,
+    ):
         if recall(session, actor, idempotency) is not None:
             return
-        _lock(session, job_id, worker)
+        _lock(session, job_id, worker, lock)
         finish_job_in(rt, session, job_id, variables, actor=actor)
         remember(session, actor, idempotency, {"state": "done"})
 
@@ -87,13 +116,20 @@ def throw_job_error(
     message: str,
     *,
     worker: str | None = None,
+    lock: str | None = None,
     idempotency: Once | None = None,
 ) -> None:
-    """End a job with a BPMN error that the diagram catches. Raises as `complete_job`, and StepFailed."""
-    with rt.sessions.step() as session:
+    """End a job with a BPMN error that the diagram catches; one that nothing catches is an incident.
+
+    Raises as `complete_job`.
+    """
+    with (
+        _incident_if_it_cannot_go_on(rt, job_id, worker, lock),
+        rt.sessions.step() as session,
+    ):
         if recall(session, actor, idempotency) is not None:
             return
-        _lock(session, job_id, worker)
+        _lock(session, job_id, worker, lock)
         fail_job_in(rt, session, job_id, code, mask_text(message), actor=actor)
         remember(session, actor, idempotency, {"state": "done"})
 
@@ -105,6 +141,7 @@ def report_failure(
     message: str,
     *,
     worker: str | None = None,
+    lock: str | None = None,
     retries: int | None = None,
     delay_s: float | None = None,
     idempotency: Once | None = None,
@@ -116,14 +153,31 @@ def report_failure(
     with rt.sessions.step() as session:
         if (known := recall(session, actor, idempotency)) is not None:
             return int(known["retries"])
-        job = _lock(session, job_id, worker)
+        job = _lock(session, job_id, worker, lock)
         text = mask_text(message)[:LONGEST_MESSAGE]
         left = count_failure(session, job, text, delay_s=delay_s, retries=retries)
         remember(session, actor, idempotency, {"retries": left})
         return left
 
 
-def _lock(session: Session, job_id: str, worker: str | None) -> Job:
+@contextmanager
+def _incident_if_it_cannot_go_on(
+    rt: Runtime, job_id: str, worker: str | None, lock: str | None
+) -> Iterator[None]:
+    try:
+        yield
+    except StepFailed as error:
+        with rt.sessions.step() as session:
+            end_in_incident(session, _lock(session, job_id, worker, lock), describe(error))
+        raise
+
+
+def _until(instant: datetime) -> dict[str, Any]:
+    """A job that is locked is ready again only then: no look for ready ones reads it before."""
+    return {"locked_until": instant, "run_at": instant}
+
+
+def _lock(session: Session, job_id: str, worker: str | None, lock: str | None) -> Job:
     job = lock_job(session, job_id)
     if job.instance_id is None or job.type in HANDLERS:
         raise NotFound("there is no such job for outside workers")
@@ -133,7 +187,7 @@ def _lock(session: Session, job_id: str, worker: str | None) -> Job:
         raise Conflict(f"the job has ended already: it is {job.state}")
     if job.locked_by is None or job.locked_until is None:
         raise Conflict("the job is not activated; activate it first")
-    if worker is not None and job.locked_by != worker:
+    if (worker is not None and job.locked_by != worker) or (lock is not None and job.lock_key != lock):
         raise Conflict(f"the worker {job.locked_by!r} has the job by now")
     return job
 

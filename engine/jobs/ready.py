@@ -29,14 +29,13 @@ log = logging.getLogger(__name__)
 
 _JOB, _INSTANCE = table_of(Job), table_of(Instance)
 _READY = _JOB.c.id == bindparam("job"), _JOB.c.state == "ready", _JOB.c.run_at <= bindparam("now")
-_FREE = or_(_JOB.c.locked_until.is_(None), _JOB.c.locked_until <= bindparam("now"))
 _OF = select(_JOB.c.instance_id, _JOB.c.token).where(*_READY)
 _PASS_BY = (
     select(_INSTANCE.c.id).where(_INSTANCE.c.id == bindparam("instance")).with_for_update(skip_locked=True)
 )
 _TAKE = (
     select(_JOB.c.id, _JOB.c.type, _JOB.c.payload, _JOB.c.instance_id)
-    .where(*_READY, _FREE)
+    .where(*_READY)
     .with_for_update(skip_locked=True)
 )
 
@@ -160,7 +159,6 @@ def _look(
             _JOB.c.type == name,
             _JOB.c.state == "ready",
             _JOB.c.run_at <= now + HORIZON,
-            or_(_JOB.c.locked_until.is_(None), _JOB.c.locked_until <= now),
             *([or_(_JOB.c.attempts > 0, _JOB.c.run_at <= first)] if overdue_s else []),
         )
         .order_by(_JOB.c.run_at, _JOB.c.id)
@@ -195,7 +193,7 @@ def _claim(rt: Runtime, job_id: str, key: str) -> JobView | None:
             return None
         until = clock.now() + timedelta(seconds=_handler(job.type).lock_s)
         taken = update(Job).where(Job.id == job_id)
-        session.execute(taken.values(locked_by="redress", locked_until=until, lock_key=key))
+        session.execute(taken.values(locked_by="redress", locked_until=until, run_at=until, lock_key=key))
         return JobView(job.id, job.type, job.payload)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from engine.jobs.outside import activate_jobs, complete_job, report_failure, throw_job_error
+from engine.jobs.outside import activate_jobs, complete_job, extend_lock, report_failure, throw_job_error
 from web.access import requires
 from web.api.operation import operation
 from web.api.requests import idempotency
@@ -36,6 +36,19 @@ def activate(body: Mapping[str, Any]) -> Any:
 @operation(
     TAG,
     "POST",
+    "/jobs/<job_id>/extend",
+    requires("job.work"),
+    body=schemas.KeepJobBody,
+    answer=schemas.KeptJobSchema,
+)
+def keep_job(body: Mapping[str, Any], job_id: str) -> Any:
+    """Keep an activated job for longer, from now on; 409 once another worker has it."""
+    return {"id": job_id, "locked_until": extend_lock(runtime(), job_id, **body)}
+
+
+@operation(
+    TAG,
+    "POST",
     "/jobs/<job_id>/complete",
     requires("job.work"),
     body=schemas.EndBody,
@@ -43,13 +56,14 @@ def activate(body: Mapping[str, Any]) -> Any:
     repeatable=True,
 )
 def finish_job(body: Mapping[str, Any], job_id: str) -> Any:
-    """End a job with its result."""
+    """End a job with its result; where the process cannot go on from it, the job becomes an incident."""
     complete_job(
         runtime(),
         current_actor(),
         job_id,
         body["variables"],
         worker=body.get("worker"),
+        lock=body.get("lock"),
         idempotency=idempotency(),
     )
     return {"id": job_id, "state": "done"}
@@ -80,6 +94,6 @@ def fail(body: Mapping[str, Any], job_id: str) -> Any:
     repeatable=True,
 )
 def throw(body: Mapping[str, Any], job_id: str) -> Any:
-    """End a job with a BPMN error that the diagram catches."""
+    """End a job with a BPMN error that the diagram catches; one that nothing catches is an incident."""
     throw_job_error(runtime(), current_actor(), job_id, **body, idempotency=idempotency())
     return {"id": job_id, "state": "done"}

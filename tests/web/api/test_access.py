@@ -76,6 +76,7 @@ ALLOWED: dict[str, frozenset[str] | set[str]] = {
     "api.signal": MESSENGERS,
     "api.activate": TECHNICAL,
     "api.finish_job": TECHNICAL,
+    "api.keep_job": TECHNICAL,
     "api.fail": TECHNICAL,
     "api.throw": TECHNICAL,
 }

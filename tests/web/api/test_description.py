@@ -49,6 +49,7 @@ PROMISED = {
     "post /messages",
     "post /signals",
     "post /jobs/activate",
+    "post /jobs/{job_id}/extend",
     "post /jobs/{job_id}/complete",
     "post /jobs/{job_id}/fail",
     "post /jobs/{job_id}/error",

@@ -134,6 +134,32 @@ def test_a_job_whose_time_ran_out_may_be_taken_by_another(calling: Calling, lett
     assert second["locked_until"].endswith("Z")
 
 
+def test_a_worker_that_lost_its_lock_is_told_and_one_that_extends_it_keeps_the_job(
+    calling: Calling, letter: str
+) -> None:
+    owner = calling("owner")
+    first = activate(calling, timeout_s=5)[0]
+    path = f"/jobs/{first['id']}"
+    clock.advance(timedelta(seconds=4))
+    kept = owner.do(f"{path}/extend", {"timeout_s": 60, "worker": "w1", "lock": first["lock"]})
+    assert kept["locked_until"] > first["locked_until"]
+    clock.advance(timedelta(seconds=30))
+    assert activate(calling, "w2") == []
+    clock.advance(timedelta(seconds=31))
+    second = activate(calling, timeout_s=60)[0]  # another process under the same name
+    assert second["lock"] != first["lock"]
+    lost = {"worker": "w1", "lock": first["lock"]}
+    for call, body in (
+        ("extend", {"timeout_s": 60}),
+        ("complete", {}),
+        ("fail", {"message": "jam"}),
+        ("error", {"code": "no-paper"}),
+    ):
+        assert owner.post(f"{path}/{call}", body | lost).status_code == 409
+    owner.do(f"{path}/complete", {"worker": "w1", "lock": second["lock"]})
+    assert owner.post(f"{path}/extend", {"timeout_s": 60}).status_code == 409
+
+
 def test_a_failing_job_is_tried_again_and_then_an_incident(calling: Calling, letter: str) -> None:
     path = f"/jobs/{activate(calling)[0]['id']}/fail"
     failed = {"message": "jam at 13912345678", "delay_s": 0}
@@ -150,6 +176,12 @@ def test_a_failing_job_is_tried_again_and_then_an_incident(calling: Calling, let
 def test_an_error_of_a_job_takes_the_drawn_way(calling: Calling, letter: str) -> None:
     job = activate(calling)[0]["id"]
     assert calling("owner").post(f"/jobs/{job}/error", {"code": "fire"}).status_code == 422
+    assert activate(calling) == []  # nothing catches it: no worker is to do the same again
+    [incident] = calling("owner").read(f"/instances/{letter}")["incidents"]
+    assert "fire" in incident["message"]
+    calling("admin").do(f"/incidents/{incident['id']}/retry", {"reason": "the worker is mended"})
+    [again] = activate(calling)
+    assert again["id"] == job
     calling("owner").do(f"/jobs/{job}/error", {"code": "no-paper", "message": "tray 2"})
     found = calling("agent").tasks(instance_id=letter)
     assert [task["element_id"] for task in found] == ["write"]

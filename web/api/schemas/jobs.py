@@ -9,6 +9,7 @@ from web.api.schemas.base import Answer, Body, Instant, Values
 
 LONGEST_TIMEOUT_S = 24 * 3600
 _WORKER = validate.Length(min=1, max=100)
+_LOCK = validate.Length(min=1, max=32)
 
 
 class ActivateBody(Body):
@@ -32,7 +33,25 @@ class JobSchema(Answer):
     headers = fields.Dict(keys=fields.String(), values=fields.String())
     retries = fields.Integer(required=True)
     worker = fields.String()
+    lock = fields.String(
+        metadata={"description": "The key of this activation: send it along to end the job."}
+    )
     locked_until = Instant()
+
+
+class KeepJobBody(Body):
+    """For how many seconds from now a worker keeps a job."""
+
+    timeout_s = fields.Float(required=True, validate=validate.Range(1, LONGEST_TIMEOUT_S))
+    worker = fields.String(validate=_WORKER)
+    lock = fields.String(validate=_LOCK)
+
+
+class KeptJobSchema(Answer):
+    """Until when the job is kept."""
+
+    id = fields.String(required=True)
+    locked_until = Instant(required=True)
 
 
 class EndBody(Body):
@@ -40,6 +59,7 @@ class EndBody(Body):
 
     variables = fields.Dict(keys=fields.String(), load_default=dict)
     worker = fields.String(validate=_WORKER)
+    lock = fields.String(validate=_LOCK)
 
 
 class FailBody(Body):
@@ -49,6 +69,7 @@ class FailBody(Body):
     retries = WholeNumber(validate=validate.Range(0, 100))
     delay_s = fields.Float(validate=validate.Range(0, LONGEST_TIMEOUT_S))
     worker = fields.String(validate=_WORKER)
+    lock = fields.String(validate=_LOCK)
 
 
 class ErrorBody(Body):
@@ -57,6 +78,7 @@ class ErrorBody(Body):
     code = fields.String(required=True, validate=validate.Length(min=1, max=200))
     message = fields.String(load_default="", validate=validate.Length(max=5000))
     worker = fields.String(validate=_WORKER)
+    lock = fields.String(validate=_LOCK)
 
 
 class EndedSchema(Answer):
