@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeVar
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from engine.errors import ConfigurationError
@@ -39,6 +40,11 @@ class Config:
     log_format: LogFormat = "auto"
     log_level: str = "info"
     disk_reserve_bytes: int = 500 * 1024 * 1024
+    public_url: str | None = None
+    oidc_issuer: str | None = None
+    oidc_client_id: str | None = None
+    oidc_client_secret: str | None = None
+    oidc_claim: str = "preferred_username"
 
     @property
     def is_sqlite(self) -> bool:
@@ -79,9 +85,18 @@ def load(environ: Mapping[str, str] | None = None, *, root: Path | None = None) 
         log_format=_one_of(env, "REDRESS_LOG_FORMAT", ("auto", "json", "text")),
         log_level=_one_of(env, "REDRESS_LOG_LEVEL", ("info", "debug", "warning", "error")),
         disk_reserve_bytes=_positive(env, "REDRESS_DISK_RESERVE_MB", 500) * 1024 * 1024,
+        public_url=_url(env, "REDRESS_PUBLIC_URL"),
+        oidc_issuer=_url(env, "REDRESS_OIDC_ISSUER"),
+        oidc_client_id=env.get("REDRESS_OIDC_CLIENT_ID"),
+        oidc_client_secret=env.get("REDRESS_OIDC_CLIENT_SECRET"),
+        oidc_claim=env.get("REDRESS_OIDC_CLAIM", "preferred_username"),
     )
     if config.clock and not config.clock_settable:
         raise ConfigurationError("REDRESS_CLOCK is refused in production: remove it, or set REDRESS_ENV=demo")
+    if config.oidc_issuer and not (config.oidc_client_id and config.oidc_client_secret):
+        raise ConfigurationError(
+            "REDRESS_OIDC_ISSUER needs REDRESS_OIDC_CLIENT_ID and REDRESS_OIDC_CLIENT_SECRET beside it"
+        )
     if config.dispatcher == "cluster" and config.is_sqlite:
         raise ConfigurationError(
             "REDRESS_DISPATCHER is cluster, which needs PostgreSQL: set REDRESS_DATABASE_URL, or take local"
@@ -119,6 +134,15 @@ def _one_of(env: Mapping[str, str], name: str, choices: tuple[_Choice, ...]) -> 
         if choice == text:
             return choice
     raise ConfigurationError(f"{name} is {text!r}; it takes one of {', '.join(choices)}")
+def _url(env: Mapping[str, str], name: str) -> str | None:
+    """Return an address without a slash at its end, or None. Raises ConfigurationError."""
+    text = env.get(name)
+    if not text:
+        return None
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.netloc:
+        raise ConfigurationError(f"{name} is {text!r}; it takes an address such as https://redress.example")
+    return text.rstrip("/")
 
 
 def _positive(env: Mapping[str, str], name: str, default: int) -> int:

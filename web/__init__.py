@@ -11,6 +11,7 @@ from engine.assembly import Redress
 from engine.store.sessions import prepare_sqlite
 from web import access, errors, language, page, request_log, security
 from web.extensions import csrf, db
+from web.login import single_sign_on
 
 
 def create_app(redress: Redress) -> Flask:
@@ -31,6 +32,7 @@ def create_app(redress: Redress) -> Flask:
     request_log.install(app)
     app.before_request(access.guard)
     security.install(app)
+    single_sign_on.install(app, redress.config)
     errors.install(app)
     page.install(app)
     _register_screens(app)
@@ -42,7 +44,8 @@ def create_app(redress: Redress) -> Flask:
 
 
 def _register_screens(app: Flask) -> None:
-    from web.admin.routes import blueprint as admin
+    from web.account.routes import blueprint as account
+    from web.admin.screen import blueprint as admin
     from web.complaints.screen import blueprint as complaints
     from web.home.routes import blueprint as home
     from web.login.routes import blueprint as login
@@ -66,6 +69,7 @@ def _register_screens(app: Flask) -> None:
         operations,
         reports,
         admin,
+        account,
     ):
         app.register_blueprint(blueprint)
     access.public(app.view_functions["static"])

@@ -15,10 +15,11 @@ from flask import Flask, request
 from engine.errors import ConfigurationError, Forbidden
 from engine.people.permissions import PERMISSIONS
 from web.extensions import csrf
-from web.identity import current_actor, has_token
+from web.identity import PasswordExpired, current_actor, has_token, must_change_password
 
 _MARK = "redress_access"
 _View = TypeVar("_View", bound=Callable[..., Any])
+_BEFORE_A_PASSWORD = frozenset({"account.index", "account.password", "login.leave", "login.language"})
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -74,6 +75,8 @@ def guard() -> None:
         raise Forbidden("this address is closed: its view declares nobody who may call it")
     if not access.public:
         actor = current_actor()
+        if must_change_password() and request.endpoint not in _BEFORE_A_PASSWORD:
+            raise PasswordExpired("choose a password of your own first")
         if access.permission is not None:
             actor.require(access.permission)
     if request.method not in _SAFE and not has_token():

@@ -15,7 +15,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, default_ex
 from engine import errors
 from web.gettext import gettext
 from web.gettext import lazy_gettext as _
-from web.identity import NotLoggedIn
+from web.identity import NotLoggedIn, PasswordExpired
 from web.uploads import drain
 from web.words import message
 
@@ -25,6 +25,12 @@ _log = logging.getLogger(__name__)
 # English). The first row that the error is an instance of counts, so special ones stand before general ones.
 STATUSES: Final[tuple[tuple[type[Exception], int, Any, Any], ...]] = (
     (NotLoggedIn, 401, _("Please log in"), _("Log in, then repeat what you did.")),
+    (
+        PasswordExpired,
+        403,
+        _("Choose a password first"),
+        _("Your password was handed to you; choose one of your own on your account's page."),
+    ),
     (
         CSRFError,
         400,
@@ -163,6 +169,8 @@ def answer(error: Exception) -> Any:
     if isinstance(error, NotLoggedIn):
         wanted = request.full_path.rstrip("?") if request.method == "GET" else None
         return redirect(url_for("login.form", next=wanted if wanted not in (None, "/") else None))
+    if isinstance(error, PasswordExpired):
+        return redirect(url_for("account.index"))
     status, title = status_of(error)
     page = render_template(
         "error.html", status=status, title=title, meaning=meaning_of(error), detail=_particulars(error)

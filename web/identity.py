@@ -12,7 +12,7 @@ from engine import clock
 from engine.errors import Forbidden, RedressError
 from engine.people.accounts import actor_of_token
 from engine.people.actor import Actor
-from engine.people.login import actor_of_session, credential_version
+from engine.people.login import actor_of_session, credential_version, password_expired
 from web.extensions import db
 
 IDLE_LIMIT_S = 60 * 60
@@ -23,6 +23,10 @@ _BEARER = "bearer "
 
 class NotLoggedIn(RedressError):
     """Nobody is logged in, or no longer: the page leads to the login, the API answers 401."""
+
+
+class PasswordExpired(RedressError):
+    """The password was handed over by an administrator: the page leads to where it is changed."""
 
 
 def current_actor() -> Actor:
@@ -53,7 +57,19 @@ def begin_session(actor: Actor) -> None:
     session["person"] = actor.id
     session["credential"] = credential_version(db.session(), actor.id)
     session["began"] = session["seen"] = now
+    session["handed_over"] = password_expired(db.session(), actor.id)
     g.actor = actor
+
+
+def must_change_password() -> bool:
+    """Whether this browser logged in with a password that somebody handed over, and must choose its own."""
+    return bool(session.get("handed_over")) and not has_token()
+
+
+def renew_session(actor: Actor) -> None:
+    """Go on in this browser after a change that ends the person's other sessions."""
+    session["credential"] = credential_version(db.session(), actor.id)
+    session["handed_over"] = False
 
 
 def end_session() -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from engine import clock
@@ -232,6 +232,20 @@ def create_token(session: Session, username: str, *, valid_for: timedelta | None
     )
     note(session, username, "token.created", {})
     return token
+
+
+def count_tokens(session: Session, person_id: str) -> int:
+    """Return how many bearer tokens of a person are valid now."""
+    valid = (
+        select(func.count())
+        .select_from(ApiToken)
+        .where(
+            ApiToken.person_id == person_id,
+            ApiToken.revoked_at.is_(None),
+            or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > clock.now()),
+        )
+    )
+    return session.execute(valid).scalar_one()
 
 
 def revoke_tokens(session: Session, username: str) -> int:

@@ -40,6 +40,13 @@ def add_department(session: Session, department_id: str, name: str, parent_id: s
         session.execute(insert(Department).values(id=department_id, name=name, parent_id=parent_id))
 
 
+def every_department(session: Session, *, limit: int = 500) -> list[dict[str, Any]]:
+    """Return all departments as plain rows, closed ones too: id, name, parent_id, active."""
+    columns = (Department.id, Department.name, Department.parent_id, Department.active)
+    query = select(*columns).order_by(Department.id).limit(limit)
+    return [dict(row._mapping) for row in session.execute(query)]
+
+
 def list_departments(session: Session, *, limit: int = 500) -> list[dict[str, Any]]:
     """Return the active departments as plain rows: id, name, parent_id."""
     query = (

@@ -13,10 +13,12 @@ from sqlalchemy.orm import Session
 
 from engine import clock
 from engine.audit import note
-from engine.errors import NotFound
+from engine.errors import InvalidInput, NotFound
 from engine.people.accounts import load_actor, load_with_version
 from engine.people.actor import Actor
 from engine.people.passwords import hash_password, is_outdated, matches
+from engine.people.second_factor import has_second_factor, take_code
+from engine.privacy.keyring import Keyring
 from engine.store.sessions import Sessions
 from engine.store.tables.people import Person
 
@@ -27,7 +29,8 @@ LOCK_FOR = timedelta(minutes=15)
 def authenticate(sessions: Sessions, username: str, password: str) -> Actor | None:
     """Return the person, or None: unknown, wrong, closed and locked are one answer, so that nobody can probe.
 
-    After five failures in a row the account is locked for fifteen minutes. Both ends go to the trail.
+    After five failures in a row the account is locked for fifteen minutes. Both ends go to the trail. Where
+    `needs_code` says so, this was only the first step.
     """
     with sessions.read() as session:
         row = session.execute(
@@ -47,13 +50,65 @@ def authenticate(sessions: Sessions, username: str, password: str) -> Actor | No
     return None
 
 
+def confirm_password(sessions: Sessions, actor: Actor, password: str) -> None:
+    """Let go on who knows the actor's password: before what an unattended browser must not be able to do.
+
+    A wrong one counts as at the login. Raises InvalidInput.
+    """
+    with sessions.read() as session:
+        known = session.scalar(select(Person.password_hash).where(Person.id == actor.id))
+    if matches(known, password):
+        return
+    with sessions.step() as session:
+        _fail(session, actor.id, actor.username)
+    message = "this is not your password"
+    raise InvalidInput(message, {"current": [message]})
+
+
+def needs_code(sessions: Sessions, person_id: str) -> bool:
+    """Whether the right password is not enough: `second_step` follows."""
+    with sessions.read() as session:
+        return has_second_factor(session, person_id)
+
+
+def second_step(sessions: Sessions, keyring: Keyring, person_id: str, code: str) -> Actor | None:
+    """Return the person once a code of their generator is right, or a recovery code; else None.
+
+    Wrong codes count as wrong passwords do, so that a stolen password is no way to try codes.
+    """
+    with sessions.step() as session:
+        row = session.execute(
+            select(Person.username, Person.active, Person.locked_until).where(Person.id == person_id)
+        ).one_or_none()
+        if row is None or not row.active:
+            return None
+        if row.locked_until is not None and row.locked_until > clock.now():
+            return None
+        by = take_code(session, keyring, person_id, code)
+        if by is None:
+            _fail(session, person_id, row.username)
+            return None
+        reset = {"failed_logins": 0, "locked_until": None}
+        session.execute(update(Person).where(Person.id == person_id).values(reset))
+        actor = load_actor(session, person_id)
+        note(session, actor.username, "login.succeeded", {"by": f"password and {by}"})
+        return actor
+
+
 def _succeed(session: Session, person_id: str, rehash: str | None) -> Actor:
-    values: dict[str, object] = {"failed_logins": 0, "locked_until": None}
+    values: dict[str, object] = {}
     actor = load_actor(session, person_id)
+    halfway = has_second_factor(session, person_id)
+    if not halfway:
+        values |= {"failed_logins": 0, "locked_until": None}
     if rehash is not None:
         values["password_hash"] = hash_password(rehash, actor.username)
-    session.execute(update(Person).where(Person.id == person_id).values(values))
-    note(session, actor.username, "login.succeeded", {})
+    if values:
+        session.execute(update(Person).where(Person.id == person_id).values(values))
+    if halfway:
+        note(session, actor.username, "login.challenged", {})
+    else:
+        note(session, actor.username, "login.succeeded", {"by": "password"})
     return actor
 
 
@@ -81,6 +136,11 @@ def actor_of_session(session: Session, person_id: str, credential_version: int) 
     except NotFound:
         return None
     return actor if version == credential_version else None
+
+
+def password_expired(session: Session, person_id: str) -> bool:
+    """Whether the password was handed over by somebody else and must be changed."""
+    return session.execute(select(Person.password_expired).where(Person.id == person_id)).scalar_one()
 
 
 def credential_version(session: Session, person_id: str) -> int:

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlsplit
 
-from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
+from flask import abort, make_response, redirect, render_template, request, url_for
 
 from engine.audit import note
 from engine.people.accounts import set_locale
-from engine.people.login import authenticate
+from engine.people.login import authenticate, needs_code
 from web.access import logged_in, public
 from web.extensions import redress
 from web.gettext import gettext
 from web.identity import actor_or_none, begin_session, current_actor, end_session
 from web.language import COOKIE, LANGUAGES
+from web.login import passkey, second, single_sign_on
+from web.login.screen import blueprint, wanted_address
 
-blueprint = Blueprint("login", __name__, template_folder="templates")
+__all__ = ["blueprint", "passkey", "single_sign_on"]
+
 _A_YEAR_S = 365 * 24 * 60 * 60
 
 
@@ -25,8 +27,8 @@ _A_YEAR_S = 365 * 24 * 60 * 60
 def form() -> Any:
     """Show the login form, or go on where somebody is logged in already."""
     if actor_or_none() is not None:
-        return redirect(_wanted())
-    return render_template("login/form.html", username="", wanted=_wanted(), demo=_is_demo())
+        return redirect(wanted_address())
+    return render_template("login/form.html", username="", wanted=wanted_address())
 
 
 @blueprint.post("/login")
@@ -37,12 +39,12 @@ def submit() -> Any:
     actor = authenticate(redress().sessions, username, request.form.get("password", ""))
     if actor is None:
         error = gettext("User name and password do not match, or the account is locked for fifteen minutes.")
-        page = render_template(
-            "login/form.html", username=username, wanted=_wanted(), error=error, demo=_is_demo()
-        )
+        page = render_template("login/form.html", username=username, wanted=wanted_address(), error=error)
         return page, 422
+    if needs_code(redress().sessions, actor.id):
+        return second.ask_for_code(actor)
     begin_session(actor)
-    return redirect(_wanted(), code=303)
+    return redirect(wanted_address(), code=303)
 
 
 @blueprint.post("/logout")
@@ -67,25 +69,14 @@ def language() -> Any:
     if actor is not None:
         with redress().sessions.step() as session:
             set_locale(session, actor.id, chosen)
-    response = make_response(redirect(_wanted(), code=303))
+    response = make_response(redirect(wanted_address(), code=303))
     secure = redress().config.environment == "production"
     response.set_cookie(COOKIE, chosen, max_age=_A_YEAR_S, samesite="Lax", httponly=True, secure=secure)
     return response
 
 
-def _is_demo() -> bool:
-    return redress().config.environment == "demo"
-
-
-def _wanted() -> str:
-    """Return the address to go on to: one of ours, never another site's."""
-    wanted = request.values.get("next", "")
-    parts = urlsplit(wanted)
-    if (
-        wanted.startswith("/")
-        and not wanted.startswith(("//", "/\\"))
-        and not parts.scheme
-        and not parts.netloc
-    ):
-        return wanted
-    return url_for("home.index")
+@blueprint.context_processor
+def _ways_in() -> dict[str, Any]:
+    """What the login's pages offer beside the password."""
+    config = redress().config
+    return {"demo": config.environment == "demo", "single_sign_on": config.oidc_issuer is not None}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import BigInteger, ForeignKey, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.store.base import Base
@@ -37,6 +37,7 @@ class Person(Base):
     email: Mapped[str | None] = mapped_column(String(200))
     training_valid_until: Mapped[datetime | None]
     credential_version: Mapped[int] = mapped_column(default=1)
+    password_expired: Mapped[bool] = mapped_column(default=False)  # handed over: to be changed at the login
     failed_logins: Mapped[int] = mapped_column(default=0)
     locked_until: Mapped[datetime | None]
     created_at: Mapped[datetime]
@@ -62,6 +63,34 @@ class ApiToken(Base):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
+
+
+class SecondFactor(Base):
+    """The code generator of a person (RFC 6238). The secret is wrapped by the master key."""
+
+    __tablename__ = "second_factor"
+
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), primary_key=True)
+    wrapped_key: Mapped[bytes] = mapped_column(LargeBinary)
+    key_version: Mapped[int] = mapped_column(index=True)  # of the master key that wraps it
+    confirmed_at: Mapped[datetime | None]  # None until a first code was right
+    last_step: Mapped[int]  # the newest time step whose code was used: none is taken twice
+    recovery: Mapped[list[str]]  # SHA-256 of the recovery codes that are left
+
+
+class Passkey(Base):
+    """A passkey of a person (WebAuthn): public data only."""
+
+    __tablename__ = "passkey"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    credential_id: Mapped[str] = mapped_column(String(1400), unique=True)  # base64url
+    public_key: Mapped[bytes] = mapped_column(LargeBinary)
+    sign_count: Mapped[int] = mapped_column(BigInteger)
+    name: Mapped[str] = mapped_column(String(100))
+    created_at: Mapped[datetime]
+    last_used_at: Mapped[datetime | None]
 
 
 class Notification(Base):

@@ -1,0 +1,1 @@
+"""`/account`: what everybody settles for themselves."""

@@ -1,0 +1,102 @@
+"""Single sign-on by OpenID Connect: the provider says who somebody is, our accounts say what they may.
+
+Code flow with PKCE, state and nonce, by Authlib. Nobody gets an account by this way; who has none here, or a
+closed one, is refused. The provider answers for the second factor.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from authlib.common.errors import AuthlibBaseError  # type: ignore[import-untyped]
+from authlib.integrations.flask_client import OAuth  # type: ignore[import-untyped]
+from flask import Flask, abort, redirect, render_template, session, url_for
+from joserfc.errors import JoseError
+from requests import RequestException
+
+from engine.audit import note
+from engine.config import Config
+from engine.errors import NotFound
+from engine.people.accounts import load_actor
+from engine.people.actor import Actor
+from web.access import public
+from web.extensions import redress
+from web.gettext import gettext
+from web.identity import begin_session
+from web.login.screen import blueprint, own_address, wanted_address
+from web.site import public_url
+
+_NAME = "sso"
+_TIMEOUT_S = 10
+
+
+def install(app: Flask, config: Config) -> None:
+    """Tell Authlib of the provider, where one is set. It is asked for its addresses at the first login."""
+    oauth = OAuth(app)
+    app.extensions["redress-oauth"] = oauth
+    if config.oidc_issuer:
+        oauth.register(
+            _NAME,
+            client_id=config.oidc_client_id,
+            client_secret=config.oidc_client_secret,
+            server_metadata_url=f"{config.oidc_issuer}/.well-known/openid-configuration",
+            client_kwargs={
+                "scope": "openid profile",
+                "code_challenge_method": "S256",
+                "default_timeout": _TIMEOUT_S,
+            },
+        )
+
+
+@blueprint.get("/login/sso")
+@public
+def sso() -> Any:
+    """Lead to the provider."""
+    client = _client()
+    session["sso_next"] = wanted_address()
+    try:
+        return client.authorize_redirect(public_url() + url_for("login.sso_callback"))
+    except (AuthlibBaseError, RequestException):
+        return _refused(gettext("The sign-on provider cannot be reached; log in with your password."))
+
+
+@blueprint.get("/login/sso/callback")
+@public
+def sso_callback() -> Any:
+    """Log in whom the provider names, if there is such an account."""
+    client, wanted = _client(), session.pop("sso_next", "")
+    try:
+        claims = client.authorize_access_token()["userinfo"]
+    except (AuthlibBaseError, JoseError, RequestException, KeyError):
+        return _refused(gettext("The sign-on provider did not confirm who you are; try again."))
+    username = str(claims.get(redress().config.oidc_claim) or "")
+    actor = _account(username)
+    if actor is None:
+        return _refused(gettext("There is no open account here under the name that the provider gives."))
+    begin_session(actor)
+    return redirect(own_address(wanted), code=303)
+
+
+def _account(username: str) -> Actor | None:
+    """Return whose user name it is; an id is none, and closed accounts are nobody's."""
+    with redress().sessions.step() as step:
+        try:
+            actor = load_actor(step, username)
+        except NotFound:
+            return None
+        if actor.username != username:
+            return None
+        note(step, actor.username, "login.succeeded", {"by": "single sign-on"})
+        return actor
+
+
+def _client() -> Any:
+    from flask import current_app
+
+    if not redress().config.oidc_issuer:
+        abort(404)
+    return current_app.extensions["redress-oauth"].create_client(_NAME)
+
+
+def _refused(error: str) -> tuple[str, int]:
+    return render_template("login/form.html", username="", wanted="", error=error), 422
