@@ -7,8 +7,8 @@ from alembic import op
 
 from engine.store import types
 
-revision = "0099_second_factors"
-down_revision = "0005_document_key_version"
+revision = "0011_second_factors"
+down_revision = "0010_migrations"
 branch_labels = None
 depends_on = None
 
