@@ -134,6 +134,8 @@ def _one_of(env: Mapping[str, str], name: str, choices: tuple[_Choice, ...]) -> 
         if choice == text:
             return choice
     raise ConfigurationError(f"{name} is {text!r}; it takes one of {', '.join(choices)}")
+
+
 def _url(env: Mapping[str, str], name: str) -> str | None:
     """Return an address without a slash at its end, or None. Raises ConfigurationError."""
     text = env.get(name)
