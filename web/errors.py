@@ -8,8 +8,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any, Final
 
-from flask import Flask, Response, make_response, redirect, render_template, request, url_for
+from flask import Flask, Response, g, make_response, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, default_exceptions
 
 from engine import errors
@@ -88,6 +89,7 @@ _HTTP_MEANINGS: Final[Mapping[int, Any]] = {
     415: _("Send JSON, with the header Content-Type: application/json."),
 }
 MOST_FINDINGS = 200
+RETRY_S = 2
 
 
 def status_of(error: Exception) -> tuple[int, str]:
@@ -199,9 +201,35 @@ def answer_unexpected(error: Exception) -> Any:
     ), 500
 
 
+def answer_away(error: OperationalError) -> Any:
+    """Answer that the database is away, or full: what was asked for may have been done or not.
+
+    Nothing here asks the database again, as the language of the person and the frame of a page would.
+    """
+    _log.error(
+        "the database failed at %s %s: %s", request.method, request.endpoint, type(error.orig).__name__
+    )
+    g.actor = None
+    title = gettext("The database does not answer")
+    meaning = gettext(
+        "It is not known whether what you asked for was done. Look again in a moment before you repeat it."
+    )
+    if wants_problem():
+        repeat = "Send the request again in a moment; under the same Idempotency-Key it acts once."
+        body = {"type": "urn:redress:database-away", "title": title, "status": 503, "detail": repeat}
+        response = make_response(body, 503)
+        response.mimetype = "application/problem+json"
+    else:
+        page = render_template("error.html", status=503, title=title, meaning=meaning, detail="")
+        response = make_response(page, 503)
+    response.headers["Retry-After"] = str(RETRY_S)
+    return response
+
+
 def install(app: Flask) -> None:
     """Register the handlers."""
     app.register_error_handler(errors.RedressError, answer)
+    app.register_error_handler(OperationalError, answer_away)
     for code in default_exceptions:
         if code != 500:
             app.register_error_handler(code, answer)

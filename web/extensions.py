@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, cast
 
 from flask import current_app
 from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session
 from flask_wtf.csrf import CSRFProtect
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase
 
 from engine.store.base import Base
@@ -22,7 +24,19 @@ class _Tables(DeclarativeBase):
     metadata = Base.metadata
 
 
-db = SQLAlchemy(model_class=_Tables, session_options={"autoflush": False, "expire_on_commit": False})
+class _Reading(Session):
+    """A session for reading, whose end is no matter of what was answered."""
+
+    def close(self) -> None:
+        """Let go of the connection; where it was cut meanwhile, there is nothing to undo on it."""
+        try:
+            super().close()
+        except OperationalError:
+            self.invalidate()
+
+
+_SESSIONS = {"class_": _Reading, "autoflush": False, "expire_on_commit": False}
+db = SQLAlchemy(model_class=_Tables, session_options=_SESSIONS)
 """Sessions for reading: views hand them to `engine.read`; a verb opens its own transaction."""
 
 csrf = CSRFProtect()

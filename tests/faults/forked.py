@@ -41,6 +41,7 @@ Found = TypeVar("Found")
 UNKNOWN = "unknown"
 REPEATED = 0.2
 USERS = ("admin", "owner")
+CROWD = (*USERS, "admin-2", "owner-2")
 WORKER = "worker"
 SHORTEST_S, LONGEST_S = 0.02, 0.35
 MOST_ROUNDS = 40
@@ -268,8 +269,7 @@ class _Person:
 
     def __init__(self, redress: Redress, name: str, chance: random.Random, pipe: Connection) -> None:
         self.redress, self.rt, self.chance, self.pipe = redress, redress.runtime, chance, pipe
-        with redress.sessions.read() as session:
-            self.who: Actor = load_actor(session, name)
+        self.who = _patiently(lambda: _actor(redress, name.partition("-")[0]))
 
     def live(self, pending: Request | None, *, draining: bool) -> None:
         if pending is not None:

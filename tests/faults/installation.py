@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -133,6 +134,16 @@ class Installation:
                 except ProcessLookupError:
                     continue
         return found
+
+    def limit_files(self, size: int | None) -> None:
+        """Let no file grow beyond so many bytes, as on a full disk, in all that runs; None lifts it."""
+        limit = resource.RLIM_INFINITY if size is None else size
+        for process in self.process_ids():
+            resource.prlimit(process, resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
+
+    def largest_file(self) -> int:
+        """The size of the write-ahead log of SQLite, beyond which nothing can be committed."""
+        return (self.folder / "redress.db-wal").stat().st_size
 
     def redress(self, *arguments: str) -> str:
         """Run a command of `redress` on it and return what it prints."""

@@ -78,7 +78,11 @@ class Caller:
             raise
         if answer.getheader("Connection") == "close":
             self.close()
-        return answer.status, json.loads(content) if content else None
+        try:
+            return answer.status, json.loads(content) if content else None
+        except ValueError:
+            self.ledger.surprise(f"{method} {path}: {answer.status} without JSON: {content[:200]!r}")
+            return answer.status, None
 
     def sure(self, method: str, path: str, body: Any = None, key: str | None = None) -> tuple[int, Any]:
         """Send a request, again and again under its key, until the answer is final."""
@@ -136,15 +140,15 @@ class Load:
     def wait_for(self, acknowledged: int) -> None:
         """Return when so much more was acknowledged, or nothing more is."""
         goal = self.ledger.acknowledged + acknowledged
-        self._until(lambda: self.ledger.acknowledged >= goal)
+        self.until(lambda: self.ledger.acknowledged >= goal)
 
     def drain(self) -> None:
         """Start nothing more, and return when all that was started has ended, or nothing goes on."""
         self._draining.set()
-        self._until(lambda: not any(thread.is_alive() for thread in self._clients))
+        self.until(lambda: not any(thread.is_alive() for thread in self._clients))
         self.abandon()
 
-    def _until(self, done: Callable[[], bool]) -> None:
+    def until(self, done: Callable[[], bool]) -> None:
         """Wait until it is done, somebody failed, or nothing was acknowledged for a long while."""
         last, since = -1, 0.0
         while not done() and not self.failures:

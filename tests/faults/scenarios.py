@@ -15,13 +15,18 @@ from contextlib import contextmanager
 from tests.faults.installation import SERVE, WORK, Installation
 from tests.faults.invariants import problems
 from tests.faults.load import Load
+from tests.faults.proxy import Proxy
+from tests.postgres import Cluster
 
 ROUNDS = int(os.environ.get("REDRESS_FAULT_ROUNDS") or 1)
 LONG = ROUNDS > 1
 SEED = int(os.environ.get("REDRESS_FAULT_SEED") or random.SystemRandom().randrange(10**6))
 VICTIMS = ((SERVE,), (WORK,), (SERVE, WORK))
-BETWEEN = 12
+BETWEEN = 8
 """How many acknowledgements lie between two faults, at least."""
+
+
+REFUSALS = 8
 
 
 @contextmanager
@@ -60,6 +65,47 @@ def crash_loop(
             installation.start(*victim)
         load.wait_for(BETWEEN)
         return settle(installation, load, name="crash loop")
+
+
+def failing_database(installation: Installation, cluster: Cluster, rounds: int) -> list[str]:
+    """Swallow answers to COMMIT, cut connections and crash the server, in turn, between us and PostgreSQL."""
+    assert installation.url is not None
+    proxy = Proxy(cluster.port, seed=SEED)
+    installation.processes_url = installation.url.replace(f":{cluster.port}/", f":{proxy.port}/")
+    crashes = 0
+    try:
+        with under_load(installation) as load:
+            for _ in range(rounds):
+                proxy.fail_every = 6
+                load.wait_for(BETWEEN * 2)
+                proxy.fail_every = 0
+                proxy.cut_all()
+                load.wait_for(BETWEEN)
+                cluster.crash()
+                cluster.start()
+                crashes += 1
+            load.wait_for(BETWEEN)
+            harm = (
+                f"{proxy.swallowed} swallowed, {proxy.cut} cut, {crashes} crashes of {proxy.commits} commits"
+            )
+            return settle(installation, load, name=f"failing database ({harm})")
+    finally:
+        installation.stop()
+        proxy.close()
+
+
+def full_disk(installation: Installation) -> list[str]:
+    """Let no file of ours grow any more while the load goes on, then give room again, without a restart."""
+    with under_load(installation) as load:
+        load.wait_for(BETWEEN)
+        before = load.ledger.answers.total()
+        installation.limit_files(installation.largest_file())
+        load.until(lambda: load.ledger.answers.total() >= before + REFUSALS)
+        installation.limit_files(None)
+        refused = load.ledger.answers.total() - before
+        load.wait_for(BETWEEN)
+        assert installation.alive(), "a process ended because the disk was full"
+        return settle(installation, load, name=f"full disk ({refused} requests refused)")
 
 
 def report(line: str) -> None:

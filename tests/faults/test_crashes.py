@@ -10,4 +10,4 @@ from tests.faults.scenarios import ROUNDS, crash_loop
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 def test_what_was_acknowledged_outlives_every_kill(installing: Installing, kind: str) -> None:
-    assert crash_loop(installing(kind), kills=3 * ROUNDS) == []
+    assert crash_loop(installing(kind), kills=2 + ROUNDS) == []

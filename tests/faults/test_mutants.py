@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.faults.conftest import Storming
+from tests.faults.forked import CROWD, USERS
 from tests.faults.mutants import MUTANTS
 from tests.postgres import Cluster
 
@@ -29,7 +30,8 @@ def test_every_mutant_is_to_be_caught() -> None:
 @pytest.mark.parametrize("mutant", CAUGHT)
 def test_the_mutant_is_caught(storming: Storming, mutant: str) -> None:
     kind, told = CAUGHT[mutant]
-    found = storming(kind, mutant=mutant).hunt(told)
+    users = CROWD if mutant == "no-row-lock" else USERS
+    found = storming(kind, mutant=mutant, users=users).hunt(told)
     assert any(told in each for each in found), found
 
 
