@@ -46,12 +46,21 @@ class Finding:
 
 
 @click.command()
-def doctor() -> None:
+@click.option(
+    "--worker", "worker_alone", is_flag=True, help="Only see whether a worker works: for health checks."
+)
+def doctor(worker_alone: bool) -> None:
     """Print what is in force, what is wrong and what to do; exit code 1 when something is wrong."""
     settings = config.load()
+    if worker_alone:
+        _tell(list(worker(settings)))
+        return
     for name, value in in_force(settings):
         click.echo(f"{name:<13} {value}")
-    found = list(examine(settings))
+    _tell(list(examine(settings)))
+
+
+def _tell(found: list[Finding]) -> None:
     for finding in found:
         click.echo(f"{'wrong' if finding.wrong else 'note'}: {finding.what}: {finding.do}", err=True)
     if any(finding.wrong for finding in found):

@@ -155,6 +155,10 @@ def test_the_doctor_finds_a_worker_that_does_not_work(redress_line: Line) -> Non
     assert done.returncode == 1
     assert "redress work" in done.stderr
     assert "calendar" in done.stdout
+    assert redress_line("doctor", "--worker").returncode == 1
+    (redress_line.folder / "worker.alive").touch()
+    healthy = redress_line("doctor", "--worker")
+    assert (healthy.returncode, healthy.stdout) == (0, "Nothing is wrong.\n")
 
 
 @pytest.mark.parametrize("command", ["serve", "up"])
