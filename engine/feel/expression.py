@@ -16,7 +16,7 @@ from engine.feel.errors import FeelSyntaxError
 from engine.feel.limits import BUDGET, Budget, checked_value
 from engine.feel.names import KnownNames
 from engine.feel.parser.operators import parse_expression, parse_unary_tests
-from engine.feel.syntax import Literal, Node, called_names, free_names, names_read
+from engine.feel.syntax import Literal, Node, free_and_called_names, names_read
 from engine.feel.types import FeelType
 from engine.feel.values.functions import FeelFunction, as_function
 
@@ -214,13 +214,14 @@ def _expression(text: str, setting: Setting) -> Expression:
     compiler = setting.compiler()
     node = parse_expression(text, setting.known, setting.types)
     run = _compiled(lambda: compiler.compile(node), text)
+    reads, called = free_and_called_names(node)
     return Expression(
         text,
         run,
         tree=node,
         counts=compiler.counts,
-        reads=free_names(node),
-        unknown_functions=called_names(node) - setting.functions.keys() - setting.declared,
+        reads=reads,
+        unknown_functions=called - setting.functions.keys() - setting.declared,
     )
 
 
@@ -229,13 +230,14 @@ def _unary_tests(text: str, setting: Setting) -> UnaryTests:
     compiler = setting.compiler()
     node = parse_unary_tests(text, setting.known, setting.types)
     test = _compiled(lambda: compile_tests(compiler, node), text)
+    reads, called = free_and_called_names(node)
     return UnaryTests(
         text,
         test,
         tree=node,
         counts=compiler.counts,
-        reads=free_names(node),
-        unknown_functions=called_names(node) - setting.functions.keys() - setting.declared,
+        reads=reads,
+        unknown_functions=called - setting.functions.keys() - setting.declared,
     )
 
 

@@ -235,38 +235,33 @@ def names_read(node: Any) -> frozenset[str]:
     return frozenset[str]().union(*(names_read(part) for part in _parts(node)))
 
 
-def free_names(node: Any) -> frozenset[str]:
-    """Return the names that a tree surely reads from outside: not its own ones, nor a filter's."""
-    return _outside_filters(node) - _defined(node)
-
-
-def called_names(node: Any) -> frozenset[str]:
-    """Return the names that a tree calls as functions and does not define itself."""
-    return _called(node) - _defined(node)
-
-
-def _called(node: Any) -> frozenset[str]:
-    inner = frozenset[str]().union(*(_called(part) for part in _parts(node)))
-    if isinstance(node, Call | NamedCall) and isinstance(node.function, Name):
-        return inner | {node.function.name}
-    return inner
-
-
-def _outside_filters(node: Any) -> frozenset[str]:
-    if isinstance(node, Filter):
-        return _outside_filters(node.source)
-    if isinstance(node, Name):
-        return frozenset([node.name])
-    return frozenset[str]().union(*(_outside_filters(part) for part in _parts(node)))
-
-
-def _defined(node: Any) -> frozenset[str]:
-    own: list[str] = []
-    if isinstance(node, Iteration | Parameter):
-        own = [node.name]
-    elif isinstance(node, ContextOf):
-        own = [key for key, _ in node.entries]
-    return frozenset(own).union(*(_defined(part) for part in _parts(node)))
+def free_and_called_names(node: Node) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the names that a tree surely reads from outside, not its own ones nor a filter's, and those that
+    it calls as functions and does not define itself.
+    """
+    read: set[str] = set()
+    called: set[str] = set()
+    own: set[str] = set()
+    waiting: list[tuple[Any, bool]] = [(node, True)]
+    while waiting:
+        part, surely = waiting.pop()
+        if isinstance(part, Literal):
+            continue
+        if isinstance(part, Name):
+            if surely:
+                read.add(part.name)
+            continue
+        if isinstance(part, Filter):
+            waiting += [(part.source, surely), (part.condition, False)]
+            continue
+        if isinstance(part, Iteration | Parameter):
+            own.add(part.name)
+        elif isinstance(part, ContextOf):
+            own.update(key for key, _ in part.entries)
+        elif isinstance(part, Call | NamedCall) and isinstance(part.function, Name):
+            called.add(part.function.name)
+        waiting += [(inner, surely) for inner in _parts(part)]
+    return frozenset(read - own), frozenset(called - own)
 
 
 def _parts(node: Any) -> tuple[Any, ...]:
