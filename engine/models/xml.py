@@ -24,6 +24,24 @@ BPMNDI = "http://www.omg.org/spec/BPMN/20100524/DI"
 ZEEBE = "http://camunda.org/schema/zeebe/1.0"
 CAMUNDA = "http://camunda.org/schema/1.0/bpmn"
 MODELER = "http://camunda.org/schema/modeler/1.0"
+BOOLEANS = frozenset(
+    {
+        "cancelActivity",
+        "cancelRemainingInstances",
+        "instantiate",
+        "isCollection",
+        "isExecutable",
+        "isForCompensation",
+        "isImmediate",
+        "isInterrupting",
+        "isSequential",
+        "parallelMultiple",
+        "testBefore",
+        "triggeredByEvent",
+        "waitForCompletion",
+    }
+)
+"""Attributes of BPMN that are true or false. XML Schema lets `1` and `0` say the same."""
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
 
 
@@ -58,7 +76,17 @@ def parse_model(content: bytes, source: str, *, comments: bool = False) -> etree
     if root.getroottree().docinfo.internalDTD is not None:
         _refuse("a document type (<!DOCTYPE>) is not accepted; remove it", source, 1, "xml.doctype")
     _check_bounds(root, source)
+    if namespace(root) == BPMN:
+        _settle_booleans(root)
     return root
+
+
+def _settle_booleans(root: etree._Element) -> None:
+    """Write `1` as `true` and `0` as `false`, so that nobody else needs to know both."""
+    for node in root.iter(f"{{{BPMN}}}*"):
+        for name in BOOLEANS.intersection(map(str, node.attrib)):
+            said = str(node.get(name)).strip()
+            node.set(name, {"1": "true", "0": "false"}.get(said, said))
 
 
 def _reason(error: Exception, content: bytes) -> str:

@@ -22,6 +22,7 @@ from engine.models.lint.lifecycle import check_lifecycle
 from engine.models.lint.places import check_places
 from engine.models.lint.references import check_bundle_ids, check_references
 from engine.models.lint.soundness import check_soundness
+from engine.models.lint.spelling import check_spelling
 from engine.models.lint.structure import check_gateways, check_pictures, check_structure
 from engine.models.lint.tasks import check_tasks
 from engine.models.lint.words import check_words
@@ -34,6 +35,7 @@ _RULES: tuple[Callable[[Bundle, Drawing, Findings], None], ...] = (
     check_tasks,
     check_extensions,
     check_places,
+    check_spelling,
     check_gateways,
     check_words,
     check_pictures,

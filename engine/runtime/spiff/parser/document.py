@@ -128,7 +128,7 @@ def levels(process: etree._Element) -> Iterator[etree._Element]:
 
 def is_event_subprocess(node: etree._Element) -> bool:
     """Return whether a sub-process is triggered by an event."""
-    return bool(node.get("triggeredByEvent") == "true")
+    return local_name(node) in SUBPROCESSES and node.get("triggeredByEvent") == "true"
 
 
 def text_of(node: Any) -> str:
