@@ -31,6 +31,8 @@ class Server:
     database_url: str | None = None
     environment: str = "test"
     port: int = 0
+    settings: dict[str, str] = field(default_factory=dict)
+    """More settings by their names."""
     sessions: dict[str, Any] = field(default_factory=dict)
     """The browser's cookies of who logged in once, by user name."""
     _running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
@@ -53,7 +55,8 @@ class Server:
         }
         if self.database_url:
             given["REDRESS_DATABASE_URL"] = self.database_url
-        return {name: value for name, value in os.environ.items() if not name.startswith("REDRESS_")} | given
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("REDRESS_")}
+        return inherited | given | self.settings
 
     def start(self, *commands: str) -> None:
         """Start `serve`, `work` or both (without a name) and wait until the pages answer."""
