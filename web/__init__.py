@@ -52,7 +52,7 @@ def _register_screens(app: Flask) -> None:
     from web.metrics.routes import blueprint as metrics
     from web.models.routes import blueprint as models
     from web.notices.routes import blueprint as notices
-    from web.operations.routes import blueprint as operations
+    from web.operations.screen import blueprint as operations
     from web.reports.routes import blueprint as reports
     from web.tasks.screen import blueprint as tasks
     from web.trail.routes import blueprint as trail

@@ -124,9 +124,36 @@ DATE_CHANGES: Final[Words] = {
 DIRECTIONS: Final[Words] = {"out": _("We contacted the customer"), "in": _("The customer contacted us")}
 JOB_STATES: Final[Words] = {
     "ready": _("Waiting"),
+    "held": _("Held: the instance is suspended"),
     "done": _("Done"),
     "dead": _("Given up"),
     "withdrawn": _("Withdrawn"),
+}
+TIMER_STATES: Final[Words] = {
+    "armed": _("Set"),
+    "held": _("Held: the instance is suspended"),
+    "failed": _("Given up"),
+}
+MIGRATION_STATES: Final[Words] = {
+    "running": _("Under way"),
+    "done": _("Done"),
+    "stopped": _("Stopped"),
+}
+WAITS: Final[Words] = {
+    "user": _("a person"),
+    "task": _("Task"),
+    "timer": _("Timer"),
+    "job": _("Job"),
+    "message": _("Message"),
+    "signal": _("Signal"),
+    "token": _("Token"),
+    "event": _("Event"),
+    "form": _("Form"),
+    "variable": _("Variable"),
+    "compensation": _("Undoing"),
+    "scope": _("Scope"),
+    "expression": _("Expression"),
+    "instance": _("Instance"),
 }
 INCIDENT_STATES: Final[Words] = {"open": _("Open"), "resolved": _("Resolved")}
 ELEMENT_STATES: Final[Words] = {

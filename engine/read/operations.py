@@ -1,24 +1,34 @@
-"""What keeps the system running, as rows: incidents, timers that are due, jobs."""
+"""What keeps the system running, as rows: what is wrong now, instances, incidents, timers, jobs.
+
+Counts stop at `MOST_COUNTED`: with a million rows nobody needs the exact number, and the page stays quick.
+"""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from engine import clock
 from engine.read.paging import Order, Page, page
 from engine.store.tables.jobs import Job
+from engine.store.tables.migrations import Migration
 from engine.store.tables.runtime import Incident, Instance, Timer
 
 _INCIDENT = Incident.__table__.c
 _TIMER = Timer.__table__.c
 _JOB = Job.__table__.c
 _INSTANCE = Instance.__table__.c
+_MIGRATION = Migration.__table__.c
 _INCIDENTS = Order("incidents", (_INCIDENT.id,), descending=True)
 _TIMERS = Order("timers", (_TIMER.due_at, _TIMER.id))
 _JOBS = Order("jobs", (_JOB.run_at, _JOB.id))
+MOST_COUNTED = 10_000
+MOST_GROUPS = 50
+LATE = timedelta(seconds=60)
+"""A timer or job that has waited longer than this past its time shows that no worker runs, or too few."""
 
 
 def incident_list(
@@ -48,14 +58,21 @@ def incident_list(
 
 
 def timer_list(
-    session: Session, *, due_only: bool = False, limit: int | None = None, cursor: str | None = None
+    session: Session,
+    *,
+    due_only: bool = False,
+    state: str | None = None,
+    limit: int | None = None,
+    cursor: str | None = None,
 ) -> Page:
-    """Return armed timers, the next due first; `due_only` gives those whose instant has come."""
+    """Return timers, the next due first; `due_only` gives the armed ones whose instant has come."""
     query = select(*_TIMER, _INSTANCE.business_key).select_from(
         Timer.__table__.join(Instance.__table__, _INSTANCE.id == _TIMER.instance_id)
     )
     if due_only:
         query = query.where(_TIMER.state == "armed", _TIMER.due_at <= clock.now())
+    if state is not None:
+        query = query.where(_TIMER.state == state)
     return page(session, query, _TIMERS, limit=limit, cursor=cursor)
 
 
@@ -72,15 +89,63 @@ def job_list(
     return page(session, query, _JOBS, limit=limit, cursor=cursor)
 
 
-def operation_counts(session: Session) -> dict[str, Any]:
-    """Return how many incidents are open, timers due, and jobs in each state."""
-    now = clock.now()
-    jobs = session.execute(select(_JOB.state, func.count()).group_by(_JOB.state)).all()
+def incident_groups(session: Session) -> list[dict[str, Any]]:
+    """Return the open incidents by kind, process and element, the largest group first: how many, since when,
+    and what the newest says.
+    """
+    joined = Incident.__table__.outerjoin(Instance.__table__, _INSTANCE.id == _INCIDENT.instance_id)
+    by = (_INCIDENT.kind, _INSTANCE.process_id, _INCIDENT.element_id)
+    query = (
+        select(
+            *by,
+            func.count().label("count"),
+            func.min(_INCIDENT.created_at, type_=_INCIDENT.created_at.type).label("since"),
+            func.max(_INCIDENT.id).label("newest"),
+        )
+        .select_from(joined)
+        .where(_INCIDENT.state == "open")
+        .group_by(*by)
+        .order_by(func.count().desc(), func.min(_INCIDENT.id))
+        .limit(MOST_GROUPS)
+    )
+    groups = [dict(row._mapping) for row in session.execute(query)]
+    newest = select(_INCIDENT.id, _INCIDENT.message).where(
+        _INCIDENT.id.in_([group["newest"] for group in groups])
+    )
+    messages = {row.id: row.message for row in session.execute(newest)}
+    return [group | {"message": messages.get(group["newest"], "")} for group in groups]
+
+
+def trouble(session: Session) -> dict[str, Any]:
+    """Return what else is wrong now: late timers and jobs with the oldest's time, and running migrations."""
+    late = clock.now() - LATE
+    timers = select(_TIMER.due_at).where(_TIMER.state == "armed", _TIMER.run_at <= late)
+    jobs = select(_JOB.run_at).where(_JOB.state == "ready", _JOB.run_at <= late, _JOB.locked_until.is_(None))
+    running = select(*_MIGRATION).where(_MIGRATION.state == "running").order_by(_MIGRATION.id)
     return {
-        "incidents": session.scalar(select(func.count()).where(_INCIDENT.state == "open")),
-        "timers_due": session.scalar(
-            select(func.count()).where(_TIMER.state == "armed", _TIMER.due_at <= now)
-        ),
-        "timers": session.scalar(select(func.count()).select_from(Timer.__table__)),
-        "jobs": {row[0]: row[1] for row in jobs},
+        "late_timers": _counted(session, timers),
+        "late_timers_since": session.scalar(timers.order_by(_TIMER.run_at).limit(1)),
+        "late_jobs": _counted(session, jobs),
+        "late_jobs_since": session.scalar(jobs.order_by(_JOB.run_at).limit(1)),
+        "migrations": [dict(row._mapping) for row in session.execute(running.limit(MOST_GROUPS))],
     }
+
+
+def operation_counts(session: Session) -> dict[str, Any]:
+    """Return how many incidents are open, instances and timers wait, and jobs are in each state."""
+    states = ("ready", "held", "dead")
+    return {
+        "incidents": _counted(session, select(_INCIDENT.id).where(_INCIDENT.state == "open")),
+        "active": _counted(session, select(_INSTANCE.id).where(_INSTANCE.state == "active")),
+        "suspended": _counted(session, select(_INSTANCE.id).where(_INSTANCE.state == "suspended")),
+        "timers_due": _counted(
+            session, select(_TIMER.id).where(_TIMER.state == "armed", _TIMER.due_at <= clock.now())
+        ),
+        "timers": _counted(session, select(_TIMER.id)),
+        "jobs": {state: _counted(session, select(_JOB.id).where(_JOB.state == state)) for state in states},
+        "migrations": _counted(session, select(_MIGRATION.id).where(_MIGRATION.state == "running")),
+    }
+
+
+def _counted(session: Session, query: Select[Any]) -> int:
+    return session.scalar(select(func.count()).select_from(query.limit(MOST_COUNTED).subquery())) or 0

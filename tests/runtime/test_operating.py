@@ -426,7 +426,7 @@ def test_what_an_instance_leaves_behind_is_resolved_without_a_retry(redress: Red
 def test_a_suspended_complaint_is_not_changed_until_it_is_resumed(redress: Redress) -> None:
     made = register(redress)
     suspend_instance(redress.runtime, SYSTEM, made.instance_id, "a court order")
-    pass_time(redress, days=20)
+    pass_time(redress, days=4)
     assert [task.element_id for task in open_tasks(redress, made.complaint_no)] == ["investigate"]
     resume_instance(redress.runtime, SYSTEM, made.instance_id, "lifted")
     run_until_quiet(redress.runtime)
