@@ -22,7 +22,6 @@ from web.words import message
 
 REFUSALS = (Conflict, InvalidInput, StepFailed)
 OPERATORS = requires("instance.operate")
-_NAMES = ("suspend", "resume", "cancel", "variables", "move", "migrate")
 
 
 def _reason() -> str:
@@ -33,11 +32,13 @@ def _text(name: str) -> str | None:
     return request.form.get(name, "").strip() or None
 
 
-@blueprint.post("/operations/instances/<instance_id>/<any(" + ", ".join(_NAMES) + "):verb>")
+@blueprint.post("/operations/instances/<instance_id>/<verb>")
 @OPERATORS
 def act(instance_id: str, verb: str) -> Any:
     """Carry out a verb on an instance; a refusal is shown on its page."""
     read.instance(db.session(), current_actor(), instance_id)
+    if verb not in _VERBS:
+        raise NotFound(gettext("There is no such operation."))
     try:
         said = _VERBS[verb](instance_id)
     except REFUSALS as error:
