@@ -82,10 +82,8 @@ class Forked:
         self, kills: int, *, victims: tuple[str, ...] = (), meanwhile: Callable[[int], None] | None = None
     ) -> list[str]:
         """Kill so often, one of `victims` at a time (by default any), let all come to its end, and check."""
-        chance = random.Random(self.seed)
-        roles = (*self.users, WORKER)
-        for role in roles:
-            self._begin(role, None, chance.random(), draining=False)
+        chance, roles = random.Random(self.seed), (*self.users, WORKER)
+        self.begin()
         for number in range(kills):
             role = chance.choice(victims or roles)
             self._listen(lambda role=role: self.lives[role].ready)  # type: ignore[misc]
@@ -94,10 +92,17 @@ class Forked:
                 meanwhile(number)
             pending = self._end(role)
             self._begin(role, pending, chance.random(), draining=False)
-        return self.settle(chance)
+        return self.settle()
 
-    def settle(self, chance: random.Random) -> list[str]:
+    def begin(self, *, draining: bool = False) -> None:
+        """Let all of them begin; who is draining starts nothing new."""
+        chance = random.Random(self.seed)
+        for role in (*self.users, WORKER):
+            self._begin(role, None, chance.random(), draining=draining)
+
+    def settle(self) -> list[str]:
         """Let users only finish what was started, until nothing goes on; then check."""
+        chance = random.Random(self.seed)
         for role in tuple(self.lives):
             self._begin(role, self._end(role), chance.random(), draining=True)
         self._listen(lambda: not any(self.lives[role].process.is_alive() for role in self.users))
@@ -118,7 +123,7 @@ class Forked:
             for role in (*self.users, WORKER):
                 self._begin(role, pending.get(role), chance.random(), draining=False)
             self._listen(lambda: all(life.ready for life in self.lives.values()))
-            self._listen_to_some()
+            self.listen_to_some(SOME)
             self._listen_for(chance.uniform(0, LONGEST_S))
             meanwhile()
             pending = {role: self._end(role) for role in tuple(self.lives)}
@@ -167,9 +172,10 @@ class Forked:
                 self.ledger.surprise(f"nothing goes on for {READY_S} s")
                 return
 
-    def _listen_to_some(self) -> None:
-        """Listen until a few requests were answered, or not, as may be with a mutant."""
-        goal, until = self.ledger.answers.total() + SOME, time.monotonic() + STUCK_S
+    def listen_to_some(self, answers: int) -> None:
+        """Listen until a few requests were answered, or too long, as may be with a mutant."""
+        patience = STUCK_S if self.mutant else READY_S
+        goal, until = self.ledger.answers.total() + answers, time.monotonic() + patience
         while self.ledger.answers.total() < goal and time.monotonic() < until:
             self._listen_for(0.02)
 
