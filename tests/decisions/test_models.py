@@ -65,6 +65,7 @@ def test_item_definitions_check_structure_and_allowed_values():
         ("<relation><column name='p'/><column name='q'/><row>{a}{a}</row></relation>", [{"p": 2, "q": 2}]),
         ("<conditional><if>{no}</if><then>{a}</then><else>{l}</else></conditional>", [1, 2, 3]),
         ("<filter><in>{l}</in><match>{big}</match></filter>", [2, 3]),
+        ("<filter><in>{gap}</in><match>{big}</match></filter>", [3]),
         ("<for iteratorVariable='x'><in>{l}</in><return>{xx}</return></for>", [2, 4, 6]),
         ("<some iteratorVariable='x'><in>{l}</in><satisfies>{x2}</satisfies></some>", True),
         ("<every iteratorVariable='x'><in>{l}</in><satisfies>{x2}</satisfies></every>", False),
@@ -77,6 +78,7 @@ def test_boxed_expressions_compute_what_their_text_would(logic, expected):
         "l": literal("[1, 2, 3]"),
         "no": literal("1 > 2"),
         "big": literal("item > 1"),
+        "gap": literal("[1, null, 3]"),
         "xx": literal("x * 2"),
         "x2": literal("x > 2"),
     }

@@ -10,7 +10,7 @@ from typing import Any
 
 from engine.feel.builtins.registry import builtin
 from engine.feel.values.durations import YearsMonths
-from engine.feel.values.numbers import CONTEXT, Number, divide, multiply, number_of, subtract, whole_if_exact
+from engine.feel.values.numbers import CONTEXT, Number, number_of, whole_if_exact
 
 SMALLEST_SCALE, LARGEST_SCALE = -6111, 6176
 
@@ -58,6 +58,10 @@ def absolute(n: Any) -> Any:
     return abs(n) if isinstance(n, int | timedelta) else CONTEXT.abs(n)
 
 
+_EXACT = decimal.Context(prec=13_000, Emax=decimal.MAX_EMAX, Emin=decimal.MIN_EMIN)
+"""Digits enough for the whole quotient of any two numbers, so that no remainder is lost to rounding."""
+
+
 @builtin("modulo", "dividend: number, divisor: number")
 def modulo(dividend: Number, divisor: Number) -> Any:
     """Return dividend - divisor * floor(dividend / divisor), with the divisor's sign."""
@@ -65,10 +69,10 @@ def modulo(dividend: Number, divisor: Number) -> Any:
         return None
     if isinstance(dividend, int) and isinstance(divisor, int):
         return dividend % divisor
-    quotient = divide(dividend, divisor)
-    whole = None if quotient is None else to_scale(quotient, 0, decimal.ROUND_FLOOR)
-    product = None if whole is None else multiply(divisor, whole)
-    return None if product is None else subtract(dividend, product)
+    remainder = _EXACT.remainder(Decimal(dividend), Decimal(divisor))
+    if remainder and (remainder < 0) != (divisor < 0):
+        remainder = _EXACT.add(remainder, Decimal(divisor))
+    return whole_if_exact(CONTEXT.plus(remainder))
 
 
 @builtin("sqrt", "number: number")
