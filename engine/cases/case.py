@@ -67,6 +67,7 @@ class ComplaintCase:
         self._is_new = is_new
         self._limits_moved = False
         self._facts: dict[str, Any] | None = None
+        self._earlier: dict[str, Any] | None = {} if is_new else None
         self._records: list[dict[str, Any]] = []
         self._extensions: list[dict[str, Any]] = []
         self._statutory: list[dict[str, Any]] = []
@@ -361,25 +362,18 @@ class ComplaintCase:
 
     def latest_record(self, kind: str) -> Mapping[str, Any]:
         """Return the values of the newest record of `kind`, of this step or an earlier one."""
-        for record in reversed(self._records):
-            if record["kind"] == kind:
-                return record["values"]  # type: ignore[no-any-return]
-        found = self._session.scalars(
-            select(CaseRecord.values)
-            .where(CaseRecord.complaint_no == self.complaint_no, CaseRecord.kind == kind)
-            .order_by(CaseRecord.id.desc())
-            .limit(1)
-        ).first()
-        return found or {}
+        return self._all_records().get(kind) or {}
 
     def _all_records(self) -> dict[str, Any]:
-        rows = self._session.execute(
-            select(CaseRecord.kind, CaseRecord.values)
-            .where(CaseRecord.complaint_no == self.complaint_no)
-            .order_by(CaseRecord.id)
-        )
-        records: dict[str, Any] = {row[0]: row[1] for row in rows}
-        return records | {record["kind"]: record["values"] for record in self._records}
+        """Return the newest values of each kind; those of earlier steps are read once a step."""
+        if self._earlier is None:
+            rows = self._session.execute(
+                select(CaseRecord.kind, CaseRecord.values)
+                .where(CaseRecord.complaint_no == self.complaint_no)
+                .order_by(CaseRecord.id)
+            )
+            self._earlier = {row[0]: row[1] for row in rows}
+        return self._earlier | {record["kind"]: record["values"] for record in self._records}
 
     def save(self) -> bool:
         """Write the row, the records and extensions of this step; return whether task limits moved."""
@@ -397,6 +391,8 @@ class ComplaintCase:
             self._session.execute(insert(Extension), self._extensions)
         if self._statutory:
             self._session.execute(insert(StatutoryChange), self._statutory)
+        if self._earlier is not None:
+            self._earlier = self._all_records()
         self._is_new, moved = False, self._limits_moved
         self._changed, self._records, self._extensions, self._limits_moved = {}, [], [], False
         self._statutory = []

@@ -11,6 +11,7 @@ from engine.errors import NotFound
 from engine.runtime.bundles import find_definition
 from engine.runtime.runtime import Runtime
 
+OURS = frozenset(map(str, Channel))
 LIFECYCLE = "complaint"
 """The process id of the lifecycle that a registration starts."""
 

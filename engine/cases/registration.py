@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from engine import clock
 from engine.cases.case import ComplaintCase
-from engine.cases.channels import LIFECYCLE, channels_in_force
+from engine.cases.channels import LIFECYCLE, OURS, channels_in_force
 from engine.cases.intake import FACTS, read_intake
 from engine.cases.limits import limit_of
 from engine.cases.register import PENDING
@@ -102,7 +102,8 @@ def next_number(session: Session, day: date) -> str:
 def _refuse_unknown(rt: Runtime, session: Session, intake: Mapping[str, Any]) -> None:
     """Refuse a channel, department or handler that there is not, whether or not a form asks for them."""
     errors: dict[str, list[str]] = {}
-    if intake["channel"] not in (known := channels_in_force(rt, session)):
+    channel = intake["channel"]
+    if channel not in OURS and channel not in (known := channels_in_force(rt, session)):
         errors["channel"] = [f"no such channel; there are {', '.join(known)}"]
     if intake.get("department") and session.get(Department, intake["department"]) is None:
         errors["department"] = ["no such department"]
