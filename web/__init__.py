@@ -49,19 +49,23 @@ def _register_screens(app: Flask) -> None:
     from web.complaints.screen import blueprint as complaints
     from web.home.routes import blueprint as home
     from web.login.routes import blueprint as login
+    from web.me.routes import blueprint as me
     from web.metrics.routes import blueprint as metrics
     from web.models.routes import blueprint as models
     from web.notices.routes import blueprint as notices
     from web.operations.screen import blueprint as operations
     from web.reports.routes import blueprint as reports
     from web.tasks.screen import blueprint as tasks
+    from web.team.routes import blueprint as team
     from web.trail.routes import blueprint as trail
 
     for blueprint in (
         home,
         metrics,
         login,
+        me,
         tasks,
+        team,
         complaints,
         trail,
         models,

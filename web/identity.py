@@ -18,6 +18,8 @@ from web.extensions import db
 IDLE_LIMIT_S = 60 * 60
 ABSOLUTE_LIMIT_S = 12 * 60 * 60
 _REFRESH_S = 60
+POLL = "X-Poll"
+"""The header of a page that looks for news by itself: that nobody is there must not keep a session open."""
 _BEARER = "bearer "
 
 
@@ -97,7 +99,7 @@ def _of_session() -> Actor | None:
     actor = actor_of_session(db.session(), person, version)
     if actor is None:
         end_session()
-    elif now - session["seen"] > _REFRESH_S:
+    elif now - session["seen"] > _REFRESH_S and POLL not in request.headers:
         session["seen"] = now
     return actor
 

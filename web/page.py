@@ -22,6 +22,7 @@ from web.language import LANGUAGES, current_language, label_of
 # Address, what it is called, and the permission without which it is not shown.
 NAVIGATION: Final[tuple[tuple[str, Any, str], ...]] = (
     ("tasks.index", _("Tasks"), "task.read"),
+    ("team.board", _("Team"), "task.assign"),
     ("complaints.index", _("Complaints"), "complaint.read"),
     ("trail.index", _("Trail"), "instance.read"),
     ("reports.index", _("Reports"), "report.read"),
@@ -64,7 +65,7 @@ def _frame() -> dict[str, Any]:
         "language": current_language(),
         "colon": ": " if current_language() == "en" else "：",
         "navigation": _navigation(actor) if actor else [],
-        "task_counts": _counts(actor) if actor else {},
+        "task_counts": counts(actor) if actor else {},
         "unread": unread_notices(db.session(), actor) if actor else 0,
     }
 
@@ -85,9 +86,9 @@ def _navigation(actor: Actor) -> list[dict[str, Any]]:
     ]
 
 
-def _counts(actor: Actor) -> dict[str, int]:
+def counts(actor: Actor) -> dict[str, int]:
     """Count once a request, as the verb that it may have carried out left things."""
     if "task_counts" not in g:
         g.task_counts = read.task_counts(db.session(), actor)
-    counts: dict[str, int] = g.task_counts
-    return counts
+    found: dict[str, int] = g.task_counts
+    return found

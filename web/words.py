@@ -262,6 +262,7 @@ EVENTS: Final[Words] = {
     "incident.created": _("Incident raised"),
     "incident.resolved": _("Incident resolved"),
     "personal.revealed": _("Personal data shown"),
+    "personal.searched": _("Customer looked for"),
     "personal.erased": _("Personal data erased"),
     "login.challenged": _("Password right, code asked for"),
     "login.revoked": _("Sessions ended"),

@@ -117,12 +117,12 @@ def _key(index: int) -> str:
 
 
 def _behind(order: Order, position: Sequence[Any]) -> ColumnElement[bool]:
-    bound = tuple_(*(_bind(column, value) for column, value in zip(order.columns, position, strict=True)))
+    bound = tuple_(*(bind(column, value) for column, value in zip(order.columns, position, strict=True)))
     row = tuple_(*order.columns)
     return row < bound if order.descending else row > bound
 
 
-def _bind(column: ColumnElement[Any], value: Any) -> ColumnElement[Any]:
+def bind(column: ColumnElement[Any], value: Any) -> ColumnElement[Any]:
     """Bind a part of a position, of its column's type and within its bounds. Raises InvalidInput."""
     try:
         if isinstance(column.type, UtcDateTime):

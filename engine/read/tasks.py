@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, func, literal, select
@@ -12,12 +13,15 @@ from engine import clock
 from engine.errors import InvalidInput, NotFound
 from engine.people.actor import Actor
 from engine.read.paging import Order, Page, bounded, decode, encode, merged
+from engine.read.sorting import read_keys, sorted_page
+from engine.read.task_text import text_condition
 from engine.read.visibility import COMPLAINT, GROUP, TASK, visible_tasks
 from engine.read.worklist import (
     OPEN,
     STATES,
     Source,
     Wanted,
+    few,
     first_of_each_step,
     sources,
     sources_walked,
@@ -50,7 +54,12 @@ _COLUMNS = (
     COMPLAINT.grade,
     COMPLAINT.category,
     COMPLAINT.urgent,
+    COMPLAINT.channel,
+    COMPLAINT.product,
     COMPLAINT.received_at,
+    COMPLAINT.due_at.label("policy_due_at"),
+    COMPLAINT.extended_until,
+    COMPLAINT.statutory_due_at,
     COMPLAINT.deadline_provisional,
 )
 _FROM = Task.__table__.outerjoin(Complaint.__table__, COMPLAINT.no == TASK.complaint_no)
@@ -74,6 +83,12 @@ def task_list(
     process_id: str | None = None,
     element_id: str | None = None,
     grade: int | None = None,
+    category: str | None = None,
+    channel: str | None = None,
+    due_before: datetime | None = None,
+    put_off: bool | None = None,
+    text: str | None = None,
+    team: frozenset[str] | None = None,
     unassigned: bool = False,
     sort: str = "due",
     limit: int | None = None,
@@ -81,24 +96,34 @@ def task_list(
 ) -> Page:
     """Return tasks that the actor may see; all filters must hold.
 
-    `assignee` may be `me`, `group` may be `mine` (any group of the actor). `state=None` gives every state.
-    Sorted by the earliest limit, those without one last (`due`), by age (`created`, newest first) or by
-    `priority` (highest first). Where ended tasks are among those of everybody or of a group, the newest come
+    `assignee` may be `me`, `group` may be `mine` (any group of the actor), `team` are usernames.
+    `state=None` gives every state; `put_off` are the tasks to look at later, `text` words to find.
+    Sorted by the earliest limit, those without one last (`due`), by age (`created`, newest first), by
+    `priority` (highest first), or, where they are few, by several keys (`engine.read.sorting`).
+    Where ended tasks are among those of everybody or of a group, the newest come
     first. Raises InvalidInput for an unknown state, sort or cursor.
     """
-    _one_of("sort", sort, SORTS)
     wanted = Wanted(
         state=None if state is None else _one_of("state", state, STATES),
         complaint_no=complaint_no,
         instance_id=instance_id,
-        assignees=_desks(actor, assignee),
+        assignees=_desks(actor, assignee) if team is None or assignee else team,
         groups=_groups(actor, group),
         process_id=process_id,
         element_id=element_id,
         grade=grade,
+        category=category,
+        channel=channel,
+        due_before=due_before,
+        put_off=put_off,
+        text=text_condition(session, actor, text) if text else None,
         unassigned=unassigned,
     )
+    keys = None if sort in SORTS else read_keys(sort)
     count = bounded(limit)
+    if keys is not None:
+        ids, following = sorted_page(session, few(session, actor, wanted), keys, limit=count, cursor=cursor)
+        return Page(_with_rights(session, actor, _rows(session, ids)), following)
     if wanted.has_ended and not wanted.is_of_somebody:
         found = [source.sorted_by(_NEWEST) for source in sources(actor, wanted)]
         ids, following = merged(session, found, limit=count, cursor=cursor)

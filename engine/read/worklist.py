@@ -10,15 +10,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     FromClause,
     Select,
+    false,
     func,
     literal,
     literal_column,
+    or_,
     select,
     true,
     union,
@@ -26,6 +29,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from engine import clock
+from engine.errors import InvalidInput
 from engine.people.actor import Actor
 from engine.read.paging import Order
 from engine.read.visibility import COMPLAINT, GROUP, TASK, in_groups, visible_tasks
@@ -55,7 +60,22 @@ class Wanted:
     process_id: str | None = None
     element_id: str | None = None
     grade: int | None = None
+    category: str | None = None
+    channel: str | None = None
+    due_before: datetime | None = None
+    put_off: bool | None = None
+    text: ColumnElement[bool] | None = None
     unassigned: bool = False
+
+    @property
+    def of_complaint(self) -> list[ColumnElement[bool]]:
+        """The filters that the complaint's row answers."""
+        exact = {
+            COMPLAINT.grade: self.grade,
+            COMPLAINT.category: self.category,
+            COMPLAINT.channel: self.channel,
+        }
+        return [column == value for column, value in exact.items() if value is not None]
 
     @property
     def states(self) -> tuple[str, ...]:
@@ -100,6 +120,10 @@ class Source:
         query = self._query(with_task=True)
         return query.with_hint(TASK_TABLE, _BY_PRIORITY, "sqlite") if self.walked else query, order
 
+    def ids(self) -> Select[Any]:
+        """Return the ids alone, in no order."""
+        return self._query().add_columns(self._id.label("id"))
+
     @property
     def _id(self) -> ColumnElement[str]:
         return GROUP.task_id if self.by_group else TASK.id
@@ -109,7 +133,9 @@ class Source:
         tables: FromClause = TASK_TABLE
         rest = [*self.conditions, *_of_task(wanted)]
         if self.by_group:
-            of_task = with_task or bool(_of_task(wanted)) or wanted.grade is not None
+            of_task = (
+                with_task or bool(_of_task(wanted)) or bool(wanted.of_complaint) or wanted.text is not None
+            )
             tables = _GROUP_AND_TASK if of_task else GROUP_TABLE
         element = GROUP.element_id if self.by_group else TASK.element_id
         if wanted.element_id is not None:
@@ -118,9 +144,15 @@ class Source:
             rest.append(TASK.assignee.is_(None))
         if wanted.groups is not None and not self.by_group:
             rest.append(in_groups(wanted.groups))
-        if wanted.grade is not None:
+        if wanted.due_before is not None:
+            rest.append((GROUP.due_at if self.by_group else TASK.due_at) < wanted.due_before)
+        if wanted.of_complaint:
             tables = tables.join(Complaint.__table__, COMPLAINT.no == TASK.complaint_no)
-            rest.append(COMPLAINT.grade == wanted.grade)
+            rest.extend(wanted.of_complaint)
+        elif wanted.text is not None:  # a task without a complaint has a name, too
+            tables = tables.outerjoin(Complaint.__table__, COMPLAINT.no == TASK.complaint_no)
+        if wanted.text is not None:
+            rest.append(wanted.text)
         return select().select_from(tables).where(*rest)
 
 
@@ -134,13 +166,18 @@ def _of_task(wanted: Wanted) -> list[ColumnElement[bool]]:
         TASK.instance_id: wanted.instance_id,
         TASK.process_id: wanted.process_id,
     }
-    return [column == value for column, value in exact.items() if value is not None]
+    found = [column == value for column, value in exact.items() if value is not None]
+    if wanted.put_off is not None:
+        waits = TASK.follow_up_at > clock.now()
+        found.append(waits if wanted.put_off else or_(TASK.follow_up_at.is_(None), ~waits))
+    return found
 
 
 def sources(actor: Actor, wanted: Wanted) -> list[Source]:
     """Return where the wanted tasks that the actor may see are found."""
     if wanted.complaint_no is not None or wanted.instance_id is not None:
-        return [Source((visible_tasks(actor), TASK.state.in_(wanted.states)), wanted)]
+        of_people = [] if wanted.assignees is None else [TASK.assignee.in_(sorted(wanted.assignees))]
+        return [Source((visible_tasks(actor), TASK.state.in_(wanted.states), *of_people), wanted)]
     if wanted.assignees is not None:
         return list(_of_people(actor, wanted, wanted.assignees))
     everything = actor.may("task.read_all")
@@ -172,13 +209,33 @@ def sources_walked(session: Session, actor: Actor, wanted: Wanted) -> list[Sourc
     ]
 
 
+def few(session: Session, actor: Actor, wanted: Wanted) -> Select[Any]:
+    """Return the selection of the ids of all wanted tasks, with their complaints joined.
+
+    Raises InvalidInput where they are more than `NARROW`: nobody reads them, and each look would sort them.
+    """
+    found = sources(actor, wanted)
+    ids = union(*(source.ids() for source in found)) if found else select(TASK.id).where(false())
+    count = select(func.count()).select_from(ids.limit(NARROW + 1).subquery())
+    if session.execute(count).scalar_one() > NARROW:
+        message = (
+            f"more than {NARROW} tasks are in this list; it can be sorted by limit, age or priority alone, "
+            "or by several keys once filters narrow it"
+        )
+        raise InvalidInput(message, {"sort": [message]})
+    joined = TASK_TABLE.outerjoin(Complaint.__table__, COMPLAINT.no == TASK.complaint_no)
+    return select(TASK.id).select_from(joined).where(TASK.id.in_(select(ids.subquery().c.id)))
+
+
 def _is_wide(session: Session, found: list[Source]) -> bool:
     """Whether more tasks than `NARROW` come into question; counts no further than that."""
     left = NARROW
     for source in found:
         if not source.by_group and source.wanted.element_id is None and len(found) == 1:
             return True  # all open tasks
-        bare = replace(source.wanted, grade=None, process_id=None)
+        bare = replace(
+            source.wanted, grade=None, category=None, channel=None, process_id=None, text=None, put_off=None
+        )
         rows = replace(source, wanted=bare)._query().add_columns(literal(1)).limit(left + 1).subquery()
         left -= session.execute(select(func.count()).select_from(rows)).scalar_one()
         if left < 0:

@@ -15,7 +15,7 @@ from engine.runtime.commands import assign, claim, delegate, release
 from engine.store.tables.runtime import Task, TaskGroup
 from tests.driving import do, open_tasks
 from tests.read.plans import scans
-from tests.world import actor, pass_time, register
+from tests.world import MONDAY, actor, pass_time, register
 
 TABS: tuple[dict[str, Any], ...] = ({"assignee": "me"}, {"group": "mine", "unassigned": True}, {})
 FILTERS: tuple[dict[str, Any], ...] = (
@@ -25,6 +25,9 @@ FILTERS: tuple[dict[str, Any], ...] = (
     {"process_id": "complaint"},
     {"complaint_no": "RC-20260302-000001"},
     {"state": "completed"},
+    {"category": "business", "channel": "hotline"},
+    {"due_before": MONDAY, "put_off": False},
+    {"text": "調查 貸款"},
     {"state": None},
 )
 

@@ -11,8 +11,10 @@ from flask import Flask
 from werkzeug.serving import make_server
 
 from engine.assembly import Redress
+from engine.runtime.commands import claim
 from engine.store.tables.runtime import Task
 from tests.driving import complaint, drive, open_tasks
+from tests.world import actor
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -125,7 +127,7 @@ def test_a_task_is_claimed_refused_corrected_and_completed(
     page.keyboard.press("Enter")
     page.click("[data-form-submit]")
     page.wait_for_url("**/tasks")
-    assert page.locator("[role=status]").count() == 1
+    assert page.locator(".alert[role=status]").count() == 1
     with engine.sessions.read() as session:
         assert session.get_one(Task, task.id).state == "completed"
 
@@ -239,3 +241,36 @@ def test_the_diagram_beside_a_task_is_drawn_when_it_is_opened(
     page.locator("details[data-later] summary").press("Enter")
     page.wait_for_selector("[data-diagram][data-ready=true]")
     assert page.locator(f".djs-element.redress-active[data-element-id={task.element_id}]").is_visible()
+
+
+def test_what_others_do_shows_up_in_the_list_without_a_reload(
+    page: Page, engine: Redress, address: str, complaint_no: str
+) -> None:
+    (task,) = open_tasks(engine, complaint_no)
+    page.clock.install()
+    log_in(page, address, "handler")
+    page.goto(f"{address}/tasks?tab=groups")
+    page.locator("[data-bulk-all]").check()
+    assert page.locator("[data-bulk-count]").inner_text() == "(1)"
+    page.evaluate("window.stayed = true")
+    claim(engine.runtime, actor(engine, "handler2"), task.id)
+    page.clock.run_for(21_000)
+    page.locator(".empty").wait_for()
+    assert page.locator("[data-poll-said]").inner_text() != ""
+    assert page.evaluate("window.stayed")
+
+
+def test_a_card_of_the_board_is_dragged_or_given_by_keyboard(
+    page: Page, engine: Redress, address: str, complaint_no: str
+) -> None:
+    (task,) = open_tasks(engine, complaint_no)
+    log_in(page, address, "supervisor")
+    page.goto(f"{address}/team")
+    card = page.locator(f"[data-card='{task.id}']")
+    card.drag_to(page.locator("[data-column=handler]"))
+    page.locator("[data-column=handler] [data-card]").wait_for()
+    card.locator("summary").press("Enter")
+    card.locator("select").focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.locator("[data-column=''] [data-card]").wait_for()

@@ -1,4 +1,4 @@
-"""`/tasks`: the lists, one task with its form, and what can be done with it."""
+"""`/tasks/<id>`: one task with its form, and handing it on."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ from engine.audit.canonical import canonical
 from engine.errors import Forbidden, FormRefused, InvalidInput, NotFound
 from engine.people.accounts import list_people
 from engine.people.actor import Actor
+from engine.people.seen import mark_seen
 from engine.read.people import display_names
-from engine.read.tasks import steps_of_open_tasks
+from engine.read.seen import unseen
 from engine.runtime.commands import assign, claim, complete, delegate, release
 from engine.runtime.form_context import TaskForm, task_form
 from engine.runtime.once import Once
@@ -33,44 +34,7 @@ from web.task_rows import with_limits
 from web.times import local_input
 
 blueprint = Blueprint("tasks", __name__, template_folder="templates")
-TABS = ("mine", "groups", "all")
-PAGE = 30
 EVENTS = 15
-
-
-@blueprint.get("/tasks")
-@logged_in
-def index() -> Any:
-    """Show a list of open tasks, soonest limit first."""
-    actor, session = current_actor(), db.session()
-    tab = request.args.get("tab", "mine")
-    if tab not in TABS:
-        raise NotFound(gettext("There is no such list of tasks."))
-    filters = _filters()
-    scope: dict[str, Any] = {"mine": {"assignee": "me"}, "groups": {"group": "mine", "unassigned": True}}
-    found = read.task_list(
-        session, actor, **scope.get(tab, {}), **filters, limit=PAGE, cursor=request.args.get("cursor") or None
-    )
-    names = display_names(session, (row["assignee"] for row in found.items))
-    return render_template(
-        "tasks/index.html",
-        tab=tab,
-        tasks=with_limits(found.items, names),
-        next=found.next,
-        filters=filters,
-        steps=steps_of_open_tasks(session, actor),
-        arguments={key: value for key, value in request.args.items() if key != "cursor" and value},
-    )
-
-
-def _filters() -> dict[str, Any]:
-    grade = request.args.get("grade", "")
-    filters = {
-        "complaint_no": request.args.get("complaint", "").strip().upper() or None,
-        "element_id": request.args.get("step") or None,
-        "grade": int(grade) if grade in ("1", "2", "3") else None,
-    }
-    return {key: value for key, value in filters.items() if value is not None}
 
 
 @blueprint.get("/tasks/<task_id>")
@@ -96,6 +60,7 @@ def task_page(task_id: str, *, reveal: bool = False, refused: InvalidInput | Non
     """Return the page of a task; `refused` says what is wrong with the comment that was sent."""
     actor, session = current_actor(), db.session()
     row = read.task(session, actor, task_id)
+    _note_seen(actor, row)
     form = _form(actor, row)
     case = _case(actor, row["complaint_no"], reveal=reveal)
     writer = form.draft.saved_by if form is not None and form.draft is not None else None
@@ -118,6 +83,12 @@ def task_page(task_id: str, *, reveal: bool = False, refused: InvalidInput | Non
         follow_up=local_input(row["follow_up_at"]),
         revealing=url_for("tasks.reveal", task_id=task_id),
     )
+
+
+def _note_seen(actor: Actor, row: dict[str, Any]) -> None:
+    if row["state"] == "open" and unseen(db.session(), actor, [row["id"]]):
+        with redress().sessions.step() as session:
+            mark_seen(session, actor, row["id"])
 
 
 def _form(actor: Actor, row: dict[str, Any]) -> TaskForm | None:

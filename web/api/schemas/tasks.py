@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
+from engine.read.sorting import KEYS, MOST_KEYS
 from engine.read.tasks import SORTS
 from engine.read.worklist import STATES
 from web.api.schemas.base import Answer, Body, Instant, PageQuery, Values
@@ -21,7 +22,19 @@ class TaskQuery(PageQuery):
     group = fields.String(metadata={"description": "A candidate group, or `mine`."})
     process_id = fields.String()
     element_id = fields.String()
-    sort = fields.String(load_default="due", validate=validate.OneOf(SORTS))
+    grade = fields.Integer(validate=validate.OneOf([1, 2, 3]))
+    category = fields.String()
+    channel = fields.String()
+    due_before = Instant(metadata={"description": "Only tasks whose limit ends before this."})
+    put_off = fields.Boolean(metadata={"description": "Only tasks to look at later, or only the others."})
+    text = fields.String(metadata={"description": "Words: of the step's name, the number, the product."})
+    sort = fields.String(
+        load_default="due",
+        metadata={
+            "description": f"{', '.join(SORTS)}; or up to {MOST_KEYS} of {', '.join(KEYS)} with commas, "
+            "`-` turning one's direction, for lists of at most 2000 tasks."
+        },
+    )
 
 
 class TaskSchema(Answer):

@@ -6,6 +6,8 @@ import "./styles/frame.css";
 import "./styles/content.css";
 import htmx from "htmx.org";
 
+import { watchBoard } from "./page/board";
+import { watchBulk } from "./page/bulk";
 import { closeMenusOutside } from "./page/menus";
 import { watchConfirmations } from "./page/confirmation";
 import { csrfHeaders } from "./page/csrf";
@@ -13,6 +15,7 @@ import { watchInsertions } from "./page/insertions";
 import { watchLater } from "./page/later";
 import { watchDialogs } from "./page/dialogs";
 import { focusErrorSummary } from "./page/error-summary";
+import { watchPoll } from "./page/poll";
 import { watchSubmissions } from "./page/submissions";
 import { watchThemeChoice } from "./page/theme-choice";
 
@@ -23,11 +26,14 @@ document.addEventListener("htmx:config:request", (event) => {
   Object.assign(ctx.request.headers, csrfHeaders());
 });
 
+watchBoard(document);
+watchBulk(document);
 watchConfirmations(document);
 watchDialogs(document);
 watchInsertions(document);
 watchLater(document);
 closeMenusOutside(document);
+watchPoll(document);
 watchSubmissions(document);
 watchThemeChoice(document);
 focusErrorSummary(document);

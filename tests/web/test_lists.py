@@ -1,0 +1,134 @@
+"""The lists, the board and one's own settings, as pages."""
+
+from __future__ import annotations
+
+from engine.assembly import Redress
+from engine.store.tables.audit import History
+from engine.store.tables.runtime import Task
+from tests.driving import open_tasks
+from tests.web.conftest import Visit, page, text
+from tests.world import register
+
+
+def assignee(engine: Redress, task_id: str) -> str | None:
+    with engine.sessions.read() as session:
+        return session.get_one(Task, task_id).assignee
+
+
+def test_a_page_that_looks_again_is_told_that_nothing_changed_until_something_does(
+    visit: Visit, engine: Redress, task_id: str
+) -> None:
+    browser, other = visit("handler"), visit("handler2")
+    first = browser.get("/tasks?tab=groups")
+    again = {**browser.headers, "If-None-Match": first.headers["ETag"], "X-Poll": "1"}
+    assert browser.client.get("/tasks?tab=groups", headers=again).status_code == 304
+    other.post(f"/tasks/{task_id}/claim")
+    assert browser.client.get("/tasks?tab=groups", headers=again).status_code == 200
+
+
+def test_looking_for_news_takes_no_message_away_and_keeps_no_session_open(visit: Visit, task_id: str) -> None:
+    browser = visit("handler")
+    browser.post(f"/tasks/{task_id}/claim")
+    with browser.client.session_transaction() as session:
+        session["seen"] -= 600
+        before = session["seen"]
+    assert "yours now" not in text(browser.client.get("/tasks", headers={**browser.headers, "X-Poll": "1"}))
+    with browser.client.session_transaction() as session:
+        assert session["seen"] == before
+    assert "yours now" in text(browser.get("/tasks"))
+
+
+def test_a_task_is_new_until_it_was_opened_and_again_after_a_comment(visit: Visit, task_id: str) -> None:
+    browser = visit("handler")
+    new = "//*[contains(@class, 'row-new')]"
+    assert page(browser.get("/tasks?tab=groups")).xpath(new)
+    browser.get(f"/tasks/{task_id}")
+    assert not page(browser.get("/tasks?tab=groups")).xpath(new)
+    visit("supervisor").post(f"/tasks/{task_id}/comments", {"text": "please hurry"})
+    assert page(browser.get("/tasks?tab=groups")).xpath(new)
+
+
+def test_one_thing_is_done_with_many_tasks_and_each_refusal_is_told(
+    visit: Visit, engine: Redress, task_id: str
+) -> None:
+    browser = visit("handler")
+    other = str(open_tasks(engine, register(engine).complaint_no)[0].id)
+    visit("handler2").post(f"/tasks/{other}/claim")
+    answer = browser.post("/tasks/bulk", {"task": [task_id, other], "action": "claim", "tab": "groups"})
+    assert answer.location == "/tasks?tab=groups"
+    told = text(browser.get(answer.location))
+    assert "Done with 1 task." in told
+    assert "handler2 has taken" in told
+    assert (assignee(engine, task_id), assignee(engine, other)) == ("handler", "handler2")
+    assert "Choose tasks first" in text(
+        browser.get(browser.post("/tasks/bulk", {"action": "claim"}).location)
+    )
+    assert browser.post("/tasks/bulk", {"task": task_id, "action": "nonsense"}).status_code == 422
+
+
+def test_a_view_is_saved_with_its_filters_and_shown_to_the_role_it_is_shared_with(visit: Visit) -> None:
+    browser = visit("handler")
+    kept = {"tab": "groups", "grade": "1", "sort": "grade,due", "name": "Gravest", "role": "handlers"}
+    assert browser.post("/tasks/views", kept).status_code == 303
+    (link,) = page(visit("handler2").get("/tasks")).xpath("//nav[@class='views']/a")
+    assert link.get("href") == "/tasks?tab=groups&grade=1&sort=grade,due"
+    assert visit("handler2").get(link.get("href")).status_code == 200
+    assert not page(visit("agent").get("/tasks")).xpath("//nav[@class='views']")
+    (delete,) = page(browser.get("/tasks")).xpath("//form[contains(@action, '/delete')]/@action")
+    assert visit("handler2").post(delete).status_code == 404
+    assert browser.post(delete).status_code == 303
+
+
+def test_words_and_orders_that_make_no_sense_leave_the_list_and_say_so(visit: Visit, task_id: str) -> None:
+    answer = visit("handler").get("/tasks?tab=groups&sort=beauty")
+    assert answer.status_code == 200
+    assert page(answer).xpath("//*[@id='task-list']//*[contains(@class, 'alert-warning')]")
+    assert page(answer).xpath("//*[@data-row]")
+
+
+def test_a_task_is_moved_on_the_board_and_the_move_can_be_undone(
+    visit: Visit, engine: Redress, task_id: str
+) -> None:
+    browser = visit("supervisor")
+    board = page(browser.get("/team"))
+    assert board.xpath(f"//*[@data-column='']//*[@data-card='{task_id}']//select/option/@value") == [
+        "handler"
+    ]
+    assert browser.post("/team/move", {"task": task_id, "to": "handler"}).status_code == 303
+    board = page(browser.get("/team"))
+    assert board.xpath(f"//*[@data-column='handler']//*[@data-card='{task_id}']")
+    assert browser.post(board.xpath("//*[@role='status']//form/@action")[0]).status_code == 303
+    assert assignee(engine, task_id) is None
+    assert "Nobody reports to you" in text(visit("analyst").get("/team"))
+
+
+def test_an_absence_is_arranged_and_the_substitute_finds_the_tasks(
+    visit: Visit, engine: Redress, task_id: str
+) -> None:
+    browser = visit("handler")
+    browser.post(f"/tasks/{task_id}/claim")
+    wrong = browser.post("/me/absences", {"substitute": "agent", "begins_at": "x", "ends_at": ""})
+    assert wrong.status_code == 422
+    times = {"begins_at": "2026-03-02T00:00", "ends_at": "2026-03-04T00:00"}
+    assert browser.post("/me/absences", {"substitute": "handler2", **times}).status_code == 303
+    other = visit("handler2")
+    assert "away; you stand in" in text(other.get("/tasks"))
+    assert "in place of" in text(other.get(f"/tasks/{task_id}"))
+    (end,) = page(browser.get("/me")).xpath("//form[contains(@action, '/end')]/@action")
+    assert browser.post(end).status_code == 303
+    assert "You have no task" in text(other.get("/tasks"))
+
+
+def test_a_customer_is_looked_for_by_form_and_the_trail_says_that_not_whom(
+    visit: Visit, engine: Redress, complaint_no: str
+) -> None:
+    browser = visit("handler")
+    answer = browser.post("/complaints/find", {"identifier": "139-1234-5678"})
+    assert complaint_no in text(answer)
+    assert "No complaint that you may see" in text(
+        browser.post("/complaints/find", {"identifier": "13000000000"})
+    )
+    assert browser.post("/complaints/find", {"identifier": "王"}).status_code == 422
+    with engine.sessions.read() as session:
+        rows = session.query(History).filter_by(stream="system", kind="personal.searched").all()
+    assert [row.data for row in rows] == ['{"by":"phone","found":1}', '{"by":"phone","found":0}']

@@ -1,0 +1,200 @@
+"""`/tasks`: the lists, their saved views, and one thing done with many tasks."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import orjson
+from flask import flash, make_response, redirect, render_template, request, url_for
+
+from engine import clock, read
+from engine.domain.deadlines import local_date
+from engine.errors import InvalidInput, NotFound
+from engine.people.actor import Actor
+from engine.people.views import delete_view, save_view, views
+from engine.read.notices import unread_notices
+from engine.read.people import display_names
+from engine.read.seen import unseen
+from engine.read.tasks import steps_of_open_tasks
+from engine.read.team import people_below
+from engine.runtime.commands import assign, claim, in_bulk, release, set_follow_up
+from web.access import logged_in, requires
+from web.extensions import db, redress, runtime
+from web.gettext import gettext, ngettext
+from web.identity import current_actor
+from web.language import label_of
+from web.page import counts
+from web.task_rows import with_limits
+from web.tasks.filters import DUE, NAMES, SORTS, TABS, arguments, filters, scope
+from web.tasks.routes import blueprint
+from web.times import parse_local, zone
+
+PAGE = 30
+MOST_TOLD = 20
+"""So many refusals of a bulk action are told by name."""
+
+
+@blueprint.get("/tasks")
+@logged_in
+def index() -> Any:
+    """Show a list of open tasks; a page that looks for news again is told when there is none."""
+    actor, session = current_actor(), db.session()
+    given = arguments(request.args)
+    tab = given.setdefault("tab", "mine")
+    if tab not in TABS:
+        raise NotFound(gettext("There is no such list of tasks."))
+    team = people_below(session, actor)
+    found, refused = _found(actor, given, frozenset(person["username"] for person in team))
+    new = unseen(session, actor, [row["id"] for row in found.items])
+    for row in found.items:
+        row["is_new"] = row["id"] in new
+    etag = _etag(actor, found)
+    if etag in request.if_none_match:
+        return make_response("", 304)
+    names = display_names(session, (row["assignee"] for row in found.items))
+    response = make_response(
+        render_template(
+            "tasks/index.html",
+            tab=tab,
+            tasks=with_limits(found.items, names),
+            next=found.next,
+            filtered=any(name in given for name in NAMES if name != "sort"),
+            steps=steps_of_open_tasks(session, actor),
+            processes=_processes(),
+            team=team,
+            people=_people(actor, team),
+            views=[_view(each) for each in views(session, actor)],
+            given=given,
+            due=DUE,
+            sorts=SORTS,
+            refused=refused,
+        )
+    )
+    response.set_etag(etag)
+    return response
+
+
+def _found(
+    actor: Actor, given: dict[str, str], team: frozenset[str]
+) -> tuple[read.Page, InvalidInput | None]:
+    """Return the page, and why the wish could not be met: then it is the list in its usual order."""
+    which = scope(given["tab"], team) | filters(given)
+    cursor = request.args.get("cursor") or None
+    try:
+        sort = given.get("sort", "due")
+        return read.task_list(db.session(), actor, **which, sort=sort, limit=PAGE, cursor=cursor), None
+    except InvalidInput as error:
+        if "cursor" in error.errors:
+            raise
+        given.pop("sort", None)
+        if "text" in error.errors:
+            which.pop("text", None)
+        return read.task_list(db.session(), actor, **which, limit=PAGE), error
+
+
+def _etag(actor: Actor, found: read.Page) -> str:
+    """Return a mark of everything that the page tells: the rows, the counts, and which day it is."""
+    told = (
+        "id",
+        "assignee",
+        "due_at",
+        "priority",
+        "follow_up_at",
+        "is_new",
+        "is_overdue",
+        "can_claim",
+        "grade",
+    )
+    rows = [[row[name] for name in told] for row in found.items]
+    today = local_date(clock.now(), zone())
+    state = [rows, found.next, counts(actor), unread_notices(db.session(), actor), today, actor.locale]
+    return hashlib.sha256(orjson.dumps(state)).hexdigest()[:32]
+
+
+def _processes() -> list[tuple[str, str]]:
+    found = read.definitions(db.session(), latest=True, limit=100).items
+    return sorted(((row["process_id"], label_of(row)) for row in found), key=lambda item: item[1])
+
+
+def _people(actor: Actor, team: list[dict[str, Any]]) -> list[tuple[str, str]]:
+    """Whom tasks can be filtered by and given to: one's people, and oneself."""
+    own = [(actor.username, actor.display_name)]
+    return own + [(person["username"], person["display_name"]) for person in team]
+
+
+def _address(given: dict[str, str]) -> str:
+    values: dict[str, Any] = dict(given)
+    return url_for("tasks.index", **values)
+
+
+def _view(row: dict[str, Any]) -> dict[str, Any]:
+    return row | {"url": _address(arguments(row["arguments"]))}
+
+
+@blueprint.post("/tasks/views")
+@logged_in
+def keep_view() -> Any:
+    """Keep the list as it is set up under a name, for oneself or for a role."""
+    given = arguments(request.form)
+    with redress().sessions.step() as session:
+        name, role = request.form.get("name", ""), request.form.get("role") or None
+        save_view(session, current_actor(), name, given, role=role)
+    flash(gettext("The view was kept."))
+    return redirect(_address(given), code=303)
+
+
+@blueprint.post("/tasks/views/<view_id>/delete")
+@logged_in
+def drop_view(view_id: str) -> Any:
+    """Delete a view of one's own."""
+    with redress().sessions.step() as session:
+        delete_view(session, current_actor(), view_id)
+    flash(gettext("The view was deleted."))
+    return redirect(url_for("tasks.index"), code=303)
+
+
+@blueprint.post("/tasks/bulk")
+@requires("task.work")
+def many() -> Any:
+    """Do one thing with the chosen tasks, each in a step of its own, and tell what came of each."""
+    back = redirect(_address(arguments(request.form)), code=303)
+    chosen = request.form.getlist("task")
+    if not chosen:
+        flash(gettext("Choose tasks first."), "warning")
+        return back
+    results = in_bulk(chosen, _verb(current_actor()))
+    done = sum(result.done for result in results)
+    if done:
+        flash(ngettext("Done with %(num)d task.", "Done with %(num)d tasks.", done))
+    for result in [each for each in results if not each.done][:MOST_TOLD]:
+        flash(_told(result.id, str(result.detail)), "warning")
+    return back
+
+
+def _told(task_id: str, detail: str) -> str:
+    try:
+        row = read.task(db.session(), current_actor(), task_id)
+    except NotFound:
+        return detail
+    return f"{label_of(row)} {row['complaint_no'] or ''}: {detail}"
+
+
+def _verb(actor: Actor) -> Callable[[str], None]:
+    rt, action = runtime(), request.form.get("action", "")
+    if action == "assign":
+        username = request.form.get("username", "")
+        if not username:
+            message = gettext("Choose who gets the task.")
+            raise InvalidInput(message, {"username": [message]})
+        return lambda task_id: assign(rt, actor, task_id, username)
+    if action == "follow-up":
+        at = request.form.get("follow_up_at", "")
+        instant = parse_local(at, "follow_up_at") if at else None
+        return lambda task_id: set_follow_up(rt, actor, task_id, instant)
+    if action not in ("claim", "release"):
+        message = gettext("Choose what to do.")
+        raise InvalidInput(message, {"action": [message]})
+    return partial(claim if action == "claim" else release, rt, actor)

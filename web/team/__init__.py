@@ -1,0 +1,1 @@
+"""A superior's people: who has how much, and giving it to others."""
