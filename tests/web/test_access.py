@@ -79,6 +79,7 @@ ALLOWED: dict[str, frozenset[str] | set[str] | None] = {
     "models.diagram": OVERSIGHT | TECHNICAL,
     "models.file": OVERSIGHT | TECHNICAL,
     "models.upload": {"process-owners"},
+    "metrics.index": TECHNICAL | {"auditors"},
     "operations.index": TECHNICAL | {"auditors"},
     "operations.one": TECHNICAL | {"auditors"},
     "operations.one_migration": TECHNICAL | {"auditors"},
