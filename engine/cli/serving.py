@@ -131,17 +131,29 @@ def _gunicorn(settings: Config, host: str, workers: int) -> list[str]:
 
 @click.command()
 @click.option("--metrics-port", type=int, help="Tell Prometheus about this worker on that port of 127.0.0.1.")
-def work(metrics_port: int | None) -> None:
+@click.option(
+    "--beat",
+    "beats",
+    type=click.Path(dir_okay=False, path_type=Path),
+    multiple=True,
+    help="A file to touch each second while nothing hangs, for a health check of this very worker.",
+)
+def work(metrics_port: int | None, beats: tuple[Path, ...]) -> None:
     """Work off jobs and timers until stopped."""
     with opened() as redress:
         start_logs(redress.config)
         if metrics_port is not None:
             require_free_port(HOST, metrics_port)
             start_http_server(metrics_port, HOST, registry_with(StandingCollector(redress.runtime)))
-        alive = redress.config.data_dir / "worker.alive"
+        files = (redress.config.data_dir / "worker.alive", *beats)
         click.echo("Working off jobs and timers.", err=True)
         _hear_stops()
-        run_worker(redress.runtime, beat=alive.touch)
+
+        def beat() -> None:
+            for file in files:
+                file.touch()
+
+        run_worker(redress.runtime, beat=beat)
 
 
 def _hear_stops() -> None:

@@ -53,8 +53,8 @@ class ClusterDispatcher:
         self._rt = rt
         self._lanes = [
             *lanes_of(rt),
-            Lane("overdue", lambda stopping: _overdue(rt, stopping)),
-            Lane("tickets", lambda _: self._run()),
+            Lane("overdue", lambda stopping: _overdue(rt, stopping), may_wait=True),
+            Lane("tickets", lambda _: self._run(), may_wait=True),
         ]
         self._loop: asyncio.AbstractEventLoop | None = None
         self._workers: asyncio.Task[None] | None = None
@@ -69,6 +69,10 @@ class ClusterDispatcher:
         """Let the lanes look again."""
         for lane in self._lanes:
             lane.wake()
+
+    def stuck(self) -> list[str]:
+        """Return the lanes in which something hangs."""
+        return [lane.name for lane in self._lanes if lane.is_stuck()]
 
     def stop(self) -> bool:
         """Stop Procrastinate's workers and the lanes."""

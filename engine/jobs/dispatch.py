@@ -21,6 +21,9 @@ class Dispatcher(Protocol):
     def wake(self) -> None:
         """A step was committed in this process: something may be ready."""
 
+    def stuck(self) -> list[str]:
+        """Return the names of what hangs, so that the worker is better started anew."""
+
     def stop(self) -> bool:
         """Begin nothing more and wait for what is at work; return whether all of it ended in time."""
 

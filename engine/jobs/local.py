@@ -29,7 +29,7 @@ class LocalDispatcher:
             *lanes_of(rt),
             Lane("jobs", lambda stopping: job_pass(rt, stopping=stopping)),
             *(
-                Lane(f"sendings-{n}", lambda _: send_pass(rt))
+                Lane(f"sendings-{n}", lambda _: send_pass(rt), may_wait=True)
                 for n in range(SENDERS if sending_types() else 0)
             ),
         ]
@@ -44,6 +44,10 @@ class LocalDispatcher:
         for lane in self._lanes:
             lane.wake()
 
+    def stuck(self) -> list[str]:
+        """Return the lanes in which something hangs."""
+        return [lane.name for lane in self._lanes if lane.is_stuck()]
+
     def stop(self) -> bool:
         """Stop the lanes."""
         return stop_all(self._lanes)
@@ -57,7 +61,7 @@ def lanes_of(rt: Runtime) -> list[Lane]:
         found = timer_pass(rt, stopping=stopping)
         return Pace(found.done + started, found.wait_s)
 
-    return [Lane("timers", timers), Lane("chores", lambda _: chore_pass(rt))]
+    return [Lane("timers", timers), Lane("chores", lambda _: chore_pass(rt), may_wait=True)]
 
 
 def stop_all(lanes: Iterable[Lane]) -> bool:

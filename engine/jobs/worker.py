@@ -12,7 +12,7 @@ BEAT_S = 1.0
 
 
 def run_worker(rt: Runtime, *, beat: Callable[[], None] = lambda: None) -> None:
-    """Work until the process is told to stop; `beat` is called each second, for the health check.
+    """Work until the process is told to stop; `beat` is called each second while nothing hangs.
 
     What is at work then is ended, what is not begun stays for the next worker. Raises ConfigurationError.
     """
@@ -20,7 +20,8 @@ def run_worker(rt: Runtime, *, beat: Callable[[], None] = lambda: None) -> None:
     ended = threading.Event()
     try:
         while not ended.wait(BEAT_S):
-            beat()
+            if not dispatcher.stuck():
+                beat()
     finally:
         dispatcher.stop()
 

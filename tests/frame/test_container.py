@@ -132,6 +132,37 @@ def test_compose_reads_only_variables_that_the_example_names_and_keeps_no_secret
     assert {example["POSTGRES_PASSWORD"], example["REDRESS_SECRET_KEY"]} == {""}
 
 
+def test_any_number_of_web_and_worker_containers_serve_behind_one_address() -> None:
+    services = COMPOSE["services"]
+    scaled = {name: services[name]["deploy"]["replicas"] for name in services if "deploy" in services[name]}
+    assert scaled == {
+        "web": "${WEB_CONTAINERS:-2}",
+        "worker": "${WORKER_CONTAINERS:-2}",
+    }
+    assert [name for name in services if "ports" in services[name]] == ["gateway"]
+    assert not any("container_name" in service for service in services.values())
+    gateway = COMPOSE["configs"]["gateway"]["content"]
+    assert f"server-template web 10 web:{environment(STAGES[-1])['PORT']} check" in gateway
+    assert "GET /healthz" in gateway
+    example = dict(re.findall(r"(?m)^(W\w+)=(.*)$", (ROOT / ".env.example").read_text()))
+    assert example == {"WEB_CONTAINERS": "2", "WORKER_CONTAINERS": "2"}
+
+
+def test_the_health_check_of_a_worker_looks_at_that_worker_alone(tmp_path: Path) -> None:
+    worker = COMPOSE["services"]["worker"]
+    beat = worker["command"][worker["command"].index("--beat") + 1]
+    kind, check = worker["healthcheck"]["test"]
+    assert kind == "CMD-SHELL"
+    assert Path(beat).parent == Path(COMPOSE["x-redress"]["tmpfs"][0])  # each container's own
+    file = tmp_path / "worker.alive"
+    script = check.replace("$$", "$").replace(beat, str(file))
+    assert subprocess.run(["sh", "-c", script], check=False, capture_output=True).returncode != 0
+    file.touch()
+    assert subprocess.run(["sh", "-c", script], check=False).returncode == 0
+    os.utime(file, (time.time() - 180,) * 2)
+    assert subprocess.run(["sh", "-c", script], check=False).returncode != 0
+
+
 def test_the_volumes_are_where_the_image_keeps_its_data() -> None:
     env = environment(STAGES[-1])
     mounted = {mount.split(":")[1] for mount in COMPOSE["services"]["web"]["volumes"]}
