@@ -156,6 +156,27 @@ def test_an_exclusive_split_into_a_parallel_join_is_a_deadlock(severity: str) ->
     assert found(EXCLUSIVE_INTO_PARALLEL, soundness=severity) == [("soundness.deadlock", "J", severity)]
 
 
+@pytest.mark.parametrize(
+    ("kind", "join", "expected"),
+    [
+        ("Exclusive", "exclusive", []),
+        ("Exclusive", "parallel", [("soundness.deadlock", "J", "warning")]),
+        ("Parallel", "parallel", []),
+    ],
+)
+def test_a_process_may_begin_at_a_gateway(kind: str, join: str, expected: list[tuple[str, str, str]]) -> None:
+    message = '<bpmn:messageEventDefinition messageRef="m"/>'
+    drawn = f'<bpmn:eventBasedGateway id="W" instantiate="true" eventGatewayType="{kind}"/>'
+    catch = "bpmn:intermediateCatchEvent"
+    drawn += "".join(f'<{catch} id="{each}">{message}</{catch}>' for each in "AB")
+    drawn += f'<bpmn:{join}Gateway id="J"/><bpmn:endEvent id="E"/>'
+    drawn += flow("W", "A") + flow("W", "B") + flow("A", "J") + flow("B", "J") + flow("J", "E")
+    head = HEAD.replace('<bpmn:startEvent id="S"/>', "")
+    content = f"{head}{drawn}</bpmn:process></bpmn:definitions>".encode()
+    items = [each for each in lint({"p.bpmn": content}, roles=()) if each.code.startswith("soundness.")]
+    assert [(each.code, each.element_id, each.severity) for each in items] == expected
+
+
 def test_an_inclusive_join_of_the_same_is_sound() -> None:
     assert found(EXCLUSIVE_INTO_PARALLEL.replace("parallelGateway", "inclusiveGateway")) == []
 
