@@ -95,3 +95,12 @@ def test_a_bundle_that_is_gone_is_built_again(project: Path) -> None:
     bundle(project)
     shutil.rmtree(project / "web/static/build")
     assert "Building" in bundle(project)
+
+
+def test_a_style_sheet_with_a_brace_too_few_is_not_published(project: Path) -> None:
+    with (project / "web/frontend/src/styles/content.css").open("a") as source:
+        source.write(".open {\n  color: red;\n")
+    with pytest.raises(subprocess.CalledProcessError) as refused:
+        bundle(project)
+    assert "content.css" in refused.value.stderr
+    assert not (project / "web/static/build/manifest.json").exists()

@@ -32,6 +32,9 @@ const result = await build({
   logLevel: "warning",
 });
 
+// A warning is a mistake that browsers pass over, such as a brace that a merge has lost: nothing is published.
+if (result.warnings.length > 0) throw new Error("the sources need correction: see the warnings above");
+
 const published = (name) => path.relative(target, path.resolve(here, name)).split(path.sep).join("/");
 
 // {"form": {"js": "form-ABC.js", "css": ["form-DEF.css"], "preload": ["chunks/chunk-GHI.js"]}, ...}
