@@ -7,7 +7,19 @@ import sys
 import click
 from sqlalchemy.exc import SQLAlchemyError
 
-from engine.cli import audit, backup, calendars, complaints, doctor, keys, models, operating, people, serving
+from engine.cli import (
+    archives,
+    audit,
+    backup,
+    calendars,
+    complaints,
+    doctor,
+    keys,
+    models,
+    operating,
+    people,
+    serving,
+)
 from engine.errors import InvalidInput, RedressError
 
 
@@ -17,7 +29,19 @@ def cli() -> None:
     """Redress: complaint handling as BPMN. Settings come from REDRESS_* variables; data lies in ./var."""
 
 
-for module in (serving, models, complaints, operating, people, calendars, audit, keys, backup, doctor):
+for module in (
+    serving,
+    models,
+    complaints,
+    operating,
+    people,
+    calendars,
+    audit,
+    keys,
+    backup,
+    doctor,
+    archives,
+):
     for command in module.COMMANDS:
         cli.add_command(command)
 

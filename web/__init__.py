@@ -46,6 +46,7 @@ def create_app(redress: Redress) -> Flask:
 def _register_screens(app: Flask) -> None:
     from web.account.routes import blueprint as account
     from web.admin.screen import blueprint as admin
+    from web.archive.routes import blueprint as archive
     from web.complaints.screen import blueprint as complaints
     from web.home.routes import blueprint as home
     from web.login.routes import blueprint as login
@@ -67,6 +68,7 @@ def _register_screens(app: Flask) -> None:
         tasks,
         team,
         complaints,
+        archive,
         trail,
         models,
         notices,

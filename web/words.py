@@ -191,6 +191,18 @@ ERASURES: Final[Words] = {
     "request": _("The customer asked for it"),
     "order": _("A court or the regulator ordered it"),
 }
+RETENTION: Final[Words] = {"standard": _("Standard"), "long": _("Long (dispute, lawsuit)")}
+HOLDS: Final[Words] = {
+    "lawsuit": _("Lawsuit"),
+    "inquiry": _("Inquiry of the regulator"),
+    "audit": _("Audit"),
+}
+ARCHIVE_STATES: Final[Words] = {
+    "kept": _("Kept"),
+    "due": _("Time is over"),
+    "held": _("Held"),
+    "disposed": _("Disposed of"),
+}
 NOTICES: Final[Words] = {
     "notice": _("Notice about a complaint"),
     "deadline-warning": _("The limit of a complaint is near"),
@@ -264,6 +276,12 @@ EVENTS: Final[Words] = {
     "personal.revealed": _("Personal data shown"),
     "personal.searched": _("Customer looked for"),
     "personal.erased": _("Personal data erased"),
+    "archive.sealed": _("Archive sealed"),
+    "archive.exported": _("Archive handed out"),
+    "archive.disposed": _("Archive destroyed"),
+    "hold.placed": _("Legal hold placed"),
+    "hold.lifted": _("Legal hold lifted"),
+    "disposal.proposed": _("Disposal proposed"),
     "login.challenged": _("Password right, code asked for"),
     "login.revoked": _("Sessions ended"),
     "password.changed": _("Password changed"),
@@ -302,6 +320,11 @@ MESSAGES: Final[tuple[Any, ...]] = (
     _("say what was spoken about"),
     _("tells who somebody is (a number or an address); write that under the customer or the content"),
     _("lies in the future"),
+    _("give the number under which it is known"),
+    _("tells who somebody is; give a number of the case instead"),
+    _("who placed a hold does not lift it: ask a colleague"),
+    _("who proposed a disposal does not decide on it: ask a colleague"),
+    _("the case cannot be held: see the fields"),
     _("this is not your password"),
     _("a password has 8 to 200 characters"),
     _("the user name"),

@@ -15,6 +15,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from engine.audit import Entry
+from engine.cases.archive.gate import ARCHIVE, require_complete, sealing_of
 from engine.cases.extension import read_extension, told_when
 from engine.cases.limits import limit_of
 from engine.cases.rows import COMPLAINT
@@ -30,6 +31,7 @@ from engine.models.vocabulary import CLOSING_MILESTONES, REQUIRED_MILESTONES
 from engine.people.roles import HANDLERS
 from engine.privacy.values import is_reference
 from engine.runtime.business import Limits
+from engine.runtime.outbox import add_jobs
 from engine.runtime.step import Step
 from engine.store.ids import new_id
 from engine.store.tables.cases import CaseRecord, Extension, StatutoryChange
@@ -71,6 +73,7 @@ class ComplaintCase:
         self._records: list[dict[str, Any]] = []
         self._extensions: list[dict[str, Any]] = []
         self._statutory: list[dict[str, Any]] = []
+        self._seals = False
 
     @property
     def complaint_no(self) -> str:
@@ -149,6 +152,7 @@ class ComplaintCase:
             self.set(**{column: self._step.now})
         if status.is_final:
             self.set(closed_at=self._step.now)
+        self._seals |= status is Status.ARCHIVED
         stopped_before = self.status.stops_clocks
         self.set(status=str(status))
         self._limits_moved |= status.stops_clocks and not stopped_before
@@ -254,7 +258,12 @@ class ComplaintCase:
     def record(
         self, kind: str, *, task_id: str, form_id: str | None, values: Mapping[str, Any], username: str
     ) -> None:
-        """Keep what a form recorded; an `extension` also moves the date that the customer was told (R39)."""
+        """Keep what a form recorded; an `extension` also moves the date that the customer was told (R39).
+
+        Raises FormRefused where it is the archive's form and records of the case are missing (R33, R34).
+        """
+        if kind == ARCHIVE:
+            require_complete(self._all_records())
         self._records.append(
             {
                 "id": new_id(),
@@ -393,6 +402,9 @@ class ComplaintCase:
             self._session.execute(insert(StatutoryChange), self._statutory)
         if self._earlier is not None:
             self._earlier = self._all_records()
+        if self._seals:
+            add_jobs(self._step.rt, self._session.connection(), [sealing_of(self.complaint_no)])
+            self._seals = False
         self._is_new, moved = False, self._limits_moved
         self._changed, self._records, self._extensions, self._limits_moved = {}, [], [], False
         self._statutory = []

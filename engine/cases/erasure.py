@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from engine import clock
 from engine.audit import note
+from engine.cases.archive.retention import refuse_held
 from engine.cases.rows import lock_complaint
 from engine.documents.register import destroy_documents
 from engine.documents.vault import Vault
@@ -46,7 +47,8 @@ def erase_customer(
 ) -> Erased:
     """Destroy the keys of the customer of a closed case and of its documents; what was sealed stays unread.
 
-    Raises Forbidden, NotFound, InvalidInput (no such reason), Conflict (the case is open, or was erased).
+    Raises Forbidden, NotFound, InvalidInput (no such reason), Conflict (the case is open, held, or
+    was erased before).
     """
     actor.require("personal.erase")
     if reason not in list(ErasureReason):
@@ -69,6 +71,7 @@ def _erase(session: Session, vault: Vault, no: str) -> Erased:
         raise Conflict(
             f"complaint {no} is {row['status']}: whom it is about is needed until it is archived or ended"
         )
+    refuse_held(session, no)
     also_in = cases_of_same_person(session, no)
     if not erase_subject(session, row["subject_id"]):
         raise Conflict(f"the personal data of complaint {no} was erased before")

@@ -86,6 +86,11 @@ def open_document(session: Session, vault: Vault, document_id: str) -> OpenDocum
     return OpenDocument(document, _name(document, key), vault.open(key, document_id))
 
 
+def document_key(document: Document, keyring: Keyring) -> bytes:
+    """Return the key of a document. Raises NotFound once it was destroyed, SealBroken."""
+    return _key(document, keyring)
+
+
 def document_name(document: Document, keyring: Keyring) -> str:
     """Return a document's name in clear: personal data. Raises NotFound once it was destroyed, SealBroken."""
     return _name(document, _key(document, keyring))

@@ -14,6 +14,8 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from engine import clock
+from engine.cases.archive.gate import SEAL_JOB
+from engine.cases.archive.seal import seal_archive
 from engine.cases.regrading import apply_regrade
 from engine.cases.rows import open_complaint
 from engine.errors import StepFailed
@@ -145,7 +147,13 @@ def _thrown(job: JobView) -> tuple[str, dict[str, Any]]:
     return str(job.payload["name"]), from_plain(job.payload["variables"])
 
 
+def seal_the_archive(rt: Runtime, job: JobView) -> None:
+    """Seal the archive of a complaint; under its number this is done once (R34)."""
+    seal_archive(rt, str(job.payload["complaint_no"]))
+
+
 HANDLERS: Mapping[str, Handler] = {
+    SEAL_JOB: Handler(send=seal_the_archive, lock_s=900.0),
     "notify": Handler(record=notify),
     "regrade": Handler(record=apply_approved_regrade),
     MESSAGE_JOB: Handler(record=publish_message),

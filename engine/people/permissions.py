@@ -51,6 +51,11 @@ PERMISSIONS: Final[Mapping[str, frozenset[str]]] = {
     "document.read": frozenset({AGENTS, HANDLERS, MANAGEMENT, SUPERVISION_GROUP, COMPLIANCE, AUDITORS})
     | _LINE,
     "document.add": frozenset({AGENTS, HANDLERS, MANAGEMENT, SUPERVISION_GROUP, COMPLIANCE}) | _LINE,
+    # archives: sealed ones leave the system only with a reason; holding and disposing takes two (R33-R35)
+    "archive.read": frozenset({COMPLAINT_MANAGEMENT, COMPLIANCE, AUDITORS}),
+    "archive.export": frozenset({COMPLIANCE, AUDITORS}),
+    "archive.hold": frozenset({COMPLIANCE, AUDITORS}),
+    "archive.dispose": frozenset({COMPLIANCE, COMPLAINT_MANAGEMENT}),
     # instances and their trail
     "instance.read": _EVERYONE,
     "instance.read_all": _OVERSIGHT | _TECHNICAL,

@@ -4,6 +4,7 @@ No object-relational mapping on these paths, no workflow object, no writing. Eve
 `cursor` and gives a `Page`; what the caller may not see is not in it.
 """
 
+from engine.read.archives import archive_list, archive_of
 from engine.read.complaints import complaint, complaint_counts, complaint_list, concerns
 from engine.read.history import history
 from engine.read.instances import instance, instance_bundle, instance_list
@@ -15,6 +16,8 @@ __all__ = [
     "DEFAULT_LIMIT",
     "MAXIMUM_LIMIT",
     "Page",
+    "archive_list",
+    "archive_of",
     "bundles",
     "complaint",
     "complaint_counts",

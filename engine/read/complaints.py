@@ -111,6 +111,8 @@ def complaint(session: Session, actor: Actor, no: str) -> dict[str, Any]:
         columns = table.__table__.c
         shown = [column for column in columns if column.name not in ("sealed_name", "wrapped_key")]
         query = select(*shown).where(columns.complaint_no == no).order_by(columns.id).limit(ROWS_PER_CASE)
+        if table is Document:
+            query = query.where(columns.media_type != "application/zip")  # the sealed archive itself
         case[name] = [dict(found._mapping) for found in session.execute(query)]
     erased = select(DataSubject.erased_at).where(DataSubject.id == case["subject_id"])
     case["erased_at"] = session.scalars(erased).one_or_none()

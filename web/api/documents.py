@@ -20,6 +20,8 @@ from web.api.schemas import documents as schemas
 from web.extensions import db, redress
 from web.identity import current_actor
 
+ARCHIVE_TYPE = "application/zip"
+"""Sealed archives lie among the documents and leave by `/archive` alone."""
 TAG = "documents"
 
 
@@ -92,7 +94,7 @@ def content(document_id: str) -> Response:
 def _visible(session: Session, actor: Actor, document_id: str) -> Document:
     """Return a document of a case that the actor may see, or that they handed in. Raises NotFound."""
     document = session.get(Document, document_id)
-    if document is None or document.wrapped_key is None:
+    if document is None or document.wrapped_key is None or document.media_type == ARCHIVE_TYPE:
         raise NotFound("there is no such document, or it is not one that you may see")
     if document.uploaded_by != actor.username:
         if document.complaint_no is None:

@@ -1,6 +1,7 @@
 """All tables: importing this package makes `Base.metadata` complete."""
 
 from engine.store.tables import (
+    archive,
     audit,
     calendars,
     cases,
@@ -16,6 +17,7 @@ from engine.store.tables import (
 )
 
 __all__ = [
+    "archive",
     "audit",
     "calendars",
     "cases",

@@ -1,0 +1,36 @@
+"""What must be there before anything is archived, and the job that seals it afterwards (R33, R34)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any, Final
+
+from engine.errors import FormRefused
+from engine.runtime.outbox import outbox_row
+
+ARCHIVE: Final = "archive"
+"""The kind of record that the form of the archiving leaves."""
+SEAL_JOB: Final = "redress:seal-archive"
+"""The type of the job that seals an archive; its payload names the complaint."""
+BUNDLES: Final[Mapping[str, tuple[str, ...]]] = {
+    "registration": ("registration", "grade_approval"),
+    "investigation": ("investigation",),
+    "plan": ("plan", "approval", "review", "execution"),
+    "notice": ("notice",),
+}
+"""The four bundles that R34 names, and the kinds of records that belong to each."""
+REQUIRED: Final = ("investigation", "plan", "notice")
+"""The records without which nothing is archived; the registration is the complaint's own row."""
+
+
+def require_complete(kinds: Collection[str]) -> None:
+    """Raise FormRefused naming the kinds of records that an archive still lacks."""
+    lacking = [kind for kind in REQUIRED if kind not in kinds]
+    if lacking:
+        message = f"the case cannot be archived yet: no record of {', '.join(lacking)}"
+        raise FormRefused(message, {"": [message]})
+
+
+def sealing_of(no: str) -> dict[str, Any]:
+    """Return the row of the job that seals the archive of a complaint."""
+    return outbox_row(SEAL_JOB, {"complaint_no": no})

@@ -1,0 +1,244 @@
+"""The archive of an answered complaint: whole, sealed, readable without us, kept, held, destroyed by two."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import subprocess
+import zipfile
+from datetime import UTC, date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import select, text
+
+from engine import clock
+from engine.assembly import Redress
+from engine.audit.verify import verify
+from engine.cases.archive import retention
+from engine.cases.archive.gate import require_complete
+from engine.cases.archive.packing import check_archive
+from engine.cases.archive.seal import seal_archive
+from engine.cases.erasure import erase_customer
+from engine.documents.register import open_document, store_document
+from engine.domain.retention import RetentionClass, retain_until
+from engine.errors import Conflict, Forbidden, FormRefused, InvalidInput, NotFound, SealBroken
+from engine.jobs.passes import run_until_quiet
+from engine.read.archives import archive_list, archive_of
+from engine.store.tables.archive import Archive
+from engine.store.tables.cases import CaseRecord
+from tests.driving import complaint, do, drive, open_tasks
+from tests.world import actor, register
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+def archived(redress: Redress) -> str:
+    """Drive a complaint with a document to its sealed archive; return its number."""
+    number = register(redress).complaint_no
+    with redress.sessions.step() as session:
+        store_document(
+            session,
+            redress.vault,
+            io.BytesIO("一封信".encode()),
+            "信.txt",
+            "text/plain",
+            actor(redress, "handler"),
+            complaint_no=number,
+        )
+    drive(redress, number)
+    run_until_quiet(redress.runtime)
+    return number
+
+
+def content(redress: Redress, number: str) -> bytes:
+    with redress.sessions.read() as session:
+        row = session.get_one(Archive, number)
+        with open_document(session, redress.vault, row.document_id).content as file:
+            return bytes(file.read())
+
+
+def test_the_archive_is_whole_and_is_read_with_what_every_computer_has(
+    redress: Redress, tmp_path: Path
+) -> None:
+    number = archived(redress)
+    raw = content(redress, number)
+    with zipfile.ZipFile(io.BytesIO(raw)) as opened:
+        opened.extractall(tmp_path)
+    manifest = json.loads((tmp_path / "manifest.json").read_bytes())
+    assert manifest["complaint_no"] == number
+    assert manifest["bundles"] == dict.fromkeys(("registration", "investigation", "plan", "notice"), True)
+    subprocess.run(
+        ["sha256sum", "--check", "--strict", "SHA256SUMS"], cwd=tmp_path, check=True, capture_output=True
+    )
+    page = (tmp_path / "index.html").read_text(encoding="utf-8")
+    assert "王小明CANARY" in page
+    assert "CANARY-CONTENT" in page
+    letters = list((tmp_path / "documents").iterdir())
+    assert [letter.read_bytes() for letter in letters] == ["一封信".encode()]
+    assert "personal:" not in (tmp_path / "case.json").read_text(encoding="utf-8")
+    models = {path.name for path in (tmp_path / "models").rglob("*.bpmn")}
+    assert {"complaint.bpmn", "handling.bpmn"} <= models
+    lines = [
+        json.loads(line) for path in (tmp_path / "trail").iterdir() for line in path.read_text().splitlines()
+    ]
+    assert any(line["kind"] == "task.completed" for line in lines)
+
+
+def test_nothing_of_it_is_on_disk_in_clear_and_the_trail_names_its_manifest(redress: Redress) -> None:
+    number = archived(redress)
+    with redress.sessions.read() as session:
+        row = session.get_one(Archive, number)
+        sealed = session.execute(text("SELECT data FROM history WHERE kind = 'archive.sealed'")).scalar_one()
+        assert verify(session).problems == []
+    assert row.manifest_sha256 in sealed
+    for file in redress.vault.root.rglob("*"):
+        if file.is_file():
+            assert b"CANARY" not in file.read_bytes()
+    with zipfile.ZipFile(io.BytesIO(content(redress, number))) as opened:
+        assert hashlib.sha256(opened.read("manifest.json")).hexdigest() == row.manifest_sha256
+
+
+def test_sealing_again_changes_nothing(redress: Redress) -> None:
+    number = archived(redress)
+    before = content(redress, number)
+    files = sorted(redress.vault.files())
+    seal_archive(redress.runtime, number)
+    assert content(redress, number) == before
+    assert sorted(redress.vault.files()) == files
+
+
+def test_what_was_changed_added_or_taken_out_is_found(redress: Redress) -> None:
+    raw = content(redress, archived(redress))
+    assert check_archive(io.BytesIO(raw)) > 10
+    for change in ("case.json", "manifest.json", None):
+        forged = io.BytesIO()
+        with zipfile.ZipFile(io.BytesIO(raw)) as source, zipfile.ZipFile(forged, "w") as target:
+            for name in source.namelist():
+                kept = source.read(name)
+                target.writestr(name, kept.replace(b"business", b"service!") if name == change else kept)
+            if change is None:
+                target.writestr("added.txt", "x")
+        manifest = json.loads(zipfile.ZipFile(io.BytesIO(raw)).read("manifest.json"))
+        expected = None if change != "manifest.json" else "0" * 64
+        assert manifest["format"] == 1
+        with pytest.raises(SealBroken):
+            check_archive(forged, expected)
+
+
+def test_without_its_records_nothing_is_archived(redress: Redress) -> None:
+    number = register(redress).complaint_no
+    drive(redress, number, until="archive")
+    with redress.sessions.step() as session:
+        session.execute(text("DELETE FROM case_record WHERE kind = 'notice'"))
+    (task,) = open_tasks(redress, number)
+    with pytest.raises(FormRefused, match="no record of notice"):
+        do(redress, task)
+    assert complaint(redress, number).status == "notified"
+    require_complete({"investigation", "plan", "notice", "other"})
+
+
+@pytest.mark.parametrize(
+    ("closed_on", "years", "kind", "expected"),
+    [
+        (date(2026, 3, 2), 5, RetentionClass.STANDARD, datetime(2031, 3, 3, tzinfo=SHANGHAI)),
+        (date(2026, 3, 2), 5, RetentionClass.LONG, datetime(2041, 3, 3, tzinfo=SHANGHAI)),
+        (date(2028, 2, 29), 5, RetentionClass.STANDARD, datetime(2033, 3, 1, tzinfo=SHANGHAI)),
+        (date(2026, 12, 31), 1, RetentionClass.STANDARD, datetime(2028, 1, 1, tzinfo=SHANGHAI)),
+    ],
+)
+def test_the_time_ends_with_its_last_day(
+    closed_on: date, years: int, kind: RetentionClass, expected: datetime
+) -> None:
+    assert retain_until(closed_on, years, kind, SHANGHAI) == expected
+
+
+def test_two_people_destroy_what_need_not_be_kept_and_leave_a_certificate(redress: Redress) -> None:
+    number = archived(redress)
+    rt, vault = redress.runtime, redress.vault
+    analyst, compliance = actor(redress, "analyst"), actor(redress, "compliance")
+    with pytest.raises(Conflict, match="to be kept until"):
+        retention.propose_disposal(rt, analyst, number)
+    with redress.sessions.read() as session:
+        until = session.get_one(Archive, number).retain_until
+    assert until == datetime(2031, 3, 2, 16, tzinfo=UTC)
+    clock.set_to(until)
+    with pytest.raises(Conflict, match="nobody has proposed"):
+        retention.dispose(rt, vault, compliance, number)
+    retention.propose_disposal(rt, analyst, number)
+    with pytest.raises(Forbidden, match="does not decide"):
+        retention.dispose(rt, vault, analyst, number)
+    with pytest.raises(Forbidden):
+        retention.dispose(rt, vault, actor(redress, "auditor"), number)
+    certificate = retention.dispose(rt, vault, compliance, number)
+    assert certificate["documents"] == 2
+    assert certificate["person_erased"] is True
+    with pytest.raises(NotFound, match="destroyed"):
+        content(redress, number)
+    with redress.sessions.read() as session:
+        found = archive_of(session, compliance, number)
+        assert found["certificate"]["disposed_by"] == "compliance"
+        assert verify(session).problems == []
+    with pytest.raises(Conflict, match="before"):
+        retention.dispose(rt, vault, analyst, number)
+    assert complaint(redress, number).status == "archived"
+
+
+def test_a_hold_keeps_everything_until_a_colleague_lifts_it(redress: Redress) -> None:
+    number = archived(redress)
+    rt, compliance, auditor = redress.runtime, actor(redress, "compliance"), actor(redress, "auditor")
+    with redress.sessions.read() as session:
+        clock.set_to(session.get_one(Archive, number).retain_until)
+    retention.propose_disposal(rt, compliance, number)
+    hold = retention.place_hold(rt, compliance, number, ground="lawsuit", reference="(2026) 民初 12")
+    with pytest.raises(Conflict, match="legal hold"):
+        retention.dispose(rt, redress.vault, actor(redress, "analyst"), number)
+    with pytest.raises(Conflict, match="legal hold"):
+        erase_customer(rt, redress.vault, compliance, number, reason="request")
+    with pytest.raises(Forbidden, match="does not lift it"):
+        retention.lift_hold(rt, compliance, hold)
+    retention.lift_hold(rt, auditor, hold)
+    with pytest.raises(Conflict, match="lifted before"):
+        retention.lift_hold(rt, auditor, hold)
+    with pytest.raises(Conflict, match="nobody has proposed"):
+        retention.dispose(rt, redress.vault, actor(redress, "analyst"), number)
+
+
+@pytest.mark.parametrize(
+    ("ground", "reference", "field"),
+    [("whim", "12", "ground"), ("audit", " ", "reference"), ("audit", "13912345678", "reference")],
+)
+def test_a_hold_needs_a_ground_and_a_number_that_names_nobody(
+    redress: Redress, ground: str, reference: str, field: str
+) -> None:
+    number = register(redress).complaint_no
+    with pytest.raises(InvalidInput) as refused:
+        retention.place_hold(
+            redress.runtime, actor(redress, "compliance"), number, ground=ground, reference=reference
+        )
+    assert list(refused.value.errors) == [field]
+
+
+def test_archives_are_listed_by_state(redress: Redress) -> None:
+    number = archived(redress)
+    compliance = actor(redress, "compliance")
+
+    def listed(state: str | None) -> list[str]:
+        with redress.sessions.read() as session:
+            return [row["complaint_no"] for row in archive_list(session, compliance, state=state).items]
+
+    assert (listed(None), listed("kept"), listed("due"), listed("held")) == ([number], [number], [], [])
+    hold = retention.place_hold(redress.runtime, compliance, number, ground="audit", reference="2026-7")
+    assert listed("held") == [number]
+    retention.lift_hold(redress.runtime, actor(redress, "auditor"), hold)
+    with redress.sessions.read() as session:
+        clock.set_to(session.get_one(Archive, number).retain_until)
+    assert (listed("kept"), listed("due"), listed("disposed")) == ([], [number], [])
+    with redress.sessions.read() as session:
+        assert session.scalars(select(CaseRecord.kind).where(CaseRecord.kind == "archive")).all() == [
+            "archive"
+        ]
+        with pytest.raises(Forbidden):
+            archive_list(session, actor(redress, "handler"))

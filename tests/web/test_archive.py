@@ -1,0 +1,77 @@
+"""The pages of the archive, and that a sealed archive leaves by them alone."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+import pytest
+
+from engine import clock
+from engine.assembly import Redress
+from engine.jobs.passes import run_until_quiet
+from engine.people.accounts import create_token
+from engine.store.tables.archive import Archive
+from tests.driving import drive
+from tests.web.conftest import Visit, page, text
+from tests.world import register
+
+
+@pytest.fixture
+def number(engine: Redress) -> str:
+    """An archived complaint."""
+    made = register(engine).complaint_no
+    drive(engine, made)
+    run_until_quiet(engine.runtime)
+    return made
+
+
+def test_compliance_downloads_it_with_a_purpose_that_the_trail_keeps(visit: Visit, number: str) -> None:
+    browser = visit("compliance")
+    assert number in text(browser.get("/archive"))
+    assert number in text(browser.get("/archive?state=kept"))
+    assert "No archive here" in text(browser.get("/archive?state=due"))
+    assert browser.post(f"/archive/{number}/export", {"purpose": "curiosity"}).status_code == 422
+    answer = browser.post(f"/archive/{number}/export", {"purpose": "supervision"})
+    assert answer.mimetype == "application/zip"
+    with zipfile.ZipFile(io.BytesIO(answer.data)) as opened:
+        assert opened.testzip() is None
+        assert "index.html" in opened.namelist()
+    assert visit("analyst").post(f"/archive/{number}/export", {"purpose": "supervision"}).status_code == 403
+
+
+def test_a_sealed_archive_is_no_document_of_the_case(engine: Redress, visit: Visit, number: str) -> None:
+    with engine.sessions.read() as session:
+        document_id = session.get_one(Archive, number).document_id
+    browser = visit("compliance")
+    assert document_id not in browser.get(f"/complaints/{number}").get_data(as_text=True)
+    with engine.sessions.step() as session:
+        headers = {"Authorization": f"Bearer {create_token(session, 'compliance')}"}
+    for path in (f"/api/v1/documents/{document_id}", f"/api/v1/documents/{document_id}/content"):
+        assert browser.client.get(path, headers=headers).status_code == 404
+
+
+def test_it_is_held_lifted_proposed_and_destroyed_on_its_page(
+    engine: Redress, visit: Visit, number: str
+) -> None:
+    compliance, auditor, analyst = visit("compliance"), visit("auditor"), visit("analyst")
+    at = f"/archive/{number}"
+    assert compliance.post(f"{at}/hold", {"ground": "audit", "reference": ""}).status_code == 422
+    assert compliance.post(f"{at}/hold", {"ground": "audit", "reference": "2026-7"}).location == at
+    assert "Held" in text(compliance.get(at))
+    assert not page(compliance.get(at)).xpath("//form[contains(@action, '/lift')]")
+    (lift,) = page(auditor.get(at)).xpath("//form[contains(@action, '/lift')]/@action")
+    assert compliance.post(lift).status_code == 422
+    assert auditor.post(lift).location == at
+    with engine.sessions.read() as session:
+        clock.set_to(session.get_one(Archive, number).retain_until)
+    assert analyst.post(f"{at}/propose").location == at
+    assert analyst.post(f"{at}/dispose").status_code == 422
+    assert compliance.post(f"{at}/dispose").location == at
+    assert "Certificate of destruction" in text(compliance.get(at))
+    assert compliance.post(f"{at}/export", {"purpose": "supervision"}).status_code == 404
+
+
+def test_a_case_that_is_not_archived_has_no_archive(engine: Redress, visit: Visit) -> None:
+    number = register(engine).complaint_no
+    assert visit("compliance").get(f"/archive/{number}").status_code == 404

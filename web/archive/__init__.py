@@ -1,0 +1,1 @@
+"""`/archive`: sealed archives, legal holds, disposal."""
