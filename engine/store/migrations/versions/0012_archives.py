@@ -7,7 +7,7 @@ from alembic import op
 
 from engine.store import types
 
-revision = "0098_archives"
+revision = "0012_archives"
 down_revision = "0011_second_factors"
 branch_labels = None
 depends_on = None
