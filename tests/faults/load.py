@@ -13,7 +13,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -185,21 +185,21 @@ class Load:
         return threading.Thread(target=run, daemon=True)
 
     def _client(self, number: int) -> None:
-        caller = Caller(self.port, self.tokens[PEOPLE[number % len(PEOPLE)]], self.ledger, self._ending)
+        name = PEOPLE[number % len(PEOPLE)]
         chance = random.Random(self.seed * 100 + number)
-        mine: list[str] = []
-        count = 0
-        while not self._ending.is_set():
-            if len(mine) < AT_ONCE and not self._draining.is_set():
-                count += 1
-                mine.append(self._begin(caller, f"{self.seed}-{number}-{count}"))
-            elif mine:
-                instance = mine.pop(0)
-                if self._go_on(caller, instance, chance):
-                    mine.append(instance)
-            else:
-                break
-        caller.close()
+        with closing(Caller(self.port, self.tokens[name], self.ledger, self._ending)) as caller:
+            mine: list[str] = []
+            count = 0
+            while not self._ending.is_set():
+                if len(mine) < AT_ONCE and not self._draining.is_set():
+                    count += 1
+                    mine.append(self._begin(caller, f"{self.seed}-{number}-{count}"))
+                elif mine:
+                    instance = mine.pop(0)
+                    if self._go_on(caller, instance, chance):
+                        mine.append(instance)
+                else:
+                    break
 
     def _begin(self, caller: Caller, name: str) -> str:
         with self.ledger.lock:
@@ -249,22 +249,24 @@ class Load:
                 self.ledger.surprise(f"what cannot go on: {status} {answer}")
 
     def _outside(self, _number: int) -> None:
-        caller = Caller(self.port, self.tokens["admin"], self.ledger, self._ending)
+        with closing(Caller(self.port, self.tokens["admin"], self.ledger, self._ending)) as caller:
+            while not self._ending.is_set():
+                if not self._deliver(caller):
+                    time.sleep(0.1)
+
+    def _deliver(self, caller: Caller) -> bool:
+        """Take jobs and carry them out; false when there are none."""
         wanted = {"type": drawn.OUTSIDE, "max": 20, "timeout_s": 3, "worker": "sink"}
-        while not self._ending.is_set():
-            status, found = caller.sure("POST", "/jobs/activate", wanted)
-            assert status == 200, (status, found)
-            for job in found["items"]:
+        status, found = caller.sure("POST", "/jobs/activate", wanted)
+        assert status == 200, (status, found)
+        for job in found["items"]:
+            with self.ledger.lock:
+                self.ledger.delivered[job["id"]] += 1  # the effect outside comes before its end here
+            body = {"variables": {}, "worker": "sink"}
+            status, answer = caller.sure("POST", f"/jobs/{job['id']}/complete", body, key=job["id"])
+            if status == 200:
                 with self.ledger.lock:
-                    self.ledger.delivered[job["id"]] += 1  # the effect outside comes before its end here
-                body = {"variables": {}, "worker": "sink"}
-                status, answer = caller.sure("POST", f"/jobs/{job['id']}/complete", body, key=job["id"])
-                if status == 200:
-                    with self.ledger.lock:
-                        self.ledger.ended_jobs.add(job["id"])
-                elif status != 409:
-                    self.ledger.surprise(f"ending job {job['id']}: {status} {answer}")
-            if not found["items"]:
-                time.sleep(0.1)
-        with suppress(OSError):
-            caller.close()
+                    self.ledger.ended_jobs.add(job["id"])
+            elif status != 409:
+                self.ledger.surprise(f"ending job {job['id']}: {status} {answer}")
+        return bool(found["items"])

@@ -10,4 +10,4 @@ from tests.faults.scenarios import ROUNDS
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 def test_nothing_is_lost_or_doubled_in_a_storm_of_kills(storming: Storming, kind: str) -> None:
-    assert storming(kind).storm(15 * ROUNDS) == []
+    assert storming(kind).storm(8 * ROUNDS) == []

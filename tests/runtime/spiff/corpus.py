@@ -118,18 +118,24 @@ def bundle() -> CompiledBundle:
     )
 
 
-def main() -> int:
-    """Write the states of the present format."""
+def written() -> list[str]:
+    """Return the states that the present release writes on the way, one before each act."""
     clock.use_file(None, settable=True)
     clock.set_to(datetime(2026, 3, 2, tzinfo=UTC))
-    STATES.mkdir(exist_ok=True)
-    (STATES / "corpus.bpmn").write_bytes(model())
     workflow = bundle().start("p", World(), variables())
     workflow.advance()
     states = []
     for kind, element_id, values in PATH:
         states.append(workflow.dump().decode())
         act(workflow, kind, element_id, values)
+    return states
+
+
+def main() -> int:
+    """Write the states of the present format."""
+    STATES.mkdir(exist_ok=True)
+    (STATES / "corpus.bpmn").write_bytes(model())
+    states = written()
     (STATES / f"format-{FORMAT}.json").write_text(json.dumps(states, indent=1, ensure_ascii=False) + "\n")
     sys.stdout.write(f"{len(states)} states of format {FORMAT}\n")
     return 0
