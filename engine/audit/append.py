@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from engine import clock
 from engine.audit.canonical import canonical, commitment, new_salt, row_hash
 from engine.store.base import table_of
+from engine.store.prepared import Prepared, Writes
 from engine.store.tables.audit import History, HistoryValue, StreamHead
 from engine.store.types import instant_text
 
@@ -47,6 +48,13 @@ class Head:
 
 def append(session: Session, head: Head, entries: Iterable[Entry], *, actor: str, at: datetime) -> None:
     """Write `entries` behind `head` and move it on. The caller holds the stream's lock and saves the head."""
+    writes = Writes()
+    chain(writes, head, entries, actor=actor, at=at)
+    writes.send(session)
+
+
+def chain(writes: Writes, head: Head, entries: Iterable[Entry], *, actor: str, at: datetime) -> None:
+    """As `append`, to be written with the rest of a step."""
     rows: list[dict[str, Any]] = []
     values: list[dict[str, Any]] = []
     stamp = instant_text(at)
@@ -83,10 +91,8 @@ def append(session: Session, head: Head, entries: Iterable[Entry], *, actor: str
             }
         )
         head.seq, head.hash = seq, digest
-    if rows:
-        session.connection().execute(_INSERT_HISTORY, rows)
-    if values:
-        session.connection().execute(_INSERT_VALUE, values)
+    writes.add(_INSERT_HISTORY, rows)
+    writes.add(_INSERT_VALUE, values)
 
 
 def note(
@@ -123,5 +129,5 @@ def _commit(head: Head, values: Mapping[str, Any], rows: list[dict[str, Any]]) -
     return commitments
 
 
-_INSERT_HISTORY = insert(table_of(History))
-_INSERT_VALUE = insert(table_of(HistoryValue))
+_INSERT_HISTORY = Prepared(insert(table_of(History)))
+_INSERT_VALUE = Prepared(insert(table_of(HistoryValue)))

@@ -29,8 +29,11 @@ def canonical(value: Any) -> bytes:
 
 def plain(value: Any) -> Any:
     """Return `value` with everything that canonical JSON has no exact form for written as text."""
-    if value is None or isinstance(value, str | bool):
-        return str(value) if isinstance(value, str) else value
+    kind = type(value)
+    if kind is str or value is None or kind is bool:
+        return value
+    if isinstance(value, str):
+        return str(value)
     if isinstance(value, int):
         return value if abs(value) <= _SAFE_INTEGER else str(value)
     if isinstance(value, float):

@@ -16,43 +16,29 @@ from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from engine import clock, logs, metrics
-from engine.audit import Entry, Head, append
-from engine.errors import Conflict, LostRace, NotActive, NotFound
+from engine.audit import Entry, Head, chain
+from engine.errors import Conflict, NotActive, NotFound
 from engine.people.actor import Actor
 from engine.runtime import projection
 from engine.runtime.buffered import take_buffered
 from engine.runtime.bundles import LoadedBundle, find_definition
+from engine.runtime.open_task import LOCKED
 from engine.runtime.runtime import Runtime
 from engine.runtime.step import InstanceRow, Step
 from engine.store.base import table_of
 from engine.store.ids import new_id
+from engine.store.prepared import Prepared
 from engine.store.sessions import after_commit, after_rollback
 from engine.store.tables.runtime import Instance
 
 _INSTANCE = table_of(Instance)
-_LOCK = (
-    select(
-        *(
-            _INSTANCE.c[name]
-            for name in (
-                "id",
-                "process_id",
-                "bundle_id",
-                "business_key",
-                "state",
-                "version",
-                "started_at",
-                "started_by",
-                "history_seq",
-                "history_hash",
-            )
-        )
-    )
+_LOCK = Prepared(
+    select(*(_INSTANCE.c[name] for name in LOCKED))
     .where(_INSTANCE.c.id == bindparam("instance"))
     .with_for_update()
 )
-_STATE = select(_INSTANCE.c.workflow).where(_INSTANCE.c.id == bindparam("instance"))
-_SAVE = (
+_STATE = Prepared(select(_INSTANCE.c.workflow).where(_INSTANCE.c.id == bindparam("instance")))
+_SAVE = Prepared(
     update(_INSTANCE)
     .where(_INSTANCE.c.id == bindparam("instance"), _INSTANCE.c.version == bindparam("known_version"))
     .values(
@@ -62,20 +48,27 @@ _SAVE = (
         }
     )
 )
-_INSERT = insert(_INSTANCE)
+_INSERT = Prepared(insert(_INSTANCE))
 
 
 @contextmanager
 def open_step(
-    rt: Runtime, session: Session, instance_id: str, actor: Actor, *, allow: tuple[str, ...] = ("active",)
+    rt: Runtime,
+    session: Session,
+    instance_id: str,
+    actor: Actor,
+    *,
+    allow: tuple[str, ...] = ("active",),
+    locked: Any = None,
 ) -> Iterator[Step]:
     """Lock an instance and give the step; what the block did is written at its end (not yet committed).
 
+    `locked` is its row with the columns `LOCKED`, where the caller locked and read it in this transaction.
     Raises NotFound, or Conflict where the instance is not in one of the states `allow`.
     """
     logs.mark(instance_id=instance_id)
     began = clock.monotonic()
-    row = session.connection().execute(_LOCK, {"instance": instance_id}).one_or_none()
+    row = locked or _LOCK.one_or_none(session, {"instance": instance_id})
     if row is None:
         raise NotFound(f"there is no instance {instance_id!r}")
     if row.state not in allow:
@@ -166,7 +159,7 @@ def _step(
 
 
 def _state(session: Session, instance_id: str) -> bytes:
-    state: bytes = session.connection().execute(_STATE, {"instance": instance_id}).scalar_one()
+    state: bytes = _STATE.one_or_none(session, {"instance": instance_id}).workflow
     return state
 
 
@@ -178,10 +171,14 @@ def _write(step: Step) -> None:
     if instance.state == "active" and step.workflow.is_completed:
         instance.state, instance.ended_at = "completed", step.now
         step.note(Entry("instance.completed"))
-    append(session, step.head, step.entries, actor=step.actor.username, at=step.now)
+    chain(step.writes, step.head, step.entries, actor=step.actor.username, at=step.now)
     _save_instance(step)
-    limits_changed = step.case.save() if step.case is not None else False
+    limits_changed = False
+    if step.case is not None:
+        step.writes.send(session)  # the case's row refers to the instance
+        limits_changed = step.case.save()
     projection.project(step, limits_changed=limits_changed)
+    step.writes.send(session)
     workflow, key, version = step.workflow, instance.id, instance.version + 1
     if instance.state == "active":
         after_commit(session, lambda: rt.workflows.put(key, version, workflow))
@@ -203,9 +200,7 @@ def _save_instance(step: Step) -> None:
         _insert_instance(step, values)
         return
     fence = {"instance": instance.id, "known_version": instance.version}
-    result = step.session.connection().execute(_SAVE, {**values, **fence})
-    if result.rowcount != 1:
-        raise LostRace("the instance was changed by another step meanwhile; try again")
+    step.writes.add(_SAVE, [{**values, **fence}], fenced=True)
 
 
 def _insert_instance(step: Step, values: dict[str, Any]) -> None:
@@ -218,4 +213,4 @@ def _insert_instance(step: Step, values: dict[str, Any]) -> None:
         "started_at": instance.started_at,
         "started_by": step.actor.username,
     }
-    step.session.connection().execute(_INSERT, {**begun, **values})
+    step.writes.add(_INSERT, [{**begun, **values}])

@@ -17,7 +17,7 @@ from engine.models.forms.tree import Field
 from engine.people.actor import Actor
 from engine.privacy.values import is_reference, read_values
 from engine.runtime.drafts import Draft, read_draft
-from engine.runtime.open_task import OpenTask, may_work_on
+from engine.runtime.open_task import OF_TASK, OpenTask, may_work_on
 from engine.runtime.options import OrganisationOptions
 from engine.runtime.runtime import Runtime
 from engine.runtime.step import InstanceRow, Step
@@ -111,6 +111,8 @@ def check_values(step: Step, task: OpenTask, values: Mapping[str, Any]) -> tuple
 
     Raises FormRefused; a task without a form takes no values.
     """
+    if not task.form_id and not values:
+        return CheckedForm({}, {}, [], {}), {}
     form = step.bundle_of(task.process_id).form(task.form_id) if task.form_id else _NO_FORM
     stored = stored_values(step, task, form)
     checked = form.check(
@@ -213,8 +215,7 @@ def _replace(value: Any, by: Callable[[str], Any]) -> Any:
 
 
 def _find(session: Session, task_id: str) -> OpenTask:
-    columns = tuple(getattr(Task, name) for name in OpenTask.__slots__)
-    row = session.execute(select(*columns).where(Task.id == task_id)).one_or_none()
+    row = session.execute(select(*OF_TASK).where(Task.id == task_id)).one_or_none()
     if row is None:
         raise NotFound("there is no such task")
     return OpenTask(*row)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import namedtuple
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
@@ -12,10 +14,27 @@ from engine import logs
 from engine.errors import Conflict, Forbidden, NotFound
 from engine.people.actor import Actor
 from engine.store.base import table_of
+from engine.store.prepared import Prepared
 from engine.store.tables.runtime import Instance, Task, TaskGroup
 
 STARTER = "@starter"
 """Stands in a task's four eyes for whoever started the instance."""
+
+
+LOCKED = (
+    "id",
+    "process_id",
+    "bundle_id",
+    "business_key",
+    "state",
+    "version",
+    "started_at",
+    "started_by",
+    "history_seq",
+    "history_hash",
+)
+"""The columns of an instance that a step reads under its lock."""
+LockedInstance = namedtuple("LockedInstance", LOCKED)  # type: ignore[misc]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,30 +54,37 @@ class OpenTask:
     owner: str | None
     candidate_groups: list[str]
     four_eyes: list[str]
+    instance: Any = None
+    """The row of its instance with the columns `LOCKED`, where both were locked."""
 
 
 _TASK, _INSTANCE, _GROUP = table_of(Task), table_of(Instance), table_of(TaskGroup)
-_LOCK_INSTANCE = (
+_LOCK_INSTANCE = Prepared(
     select(_INSTANCE.c.id)
     .where(
         _INSTANCE.c.id == select(_TASK.c.instance_id).where(_TASK.c.id == bindparam("task")).scalar_subquery()
     )
     .with_for_update()
 )
-_LOCK = (
-    select(*(_TASK.c[name] for name in OpenTask.__slots__))
+OF_TASK = tuple(_TASK.c[name] for name in OpenTask.__slots__ if name != "instance")
+_LOCK = Prepared(
+    select(
+        *OF_TASK,
+        *(_INSTANCE.c[name].label(f"its_{name}") for name in LOCKED),
+    )
+    .join(_INSTANCE, _INSTANCE.c.id == _TASK.c.instance_id)
     .where(_TASK.c.id == bindparam("task"))
     .with_for_update()
 )
 
 
-_GIVE = (
+_GIVE = Prepared(
     update(_TASK)
     .where(_TASK.c.id == bindparam("task"))
     .values(assignee=bindparam("who"), owner=bindparam("whose"))
 )
 _OF_GROUP = _TASK.c.id == _GROUP.c.task_id
-_PLACE = (
+_PLACE = Prepared(
     update(_GROUP)
     .where(_GROUP.c.task_id == bindparam("task"))
     .values(
@@ -73,13 +99,11 @@ def lock_open_task(session: Session, task_id: str) -> OpenTask:
 
     Raises NotFound, or Conflict where it is no longer open.
     """
-    connection = session.connection()
-    if connection.dialect.name != "sqlite":  # there a step holds the whole database from its beginning
-        connection.execute(_LOCK_INSTANCE, {"task": task_id})
-    row = connection.execute(_LOCK, {"task": task_id}).one_or_none()
+    row = _LOCK.one_or_none(session, {"task": task_id}, locking_first=_LOCK_INSTANCE)
     if row is None:
         raise NotFound("there is no such task")
-    task = OpenTask(*row)
+    columns: list[Any] = [*row[: len(OF_TASK)], LockedInstance._make(row[len(OF_TASK) :])]
+    task = OpenTask(*columns)
     logs.mark(instance_id=task.instance_id)
     if task.state != "open":
         raise Conflict(f"the task {task.name!r} is no longer open: it was {task.state} meanwhile")
@@ -88,14 +112,14 @@ def lock_open_task(session: Session, task_id: str) -> OpenTask:
 
 def give(session: Session, task_id: str, *, assignee: str | None, owner: str | None) -> None:
     """Make `assignee` (None: nobody) have a locked task; `owner` is who gets it back."""
-    session.connection().execute(_GIVE, {"task": task_id, "who": assignee, "whose": owner})
+    _GIVE.run(session, {"task": task_id, "who": assignee, "whose": owner})
     place(session, [task_id])
 
 
 def place(session: Session, task_ids: Collection[str]) -> None:
     """Bring the lists by group to the tasks: after any change of an open task's assignee or `due_at`."""
     if task_ids:
-        session.connection().execute(_PLACE, [{"task": task_id} for task_id in task_ids])
+        _PLACE.run(session, *({"task": task_id} for task_id in task_ids))
 
 
 def may_work_on(task: OpenTask, actor: Actor) -> bool:

@@ -11,18 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import (
-    BindParameter,
-    ColumnElement,
-    Table,
-    and_,
-    bindparam,
-    case,
-    delete,
-    insert,
-    select,
-    update,
-)
+from sqlalchemy import ColumnElement, Table, and_, bindparam, case, delete, insert, or_, select, update
 
 from engine.runtime.business import Limits
 from engine.runtime.open_task import STARTER, place
@@ -31,6 +20,7 @@ from engine.runtime.spiff import Closed, Wait
 from engine.runtime.step import Step
 from engine.store.base import table_of
 from engine.store.ids import new_id
+from engine.store.prepared import Prepared
 from engine.store.tables.jobs import Job
 from engine.store.tables.runtime import Subscription, Task, TaskGroup, Timer
 from engine.store.tables.workplace import TaskDraft
@@ -46,7 +36,7 @@ class _Rows:
 
 
 def project(step: Step, *, limits_changed: bool) -> None:
-    """Write the rows of everything that opened or closed since the step began."""
+    """Have the rows written of everything that opened or closed since the step began."""
     opened, closed = _net(step)
     if limits_changed and not step.instance.is_new:
         _move_limits(step)
@@ -54,16 +44,13 @@ def project(step: Step, *, limits_changed: bool) -> None:
     rows = _Rows(jobs=thrown_jobs(step))
     for wait in opened:
         _open(step, wait, rows)
-    connection = step.session.connection()
-    for statement, values in (
-        (_INSERT_TASKS, rows.tasks),
-        (_INSERT_GROUPS, rows.groups),
-        (_INSERT_TIMERS, rows.timers),
-        (_INSERT_SUBSCRIPTIONS, rows.subscriptions),
-    ):
-        if values:
-            connection.execute(statement, values)
-    add_jobs(step.rt, connection, rows.jobs)
+    step.writes.add(_INSERT_TASKS, rows.tasks)
+    step.writes.add(_INSERT_GROUPS, rows.groups)
+    step.writes.add(_INSERT_TIMERS, rows.timers)
+    step.writes.add(_INSERT_SUBSCRIPTIONS, rows.subscriptions)
+    if rows.jobs:
+        step.writes.send(step.session)
+        add_jobs(step.rt, step.session.connection(), rows.jobs)
 
 
 def rewrite(step: Step, waits: Iterable[Wait]) -> None:
@@ -71,6 +58,7 @@ def rewrite(step: Step, waits: Iterable[Wait]) -> None:
 
     Who has a task keeps it; timers keep their attempts, jobs their retries.
     """
+    step.writes.send(step.session)
     connection, instance = step.session.connection(), step.instance.id
     for wait in waits:
         rows = _Rows()
@@ -81,7 +69,7 @@ def rewrite(step: Step, waits: Iterable[Wait]) -> None:
             connection.execute(_REWRITE_TASK, {f"to_{name}": row[name] for name in _DRAWN} | same)
             connection.execute(delete(_GROUP).where(_GROUP.c.task_id == task_id))
             if rows.groups:
-                connection.execute(_INSERT_GROUPS, [{**each, "task_id": task_id} for each in rows.groups])
+                _INSERT_GROUPS.run(step.session, *({**each, "task_id": task_id} for each in rows.groups))
             place(step.session, [task_id])
         for row in rows.timers:
             connection.execute(_REWRITE_TIMER, {"to": row["element_id"], "due": row["due_at"]} | same)
@@ -116,18 +104,17 @@ def _end(step: Step, closed: list[Closed], opened_now: set[int]) -> None:
     for item in closed:
         if item.token not in opened_now:
             by_kind.setdefault(item.kind, []).append(item)
-    connection, instance_id = step.session.connection(), step.instance.id
     withdrawn = [item for item in by_kind.get("user", []) if item.token not in step.completed_tasks]
-    if withdrawn:  # who completed a task was written by the command
-        rows = [{"instance": instance_id, "of": w.token, "now": step.now, "why": w.reason} for w in withdrawn]
-        connection.execute(_WITHDRAW_TASK, rows)
+    step.writes.add(_WITHDRAW_TASK, _of_tokens(step, withdrawn))  # who completed one was told by the command
     for kind, statement in _GONE:
-        if kind in by_kind:
-            tokens = [item.token for item in by_kind[kind]]
-            connection.execute(statement, {"instance": instance_id, "tokens": tokens})
-    if "job" in by_kind:
-        tokens = [item.token for item in by_kind["job"]]
-        connection.execute(_WITHDRAW_JOBS, {"instance": instance_id, "tokens": tokens, "now": step.now})
+        step.writes.add(statement, _of_tokens(step, by_kind.get(kind, ())))
+
+
+def _of_tokens(step: Step, closed: Iterable[Closed]) -> list[dict[str, Any]]:
+    return [
+        {"instance": step.instance.id, "of": each.token, "now": step.now, "why": each.reason}
+        for each in closed
+    ]
 
 
 def _open(step: Step, wait: Wait, rows: _Rows) -> None:
@@ -240,32 +227,34 @@ def _move_limits(step: Step) -> None:
 
 _TASK, _GROUP, _TIMER = table_of(Task), table_of(TaskGroup), table_of(Timer)
 _JOB, _SUBSCRIPTION, _DRAFT = table_of(Job), table_of(Subscription), table_of(TaskDraft)
-_INSERT_TASKS, _INSERT_GROUPS, _INSERT_TIMERS = insert(_TASK), insert(_GROUP), insert(_TIMER)
-_INSERT_SUBSCRIPTIONS = insert(_SUBSCRIPTION)
+_INSERT_TASKS, _INSERT_GROUPS = Prepared(insert(_TASK)), Prepared(insert(_GROUP))
+_INSERT_TIMERS = Prepared(insert(_TIMER))
+_INSERT_SUBSCRIPTIONS = Prepared(insert(_SUBSCRIPTION))
 
 
-def _of_tokens(table: Table) -> ColumnElement[bool]:
-    tokens: BindParameter[Any] = bindparam("tokens", expanding=True)
-    return and_(table.c.instance_id == bindparam("instance"), table.c.token.in_(tokens))
+def _of_token(table: Table) -> ColumnElement[bool]:
+    return and_(table.c.instance_id == bindparam("instance"), table.c.token == bindparam("of"))
 
 
-_WITHDRAW_TASK = (
+_WITHDRAW_TASK = Prepared(
     update(_TASK)
-    .where(_TASK.c.instance_id == bindparam("instance"), _TASK.c.token == bindparam("of"))
+    .where(_of_token(_TASK))
     .values(state="withdrawn", ended_at=bindparam("now"), end_reason=bindparam("why"))
 )
-_WITHDRAW_JOBS = (
+_WITHDRAW_JOB = Prepared(
     update(_JOB)
-    .where(_of_tokens(_JOB), _JOB.c.state.in_(("ready", "held", "dead")))
+    .where(_of_token(_JOB), or_(*(_JOB.c.state == state for state in ("ready", "held", "dead"))))
     .values(state="withdrawn", ended_at=bindparam("now"))
 )
-_TASKS_GONE = select(_TASK.c.id).where(_of_tokens(_TASK))
+_TASK_GONE = select(_TASK.c.id).where(_of_token(_TASK)).scalar_subquery()
+_UNSUBSCRIBE = Prepared(delete(_SUBSCRIPTION).where(_of_token(_SUBSCRIPTION)))
 _GONE = (
-    ("user", delete(_GROUP).where(_GROUP.c.task_id.in_(_TASKS_GONE))),
-    ("user", delete(_DRAFT).where(_DRAFT.c.task_id.in_(_TASKS_GONE))),
-    ("timer", delete(_TIMER).where(_of_tokens(_TIMER))),
-    ("message", delete(_SUBSCRIPTION).where(_of_tokens(_SUBSCRIPTION))),
-    ("signal", delete(_SUBSCRIPTION).where(_of_tokens(_SUBSCRIPTION))),
+    ("user", Prepared(delete(_GROUP).where(_GROUP.c.task_id == _TASK_GONE))),
+    ("user", Prepared(delete(_DRAFT).where(_DRAFT.c.task_id == _TASK_GONE))),
+    ("timer", Prepared(delete(_TIMER).where(_of_token(_TIMER)))),
+    ("message", _UNSUBSCRIBE),
+    ("signal", _UNSUBSCRIBE),
+    ("job", _WITHDRAW_JOB),
 )
 _DRAWN = (
     "element_id",
@@ -282,10 +271,6 @@ _DRAWN = (
     "priority",
 )
 """The columns of a task that come from its diagram."""
-
-
-def _of_token(table: Table) -> ColumnElement[bool]:
-    return and_(table.c.instance_id == bindparam("instance"), table.c.token == bindparam("of"))
 
 
 _TASK_OF = select(_TASK.c.id).where(_of_token(_TASK))

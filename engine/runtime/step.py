@@ -16,6 +16,7 @@ from engine.runtime.bundles import LoadedBundle, find_bundles
 from engine.runtime.business import NO_LIMITS, BoundCase, Limits
 from engine.runtime.runtime import Runtime
 from engine.runtime.spiff import Changes, CompiledBundle, Event, Scope, Workflow
+from engine.store.prepared import Writes
 
 
 @dataclass(slots=True)
@@ -60,6 +61,7 @@ class Step:
     changes: list[Changes] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
     completed_tasks: dict[int, CompletedTask] = field(default_factory=dict)
+    writes: Writes = field(default_factory=Writes)
 
     def note(self, entry: Entry) -> None:
         """Have `entry` written to the instance's history with this step."""

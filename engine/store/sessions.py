@@ -7,21 +7,36 @@ commit (putting a workflow back into memory, waking the job worker) is left with
 
 from __future__ import annotations
 
+import select
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.engine import make_url
+from sqlalchemy import Connection, Engine, PoolProxiedConnection, create_engine, event
+from sqlalchemy.engine import Dialect, make_url
+from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.orm import Session, sessionmaker
 
+from engine import clock
 from engine.store.turns import Turns
 
+Idle = deque[tuple[PoolProxiedConnection, float]]
+"""Connections that steps hand to one another, and since when each lies there."""
 _AFTER = "redress.after_commit"
 _UNDONE = "redress.after_rollback"
+BEGIN_STEP = "BEGIN IMMEDIATE"
 BUSY_TIMEOUT_MS = 15_000
+CACHE_KIB = 16_384
+"""The pages that each connection keeps; SQLite's own 2 MiB hold the indexes of a small company only."""
+CHECKPOINT_PAGES = 4_000
+"""After so many pages (16 MiB) the log is copied into the database: a step pays for it, so not too often."""
+IDLE_STEPS = 4
+"""So many connections steps hand to one another without the pool between them."""
+UNTRIED_S = 30.0
+"""A connection that lay this long is tried before it is used again."""
 
 
 class Sessions:
@@ -40,9 +55,9 @@ class Sessions:
             prepare_sqlite(self.read_engine, immediate=False)
         else:
             self.read_engine = self.step_engine
+        self._idle: Idle = deque()
         self._reads = sessionmaker(self.read_engine, expire_on_commit=False, autoflush=False)
         self._turns = _turns(url)
-        self._steps = sessionmaker(self.step_engine, expire_on_commit=False, autoflush=False)
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -55,14 +70,14 @@ class Sessions:
     @contextmanager
     def step(self) -> Iterator[Session]:
         """Give a session whose block is one transaction: committed at its end, undone by any exception."""
-        session = self._steps()
+        session = StepSession(self.step_engine, self._idle)
         try:
             with self._turns.taken() if self._turns is not None else nullcontext():
                 try:
                     yield session
-                    session.commit()
+                    session.finish()
                 except BaseException:
-                    session.rollback()
+                    session.undo()
                     raise
         except BaseException:
             _run(session, _UNDONE)
@@ -73,8 +88,112 @@ class Sessions:
 
     def close(self) -> None:
         """Close all connections."""
+        while self._idle:
+            self._idle.pop()[0].close()
         self.step_engine.dispose()
         self.read_engine.dispose()
+
+
+class StepSession(Session):
+    """One transaction on one connection of the pool, for `Prepared` statements and for any others.
+
+    It begins with the first statement. Prepared ones go straight to the driver; SQLAlchemy's connection,
+    which costs a step more than its own statements do, is put on top of it when it is first asked for.
+    """
+
+    def __init__(self, engine: Engine, idle: Idle) -> None:
+        """`idle` are connections of the pool that steps took and hand to one another."""
+        super().__init__(expire_on_commit=False, autoflush=False)
+        self.dialect = engine.dialect
+        self._engine = engine
+        self._idle = idle
+        self._pooled: PoolProxiedConnection | None = None
+        self._wrapped: Connection | None = None
+
+    @property
+    def driver(self) -> Any:
+        """The driver's connection, its transaction begun."""
+        if self._pooled is None:
+            self._pooled = self._take()
+            if self.dialect.name == "sqlite":
+                self._driving(lambda driver: driver.execute(BEGIN_STEP))
+        return self._pooled.driver_connection
+
+    def _take(self) -> PoolProxiedConnection:
+        """Return a connection that another step left, or one of the pool, which costs more."""
+        while self._idle:
+            try:
+                found, since = self._idle.pop()
+            except IndexError:  # another thread was quicker
+                break
+            if self.dialect.name == "sqlite" or _works(self.dialect, found.driver_connection, since):
+                return found
+            found.invalidate()
+        return self._engine.raw_connection()
+
+    def get_bind(self, *_args: Any, **_kwargs: Any) -> Connection:
+        """Return SQLAlchemy's connection over the driver's."""
+        if self._wrapped is None:
+            assert self.driver is not None
+            self._wrapped = Connection(self._engine, self._pooled)
+        return self._wrapped
+
+    def finish(self) -> None:
+        """Commit."""
+        if self._wrapped is not None or self.new:
+            self.commit()
+        elif self._pooled is not None:
+            self._driving(lambda driver: driver.commit())
+
+    def undo(self) -> None:
+        """Roll back, as far as there still is a connection."""
+        if self._wrapped is not None:
+            self.rollback()
+        elif self._pooled is not None and self._pooled.is_valid:
+            self._driving(lambda driver: driver.rollback())
+
+    def close(self) -> None:
+        """Give the connection back to the pool."""
+        if self._wrapped is not None or self.new:
+            super().close()
+        if self._wrapped is not None:
+            self._wrapped.close()
+        elif self._pooled is not None:
+            if self._pooled.is_valid and len(self._idle) < IDLE_STEPS:
+                self._idle.append((self._pooled, clock.monotonic()))
+            else:
+                self._pooled.close()
+        self._pooled = self._wrapped = None
+
+    def told(self, error: Exception, sql: str = "") -> DBAPIError:
+        """Return the driver's error as SQLAlchemy's; a broken connection is taken out of the pool."""
+        broken = self.dialect.is_disconnect(error, None, None)  # type: ignore[arg-type]
+        if broken and self._wrapped is not None:
+            self._wrapped.invalidate(error)
+        elif broken and self._pooled is not None:
+            self._pooled.invalidate(error)
+        return as_sqlalchemy(self.dialect, error, sql, broken=broken)
+
+    def _driving(self, call: Callable[[Any], object]) -> None:
+        assert self._pooled is not None
+        try:
+            call(self._pooled.driver_connection)
+        except self.dialect.loaded_dbapi.Error as error:
+            raise self.told(error) from error
+
+
+def as_sqlalchemy(dialect: Dialect, error: Exception, sql: str, *, broken: bool) -> DBAPIError:
+    """Return a driver's error as the one that SQLAlchemy raises for it, without any value."""
+    made: Any = DBAPIError.instance(
+        sql,
+        None,
+        error,
+        dialect.loaded_dbapi.Error,
+        hide_parameters=True,
+        connection_invalidated=broken,
+        dialect=dialect,
+    )
+    return made  # type: ignore[no-any-return]
 
 
 def after_commit(session: Session, call: Callable[[], None]) -> None:
@@ -100,13 +219,17 @@ def prepare_sqlite(engine: Engine, *, immediate: bool) -> None:
             "synchronous=FULL",
             "foreign_keys=ON",
             "temp_store=MEMORY",
+            f"cache_size=-{CACHE_KIB}",
+            f"wal_autocheckpoint={CHECKPOINT_PAGES}",
         ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+        driver: Any = connection.connection.driver_connection
+        if not driver.in_transaction:  # a step has begun it by itself
+            driver.execute(BEGIN_STEP if immediate else "BEGIN")
 
 
 def _engine(url: str, pool_size: int) -> Engine:
@@ -115,8 +238,39 @@ def _engine(url: str, pool_size: int) -> Engine:
         "hide_parameters": True,  # an error is told with its statement, never with the values
     }
     if not url.startswith("sqlite"):
-        options |= {"pool_size": pool_size, "max_overflow": pool_size, "pool_pre_ping": True}
-    return create_engine(url, **options)
+        options |= {"pool_size": pool_size, "max_overflow": pool_size}
+    engine = create_engine(url, **options)
+    if not url.startswith("sqlite"):
+        _try_before_use(engine)
+    return engine
+
+
+def _try_before_use(engine: Engine) -> None:
+    """Take connections that broke while they lay in the pool out of it.
+
+    The server has nothing to say to an idle connection but that it ends it: one that has something to read,
+    or has lain long, is asked. To ask every time would cost each step a way to the server and back.
+    """
+
+    @event.listens_for(engine, "checkin")
+    def _checkin(_connection: Any, record: Any) -> None:
+        record.info["since"] = clock.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def _checkout(connection: Any, record: Any, _proxy: Any) -> None:
+        if not _works(engine.dialect, connection, record.info.get("since", clock.monotonic())):
+            raise DisconnectionError("the connection broke while it was not used")
+
+
+def _works(dialect: Dialect, connection: Any, since: float) -> bool:
+    """Whether a connection that has lain idle since then still leads to the server."""
+    try:
+        quiet = not select.select([connection.fileno()], [], [], 0)[0]
+        if not quiet or clock.monotonic() - since > UNTRIED_S:
+            dialect.do_ping(connection)
+    except dialect.loaded_dbapi.Error:
+        return False
+    return True
 
 
 def _make_folder(url: str) -> None:

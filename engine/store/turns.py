@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,26 +30,45 @@ class Turns:
     def __init__(self, database: Path) -> None:
         self._next = database.with_name(f"{database.name}-next")
         self._now = database.with_name(f"{database.name}-now")
+        self._held = threading.local()
 
     @contextmanager
     def taken(self) -> Iterator[None]:
         """Wait for the caller's turn to write, and keep it for the block."""
         until = clock.monotonic() + PATIENCE_S
-        with _opened(self._now) as writing:
-            with _opened(self._next) as following:
-                if _lock(following, until):
-                    _lock(writing, until)
+        files = self._files()
+        try:
+            if _lock(files.following, until):
+                try:
+                    _lock(files.writing, until)
+                finally:
+                    fcntl.flock(files.following, fcntl.LOCK_UN)
             yield
+        finally:
+            fcntl.flock(files.writing, fcntl.LOCK_UN)
+
+    def _files(self) -> _Files:
+        """Return the files of this thread in this process: opening them costs more than locking them."""
+        files: _Files | None = getattr(self._held, "files", None)
+        if files is None or files.process != os.getpid():
+            files = self._held.files = _Files(self._now, self._next)
+        return files
 
 
-@contextmanager
-def _opened(path: Path) -> Iterator[int]:
-    """Give a handle of the caller's own: locks belong to handles, and fall when they are closed."""
-    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        yield handle
-    finally:
-        os.close(handle)
+class _Files:
+    """Handles of one thread's own: locks belong to handles, and fall when they are closed."""
+
+    def __init__(self, writing: Path, following: Path) -> None:
+        self.process = os.getpid()
+        self.writing, self.following = _opened(writing), _opened(following)
+
+    def __del__(self) -> None:
+        os.close(self.writing)
+        os.close(self.following)
+
+
+def _opened(path: Path) -> int:
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
 
 def _lock(handle: int, until: float) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -28,8 +29,7 @@ class UtcDateTime(TypeDecorator[datetime]):
             return None
         if value.tzinfo is None:
             raise ValueError("a naive datetime was about to be stored; use engine.clock")
-        value = value.astimezone(UTC)
-        return value if dialect.name == "postgresql" else instant_text(value)
+        return value.astimezone(UTC) if dialect.name == "postgresql" else instant_text(value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         if value is None:
@@ -65,6 +65,7 @@ class Json(TypeDecorator[Any]):
         return None if value is None else orjson.loads(value)
 
 
+@lru_cache(maxsize=1024)
 def instant_text(value: datetime) -> str:
     """Return the UTC instant as text of fixed width with microseconds, such as
     2026-11-24T01:02:03.000000Z.

@@ -41,7 +41,8 @@ _TABLES = {
     "timer": (_OF_INSTANCE, {"id": "id", "instance_id": "id"}),
     "subscription": (_OF_INSTANCE, {"id": "id", "instance_id": "id", "correlation_key": "no"}),
 }
-_KIND = {"due_at": "at", "received_at": "at", "assignee": "who", "completed_by": "who", "handler": "who"}
+_AT, _WHO = ("due_at", "run_at", "received_at", "created_at"), ("assignee", "completed_by", "handler")
+_KIND = dict.fromkeys(_AT, "at") | dict.fromkeys(_WHO, "who")
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,3 +45,52 @@ def bench_process(*, zeebe: bool) -> bytes:
         for i, (a, b) in enumerate(pairwise(nodes))
     ]
     return (HEAD + "".join(body) + TAIL).encode()
+
+
+_HANDLERS = (
+    '<bpmn:extensionElements><zeebe:assignmentDefinition candidateGroups="handlers"/>'
+    "</bpmn:extensionElements>"
+)
+
+
+def looping_process() -> bytes:
+    """Return a process whose one task is to be done again and again."""
+    body = (
+        '<bpmn:startEvent id="begin"/><bpmn:exclusiveGateway id="again" default="back"/>'
+        f'<bpmn:userTask id="task" name="Task">{_HANDLERS}</bpmn:userTask>'
+        '<bpmn:exclusiveGateway id="more" default="round"/><bpmn:endEvent id="finish"/>'
+        '<bpmn:sequenceFlow id="in" sourceRef="begin" targetRef="again"/>'
+        '<bpmn:sequenceFlow id="back" sourceRef="again" targetRef="task"/>'
+        '<bpmn:sequenceFlow id="done" sourceRef="task" targetRef="more"/>'
+        '<bpmn:sequenceFlow id="round" sourceRef="more" targetRef="again"/>'
+        '<bpmn:sequenceFlow id="out" sourceRef="more" targetRef="finish">'
+        '<bpmn:conditionExpression xsi:type="bpmn:tFormalExpression">=variable_0 = "stop"'
+        "</bpmn:conditionExpression></bpmn:sequenceFlow>"
+    )
+    return (HEAD.replace('id="bench"', 'id="loop"') + body + TAIL).encode()
+
+
+def wide_process() -> bytes:
+    """Return a process with one task for each of `items`, all at once."""
+    body = (
+        '<bpmn:startEvent id="begin"/><bpmn:endEvent id="finish"/>'
+        f'<bpmn:userTask id="task" name="Task">{_HANDLERS}<bpmn:multiInstanceLoopCharacteristics>'
+        '<bpmn:extensionElements><zeebe:loopCharacteristics inputCollection="=items" inputElement="item"/>'
+        "</bpmn:extensionElements></bpmn:multiInstanceLoopCharacteristics></bpmn:userTask>"
+        '<bpmn:sequenceFlow id="in" sourceRef="begin" targetRef="task"/>'
+        '<bpmn:sequenceFlow id="out" sourceRef="task" targetRef="finish"/>'
+    )
+    return (HEAD.replace('id="bench"', 'id="wide"') + body + TAIL).encode()
+
+
+def waiting_process() -> bytes:
+    """Return a process that waits for the instant `due` and ends."""
+    body = (
+        '<bpmn:startEvent id="begin"/><bpmn:endEvent id="finish"/>'
+        '<bpmn:intermediateCatchEvent id="wait"><bpmn:timerEventDefinition id="timer">'
+        '<bpmn:timeDate xsi:type="bpmn:tFormalExpression">=due</bpmn:timeDate>'
+        "</bpmn:timerEventDefinition></bpmn:intermediateCatchEvent>"
+        '<bpmn:sequenceFlow id="in" sourceRef="begin" targetRef="wait"/>'
+        '<bpmn:sequenceFlow id="out" sourceRef="wait" targetRef="finish"/>'
+    )
+    return (HEAD.replace('id="bench"', 'id="wait"') + body + TAIL).encode()

@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -30,6 +31,8 @@ def no_row_lock() -> None:
             time.sleep(DWELL_S / 2)
         return (statement[:at] if at >= 0 else statement), given
 
+    _unlock_prepared()
+
 
 def torn_history() -> None:
     """The trail is committed before the state that it tells of."""
@@ -39,6 +42,8 @@ def torn_history() -> None:
     def tear(_connection: Any, cursor: Any, statement: str, *_: Any) -> None:
         if statement.startswith("INSERT INTO history ("):
             _commit(cursor.connection)
+
+    _tear_prepared()
 
 
 def at_most_once() -> None:
@@ -100,21 +105,21 @@ def kept_after_rollback() -> None:
 
 def acknowledged_before_commit() -> None:
     """The caller is answered while the commit is still to come."""
-    from engine.store.sessions import Sessions
+    from engine.store.sessions import Sessions, StepSession
 
     @contextmanager
     def step(self: Any) -> Iterator[Any]:
-        session = self._steps()
+        session = StepSession(self.step_engine, self._idle)
         try:
             yield session
         except BaseException:
-            session.rollback()
+            session.undo()
             session.close()
             raise
 
         def later() -> None:
             time.sleep(DWELL_S)
-            session.commit()
+            session.finish()
             session.close()
 
         session.flush()
@@ -157,6 +162,43 @@ MUTANTS: Mapping[str, Callable[[], None]] = {
         forgotten_key,
     )
 }
+
+
+def _unlock_prepared() -> None:
+    """The same for statements that go straight to the driver."""
+    from engine.store import prepared
+
+    of, ask = prepared._Text.of, prepared.Prepared.one_or_none
+
+    def unlocked(statement: Any, dialect: Any) -> prepared._Text:
+        text = of(statement, dialect)
+        return replace(text, sql=text.sql.partition(" FOR UPDATE")[0])
+
+    def slowly(self: prepared.Prepared, session: Any, values: Any, **named: Any) -> Any:
+        if getattr(self._statement, "_for_update_arg", None) is not None:
+            time.sleep(DWELL_S / 2)
+        return ask(self, session, values, **named)
+
+    prepared._Text.of = staticmethod(unlocked)  # type: ignore[assignment, method-assign]
+    prepared.Prepared.one_or_none = slowly  # type: ignore[method-assign]
+
+
+def _tear_prepared() -> None:
+    """The same for what a step writes together."""
+    from engine.store import prepared
+
+    send = prepared.Writes.send
+
+    def torn(self: prepared.Writes, session: Any) -> None:
+        held, self._held = self._held, []
+        for each in held:
+            self._held = [each]
+            send(self, session)
+            driver, dialect = prepared.driver_of(session)
+            if each[0].text(dialect).sql.startswith("INSERT INTO history ("):
+                _commit(driver)
+
+    prepared.Writes.send = torn  # type: ignore[method-assign]
 
 
 def _now(session: Any, statement: str, *, commit: bool = True, **given: Any) -> None:

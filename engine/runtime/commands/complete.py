@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import bindparam, update
-from sqlalchemy.orm import Session
 
 from engine.audit import Entry
 from engine.documents.register import attach_documents
@@ -32,6 +31,7 @@ from engine.runtime.spiff import Wait
 from engine.runtime.step import CompletedTask, Step
 from engine.store.base import table_of
 from engine.store.ids import new_id
+from engine.store.prepared import Prepared
 from engine.store.tables.runtime import Task
 
 
@@ -59,7 +59,7 @@ def complete(
                 else f"the task {task.name!r} is not yours"
             )
         require_four_eyes(session, task, actor)
-        with open_step(rt, session, task.instance_id, actor) as step:
+        with open_step(rt, session, task.instance_id, actor, locked=task.instance) as step:
             _complete(step, task, values)
         remember(session, actor, idempotency, {"instance_state": step.instance.state})
         return step.instance.state
@@ -95,7 +95,7 @@ def _complete(step: Step, task: OpenTask, values: Mapping[str, Any], *, has_row:
     _attach(step, task, checked)
     step.completed_tasks[task.token] = CompletedTask(task.id, username)
     if has_row:
-        _close(step.session, step, task)
+        _close(step, task)
     if step.case is not None:
         step.case.task_taken(task.candidate_groups, username)
     element = step.bundle_of(task.process_id).compiled.elements(task.process_id).get(task.element_id)
@@ -121,12 +121,12 @@ def _complete(step: Step, task: OpenTask, values: Mapping[str, Any], *, has_row:
     step.run()
 
 
-def _close(session: Session, step: Step, task: OpenTask) -> None:
-    session.connection().execute(_CLOSE, {"task": task.id, "now": step.now, "who": step.actor.username})
+def _close(step: Step, task: OpenTask) -> None:
+    step.writes.add(_CLOSE, [{"task": task.id, "now": step.now, "who": step.actor.username}])
 
 
 _TASK = table_of(Task)
-_CLOSE = (
+_CLOSE = Prepared(
     update(_TASK)
     .where(_TASK.c.id == bindparam("task"))
     .values(
@@ -159,6 +159,8 @@ def _keep_personal(step: Step, checked: CheckedForm, stored: Mapping[str, Any]) 
     A read-only field gives back the reference that it was opened with. Any other text that looks like one is
     only text: it is stored as such, so that nobody can bring up another's data by typing a reference.
     """
+    if not checked.plain and not checked.personal:
+        return {}
     checked = replace(checked, personal={**checked.personal, **_found_in_text(checked)})
     known = {value for value in _leaves(stored) if is_reference(value)}
     kept = {path: value for path, value in checked.personal.items() if is_reference(value) and value in known}
