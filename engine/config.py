@@ -41,6 +41,8 @@ class Config:
     log_level: str = "info"
     disk_reserve_bytes: int = 500 * 1024 * 1024
     public_url: str | None = None
+    smtp_url: str | None = None
+    mail_from: str = "redress@localhost"
     oidc_issuer: str | None = None
     oidc_client_id: str | None = None
     oidc_client_secret: str | None = None
@@ -86,6 +88,8 @@ def load(environ: Mapping[str, str] | None = None, *, root: Path | None = None) 
         log_level=_one_of(env, "REDRESS_LOG_LEVEL", ("info", "debug", "warning", "error")),
         disk_reserve_bytes=_positive(env, "REDRESS_DISK_RESERVE_MB", 500) * 1024 * 1024,
         public_url=_url(env, "REDRESS_PUBLIC_URL"),
+        smtp_url=_smtp_url(env.get("REDRESS_SMTP_URL")),
+        mail_from=env.get("REDRESS_MAIL_FROM", "redress@localhost"),
         oidc_issuer=_url(env, "REDRESS_OIDC_ISSUER"),
         oidc_client_id=env.get("REDRESS_OIDC_CLIENT_ID"),
         oidc_client_secret=env.get("REDRESS_OIDC_CLIENT_SECRET"),
@@ -145,6 +149,12 @@ def _url(env: Mapping[str, str], name: str) -> str | None:
     if parts.scheme not in ("http", "https") or not parts.netloc:
         raise ConfigurationError(f"{name} is {text!r}; it takes an address such as https://redress.example")
     return text.rstrip("/")
+
+
+def _smtp_url(url: str | None) -> str | None:
+    if url and (urlsplit(url).scheme not in ("smtp", "smtps") or not urlsplit(url).hostname):
+        raise ConfigurationError("REDRESS_SMTP_URL takes smtp://USER:PASSWORD@HOST:PORT, or smtps://...")
+    return url or None
 
 
 def _positive(env: Mapping[str, str], name: str, default: int) -> int:

@@ -211,6 +211,11 @@ NOTICES: Final[Words] = {
     "urgent": _("An urgent complaint was reported"),
     "escalation": _("A complaint was escalated"),
     "mention": _("You are mentioned in a comment"),
+    "assigned": _("A task was assigned to you"),
+    "due-soon": _("A task is due soon"),
+    "overdue": _("A task is overdue"),
+    "group-task": _("A new task for your group"),
+    "case": _("A notice about a complaint"),
 }
 EVENTS: Final[Words] = {
     "instance.started": _("Process started"),

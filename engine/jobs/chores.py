@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from engine import clock
 from engine.cases.requests import withdraw_moot_requests
 from engine.jobs.pace import BATCH, TICK_S, Pace
+from engine.jobs.task_notices import tell_of_tasks
 from engine.runtime import once
 from engine.runtime.buffered import REMEMBERED
 from engine.runtime.commands import resolve_moot_incidents, run_migrations
@@ -103,6 +104,7 @@ def mend_after_clock(rt: Runtime) -> None:
 
 
 DUTIES: Sequence[Duty] = (
+    Duty("tell-of-tasks", 30, tell_of_tasks),
     Duty("migrate-instances", 1, run_migrations),
     Duty("withdraw-moot-requests", 10, withdraw_moot_requests),
     Duty("resolve-moot-incidents", 10, resolve_moot_incidents),

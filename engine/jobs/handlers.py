@@ -10,25 +10,25 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import clock
 from engine.cases.archive.gate import SEAL_JOB
 from engine.cases.archive.seal import seal_archive
 from engine.cases.regrading import apply_regrade
 from engine.cases.rows import open_complaint
 from engine.errors import StepFailed
-from engine.jobs.backoff import QUICK, Backoff
+from engine.jobs.backoff import PATIENT, QUICK, Backoff
+from engine.jobs.notice_mail import send_notice_mail
 from engine.people.actor import SYSTEM
 from engine.runtime.commands.correlate import listeners, publish, tell
+from engine.runtime.notices import MAIL_JOB, Notice, leave_notice
 from engine.runtime.outbox import MESSAGE_JOB, SIGNAL_JOB, SIGNAL_TO_JOB, add_jobs, outbox_row
 from engine.runtime.runtime import Runtime
 from engine.runtime.spiff.values import from_plain
 from engine.runtime.starts import start_by_event
-from engine.store.ids import new_id
 from engine.store.tables.cases import Complaint
-from engine.store.tables.people import Notification, Person, PersonRole
+from engine.store.tables.people import Person, PersonRole
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +74,8 @@ class Handler:
     lock_s: float = 120.0
 
 
-def notify(_rt: Runtime, session: Session, job: JobView) -> None:
-    """Leave a notice in the page for the case's handler and for each supervisor (R11, R36-R38)."""
+def notify(rt: Runtime, session: Session, job: JobView) -> None:
+    """Leave a notice for the case's handler and for each supervisor (R11, R36-R38)."""
     number = job.payload.get("complaint_no")
     kind = job.headers.get("template", "notice")
     handler = session.scalars(select(Complaint.handler).where(Complaint.no == number)).first()
@@ -89,19 +89,7 @@ def notify(_rt: Runtime, session: Session, job: JobView) -> None:
     )
     if handler is not None:
         people |= set(session.scalars(select(Person.id).where(Person.username == handler)))
-    rows = [
-        {
-            "id": new_id(),
-            "person_id": person,
-            "kind": kind,
-            "complaint_no": number,
-            "created_at": clock.now(),
-            "source_key": f"{job.id}:{person}",
-        }
-        for person in sorted(people)
-    ]
-    if rows:
-        session.execute(insert(Notification), rows)
+    leave_notice(rt, session, people, Notice(kind, job.id, str(number) if number else None))
 
 
 def apply_approved_regrade(rt: Runtime, session: Session, job: JobView) -> None:
@@ -141,6 +129,11 @@ def tell_signal(rt: Runtime, session: Session, job: JobView) -> None:
     tell(rt, session, SYSTEM, str(job.payload["to"]), name, variables)
 
 
+def mail_notice(rt: Runtime, job: JobView) -> None:
+    """Send the mail about a notice."""
+    send_notice_mail(rt, job.payload, job.id)
+
+
 def _thrown(job: JobView) -> tuple[str, dict[str, Any]]:
     if "thrower" not in job.payload:
         raise StepFailed(f"{job.type!r} is no job type for a task; draw an event that throws")
@@ -159,6 +152,7 @@ HANDLERS: Mapping[str, Handler] = {
     MESSAGE_JOB: Handler(record=publish_message),
     SIGNAL_JOB: Handler(record=spread_signal),
     SIGNAL_TO_JOB: Handler(record=tell_signal),
+    MAIL_JOB: Handler(send=mail_notice, backoff=PATIENT),
 }
 
 

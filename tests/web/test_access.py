@@ -43,6 +43,7 @@ ALLOWED: dict[str, frozenset[str] | set[str] | None] = {
     "team.board": LINE | {"administrators"},
     "team.move": LINE | {"administrators"},
     "me.index": ALL,
+    "me.tell_me": ALL,
     "me.arrange": ALL,
     "me.end": ALL,
     "tasks.reveal": PERSONAL,

@@ -274,3 +274,34 @@ def test_a_card_of_the_board_is_dragged_or_given_by_keyboard(
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     page.locator("[data-column=''] [data-card]").wait_for()
+
+
+def test_a_task_is_found_claimed_and_opened_with_single_keys_that_can_be_turned_off(
+    page: Page, engine: Redress, address: str, complaint_no: str
+) -> None:
+    (task,) = open_tasks(engine, complaint_no)
+    log_in(page, address, "handler")
+    page.keyboard.press("?")
+    page.locator("dialog#keys[open]").wait_for()
+    page.keyboard.press("Escape")
+    page.goto(f"{address}/tasks?tab=groups")
+    page.keyboard.press("/")
+    page.keyboard.type("jx")
+    assert page.locator("input[name=q]").input_value() == "jx"
+    page.locator("h1").click()
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    assert page.locator("[data-row] input[type=checkbox]").is_checked()
+    page.keyboard.press("c")
+    page.wait_for_url(f"**/tasks/{task.id}")
+    page.keyboard.press("m")
+    assert page.evaluate("document.activeElement.id") == "comment-text"
+    page.locator("h1").click()
+    page.keyboard.press("g")
+    page.keyboard.press("1")
+    page.wait_for_url("**/tasks")
+    page.keyboard.press("?")
+    page.locator("[data-keys-on]").uncheck()
+    page.keyboard.press("Escape")
+    page.keyboard.press("j")
+    assert page.evaluate("document.activeElement.closest('[data-row]')") is None

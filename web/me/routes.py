@@ -10,6 +10,7 @@ from engine.errors import Conflict, InvalidInput
 from engine.people.absence import absences, arrange_absence, end_absence
 from engine.people.accounts import list_people
 from engine.people.actor import Actor
+from engine.people.notice_choices import USUAL, Ways, choices, choose, email_of, set_email
 from engine.read.team import people_below
 from web.access import logged_in
 from web.extensions import db, redress
@@ -39,6 +40,9 @@ def me_page(refused: tuple[str, InvalidInput] | None = None) -> str:
         people=[(actor.username, actor.display_name)]
         + [(person["username"], person["display_name"]) for person in team],
         substitutes=_substitutes(actor, team),
+        ways=choices(session, actor),
+        email=email_of(session, actor.id),
+        mails=redress().config.smtp_url is not None,
         refused=refused,
         form=request.form,
     )
@@ -54,6 +58,23 @@ def _substitutes(actor: Actor, team: list[dict[str, Any]]) -> list[tuple[str, st
         if person["active"]
     }
     return sorted(found.items())
+
+
+@blueprint.post("/me/notices")
+@logged_in
+def tell_me() -> Any:
+    """Choose how one is told of what, and where mail goes."""
+    form, actor = request.form, current_actor()
+    ways = {kind: Ways(f"page-{kind}" in form, f"mail-{kind}" in form) for kind in USUAL}
+    try:
+        with redress().sessions.step() as session:
+            set_email(session, actor, form.get("email", ""))
+            choose(session, actor, ways)
+    except InvalidInput as error:
+        db.session.rollback()
+        return me_page(("notices", error)), 422
+    flash(gettext("That is how you will be told of things."))
+    return redirect(url_for("me.index"), code=303)
 
 
 @blueprint.post("/me/absences")

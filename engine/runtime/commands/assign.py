@@ -12,8 +12,10 @@ from engine.errors import Forbidden, InvalidInput, NotFound
 from engine.people.accounts import load_actor
 from engine.people.actor import Actor
 from engine.runtime.ledger import note_on_instance
+from engine.runtime.notices import Notice, leave_notice
 from engine.runtime.open_task import OpenTask, give, lock_open_task, require_candidate
 from engine.runtime.runtime import Runtime
+from engine.store.ids import new_id
 
 
 def assign(rt: Runtime, actor: Actor, task_id: str, username: str) -> None:
@@ -24,12 +26,13 @@ def assign(rt: Runtime, actor: Actor, task_id: str, username: str) -> None:
     with rt.sessions.step() as session:
         task = lock_open_task(session, task_id)
         _require_disposal(task, actor)
-        _require_suitable(session, task, username)
+        person = _require_suitable(session, task, username)
         give(session, task.id, assignee=username, owner=None)
         took = task.complaint_no is not None and rt.business.task_taken(
             session, task.complaint_no, task.candidate_groups, username
         )
         _note(session, task, actor, "task.assigned", username, {"handler": username} if took else {})
+        _tell(rt, session, task, actor, person)
 
 
 def delegate(rt: Runtime, actor: Actor, task_id: str, username: str) -> None:
@@ -38,9 +41,10 @@ def delegate(rt: Runtime, actor: Actor, task_id: str, username: str) -> None:
         task = lock_open_task(session, task_id)
         if task.assignee not in actor.desks:
             raise Forbidden(f"only who has the task {task.name!r} can delegate it; claim it first")
-        _require_suitable(session, task, username)
+        person = _require_suitable(session, task, username)
         give(session, task.id, assignee=username, owner=task.owner or task.assignee)
         _note(session, task, actor, "task.delegated", username)
+        _tell(rt, session, task, actor, person)
 
 
 def _require_disposal(task: OpenTask, actor: Actor) -> None:
@@ -48,12 +52,13 @@ def _require_disposal(task: OpenTask, actor: Actor) -> None:
         raise Forbidden(f"assigning the task {task.name!r} needs a supervisor")
 
 
-def _require_suitable(session: Session, task: OpenTask, username: str) -> None:
+def _require_suitable(session: Session, task: OpenTask, username: str) -> Actor:
     try:
         person = load_actor(session, username)
     except NotFound as error:
         raise InvalidInput(str(error), {"username": [str(error)]}) from error
     require_candidate(session, replace(task, assignee=None), person)
+    return person
 
 
 def _note(
@@ -61,3 +66,9 @@ def _note(
 ) -> None:
     data = {"task": task.id, "from": task.assignee, "to": to, "owner": task.owner, **(more or {})}
     note_on_instance(session, task.instance_id, actor, [Entry(kind, data, task.element_id, task.name)])
+
+
+def _tell(rt: Runtime, session: Session, task: OpenTask, actor: Actor, person: Actor) -> None:
+    """Tell whom a task was given to; each time anew, as it may come back to them."""
+    if person.id != actor.id:
+        leave_notice(rt, session, [person.id], Notice("assigned", new_id(), task.complaint_no, task.id))

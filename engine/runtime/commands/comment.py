@@ -18,11 +18,11 @@ from engine.privacy.subjects import create_subject
 from engine.privacy.values import store_value
 from engine.read.visibility import TASK, visible_tasks
 from engine.runtime.ledger import note_on_instance
+from engine.runtime.notices import Notice, leave_notice
 from engine.runtime.once import Once, recall, remember
 from engine.runtime.runtime import Runtime
 from engine.store.ids import new_id
 from engine.store.tables.cases import Complaint
-from engine.store.tables.people import Notification
 from engine.store.tables.runtime import Task
 from engine.store.tables.workplace import TaskComment, TaskSeen
 
@@ -68,7 +68,8 @@ def add_comment(
                 at=clock.now(),
             )
         )
-        _tell(session, mentioned, task, comment_id)
+        told = Notice("mention", comment_id, task.complaint_no, task.id)
+        leave_notice(rt, session, [person.id for person in mentioned], told)
         data = {"comment": comment_id, "task": task_id, "mentions": [each.username for each in mentioned]}
         entry = Entry("comment.added", data | {"documents": kept}, task.element_id, task.name)
         note_on_instance(session, task.instance_id, actor, [entry])
@@ -113,23 +114,6 @@ def _subject(rt: Runtime, session: Session, task: Task) -> str:
     if task.complaint_no is None:
         return create_subject(session, rt.keyring)
     return session.scalars(select(Complaint.subject_id).where(Complaint.no == task.complaint_no)).one()
-
-
-def _tell(session: Session, people: list[Actor], task: Task, comment_id: str) -> None:
-    rows = [
-        {
-            "id": new_id(),
-            "person_id": person.id,
-            "kind": "mention",
-            "complaint_no": task.complaint_no,
-            "task_id": task.id,
-            "created_at": clock.now(),
-            "source_key": f"{comment_id}:{person.id}",
-        }
-        for person in people
-    ]
-    if rows:
-        session.execute(insert(Notification), rows)
 
 
 def _unsee(session: Session, instance_id: str, actor: Actor) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text
+from sqlalchemy import ForeignKey, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.store.base import Base
@@ -90,17 +90,3 @@ class NoticeChoice(Base):
     kind: Mapped[str] = mapped_column(String(64), primary_key=True)
     page: Mapped[bool]
     mail: Mapped[bool]
-    push: Mapped[bool]
-
-
-class PushAddress(Base):
-    """A browser in which somebody wants to be told: where its maker takes messages, and its keys."""
-
-    __tablename__ = "push_address"
-
-    id: Mapped[str] = mapped_column(String(32), primary_key=True)
-    person_id: Mapped[str] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
-    endpoint: Mapped[str] = mapped_column(Text, unique=True)
-    p256dh: Mapped[str] = mapped_column(String(200))
-    auth: Mapped[str] = mapped_column(String(100))
-    created_at: Mapped[datetime]

@@ -1,0 +1,67 @@
+"""Sending a mail over SMTP: encrypted where the server can, and always where there is a password."""
+
+from __future__ import annotations
+
+import smtplib
+import ssl
+from dataclasses import dataclass
+from email.message import EmailMessage
+from urllib.parse import unquote, urlsplit
+
+from engine.config import Config
+from engine.errors import ConfigurationError, RedressError
+
+TIMEOUT_S = 20.0
+
+
+class NotSent(RedressError):
+    """The mail server did not take a mail; the message says why, without whom it was for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A mail in plain text. `key` marks it, so that a mail sent twice has one Message-ID."""
+
+    to: str
+    subject: str
+    text: str
+    key: str
+
+
+def send_mail(config: Config, mail: Mail) -> None:
+    """Send a mail. Call it while no transaction is open: a mail server may be slow.
+
+    Raises ConfigurationError where no server is set, NotSent where it does not take the mail.
+    """
+    if config.smtp_url is None:
+        raise ConfigurationError("no mail server is set: REDRESS_SMTP_URL")
+    parts = urlsplit(config.smtp_url)
+    host, is_tls = str(parts.hostname), parts.scheme == "smtps"
+    try:
+        server = (
+            smtplib.SMTP_SSL(host, parts.port or 465, timeout=TIMEOUT_S, context=ssl.create_default_context())
+            if is_tls
+            else smtplib.SMTP(host, parts.port or 25, timeout=TIMEOUT_S)
+        )
+        with server:
+            if not is_tls and (parts.username or _offers_tls(server)):
+                server.starttls(context=ssl.create_default_context())
+            if parts.username:
+                server.login(unquote(parts.username), unquote(parts.password or ""))
+            server.send_message(_message(config, mail))
+    except (smtplib.SMTPException, OSError) as error:
+        raise NotSent(f"the mail server at {host} did not take a mail: {type(error).__name__}") from error
+
+
+def _offers_tls(server: smtplib.SMTP) -> bool:
+    server.ehlo_or_helo_if_needed()
+    return server.has_extn("starttls")
+
+
+def _message(config: Config, mail: Mail) -> EmailMessage:
+    message = EmailMessage()
+    message["From"], message["To"], message["Subject"] = config.mail_from, mail.to, mail.subject
+    message["Message-ID"] = f"<{mail.key}@{config.mail_from.rpartition('@')[2]}>"
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(mail.text)
+    return message

@@ -1,0 +1,75 @@
+"""Mails about notices: which kind of thing happened and where to look; nothing of whom it is about (R60)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from sqlalchemy import select
+
+from engine.channels.mail import Mail, send_mail
+from engine.people.notice_choices import USUAL
+from engine.runtime.runtime import Runtime
+from engine.store.tables.people import Notification, Person
+
+_SUBJECTS: Final[Mapping[str, Mapping[str, str]]] = {
+    "zh-Hant": {
+        "assigned": "有任務指派給您",
+        "mention": "有留言提及您",
+        "due-soon": "任務即將到期",
+        "overdue": "任務已逾期",
+        "group-task": "群組有新任務",
+        "case": "投訴案件通知",
+    },
+    "zh-Hans": {
+        "assigned": "有任务指派给您",
+        "mention": "有留言提及您",
+        "due-soon": "任务即将到期",
+        "overdue": "任务已逾期",
+        "group-task": "群组有新任务",
+        "case": "投诉案件通知",
+    },
+    "en": {
+        "assigned": "A task was assigned to you",
+        "mention": "You are mentioned in a comment",
+        "due-soon": "A task is due soon",
+        "overdue": "A task is overdue",
+        "group-task": "A new task for your group",
+        "case": "A notice about a complaint",
+    },
+}
+_CLOSING: Final = {
+    "zh-Hant": "請登入系統查看。可在「我的設定」變更通知方式。",
+    "zh-Hans": "请登录系统查看。可在「我的设置」更改通知方式。",
+    "en": "Log in to look at it. “My settings” says how you are told of things.",
+}
+
+
+def send_notice_mail(rt: Runtime, payload: Mapping[str, Any], key: str) -> None:
+    """Send the mail about a notice, unless its reader has seen it meanwhile or left. Raises NotSent."""
+    with rt.sessions.read() as session:
+        row = session.execute(
+            select(
+                Notification.kind,
+                Notification.complaint_no,
+                Notification.task_id,
+                Person.email,
+                Person.locale,
+            )
+            .join(Person, Person.id == Notification.person_id)
+            .where(Notification.id == payload["notice"], Notification.read_at.is_(None) | _wanted_by_mail())
+            .where(Person.active, Person.email.is_not(None))
+        ).one_or_none()
+    if row is None:
+        return
+    language = row.locale if row.locale in _SUBJECTS else "zh-Hant"
+    said = _SUBJECTS[language][row.kind if row.kind in USUAL else "case"]
+    subject = f"[Redress] {said}" + (f" {row.complaint_no}" if row.complaint_no else "")
+    place = f"/tasks/{row.task_id}" if row.task_id else "/notices"
+    link = f"{rt.config.public_url.rstrip('/')}{place}\n\n" if rt.config.public_url else ""
+    send_mail(rt.config, Mail(str(row.email), subject, f"{said}\n\n{link}{_CLOSING[language]}\n", key))
+
+
+def _wanted_by_mail() -> Any:
+    """A notice that was wanted by mail alone counts as read in the page from its beginning."""
+    return Notification.read_at == Notification.created_at

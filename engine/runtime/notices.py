@@ -1,0 +1,67 @@
+"""Telling people of something: the notice comes with the step, a mail about it is a job of the outbox."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine import clock
+from engine.people.notice_choices import ways_of
+from engine.runtime.outbox import add_jobs, outbox_row
+from engine.runtime.runtime import Runtime
+from engine.store.ids import new_id
+from engine.store.tables.people import Notification, Person
+from engine.store.upsert import insert_into
+
+MAIL_JOB = "redress:notice-mail"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What to tell of. `key` and the person make it one: told again under the same key it is not repeated."""
+
+    kind: str
+    key: str
+    complaint_no: str | None = None
+    task_id: str | None = None
+
+
+def leave_notice(rt: Runtime, session: Session, person_ids: Iterable[str], notice: Notice) -> int:
+    """Leave a notice for people as each of them chose; return to how many it is new.
+
+    Who wants it neither way gets a row that counts as read: so it is known that they were thought of.
+    """
+    ways = ways_of(session, person_ids, notice.kind)
+    now, told = clock.now(), dict[str, str]()
+    for person_id, way in ways.items():
+        row = {
+            "id": new_id(),
+            "person_id": person_id,
+            "kind": notice.kind,
+            "complaint_no": notice.complaint_no,
+            "task_id": notice.task_id,
+            "created_at": now,
+            "read_at": None if way.page else now,
+            "source_key": f"{notice.key}:{person_id}",
+        }
+        made = insert_into(session, Notification).values(**row).on_conflict_do_nothing()
+        if session.execute(made.returning(Notification.id)).first() is not None:
+            told[person_id] = str(row["id"])
+    _mail(rt, session, {person_id: told[person_id] for person_id in told if ways[person_id].mail})
+    return len(told)
+
+
+def _mail(rt: Runtime, session: Session, notices: Mapping[str, str]) -> None:
+    """Have mails sent to those who have an address, where there is a mail server."""
+    if not notices or rt.config.smtp_url is None:
+        return
+    reachable = select(Person.id).where(Person.id.in_(sorted(notices)), Person.email.is_not(None))
+    rows: list[dict[str, Any]] = [
+        outbox_row(MAIL_JOB, {"notice": notices[person_id]}) for person_id in session.scalars(reachable)
+    ]
+    if rows:
+        add_jobs(rt, session.connection(), rows)
