@@ -18,6 +18,7 @@ from engine.cli import (
     models,
     operating,
     people,
+    policy,
     serving,
 )
 from engine.errors import InvalidInput, RedressError
@@ -35,6 +36,7 @@ for module in (
     complaints,
     operating,
     people,
+    policy,
     calendars,
     audit,
     keys,

@@ -55,6 +55,7 @@ def _register_screens(app: Flask) -> None:
     from web.models.routes import blueprint as models
     from web.notices.routes import blueprint as notices
     from web.operations.screen import blueprint as operations
+    from web.policy.routes import blueprint as policy
     from web.reports.routes import blueprint as reports
     from web.tasks.screen import blueprint as tasks
     from web.team.routes import blueprint as team
@@ -73,6 +74,7 @@ def _register_screens(app: Flask) -> None:
         models,
         notices,
         operations,
+        policy,
         reports,
         admin,
         account,

@@ -28,6 +28,7 @@ NAVIGATION: Final[tuple[tuple[str, Any, str], ...]] = (
     ("trail.index", _("Trail"), "instance.read"),
     ("reports.index", _("Reports"), "report.read"),
     ("models.index", _("Models"), "model.read"),
+    ("policy.index", _("Policy"), "policy.read"),
     ("operations.index", _("Operations"), "operation.read"),
     ("admin.index", _("Administration"), "people.read"),
 )

@@ -121,6 +121,35 @@ DATE_CHANGES: Final[Words] = {
     "exclusion": _("Time that does not count"),
     "restart": _("New facts: the time began anew"),
 }
+CLAUSE_KINDS: Final[Words] = {
+    "element": _("Element of a diagram"),
+    "decision": _("Decision table"),
+    "form": _("Form"),
+    "guard": _("Guard"),
+    "open": _("Still open"),
+}
+PARAMETER_GROUPS: Final[Words] = {
+    "statute": _("Statutory limits"),
+    "urgent": _("Urgent complaints"),
+    "registration": _("Registration"),
+    "investigation": _("Investigation"),
+    "contact": _("Contact with the customer"),
+    "grade": _("Grades"),
+    "approval": _("Approval"),
+    "review": _("Management review"),
+    "archive": _("Archiving"),
+    "repeat": _("Repeats"),
+    "target": _("Targets"),
+}
+UNITS: Final[Words] = {
+    "natural-days": _("natural days"),
+    "working-days": _("working days"),
+    "minutes": _("minutes"),
+    "persons": _("persons"),
+    "percent": "%",
+    "cny": _("CNY"),
+    "years": _("years"),
+}
 DIRECTIONS: Final[Words] = {"out": _("We contacted the customer"), "in": _("The customer contacted us")}
 JOB_STATES: Final[Words] = {
     "ready": _("Waiting"),
@@ -307,6 +336,9 @@ EVENTS: Final[Words] = {
     "login.ended": _("Logged out"),
     "token.created": _("Access token made"),
     "token.revoked": _("Access tokens revoked"),
+    "handler.released": _("Handler left; the case waits for another"),
+    "parameter.decided": _("Open term decided"),
+    "policy.entered": _("Version of the policy entered"),
     "calendar.imported": _("Calendar imported"),
     "bundle.deployed": _("Models deployed"),
 }

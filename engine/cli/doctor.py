@@ -22,6 +22,7 @@ from engine.domain.deadlines import deadline, local_date
 from engine.errors import RedressError
 from engine.jobs.figures import LATE_AFTER
 from engine.jobs.handlers import HANDLERS
+from engine.read.coverage import coverage_gaps
 from engine.read.standing import COUNTED_UP_TO, Standing, Waiting, newest_event, standing
 from engine.store.migrate import pending, unknown_revision
 
@@ -138,12 +139,25 @@ def _database(redress: Redress) -> Iterator[Finding]:
     with redress.sessions.read() as session:
         yield from holidays(redress, session)
         yield from clocks(redress, session)
+        yield from owners(session)
         now = standing(session, HANDLERS, late_after=LATE_AFTER)
     if _just_moved(redress.config):
         yield Finding("the clock was moved just now", "look again in a minute for what is late", wrong=False)
     else:
         yield from queues(now)
     yield from failures(now)
+
+
+def owners(session: Session) -> Iterator[Finding]:
+    """Open work that nobody can do: a role that nobody has, tasks and cases of somebody who left (R2)."""
+    for gap in coverage_gaps(session):
+        if gap.kind == "group":
+            what = f"{gap.count} open task(s) wait for {gap.what}, which nobody active is"
+            yield Finding(what, "give somebody the role on the page of people")
+        else:
+            works = "task(s)" if gap.kind == "task" else "complaint(s)"
+            what = f"{gap.count} open {works} are of {gap.what}, whose account is closed"
+            yield Finding(what, f"run `redress user close {gap.what}`; it gives them back")
 
 
 def holidays(redress: Redress, session: Session) -> Iterator[Finding]:

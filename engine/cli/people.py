@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import click
 
+from engine.cases.leaving import leave
 from engine.cli.opening import opened
 from engine.people import accounts
+from engine.people.actor import SYSTEM
 from engine.people.roles import ROLES
 
 
@@ -53,6 +55,15 @@ def passwd(username: str, password: str) -> None:
     with opened() as redress, redress.sessions.step() as session:
         accounts.set_password(session, username, password)
     click.echo(f"{username} has a new password.")
+
+
+@user.command("close")
+@click.argument("username")
+def close(username: str) -> None:
+    """Close the account of somebody who leaves; open tasks and cases go back to those who can do them."""
+    with opened() as redress:
+        left = leave(redress.runtime, SYSTEM, username)
+    click.echo(f"Closed {username}: {left.tasks} task(s) and {left.cases} case(s) went back.")
 
 
 @user.command("list")

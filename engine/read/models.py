@@ -52,6 +52,19 @@ def definitions(
     return page(session, query, _NEWEST, limit=limit, cursor=cursor)
 
 
+def latest_bundles(session: Session) -> list[dict[str, Any]]:
+    """Return id and family of the newest bundle of every family, by family."""
+    newest = (
+        select(_BUNDLE.family, func.max(_BUNDLE.number).label("number")).group_by(_BUNDLE.family).subquery()
+    )
+    query = (
+        select(_BUNDLE.id, _BUNDLE.family)
+        .join(newest, (newest.c.family == _BUNDLE.family) & (newest.c.number == _BUNDLE.number))
+        .order_by(_BUNDLE.family)
+    )
+    return [dict(row._mapping) for row in session.execute(query)]
+
+
 def definition(session: Session, definition_id: str) -> dict[str, Any]:
     """Return one deployed process. Raises NotFound."""
     query = select(*_COLUMNS).select_from(_FROM).where(_DEFINITION.id == definition_id)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from engine import clock
+from engine.cases.leaving import give_back
 from engine.errors import Conflict, Forbidden, InvalidInput
 from engine.people import administration
 from engine.people.accounts import count_tokens, list_people, revoke_tokens
@@ -21,7 +22,7 @@ from engine.people.second_factor import has_second_factor
 from web import words
 from web.access import requires
 from web.admin.routes import blueprint
-from web.extensions import db, redress
+from web.extensions import db, redress, runtime
 from web.gettext import gettext
 from web.identity import current_actor
 from web.language import current_language
@@ -97,6 +98,8 @@ def act_on_person(username: str, verb: str) -> Any:
         return _person(username, refused=error), 422
     if verb == "new-password":
         return _handed_over(username, password)
+    if verb == "close":
+        give_back(runtime(), actor, username)
     flash(gettext("Done."))
     return _back(username)
 

@@ -10,6 +10,7 @@ from web.api import (
     jobs,
     messages,
     operating,
+    policy,
     tasks,
 )
 
@@ -23,5 +24,6 @@ __all__ = [
     "jobs",
     "messages",
     "operating",
+    "policy",
     "tasks",
 ]

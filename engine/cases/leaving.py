@@ -1,0 +1,90 @@
+"""Somebody leaves: the account is closed, and what was theirs goes back to those who can do it (R2)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from engine.audit import Entry
+from engine.cases.rows import COMPLAINT, lock_complaint
+from engine.domain.complaint import Status
+from engine.errors import Conflict
+from engine.people.accounts import superiors
+from engine.people.actor import Actor
+from engine.people.administration import close_account
+from engine.runtime.ledger import note_on_instance
+from engine.runtime.open_task import give, lock_open_task
+from engine.runtime.runtime import Runtime
+from engine.store.tables.runtime import Task
+
+_OPEN = [str(status) for status in Status if not status.is_final]
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """How many tasks went back to their groups, and how many cases lost their handler."""
+
+    tasks: int
+    cases: int
+
+
+def leave(rt: Runtime, actor: Actor, username: str) -> Left:
+    """Close an account and give back what was theirs. Raises NotFound, Forbidden, Conflict."""
+    with rt.sessions.step() as session:
+        close_account(session, actor, username)
+    return give_back(rt, actor, username)
+
+
+def give_back(rt: Runtime, actor: Actor, username: str) -> Left:
+    """Give the open tasks of somebody whose account is closed back to their groups (those without one to the
+    superior), and their open cases to whoever takes them next.
+
+    Each task and case in a transaction of its own; a second call carries on where the first was broken off.
+    """
+    with rt.sessions.read() as session:
+        cases = session.scalars(
+            select(COMPLAINT.c.no).where(COMPLAINT.c.handler == username, COMPLAINT.c.status.in_(_OPEN))
+        ).all()
+        tasks = session.scalars(
+            select(Task.id).where(Task.state == "open", Task.assignee == username).order_by(Task.id)
+        ).all()
+    freed = sum(_free_case(rt, actor, no, username) for no in cases)
+    released = sum(_release(rt, actor, task_id, username) for task_id in tasks)
+    return Left(released, freed)
+
+
+def _free_case(rt: Runtime, actor: Actor, no: str, username: str) -> bool:
+    with rt.sessions.step() as session:
+        row = lock_complaint(session, no)
+        if row is None or row["handler"] != username or not row["instance_id"]:
+            return False
+        session.execute(
+            update(COMPLAINT)
+            .where(COMPLAINT.c.no == no)
+            .values(handler=None, version=COMPLAINT.c.version + 1)
+        )
+        entry = Entry("handler.released", {"complaint_no": no, "username": username})
+        note_on_instance(session, row["instance_id"], actor, [entry])
+        return True
+
+
+def _release(rt: Runtime, actor: Actor, task_id: str, username: str) -> bool:
+    with rt.sessions.step() as session:
+        return _release_in(session, actor, task_id, username)
+
+
+def _release_in(session: Session, actor: Actor, task_id: str, username: str) -> bool:
+    try:
+        task = lock_open_task(session, task_id)
+    except Conflict:
+        return False  # it ended in this very moment
+    if task.assignee != username:
+        return False
+    heir = None if task.candidate_groups else next(iter(superiors(session, username)), None)
+    give(session, task.id, assignee=heir, owner=None)
+    data = {"task": task.id, "from": username, "to": heir}
+    entry = Entry("task.released", data, task.element_id, task.name)
+    note_on_instance(session, task.instance_id, actor, [entry])
+    return True

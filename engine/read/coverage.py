@@ -1,0 +1,57 @@
+"""Whether every task has somebody who may do it: groups nobody is in, work that leavers left (R2)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from engine.domain.complaint import Status
+from engine.read.visibility import COMPLAINT, GROUP, TASK
+from engine.store.tables.people import Person, PersonRole
+from engine.store.tables.runtime import Task, TaskGroup
+
+MOST = 50
+_OPEN = [str(status) for status in Status if not status.is_final]
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Something without an owner: `kind` is group, task or case, `what` its name, `count` how many."""
+
+    kind: str
+    what: str
+    count: int
+
+
+def coverage_gaps(session: Session) -> list[Gap]:
+    """Return what has no owner, at most 50 of each kind."""
+    active = select(Person.username).where(Person.active)
+    held = select(PersonRole.role).join(Person, Person.id == PersonRole.person_id).where(Person.active)
+    empty_groups = (
+        select(GROUP.group_name, func.count())
+        .join_from(TaskGroup.__table__, Task.__table__, TASK.id == GROUP.task_id)
+        .where(TASK.state == "open", TASK.assignee.is_(None), GROUP.group_name.not_in(held))
+        .group_by(GROUP.group_name)
+    )
+    left_tasks = (
+        select(TASK.assignee, func.count())
+        .where(TASK.state == "open", TASK.assignee.is_not(None), TASK.assignee.not_in(active))
+        .group_by(TASK.assignee)
+    )
+    left_cases = (
+        select(COMPLAINT.handler, func.count())
+        .where(COMPLAINT.status.in_(_OPEN), COMPLAINT.handler.is_not(None), COMPLAINT.handler.not_in(active))
+        .group_by(COMPLAINT.handler)
+    )
+    return [
+        *_gaps(session, "group", empty_groups),
+        *_gaps(session, "task", left_tasks),
+        *_gaps(session, "case", left_cases),
+    ]
+
+
+def _gaps(session: Session, kind: str, query: Any) -> list[Gap]:
+    return [Gap(kind, row[0], row[1]) for row in session.execute(query.order_by(None).limit(MOST))]
