@@ -50,17 +50,19 @@ def at_most_once() -> None:
     """A job is marked as done, and that committed, before it is carried out."""
     from engine.jobs import handlers
 
-    def hasty(carry_out: handlers.Handler) -> handlers.Handler:
-        def handle(rt: Any, session: Any, job: handlers.JobView) -> Mapping[str, Any] | None:
+    def hasty(record: handlers.Recording) -> handlers.Recording:
+        def carry_out(rt: Any, session: Any, job: handlers.JobView) -> Mapping[str, Any] | None:
             _now(session, "UPDATE job SET state = 'done' WHERE id = :id", id=job.id)
-            result = carry_out(rt, session, job)
+            result = record(rt, session, job)
             _now(session, "UPDATE job SET state = 'ready' WHERE id = :id", id=job.id, commit=False)
             return result
 
-        return handle
+        return carry_out
 
     table: dict[str, handlers.Handler] = handlers.HANDLERS  # type: ignore[assignment]
-    table.update({name: hasty(handler) for name, handler in table.items()})
+    for name, handler in table.items():
+        if handler.record is not None:
+            table[name] = replace(handler, record=hasty(handler.record))
 
 
 def lost_timer() -> None:

@@ -12,10 +12,12 @@ import sys
 from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import timedelta
 from threading import Event
 
 from sqlalchemy import func, select, update
 
+from engine import clock
 from engine.people.actor import SYSTEM
 from engine.runtime.commands import start_instance
 from engine.store.tables.runtime import Incident, Instance
@@ -161,15 +163,20 @@ def poison_and_clock(installation: Installation) -> list[str]:
     poisoned = _poison(installation)
     with under_load(installation) as load:
         load.wait_for(BETWEEN)
-        for turn in ("3d", "-1h", "2h"):
-            installation.redress("clock", "advance", turn)
-            load.wait_for(1 if turn.startswith("-") else BETWEEN)
+        for turn in (timedelta(days=3), -timedelta(hours=1), timedelta(hours=2)):
+            _turn(installation, turn)
+            load.wait_for(1 if turn < timedelta(0) else BETWEEN)
         for _ in range(MOST_TURNS):
             if _incidents(installation) >= len(poisoned):
                 break
-            installation.redress("clock", "advance", "1d")
-            load.wait_for(BETWEEN)
+            _turn(installation, timedelta(days=1))
+            load.wait_for(2)
         return settle(installation, load, name=f"clock and {len(poisoned)} poisoned", poisoned=poisoned)
+
+
+def _turn(installation: Installation, by: timedelta) -> None:
+    with installation.opened():
+        clock.advance(by)
 
 
 def _poison(installation: Installation) -> list[str]:

@@ -21,10 +21,10 @@ from engine.people.actor import SYSTEM
 from engine.privacy.keyring import create_master_key
 from engine.store.tables.documents import Document
 from tests.faults.conftest import Installing
-from tests.faults.forked import Forked
+from tests.faults.forked import USERS, Forked
 from tests.faults.installation import Installation
 from tests.faults.load import Ledger
-from tests.faults.scenarios import SEED
+from tests.faults.scenarios import LONG, SEED
 from tests.postgres import Cluster
 from tests.world import register, settings
 
@@ -36,14 +36,14 @@ def unheard(_line: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
-def test_what_is_backed_up_under_load_is_consistent_and_goes_on_to_the_end(
+def test_what_is_backed_up_under_load_is_consistent_when_it_is_restored(
     installing: Installing, durable_cluster: Cluster, tmp_path: Path, kind: str
 ) -> None:
     place, folder = installing(kind), tmp_path / "backup"
-    busy = Forked(place.folder, place.url, seed=SEED)
+    busy = Forked(place.folder, place.url, seed=SEED, users=USERS[:1])
     try:
         busy.begin()
-        busy.listen_to_some(20)
+        busy.listen_to_some(10)
         before = busy.ledger
         known = Ledger(started=dict(before.started), completed=dict(before.completed))
         said = place.redress("backup", str(folder))
@@ -62,11 +62,12 @@ def test_what_is_backed_up_under_load_is_consistent_and_goes_on_to_the_end(
         assert "the trail verifies" in restored.redress("restore", str(folder))
         after = Forked(fresh, restored.url, seed=SEED, ledger=known)
         assert after.check() == []
-        try:
-            after.begin(draining=True)
-            assert after.settle() == []
-        finally:
-            after.stop()
+        if LONG:
+            try:
+                after.begin(draining=True)
+                assert after.settle() == []
+            finally:
+                after.stop()
 
 
 @pytest.mark.parametrize("redress", ["sqlite"], indirect=True)
