@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import statistics
 import time
 from collections.abc import Callable, Iterator
@@ -33,6 +34,7 @@ TABS: dict[str, dict[str, Any]] = {
     "all": {},
 }
 Call = Callable[[], object]
+_TOKEN = re.compile(r'name="csrf-token" content="([^"]+)"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,9 @@ class Filled:
         """Give each page under its name, as a person who is logged in gets it."""
         for name in PEOPLE:
             client = self.app.test_client()
-            client.post("/login", data={"username": name, "password": f"{name}-demo"})
+            token = _TOKEN.search(client.get("/login").get_data(as_text=True))
+            given = {"csrf_token": token.group(1) if token else "", "username": name}
+            client.post("/login", data={**given, "password": f"{name}-demo"})
             for tab in TABS:
                 yield f"page /tasks, {tab}, {name}", _page(client, f"/tasks?tab={tab}")
             yield f"page /complaints, {name}", _page(client, "/complaints")
@@ -106,7 +110,6 @@ def filled(folder: Path, url: str | None, size: tuple[int, int]) -> Iterator[Fil
         clock.set_to(MONDAY)
         crowd(redress, *size)
         app = create_app(redress)
-        app.config["WTF_CSRF_ENABLED"] = False
         yield Filled(redress, app, {name: actor(redress, name) for name in PEOPLE})
 
 

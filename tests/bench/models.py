@@ -87,10 +87,10 @@ def waiting_process() -> bytes:
     """Return a process that waits for the instant `due` and ends."""
     body = (
         '<bpmn:startEvent id="begin"/><bpmn:endEvent id="finish"/>'
-        '<bpmn:intermediateCatchEvent id="wait"><bpmn:timerEventDefinition id="timer">'
+        '<bpmn:intermediateCatchEvent id="until"><bpmn:timerEventDefinition id="timer">'
         '<bpmn:timeDate xsi:type="bpmn:tFormalExpression">=due</bpmn:timeDate>'
         "</bpmn:timerEventDefinition></bpmn:intermediateCatchEvent>"
-        '<bpmn:sequenceFlow id="in" sourceRef="begin" targetRef="wait"/>'
-        '<bpmn:sequenceFlow id="out" sourceRef="wait" targetRef="finish"/>'
+        '<bpmn:sequenceFlow id="in" sourceRef="begin" targetRef="until"/>'
+        '<bpmn:sequenceFlow id="out" sourceRef="until" targetRef="finish"/>'
     )
     return (HEAD.replace('id="bench"', 'id="wait"') + body + TAIL).encode()

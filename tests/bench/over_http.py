@@ -71,13 +71,15 @@ def served(folder: Path, url: str | None, port: int) -> Iterator[None]:
     command = [sys.executable, "-m", "gunicorn", "tests.bench.served:app", "--bind", f"127.0.0.1:{port}"]
     command += ["--worker-class", "gthread", "--threads", "8", "--log-level", "warning"]
     command += ["--no-control-socket"]
-    server = subprocess.Popen(command, env=environ)
+    log = (folder / "served.log").open("wb")
+    server = subprocess.Popen(command, env=environ, stdout=log, stderr=log)
     try:
         _await(server, port)
         yield
     finally:
         server.terminate()
         server.wait(timeout=30)
+        log.close()
 
 
 def _free_port() -> int:
