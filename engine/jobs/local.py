@@ -14,6 +14,7 @@ from engine.jobs.handlers import sending_types
 from engine.jobs.lanes import STOP_S, Lane
 from engine.jobs.pace import Pace
 from engine.jobs.ready import job_pass, send_pass
+from engine.jobs.tick import Tick
 from engine.jobs.timers import run_due_starts, timer_pass
 from engine.runtime.runtime import Runtime
 
@@ -25,7 +26,7 @@ class LocalDispatcher:
     """One lane each for timers, jobs and chores, and `SENDERS` for what waits for other machines."""
 
     def __init__(self, rt: Runtime) -> None:
-        self._lanes = [
+        self._lanes: list[Lane | Tick] = [
             *lanes_of(rt),
             Lane("jobs", lambda stopping: job_pass(rt, stopping=stopping)),
             *(
@@ -53,7 +54,7 @@ class LocalDispatcher:
         return stop_all(self._lanes)
 
 
-def lanes_of(rt: Runtime) -> list[Lane]:
+def lanes_of(rt: Runtime) -> list[Lane | Tick]:
     """Return the lanes that are the same under every dispatcher: timers and chores."""
 
     def timers(stopping: Callable[[], bool]) -> Pace:
@@ -61,10 +62,10 @@ def lanes_of(rt: Runtime) -> list[Lane]:
         found = timer_pass(rt, stopping=stopping)
         return Pace(found.done + started, found.wait_s)
 
-    return [Lane("timers", timers), Lane("chores", lambda _: chore_pass(rt), may_wait=True)]
+    return [Lane("timers", timers), Tick("chores", lambda: chore_pass(rt))]
 
 
-def stop_all(lanes: Iterable[Lane]) -> bool:
+def stop_all(lanes: Iterable[Lane | Tick]) -> bool:
     """Tell all lanes to stop, then wait for them; return whether all ended in time."""
     lanes = list(lanes)
     for lane in lanes:
