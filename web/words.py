@@ -199,6 +199,7 @@ FACTS: Final[Words] = {
     "vulnerable": _("Vulnerable customer"),
     "complainants": _("Number of complainants"),
     "partner": _("Partner involved"),
+    "read_back": _("Read back and confirmed"),
 }
 PERSONAL: Final[Words] = {
     "name": _("Name"),
@@ -297,6 +298,7 @@ EVENTS: Final[Words] = {
     "complaint.registered": _("Complaint registered"),
     "complaint.regraded": _("Grade changed"),
     "complaint.withdrawn": _("Complaint withdrawn by the customer"),
+    "letter.composed": _("Letter written"),
     "contact.recorded": _("Contact with the customer noted"),
     "deadline.extended": _("Customer told of a later date"),
     "deadline.recounted": _("Limit counted again"),

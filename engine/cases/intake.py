@@ -96,6 +96,7 @@ class IntakeSchema(_Intake):
     media_risk = fields.Boolean(load_default=False)
     spread_risk = fields.Boolean(load_default=False)
     vulnerable = fields.Boolean(load_default=False)
+    read_back = fields.Boolean()
     complainants = WholeNumber(load_default=1, validate=validate.Range(min=1, max=100_000))
     partner = fields.String(validate=[validate.Length(max=100), _tells_nobody], allow_none=True)
     source = fields.String(validate=validate.Length(max=64))
@@ -109,7 +110,16 @@ class IntakeSchema(_Intake):
             raise ValidationError(f"lies before {EARLIEST.date()}; give the instant at which it reached us")
 
 
-FACTS = ("amount", "legal_risk", "media_risk", "spread_risk", "vulnerable", "complainants", "partner")
+FACTS = (
+    "amount",
+    "legal_risk",
+    "media_risk",
+    "spread_risk",
+    "vulnerable",
+    "complainants",
+    "partner",
+    "read_back",
+)
 
 
 def read_intake(raw: Mapping[str, Any]) -> dict[str, Any]:

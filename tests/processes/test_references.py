@@ -44,11 +44,15 @@ def test_forms_processes_and_decisions_that_a_diagram_names_exist(path: Path) ->
             assert node.get("decisionId") in DECISIONS
 
 
-def test_every_form_is_used_by_a_task() -> None:
+def test_every_form_is_used_by_a_task_or_says_what_else_it_is_for() -> None:
     used = {
         node.get("formId") for path in DIAGRAMS for node in diagram(path).root.iter(f"{ZEEBE}formDefinition")
     }
-    assert used == FORM_IDS
+    others = {
+        path.stem for path in FORM_FILES if read_form(path)["properties"].get("use") in ("letter", "script")
+    }
+    assert used | others == FORM_IDS
+    assert not used & others
 
 
 @each_diagram

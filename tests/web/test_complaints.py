@@ -9,6 +9,7 @@ from engine.assembly import Redress
 from engine.cases.intake import read_intake
 from engine.cases.registration import register_in
 from engine.people.actor import SYSTEM
+from engine.store.tables.audit import History
 from engine.store.tables.cases import Complaint, Contact
 from tests.driving import complaint, drive
 from tests.web.conftest import Browser, Visit, page, text
@@ -198,3 +199,55 @@ def test_the_register_is_searched_and_filtered_by_its_address(visit: Visit, comp
 def test_an_overdue_case_is_listed_as_overdue(visit: Visit, engine: Redress, complaint_no: str) -> None:
     clock.set_to(complaint(engine, complaint_no).due_at)
     assert complaint_no in text(visit("supervisor").get("/complaints?overdue=1"))
+
+
+def test_a_letter_is_previewed_corrected_and_kept_with_the_case(
+    visit: Visit, engine: Redress, complaint_no: str
+) -> None:
+    browser = visit("handler")
+    chosen = {"letter": "letter-acknowledgement", "language": "zh-Hant"}
+    assert "受理告知函" in visit("handler", "zh-TW").get(f"/complaints/{complaint_no}/letters").get_data(True)
+    answer = browser.post(f"/complaints/{complaint_no}/letters", chosen)
+    (written,) = page(answer).xpath("//textarea[@id='letter-text']/text()")
+    assert "尊敬的王小明CANARY" in written
+    with engine.sessions.read() as session:
+        assert session.query(History).filter_by(stream="system", kind="personal.revealed").count() == 1
+    kept = {"title": "受理告知函", "language": "zh-Hant", "text": written + "\r\n\r\n此致"}
+    assert browser.post(f"/complaints/{complaint_no}/letters/keep", kept).status_code == 303
+    assert page(browser.get(f"/complaints/{complaint_no}")).xpath("//h2[@id='documents-title']")
+    assert browser.post(f"/complaints/{complaint_no}/letters/keep", {**kept, "text": ""}).status_code == 422
+    assert browser.post(f"/complaints/{complaint_no}/letters", {"language": "xx"}).status_code == 422
+
+
+def test_the_conversation_joins_all_channels_and_masks_what_was_said(
+    visit: Visit, engine: Redress, complaint_no: str
+) -> None:
+    browser = visit("handler")
+    noted = {"direction": "out", "channel": "phone", "reached": "1", "summary": "CANARY spoke"}
+    browser.post(f"/complaints/{complaint_no}/contacts", noted)
+    drive(engine, complaint_no, until="ask-satisfaction")
+    said = page(browser.get(f"/complaints/{complaint_no}")).xpath("//*[contains(@class, 'said ')]")
+    titles = [each.xpath(".//strong/text()")[0] for each in said]
+    assert titles == ["Result notice", "We contacted the customer", "Complaint received"]
+    assert "CANARY" not in "".join(each.text_content() for each in said)
+    shown = text(browser.post(f"/complaints/{complaint_no}/reveal", {"purpose": "handling"}))
+    assert "CANARY spoke" in shown
+
+
+def test_the_hotline_has_its_script_beside_the_form_and_keeps_that_it_was_read_back(
+    visit: Visit, engine: Redress
+) -> None:
+    browser = visit("agent")
+    form = page(browser.get("/complaints/new"))
+    assert len(form.xpath("//ol[@class='script']/li")) == 6
+    sent = {
+        "channel": "hotline",
+        "received_at": "2026-03-02T08:00",
+        "content": "x",
+        "name": "y",
+        "read_back": "1",
+    }
+    sent["token"] = form.xpath("//input[@name='token']/@value")[0]
+    made = browser.post("/complaints/new", sent)
+    assert made.status_code == 303
+    assert "Read back and confirmed" in text(browser.get(made.location))

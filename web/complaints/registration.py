@@ -12,6 +12,7 @@ from marshmallow import ValidationError
 from werkzeug.datastructures import MultiDict
 
 from engine import clock
+from engine.cases.letters import script
 from engine.cases.registration import register_complaint
 from engine.errors import InvalidInput
 from engine.people.departments import department_name, list_departments
@@ -79,6 +80,7 @@ def _page(form: MultiDict[str, str], errors: Any, general: str = "") -> str:
     ]
     return render_template(
         "complaints/new.html",
+        script=script(runtime(), db.session(), "hotline-script", language),
         form=form,
         errors=errors,
         general=general,

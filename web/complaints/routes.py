@@ -14,6 +14,7 @@ from web import words
 from web.access import logged_in, requires
 from web.casefile import note_reveal, open_case, stop_of
 from web.channels import channel_words
+from web.conversation import conversation
 from web.events import case_events
 from web.extensions import db
 from web.identity import current_actor
@@ -90,10 +91,12 @@ def case_page(
     session = db.session()
     row = read.complaint(session, actor, no)
     tasks = read.task_list(session, actor, complaint_no=no, limit=50).items
+    case = open_case(session, actor, row, reveal=reveal)
     events = case_events(row["instance_id"], EVENTS)
     return render_template(
         "complaints/show.html",
-        case=open_case(session, actor, row, reveal=reveal),
+        case=case,
+        conversation=conversation(case),
         tasks=with_limits(tasks, display_names(session, (task["assignee"] for task in tasks))),
         events=events,
         may_open_trail=_may_open_trail(actor, row["instance_id"]),

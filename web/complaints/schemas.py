@@ -53,6 +53,7 @@ class RegistrationSchema(Schema):
     media_risk = fields.Boolean()
     spread_risk = fields.Boolean()
     vulnerable = fields.Boolean()
+    read_back = fields.Boolean()
 
     @pre_load
     def _drop_empty(self, data: Any, **_: Any) -> Any:

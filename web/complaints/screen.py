@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from web.complaints import changes, customers, dates, registration
+from web.complaints import changes, customers, dates, letters, registration
 from web.complaints.routes import blueprint
 
-__all__ = ["blueprint", "changes", "customers", "dates", "registration"]
+__all__ = ["blueprint", "changes", "customers", "dates", "letters", "registration"]
