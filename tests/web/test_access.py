@@ -132,6 +132,9 @@ ALLOWED: dict[str, frozenset[str] | set[str] | None] = {
     "login.sso_callback": None,
 }
 
+# Addresses for programs, which a page of the login would only mislead: they answer 401.
+FOR_PROGRAMS = {"metrics.index"}
+
 
 def screens(app: Flask) -> list[tuple[str, str, str]]:
     """Every route of the pages as (endpoint, method, a path with some arguments)."""
@@ -172,6 +175,8 @@ def test_who_is_not_logged_in_is_led_to_the_login_from_every_closed_door(app: Fl
             assert answer.status_code != 401, endpoint
             own = endpoint.startswith("login.")  # the steps of the login lead to its beginning
             assert own or "/login" not in (answer.location or ""), endpoint
+        elif endpoint in FOR_PROGRAMS:
+            assert (answer.status_code, answer.mimetype) == (401, "application/problem+json"), endpoint
         else:
             assert answer.status_code in (302, 303), endpoint
             assert answer.location.startswith("/login"), endpoint
