@@ -16,6 +16,9 @@ import pytest
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
+PATIENCE_MS = 30_000
+"""How long a page may take to show what is expected, on a machine that has much else to do."""
+
 
 class ChromiumMissing(RuntimeError):
     """No Chromium on this machine; the message says what to do."""
@@ -33,9 +36,10 @@ def find_chromium() -> str:
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """One browser for all tests of a worker."""
-    from playwright.sync_api import sync_playwright  # 0.3 s, which most runs need not spend
+    from playwright.sync_api import expect, sync_playwright  # 0.3 s, which most runs need not spend
 
     arguments = ["--no-sandbox"] if os.getuid() == 0 else []
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=arguments)
         yield browser
@@ -46,7 +50,7 @@ def chromium() -> Iterator[Browser]:
 def browser_context(chromium: Browser) -> Iterator[BrowserContext]:
     """A browser without cookies or storage, in Traditional Chinese and Shanghai's time."""
     context = chromium.new_context(locale="zh-TW", timezone_id="Asia/Shanghai")
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE_MS)
     yield context
     context.close()
 

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.drawn_form import DrawnForm
 from tests.browser.server import Server
-from tests.chromium import watch
+from tests.chromium import PATIENCE_MS, watch
 
 CONTENT = "還款當日重複扣款，要求核實並退回。（測試資料）"
 
@@ -30,7 +30,7 @@ class Person(AbstractContextManager["Person"]):
         settings = {"locale": "zh-TW", "timezone_id": "Asia/Shanghai", **options}
         kept = server.sessions.get(username or "")
         self.context = chromium.new_context(**settings, **({"storage_state": kept} if kept else {}))
-        self.context.set_default_timeout(10_000)
+        self.context.set_default_timeout(PATIENCE_MS)
         self.page = self.context.new_page()
         watch(self.page, errors)
         if username and not kept:

@@ -37,7 +37,7 @@ class Line:
             input=given,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=120,
             check=False,
         )
 
@@ -187,7 +187,7 @@ def test_a_worker_that_is_told_to_stop_twice_stops_without_a_word(redress_line: 
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGINT):
             worker.send_signal(number)
             time.sleep(0.05)
-        _, said = worker.communicate(timeout=30)
+        _, said = worker.communicate(timeout=60)
         assert said == ""
         # In its last milliseconds Python no longer hears signals; they end what has ended.
         assert worker.returncode in (0, -signal.SIGTERM, -signal.SIGINT)
@@ -213,7 +213,7 @@ def test_ctrl_c_stops_the_whole_demo_and_leaves_nobody_at_the_port(redress_line:
             assert line, "".join(said)
             said.append(line)
         os.killpg(demo.pid, signal.SIGINT)
-        rest, _ = demo.communicate(timeout=30)
+        rest, _ = demo.communicate(timeout=60)
         assert (demo.returncode, rest.replace("Working off jobs and timers.\n", "")) == (0, "")
     finally:
         os.killpg(demo.pid, signal.SIGTERM) if demo.poll() is None else None

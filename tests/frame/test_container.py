@@ -74,7 +74,7 @@ def test_the_image_serves_without_sources_node_or_network(image: Path, tmp_path:
 
 
 def wait_for(url: str, process: subprocess.Popen[bytes]) -> int:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while process.poll() is None and time.monotonic() < deadline:
         try:
             with urllib.request.urlopen(url, timeout=2) as answer:
