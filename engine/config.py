@@ -40,6 +40,7 @@ class Config:
     log_format: LogFormat = "auto"
     log_level: str = "info"
     disk_reserve_bytes: int = 500 * 1024 * 1024
+    keep_jobs_days: int = 30
     public_url: str | None = None
     smtp_url: str | None = None
     mail_from: str = "redress@localhost"
@@ -87,6 +88,7 @@ def load(environ: Mapping[str, str] | None = None, *, root: Path | None = None) 
         log_format=_one_of(env, "REDRESS_LOG_FORMAT", ("auto", "json", "text")),
         log_level=_one_of(env, "REDRESS_LOG_LEVEL", ("info", "debug", "warning", "error")),
         disk_reserve_bytes=_positive(env, "REDRESS_DISK_RESERVE_MB", 500) * 1024 * 1024,
+        keep_jobs_days=_positive(env, "REDRESS_KEEP_JOBS_DAYS", 30),
         public_url=_url(env, "REDRESS_PUBLIC_URL"),
         smtp_url=_smtp_url(env.get("REDRESS_SMTP_URL")),
         mail_from=env.get("REDRESS_MAIL_FROM", "redress@localhost"),

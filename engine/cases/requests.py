@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -13,8 +15,12 @@ from engine.runtime.runtime import Runtime
 from engine.store.tables.cases import Complaint
 from engine.store.tables.runtime import Instance
 
+log = logging.getLogger(__name__)
+
 REGRADE = "complaint-regrade"
 EXTENSION = "complaint-extension"
+AT_ONCE = 200
+"""So many in one pass, the newest first; the next goes on."""
 _ANSWERED = [str(status) for status in Status if status.stops_clocks]
 
 
@@ -32,7 +38,8 @@ def withdraw_moot_requests(rt: Runtime) -> int:
     """Cancel the requests whose complaint has been answered or ended meanwhile; return how many.
 
     Each in a transaction of its own: a step of the lifecycle holds the complaint, one of the request waits
-    for it, so that neither may reach for the other's instance.
+    for it, so that neither may reach for the other's instance. One that cannot be cancelled now keeps no
+    other from it.
     """
     with rt.sessions.read() as session:
         moot = session.scalars(
@@ -43,7 +50,8 @@ def withdraw_moot_requests(rt: Runtime) -> int:
                 Instance.process_id.in_([REGRADE, EXTENSION]),
                 Complaint.status.in_(_ANSWERED),
             )
-            .order_by(Instance.id)
+            .order_by(Instance.id.desc())
+            .limit(AT_ONCE)
         ).all()
     withdrawn = 0
     for instance_id in moot:
@@ -52,4 +60,6 @@ def withdraw_moot_requests(rt: Runtime) -> int:
             withdrawn += 1
         except (Conflict, NotFound):
             continue  # decided in this very moment
+        except Exception as error:  # noqa: BLE001 - a state that cannot be read must not hold up the others
+            log.warning("the request %s could not be withdrawn: %s", instance_id, type(error).__name__)
     return withdrawn

@@ -10,11 +10,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import and_, delete, or_, select, update
+from sqlalchemy import and_, case, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from engine import clock
 from engine.cases.requests import withdraw_moot_requests
+from engine.jobs.ended import remove_ended_jobs
 from engine.jobs.pace import BATCH, TICK_S, Pace
 from engine.jobs.task_notices import tell_of_tasks
 from engine.runtime import once
@@ -79,7 +80,15 @@ def deliver_kept_messages(rt: Runtime, limit: int = BATCH) -> int:
             .order_by(BufferedMessage.id)
             .limit(limit)
         ).all()
-    return sum(deliver_kept(rt, message_id) for message_id in found)
+    return sum(_deliver(rt, message_id) for message_id in found)
+
+
+def _deliver(rt: Runtime, message_id: str) -> bool:
+    try:
+        return deliver_kept(rt, message_id)
+    except Exception as error:  # noqa: BLE001 - one that cannot take its message keeps no other from its own
+        log.warning("a kept message could not be delivered: %s", type(error).__name__)
+        return False
 
 
 def forget_answers(rt: Runtime) -> None:
@@ -97,10 +106,9 @@ def mend_after_clock(rt: Runtime) -> None:
     """
     now, limit = clock.now(), clock.now() + LONGEST_WAIT
     with rt.sessions.step() as session:
-        far = update(Job).where(Job.state == "ready", Job.run_at > limit)
-        session.execute(far.values(run_at=now))
-        stuck = update(Job).where(Job.state == "ready", Job.locked_until > limit)
-        session.execute(stuck.values(locked_until=now))
+        far = update(Job).where(Job.state == "ready", Job.run_at > limit)  # a lock moves `run_at`, too
+        locked = case((Job.locked_until > limit, now), else_=Job.locked_until)
+        session.execute(far.values(run_at=now, locked_until=locked))
 
 
 DUTIES: Sequence[Duty] = (
@@ -112,6 +120,7 @@ DUTIES: Sequence[Duty] = (
     Duty("expire-messages", 60, expire_messages),
     Duty("mend-after-clock", 60, mend_after_clock),
     Duty("forget-answers", 600, forget_answers),
+    Duty("remove-ended-jobs", 600, remove_ended_jobs),
 )
 
 

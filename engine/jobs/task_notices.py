@@ -12,6 +12,7 @@ from engine import clock
 from engine.domain.deadlines import end_of_day, local_date
 from engine.runtime.notices import Notice, leave_notice
 from engine.runtime.runtime import Runtime
+from engine.store.ids import least_id
 from engine.store.tables.people import Notification, Person, PersonRole
 from engine.store.tables.runtime import Task, TaskGroup
 from engine.store.tables.workplace import NoticeChoice
@@ -69,5 +70,8 @@ def _new(since: datetime) -> Select[str, str | None, str]:
         .join(Person, Person.id == PersonRole.person_id)
         .join(NoticeChoice, (NoticeChoice.person_id == Person.id) & (NoticeChoice.kind == "group-task"))
         .where(TaskGroup.is_free.is_(True), Task.created_at >= since, wants, Person.active)
+        .where(
+            TaskGroup.task_id >= least_id(since - clock.offset() - NEW_FOR)
+        )  # reads none of the older ones
         .distinct()
     )

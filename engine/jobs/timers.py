@@ -1,16 +1,20 @@
 """Timers whose time has come, in instances and at start events. Each is a transaction of its own.
 
-A pass reads what is due, oldest first, and what is due within the next second, to wake in time for it; what
-is parked costs nothing. Several workers read the same: each passes over what another has at that moment.
+A pass looks at each process by itself: what is due, oldest first, and what is due within the next second, to
+wake in time for it; what is parked costs nothing. A part of each batch is kept for every process, so that one
+timer does not wait for ten thousand of another process. Several workers read the same: each passes over what
+another has at that moment.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import Row, Select, func, select, union_all, update
+from sqlalchemy.orm import Session
 
 from engine import clock, logs, metrics
 from engine.jobs.backoff import MOMENT, QUICK
@@ -30,12 +34,24 @@ TIMER_ATTEMPTS = 3
 """How often a timer is tried before it becomes an incident and waits for somebody to retry it."""
 
 _TIMER = table_of(Timer)
-_SOON = (
-    select(_TIMER.c.id, _TIMER.c.run_at)
-    .where(_TIMER.c.state == "armed", _TIMER.c.run_at <= bindparam("horizon"))
-    .order_by(_TIMER.c.run_at, _TIMER.c.id)
-    .limit(bindparam("most"))
-)
+_ARMED = _TIMER.c.state == "armed"
+
+
+def _first_of_each_process() -> Select[str, datetime]:
+    """Return the query of when each process's next timer is to be tried: two looks into an index for each."""
+    process = select(func.min(_TIMER.c.process_id).label("process_id")).where(_ARMED)
+    waiting = process.cte("waiting", recursive=True)
+    following = select(func.min(_TIMER.c.process_id)).where(
+        _ARMED, _TIMER.c.process_id > waiting.c.process_id
+    )
+    waiting = waiting.union_all(select(following.scalar_subquery()).where(waiting.c.process_id.is_not(None)))
+    first = select(func.min(_TIMER.c.run_at)).where(_ARMED, _TIMER.c.process_id == waiting.c.process_id)
+    return select(waiting.c.process_id, first.scalar_subquery().label("run_at")).where(
+        waiting.c.process_id.is_not(None)
+    )
+
+
+_FIRSTS = _first_of_each_process()
 
 
 def run_due_timers(rt: Runtime, limit: int = BATCH) -> int:
@@ -95,9 +111,35 @@ def _look(rt: Runtime, limit: int) -> tuple[list[str], datetime | None]:
     """Return the timers that are due, and when the next one is within the horizon."""
     now = clock.now()
     with rt.sessions.read() as session:
-        rows = session.connection().execute(_SOON, {"horizon": now + HORIZON, "most": limit}).all()
-    due = [row.id for row in rows if row.run_at <= now]
-    return due, next((row.run_at for row in rows if row.run_at > now), None)
+        firsts = session.connection().execute(_FIRSTS).all()
+        late = [row.process_id for row in firsts if row.run_at <= now]
+        due = _fair(session, late, now, limit)
+    return due, min((row.run_at for row in firsts if now < row.run_at <= now + HORIZON), default=None)
+
+
+def _fair(session: Session, processes: Sequence[str], now: datetime, limit: int) -> list[str]:
+    """Return at most `limit` due timers, oldest first: a tenth for each process, the rest for the oldest."""
+    if not processes:
+        return []
+    parts = [
+        select(_TIMER.c.id, _TIMER.c.process_id, _TIMER.c.run_at)
+        .where(_ARMED, _TIMER.c.process_id == process_id, _TIMER.c.run_at <= now)
+        .order_by(_TIMER.c.run_at, _TIMER.c.id)
+        .limit(limit)
+        .subquery()
+        for process_id in processes
+    ]
+    rows = session.connection().execute(union_all(*(select(part) for part in parts))).all()
+    rows = sorted(rows, key=lambda row: (row.run_at, row.id))
+    share = max(1, min(limit // 10, limit // len(processes)))
+    taken: Counter[str] = Counter()
+    kept: list[Row[str, str, datetime]] = []
+    others: list[Row[str, str, datetime]] = []
+    for row in rows:
+        (kept if taken[row.process_id] < share else others).append(row)
+        taken[row.process_id] += 1
+    chosen = [*kept, *others][:limit]
+    return [row.id for row in sorted(chosen, key=lambda row: (row.run_at, row.id))]
 
 
 def _timer_failed(rt: Runtime, timer_id: str, error: Exception) -> None:
@@ -131,15 +173,15 @@ def _start_failed(rt: Runtime, trigger_id: str, error: Exception) -> None:
         row = session.execute(
             select(StartTrigger).where(StartTrigger.id == trigger_id).with_for_update()
         ).scalar_one_or_none()
-        if row is None:
-            return
+        if row is None or row.due_at is None or row.due_at > clock.now():
+            return  # another worker has started it meanwhile
         attempts = row.attempts + 1
         session.execute(update(StartTrigger).where(StartTrigger.id == trigger_id).values(attempts=attempts))
         if attempts < TIMER_ATTEMPTS:
             return
         told = (
             f"the start event of {row.process_id!r} failed {attempts} times, at last with: "
-            f"{describe(error)}. Mend the model and deploy it, or start the process by hand"
+            f"{describe(error)}. Mend the model and deploy it, then retry the incident: that starts it"
         )
-        open_incident(session, "timer", trigger_id, None, row.element_id, told)
+        open_incident(session, "timer", trigger_id, None, row.element_id, told, process_id=row.process_id)
         plan_next(rt, session, row)

@@ -22,8 +22,10 @@ _TIMER = Timer.__table__.c
 _JOB = Job.__table__.c
 _INSTANCE = Instance.__table__.c
 _MIGRATION = Migration.__table__.c
+_OF_PROCESS = func.coalesce(_INSTANCE.process_id, _INCIDENT.process_id)
+"""The process of an incident: its instance's, or the one that could not be started."""
 _INCIDENTS = Order("incidents", (_INCIDENT.id,), descending=True)
-_TIMERS = Order("timers", (_TIMER.due_at, _TIMER.id))
+_TIMERS = Order("timers", (_TIMER.state, _TIMER.run_at, _TIMER.id))
 _JOBS = Order("jobs", (_JOB.run_at, _JOB.id))
 MOST_COUNTED = 10_000
 MOST_GROUPS = 50
@@ -42,16 +44,17 @@ def incident_list(
     cursor: str | None = None,
 ) -> Page:
     """Return incidents, the newest first; `state` is open, resolved or None for both."""
-    query = select(*_INCIDENT, _INSTANCE.business_key, _INSTANCE.process_id).select_from(
+    shown = [column for column in _INCIDENT if column.name != "process_id"]
+    query = select(*shown, _INSTANCE.business_key, _OF_PROCESS.label("process_id")).select_from(
         Incident.__table__.outerjoin(Instance.__table__, _INSTANCE.id == _INCIDENT.instance_id)
     )
-    exact = {
-        _INCIDENT.state: state,
-        _INCIDENT.kind: kind,
-        _INSTANCE.process_id: process_id,
-        _INCIDENT.element_id: element_id,
-    }
-    for column, value in exact.items():
+    exact: tuple[tuple[Any, str | None], ...] = (
+        (_INCIDENT.state, state),
+        (_INCIDENT.kind, kind),
+        (_OF_PROCESS, process_id),
+        (_INCIDENT.element_id, element_id),
+    )
+    for column, value in exact:
         if value is not None:
             query = query.where(column == value)
     return page(session, query, _INCIDENTS, limit=limit, cursor=cursor)
@@ -65,12 +68,12 @@ def timer_list(
     limit: int | None = None,
     cursor: str | None = None,
 ) -> Page:
-    """Return timers, the next due first; `due_only` gives the armed ones whose instant has come."""
+    """Return timers, armed ones first and the next due first; `due_only` gives those to be fired now."""
     query = select(*_TIMER, _INSTANCE.business_key).select_from(
         Timer.__table__.join(Instance.__table__, _INSTANCE.id == _TIMER.instance_id)
     )
     if due_only:
-        query = query.where(_TIMER.state == "armed", _TIMER.due_at <= clock.now())
+        query = query.where(_TIMER.state == "armed", _TIMER.run_at <= clock.now())
     if state is not None:
         query = query.where(_TIMER.state == state)
     return page(session, query, _TIMERS, limit=limit, cursor=cursor)
@@ -91,21 +94,34 @@ def job_list(
 
 def incident_groups(session: Session) -> list[dict[str, Any]]:
     """Return the open incidents by kind, process and element, the largest group first: how many, since when,
-    and what the newest says.
+    and what the newest says. The newest `MOST_COUNTED` are looked at.
     """
     joined = Incident.__table__.outerjoin(Instance.__table__, _INSTANCE.id == _INCIDENT.instance_id)
-    by = (_INCIDENT.kind, _INSTANCE.process_id, _INCIDENT.element_id)
+    newest_open = (
+        select(
+            _INCIDENT.id,
+            _INCIDENT.kind,
+            _OF_PROCESS.label("process_id"),
+            _INCIDENT.element_id,
+            _INCIDENT.created_at,
+        )
+        .select_from(joined)
+        .where(_INCIDENT.state == "open")
+        .order_by(_INCIDENT.id.desc())
+        .limit(MOST_COUNTED)
+        .subquery()
+        .c
+    )
+    by = (newest_open.kind, newest_open.process_id, newest_open.element_id)
     query = (
         select(
             *by,
             func.count().label("count"),
-            func.min(_INCIDENT.created_at, type_=_INCIDENT.created_at.type).label("since"),
-            func.max(_INCIDENT.id).label("newest"),
+            func.min(newest_open.created_at, type_=_INCIDENT.created_at.type).label("since"),
+            func.max(newest_open.id).label("newest"),
         )
-        .select_from(joined)
-        .where(_INCIDENT.state == "open")
         .group_by(*by)
-        .order_by(func.count().desc(), func.min(_INCIDENT.id))
+        .order_by(func.count().desc(), func.min(newest_open.id))
         .limit(MOST_GROUPS)
     )
     groups = [dict(row._mapping) for row in session.execute(query)]
@@ -139,7 +155,7 @@ def operation_counts(session: Session) -> dict[str, Any]:
         "active": _counted(session, select(_INSTANCE.id).where(_INSTANCE.state == "active")),
         "suspended": _counted(session, select(_INSTANCE.id).where(_INSTANCE.state == "suspended")),
         "timers_due": _counted(
-            session, select(_TIMER.id).where(_TIMER.state == "armed", _TIMER.due_at <= clock.now())
+            session, select(_TIMER.id).where(_TIMER.state == "armed", _TIMER.run_at <= clock.now())
         ),
         "timers": _counted(session, select(_TIMER.id)),
         "jobs": {state: _counted(session, select(_JOB.id).where(_JOB.state == state)) for state in states},

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Row, bindparam, or_, select, update
+from sqlalchemy import Row, bindparam, or_, select, tuple_, update
 
 from engine.runtime.spiff import Wait
 from engine.runtime.spiff.values import from_plain
@@ -25,10 +25,11 @@ _WAITING = (
     select(_BUFFER.c.id, _BUFFER.c.name, _BUFFER.c.correlation_key, _BUFFER.c.variables)
     .where(
         _BUFFER.c.state == "buffered",
-        _BUFFER.c.name.in_(bindparam("names", expanding=True)),
+        tuple_(_BUFFER.c.name, _BUFFER.c.correlation_key).in_(bindparam("waits", expanding=True)),
         or_(_BUFFER.c.expires_at.is_(None), _BUFFER.c.expires_at > bindparam("now")),
     )
     .order_by(_BUFFER.c.id)
+    .limit(1)
     .with_for_update()
 )
 _TAKEN = (
@@ -63,6 +64,5 @@ def _take_one(step: Step, opened: Iterable[Wait]) -> bool:
 
 
 def _first(step: Step, waits: dict[tuple[str, str], Wait]) -> Row[Any, Any, Any, Any] | None:
-    names = sorted({name for name, _ in waits})
-    rows = step.session.connection().execute(_WAITING, {"names": names, "now": step.now})
-    return next((row for row in rows.all() if (row.name, row.correlation_key) in waits), None)
+    wanted = {"waits": sorted(waits), "now": step.now}
+    return step.session.connection().execute(_WAITING, wanted).first()

@@ -18,11 +18,19 @@ from engine.store.tables.runtime import Incident, Timer
 
 
 def open_incident(
-    session: Session, kind: str, source_id: str, instance_id: str | None, element_id: str, message: str
+    session: Session,
+    kind: str,
+    source_id: str,
+    instance_id: str | None,
+    element_id: str,
+    message: str,
+    *,
+    process_id: str | None = None,
 ) -> None:
     """Make a failure visible to those who run the system, and note it in the instance's history.
 
-    The caller has locked the instance: it is locked before its timers and jobs, everywhere.
+    `process_id` says what could not be started, where there is no instance. The caller has locked the
+    instance: it is locked before its timers and jobs, everywhere.
     """
     incident_id, text = new_id(), mask_text(message)
     session.execute(
@@ -32,6 +40,7 @@ def open_incident(
             kind=kind,
             source_id=source_id,
             element_id=element_id,
+            process_id=process_id,
             message=text,
             state="open",
             created_at=clock.now(),

@@ -129,7 +129,8 @@ def _open(step: Step, wait: Wait, rows: _Rows) -> None:
     elif wait.kind == "timer" and wait.due_at is not None:
         state = "armed" if step.instance.state == "active" else "held"
         due = {"due_at": wait.due_at, "run_at": wait.due_at}
-        rows.timers.append({**common, **due, "attempts": 0, "state": state})
+        of = {"process_id": step.instance.process_id}
+        rows.timers.append({**common, **of, **due, "attempts": 0, "state": state})
     elif wait.kind == "job":
         rows.jobs.append(_job(step, wait, common))
     elif wait.kind in ("message", "signal"):

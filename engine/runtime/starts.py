@@ -15,9 +15,10 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from engine import clock
+from engine.errors import NotFound
 from engine.people.actor import SYSTEM, Actor
 from engine.runtime.advance import new_step
-from engine.runtime.bundles import LoadedBundle
+from engine.runtime.bundles import LoadedBundle, find_definition
 from engine.runtime.runtime import Runtime
 from engine.runtime.spiff import Beginning
 from engine.runtime.spiff.starting import first_time, next_time
@@ -80,6 +81,22 @@ def fire_start(rt: Runtime, trigger_id: str) -> bool:
         _start(rt, session, SYSTEM, row.process_id, row.element_id, {}, None)
         plan_next(rt, session, row)
         return True
+
+
+def start_again(rt: Runtime, session: Session, process_id: str, element_id: str) -> bool:
+    """Start the instance that a timer could not, in the newest version; false where it has no such start.
+
+    Raises StepFailed when the instance cannot run still.
+    """
+    try:
+        bundle = rt.bundles.get(session, find_definition(session, process_id, None).bundle_id)
+    except NotFound:
+        return False
+    drawn = {(each.process_id, each.element_id) for each in bundle.compiled.beginnings()}
+    if (process_id, element_id) not in drawn:
+        return False
+    _start(rt, session, SYSTEM, process_id, element_id, {}, None)
+    return True
 
 
 def plan_next(rt: Runtime, session: Session, row: StartTrigger) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from engine.assembly import Redress
 from engine.cases.extension import request_extension
@@ -62,6 +62,27 @@ def test_requests_fall_when_the_case_has_its_answer(redress: Redress, end: str) 
     assert elements(redress, number) == []
     assert set(states(redress, number).values()) == {"completed", "cancelled"}
     assert withdraw_moot_requests(redress.runtime) == 0
+
+
+def test_a_request_that_cannot_be_cancelled_keeps_no_other_from_it(redress: Redress) -> None:
+    asks, numbers = actor(redress, "agent"), []
+    for _ in range(3):
+        numbers.append(register(redress, grade=1, legal_risk=True).complaint_no)
+        regrade(redress.runtime, asks, numbers[-1], 3, "milder")
+        withdraw(redress.runtime, asks, numbers[-1], "the customer takes it back")
+    with redress.sessions.step() as session:
+        found = select(Instance.id).where(
+            Instance.business_key == numbers[-1], Instance.process_id == "complaint-regrade"
+        )
+        broken = session.scalars(found).one()
+        session.execute(update(Instance).where(Instance.id == broken).values(workflow=b"{}"))
+    redress.runtime.workflows.drop(broken)
+    assert withdraw_moot_requests(redress.runtime) == 2
+    assert [states(redress, number)["complaint-regrade"] for number in numbers] == [
+        "cancelled",
+        "cancelled",
+        "active",
+    ]
 
 
 def test_a_milder_grade_approved_too_late_changes_nothing(redress: Redress) -> None:

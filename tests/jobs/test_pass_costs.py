@@ -53,6 +53,7 @@ def parked(redress: Redress) -> Redress:
     for n in range(PARKED):
         state, ahead = kinds[n % 3]
         common = {"id": new_id(), "instance_id": instance_id, "element_id": "t", "state": state}
+        common |= {"process_id": ["waiting", "other"][n % 2]}
         timers.append(
             common | {"token": 1000 + n, "due_at": now + ahead, "run_at": now + ahead, "attempts": 0}
         )
@@ -75,7 +76,7 @@ def plans(redress: Redress, sent: list[tuple[str, Any]]) -> str:
     found = []
     with redress.sessions.read() as session:
         for statement, parameters in sent:
-            if statement.lower().lstrip().startswith("select"):
+            if statement.lower().lstrip().startswith(("select", "with")):
                 rows = session.connection().exec_driver_sql(explain + statement, parameters)
                 found += [" ".join(map(str, row)) for row in rows]
     return "\n".join(found)
@@ -89,7 +90,7 @@ def test_an_idle_look_is_one_statement_into_an_index_however_much_is_parked(park
     selects = [each for each in sent if "select" in each[0].lower()]
     assert len(selects) == 4, [statement for statement, _ in selects]
     plan = plans(parked, selects)
-    assert "ix_timer_state_run" in plan
+    assert "ix_timer_state_process" in plan
     assert "ix_job_type_state_run" in plan
     for table in ("timer", "job"):
         assert f"SCAN {table}\n" not in plan
@@ -132,6 +133,19 @@ def test_a_pass_takes_a_batch_the_oldest_first_and_asks_for_the_next_at_once(red
         {"active": 2, "completed": 1},
     )
     assert timer_pass(redress.runtime, 4).done == 2
+
+
+def test_one_timer_does_not_wait_for_the_flood_of_another_process(redress: Redress) -> None:
+    put_waiting(redress, "flood", "PT1H")
+    put_waiting(redress, "single", "PT2H")
+    for _ in range(25):
+        begin(redress, "flood")
+    begin(redress, "single")
+    clock.advance(timedelta(hours=3))
+    assert timer_pass(redress.runtime, 10).done == 10
+    assert states(redress, "single") == {"completed": 1}
+    assert states(redress, "flood") == {"active": 16, "completed": 9}
+    assert timer_pass(redress.runtime, 100).done == 16
 
 
 def _park(redress: Redress) -> None:

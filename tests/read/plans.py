@@ -11,7 +11,10 @@ from sqlalchemy.orm import Session
 
 from engine.assembly import Redress
 
-BIG = ("task", "task_group", "instance", "complaint", "history", "history_value", "timer", "job")
+BIG = (
+    *("task", "task_group", "instance", "complaint", "history", "history_value"),
+    *("timer", "job", "incident", "notification", "subscription", "buffered_message", "idempotency"),
+)
 """Tables that grow with the years."""
 
 
@@ -39,16 +42,18 @@ def _statements(redress: Redress, call: Callable[[Session], object]) -> list[tup
     seen: list[tuple[str, Any]] = []
 
     def note(_c: Any, _k: Any, statement: str, parameters: Any, *_rest: Any) -> None:
-        if statement.startswith(("SELECT", "WITH")):
+        if statement.startswith(("SELECT", "WITH", "UPDATE", "DELETE")):
             seen.append((statement, parameters))
 
-    engine = redress.sessions.read_engine
-    event.listen(engine, "before_cursor_execute", note)
+    engines = {redress.sessions.read_engine, redress.sessions.step_engine}
+    for engine in engines:
+        event.listen(engine, "before_cursor_execute", note)
     try:
         with redress.sessions.read() as session:
             call(session)
     finally:
-        event.remove(engine, "before_cursor_execute", note)
+        for engine in engines:
+            event.remove(engine, "before_cursor_execute", note)
     return seen
 
 

@@ -127,7 +127,15 @@ def test_an_instance_tells_what_it_waits_for_and_only_to_whom_it_concerns(
     instance_id = world.instance(started_by="agent")
     world.task(instance_id=instance_id)
     session.execute(
-        insert(Timer).values(id="t1", instance_id=instance_id, token=9, element_id="Limit", due_at=START)
+        insert(Timer).values(
+            id="t1",
+            instance_id=instance_id,
+            process_id="p",
+            token=9,
+            element_id="Limit",
+            due_at=START,
+            run_at=START,
+        )
     )
     found = read.instance(session, who("auditor"), instance_id)
     assert [row["element_id"] for row in found["open_tasks"]] == ["Investigate"]
@@ -177,7 +185,13 @@ def test_operations_show_open_incidents_and_due_timers(session: Session, world: 
     for token, due in ((1, START), (2, clock.now() + timedelta(days=1))):
         session.execute(
             insert(Timer).values(
-                id=f"t{token}", instance_id=instance_id, token=token, element_id="L", due_at=due
+                id=f"t{token}",
+                instance_id=instance_id,
+                process_id="p",
+                token=token,
+                element_id="L",
+                due_at=due,
+                run_at=due,
             )
         )
     values = {"kind": "job", "source_id": "j", "message": "no answer", "created_at": START}
@@ -187,4 +201,5 @@ def test_operations_show_open_incidents_and_due_timers(session: Session, world: 
     assert [row["id"] for row in timer_list(session, due_only=True).items] == ["t1"]
     assert [row["id"] for row in timer_list(session).items] == ["t1", "t2"]
     assert job_list(session).items == []
-    assert operation_counts(session) == {"incidents": 1, "timers_due": 1, "timers": 2, "jobs": {}}
+    counts = {"incidents": 1, "active": 1, "suspended": 0, "timers_due": 1, "timers": 2, "migrations": 0}
+    assert operation_counts(session) == counts | {"jobs": {"ready": 0, "held": 0, "dead": 0}}

@@ -12,7 +12,8 @@ from engine.assembly import Redress
 from engine.errors import StepFailed
 from engine.jobs.passes import TIMER_ATTEMPTS, deliver_kept_messages, run_due_starts, run_until_quiet
 from engine.people.actor import SYSTEM
-from engine.runtime.commands import broadcast, correlate, start_instance
+from engine.read.operations import incident_list
+from engine.runtime.commands import broadcast, correlate, retry_incident, retry_incidents, start_instance
 from engine.runtime.deploy import deploy
 from engine.runtime.form_context import read_step
 from engine.store.tables.audit import HistoryValue
@@ -27,6 +28,7 @@ from tests.runtime.spiff.drawing import (
     START,
     cycle,
     definitions,
+    duration,
     element,
     ext,
     mapping,
@@ -234,6 +236,48 @@ def test_a_timer_that_cannot_start_becomes_an_incident_and_comes_again(redress: 
         assert [row.element_id for row in session.scalars(select(Incident))] == ["ts"]
         [due] = session.scalars(select(StartTrigger.due_at))
     assert due > clock.now()
+    assert started(redress, "daily") == []
+
+
+def put_start(redress: Redress, *, works: bool, timing: str = cycle("R/P1D")) -> None:
+    """Deploy a process that a timer starts, and that cannot run before it is mended."""
+    start = element("startEvent", "ts", timing)
+    flow = "a->b;" if works else "a->b[missing];"
+    body = start + '<b:exclusiveGateway id="a"/>' + users("b") + END + f"ts->a;{flow}b->e;"
+    put(redress, "daily", process(body, "daily"))
+
+
+@pytest.mark.parametrize("timing", [cycle("R/P1D"), duration("P1D")], ids=["cycle", "once"])
+def test_retrying_a_start_that_failed_starts_it_once_the_model_is_mended(
+    redress: Redress, timing: str
+) -> None:
+    rt = redress.runtime
+    put_start(redress, works=False, timing=timing)
+    clock.advance(timedelta(days=1, minutes=1))
+    for _ in range(TIMER_ATTEMPTS):
+        run_due_starts(rt)
+    with redress.sessions.read() as session:
+        [found] = incident_list(session, process_id="daily").items
+    with pytest.raises(StepFailed, match="'a'"):
+        retry_incident(rt, SYSTEM, found["id"], "does it run by now")
+    assert retry_incidents(rt, SYSTEM, "and now", process_id="daily") == 0
+    assert started(redress, "daily") == []
+    put_start(redress, works=True, timing=timing)
+    assert retry_incident(rt, SYSTEM, found["id"], "mended")["retried"]
+    assert [state(redress, each) for each in started(redress, "daily")] == ["active"]
+    with redress.sessions.read() as session:
+        assert incident_list(session).items == []
+
+
+def test_a_failed_start_that_is_drawn_no_more_is_only_resolved(redress: Redress) -> None:
+    put_start(redress, works=False)
+    clock.advance(timedelta(days=1, minutes=1))
+    for _ in range(TIMER_ATTEMPTS):
+        run_due_starts(redress.runtime)
+    put(redress, "daily", process(START + users("b") + END + "s->b;b->e;", "daily"))
+    with redress.sessions.read() as session:
+        [found] = incident_list(session).items
+    assert not retry_incident(redress.runtime, SYSTEM, found["id"], "gone")["retried"]
     assert started(redress, "daily") == []
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -15,6 +15,7 @@ from engine.errors import NotActive
 from engine.people.actor import SYSTEM, Actor
 from engine.runtime.advance import open_step
 from engine.runtime.buffered import REMEMBERED
+from engine.runtime.ledger import lock_instance
 from engine.runtime.once import Once, recall, remember
 from engine.runtime.runtime import Runtime
 from engine.runtime.spiff.values import from_plain, to_plain
@@ -100,8 +101,13 @@ def publish(
 
 
 def deliver_kept(rt: Runtime, message_id: str) -> bool:
-    """Deliver a kept message that somebody waits for by now; false if it is gone or still nobody does."""
+    """Deliver a kept message that somebody waits for by now; false if it is gone or still nobody does.
+
+    The instances first, then the message, as a step does that takes it by itself: no deadlock.
+    """
     with rt.sessions.step() as session:
+        for instance_id in _who_waits(session, message_id):
+            lock_instance(session, instance_id)
         row = session.execute(
             select(BufferedMessage)
             .where(BufferedMessage.id == message_id, BufferedMessage.state == "buffered")
@@ -117,6 +123,19 @@ def deliver_kept(rt: Runtime, message_id: str) -> bool:
         caught_now = {"state": "correlated", "correlated": caught, "expires_at": clock.now() + REMEMBERED}
         session.execute(kept.values(caught_now if caught else {"state": "buffered"}))
         return bool(caught)
+
+
+def _who_waits(session: Session, message_id: str) -> Sequence[str]:
+    waiting = (
+        select(Subscription.instance_id)
+        .join(
+            BufferedMessage,
+            (BufferedMessage.name == Subscription.name)
+            & (BufferedMessage.correlation_key == Subscription.correlation_key),
+        )
+        .where(BufferedMessage.id == message_id, Subscription.kind == "message")
+    )
+    return session.scalars(waiting.distinct().order_by(Subscription.instance_id)).all()
 
 
 def broadcast(

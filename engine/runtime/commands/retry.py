@@ -1,20 +1,24 @@
-"""Retry what failed: the timer or job of an incident is due again at once, and the incident resolved."""
+"""Retry what failed: the timer or job of an incident is due again at once, and the incident resolved.
+
+A timer that could not start an instance starts it in the very transaction that resolves its incident.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from engine import clock
-from engine.errors import Conflict, NotFound
+from engine.errors import Conflict, NotFound, StepFailed
 from engine.people.actor import SYSTEM, Actor
 from engine.runtime.incidents import close_incident, is_moot
 from engine.runtime.ledger import lock_instance
 from engine.runtime.once import Once, recall, remember
 from engine.runtime.operating import PERMISSION, stated
 from engine.runtime.runtime import Runtime
+from engine.runtime.starts import start_again
 from engine.store.tables.jobs import Job
 from engine.store.tables.runtime import Incident, Instance, Timer
 
@@ -30,7 +34,8 @@ def retry_incident(
 
     Returns the incident's `id` and `state`, and whether there was anything left to retry (`retried`): what
     an instance has left behind is only resolved. Should it fail again, a new incident is opened. Raises
-    Forbidden, InvalidInput (no reason), NotFound, Conflict (resolved already).
+    Forbidden, InvalidInput (no reason), NotFound, Conflict (resolved already), StepFailed (an instance that
+    cannot be started still: the incident stays open).
     """
     actor.require(PERMISSION)
     why = stated(reason)
@@ -44,7 +49,10 @@ def retry_incident(
         session.refresh(incident, with_for_update=True)
         if incident.state != "open":
             raise Conflict(f"the incident was resolved already by {incident.resolved_by}")
-        retried = _arm(session, incident, suspended)
+        if incident.process_id is not None:
+            retried = start_again(rt, session, incident.process_id, incident.element_id)
+        else:
+            retried = _arm(session, incident, suspended)
         close_incident(session, incident, actor, reason=why, retried=retried)
         answer = {"id": incident_id, "state": "resolved", "retried": retried}
         remember(session, actor, idempotency, answer)
@@ -69,9 +77,10 @@ def retry_incidents(
     actor.require(PERMISSION)
     stated(reason)
     query = select(Incident.id).outerjoin(Instance, Instance.id == Incident.instance_id)
-    wanted = {Incident.kind: kind, Instance.process_id: process_id, Incident.element_id: element_id}
+    process: Any = func.coalesce(Instance.process_id, Incident.process_id)
+    wanted = ((Incident.kind, kind), (process, process_id), (Incident.element_id, element_id))
     query = query.where(
-        Incident.state == "open", *(column == value for column, value in wanted.items() if value is not None)
+        Incident.state == "open", *(column == value for column, value in wanted if value is not None)
     )
     with rt.sessions.read() as session:
         last = session.scalar(select(Incident.id).order_by(Incident.id.desc()).limit(1))
@@ -91,6 +100,8 @@ def retry_incidents(
                 done += 1
             except (Conflict, NotFound):
                 continue  # somebody else was faster
+            except StepFailed:
+                continue  # it cannot be started still, and stays open
 
 
 def resolve_moot_incidents(rt: Runtime) -> int:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.store.base import Base
+
+_ENDED = "ended_at IS NOT NULL"
 
 
 class Job(Base):
@@ -19,6 +21,7 @@ class Job(Base):
         Index("ix_job_state_run", "state", "run_at", "id"),
         Index("ix_job_type_state_run", "type", "state", "run_at", "id"),
         Index("ix_job_instance_token", "instance_id", "token"),
+        Index("ix_job_ended", "ended_at", "id", sqlite_where=text(_ENDED), postgresql_where=text(_ENDED)),
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)  # the stable key towards the outside

@@ -20,10 +20,13 @@ class Instance(Base):
     """One run of a process. `version` counts its steps and is checked on every write."""
 
     __tablename__ = "instance"
-    __table_args__ = (Index("ix_instance_state_id", "state", "id"),)
+    __table_args__ = (
+        Index("ix_instance_state_id", "state", "id"),
+        Index("ix_instance_process_state", "process_id", "state", "id"),
+    )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
-    process_id: Mapped[str] = mapped_column(String(200), index=True)
+    process_id: Mapped[str] = mapped_column(String(200))
     bundle_id: Mapped[str] = mapped_column(ForeignKey("bundle.id"))
     business_key: Mapped[str | None] = mapped_column(String(200), index=True)
     state: Mapped[str] = mapped_column(String(16))  # active, completed, cancelled, suspended
@@ -99,18 +102,20 @@ class Timer(Base):
     """A timer that waits. Fired or withdrawn ones are in history only; held and failed ones stand apart in
     the index, so that a pass costs what is due.
 
-    `run_at` is when it is to be tried: its `due_at`, or later after a failure.
+    `run_at` is when it is to be tried: its `due_at`, or later after a failure. `process_id` is the
+    instance's: a pass looks at each process by itself, so that none waits for the flood of another.
     """
 
     __tablename__ = "timer"
     __table_args__ = (
         UniqueConstraint("instance_id", "token"),
-        Index("ix_timer_due", "due_at", "id"),
         Index("ix_timer_state_run", "state", "run_at", "id"),
+        Index("ix_timer_state_process", "state", "process_id", "run_at", "id"),
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     instance_id: Mapped[str] = mapped_column(ForeignKey("instance.id"))
+    process_id: Mapped[str] = mapped_column(String(200))
     token: Mapped[int]
     element_id: Mapped[str] = mapped_column(String(200))
     state: Mapped[str] = mapped_column(String(16), default="armed")  # armed, held (suspended), failed
@@ -181,7 +186,10 @@ class BufferedMessage(Base):
 
 
 class Incident(Base):
-    """A step that failed where no user was there to be told; it is visible and can be retried."""
+    """A step that failed where no user was there to be told; it is visible and can be retried.
+
+    `process_id` is set where no instance could be started.
+    """
 
     __tablename__ = "incident"
     __table_args__ = (Index("ix_incident_state_id", "state", "id"),)
@@ -191,6 +199,7 @@ class Incident(Base):
     kind: Mapped[str] = mapped_column(String(16))  # timer, job
     source_id: Mapped[str] = mapped_column(String(32))
     element_id: Mapped[str] = mapped_column(String(200), default="")
+    process_id: Mapped[str | None] = mapped_column(String(200))
     message: Mapped[str] = mapped_column(Text)
     state: Mapped[str] = mapped_column(String(16))  # open, resolved
     created_at: Mapped[datetime]
