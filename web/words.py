@@ -81,6 +81,13 @@ RECORDS: Final[Words] = {
     "statutory_extension": _("Special extension told to the customer"),
     "statutory_escalation": _("Follow-up of the statutory delay"),
     "progress": _("News to the customer"),
+    "urgent_acknowledgement": _("Urgent report acknowledged"),
+    "emergency_team": _("Emergency team"),
+    "emergency_log": _("Emergency measure"),
+    "emergency_closed": _("Emergency closed"),
+    "joint_finding": _("Finding of a department"),
+    "joint_minutes": _("Minutes of the joint investigation"),
+    "notice_fallback": _("Notice in another way"),
 }
 INSTANCE_STATES: Final[Words] = {
     "active": _("Running"),
@@ -200,6 +207,14 @@ FACTS: Final[Words] = {
     "complainants": _("Number of complainants"),
     "partner": _("Partner involved"),
     "read_back": _("Read back and confirmed"),
+    "sub_code": _("Sub-code"),
+    "accused": _("Whom the complaint is about"),
+    "representatives": _("Representatives"),
+    "complainant_is": _("Who complains"),
+    "authority": _("Authority"),
+    "regulator_reference": _("The regulator's reference"),
+    "referred_on": _("Referred on"),
+    "identity_doubt": _("Identity number looks mistyped"),
 }
 PERSONAL: Final[Words] = {
     "name": _("Name"),
@@ -236,6 +251,7 @@ ARCHIVE_STATES: Final[Words] = {
 NOTICES: Final[Words] = {
     "notice": _("Notice about a complaint"),
     "deadline-warning": _("The limit of a complaint is near"),
+    "investigation-late": _("An investigation takes too long"),
     "statute-warning": _("The statutory limit of a complaint is near"),
     "late-registration": _("A complaint was registered after its limit"),
     "urgent": _("An urgent complaint was reported"),

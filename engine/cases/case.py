@@ -24,7 +24,7 @@ from engine.domain.complaint import Status, check_move, may_move
 from engine.domain.deadlines import end_of_day, local_date
 from engine.domain.grade import read_grade
 from engine.domain.statute import Change, ChangeKind, StatutoryClock, clock_after, is_in_time
-from engine.errors import Conflict
+from engine.errors import Conflict, Forbidden, FormRefused
 from engine.models.forms.context import plain_json
 from engine.models.properties import ElementProperties
 from engine.models.vocabulary import CLOSING_MILESTONES, REQUIRED_MILESTONES
@@ -56,6 +56,12 @@ _CONTACTS = frozenset({"extension", "statutory_extension", "progress", "notice"}
 """Kinds of record that say that the customer heard from us (R28)."""
 GRADING = "grading"
 """The decision whose `grade` is the suggested one."""
+
+
+def refuse_accused(facts: Mapping[str, Any], username: str) -> None:
+    """Raise Forbidden where `username` is whom the complaint is about (Art. 17, R19)."""
+    if facts.get("accused") == username:
+        raise Forbidden("the complaint is about you: somebody else must do its tasks (Art. 17)")
 
 
 class ComplaintCase:
@@ -213,6 +219,13 @@ class ComplaintCase:
         if "grade" in values:
             values["grade"] = int(read_grade(values["grade"]))
         department = scope.get("department")
+        if accused := scope.get("accused"):
+            self.set(facts={**self._row["facts"], "accused": accused})
+        if self._row["facts"].get("accused") in (values.get("handler"), self._row["handler"]) and accused:
+            raise FormRefused(
+                "nobody handles a complaint about themselves (Art. 17)",
+                {"handler": ["is whom the complaint is about; choose another"]},
+            )
         self.set(**values, **({"department_id": department} if department else {}))
         self.set(registered_at=self._row["registered_at"] or self._step.now)
         self.count_limit()
@@ -252,6 +265,7 @@ class ComplaintCase:
 
     def task_taken(self, groups: list[str], username: str) -> None:
         """The first handler who takes a task of the handlers has the case (R19)."""
+        refuse_accused(self._row["facts"], username)
         if self._row["handler"] is None and HANDLERS in groups:
             self.set(handler=username)
 

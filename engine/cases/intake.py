@@ -7,14 +7,26 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from marshmallow import RAISE, Schema, ValidationError, fields, pre_load, validate, validates
+from marshmallow import (
+    RAISE,
+    Schema,
+    ValidationError,
+    fields,
+    pre_load,
+    validate,
+    validates,
+    validates_schema,
+)
 
 from engine import clock
 from engine.domain.complaint import CHANNEL_PATTERN, Category, PreferredContact
+from engine.domain.policy.parameters import DEFAULTS
 from engine.errors import InvalidInput
 from engine.privacy.masking import holds_personal
 
 MOST_TEXT = 20_000
+COMPLAINANTS = ("customer", "proxy", "heir")
+"""Who may complain: the customer, somebody with a written authority, or an heir (Art. 14)."""
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 """No complaint that is still to be handled came earlier; such a date is a slip of the pen."""
 CLOCK_SKEW = timedelta(minutes=2)
@@ -99,8 +111,28 @@ class IntakeSchema(_Intake):
     read_back = fields.Boolean()
     complainants = WholeNumber(load_default=1, validate=validate.Range(min=1, max=100_000))
     partner = fields.String(validate=[validate.Length(max=100), _tells_nobody], allow_none=True)
+    sub_code = fields.String(validate=validate.Length(max=32), allow_none=True)
+    accused = fields.String(validate=validate.Length(max=64), allow_none=True)
+    representatives = WholeNumber(allow_none=True, validate=validate.Range(min=1, max=1000))
+    complainant_is = fields.String(validate=validate.OneOf(COMPLAINANTS), allow_none=True)
+    authority = fields.String(validate=validate.Length(max=64), allow_none=True)
+    regulator_reference = fields.String(validate=[validate.Length(max=100), _tells_nobody], allow_none=True)
+    referred_on = fields.Date(allow_none=True)
     source = fields.String(validate=validate.Length(max=64))
     source_ref = fields.String(validate=validate.Length(max=100))
+
+    @validates_schema
+    def _authority_for_others(self, data: Mapping[str, Any], **_options: Any) -> None:
+        """Who complains for somebody else shows an authority (Art. 14); few speak for many (Art. 12)."""
+        errors: dict[str, list[str]] = {}
+        if data.get("complainant_is") in ("proxy", "heir") and not data.get("authority"):
+            errors["authority"] = ["name the document that shows the authority or the inheritance"]
+        count = data.get("representatives")
+        most = DEFAULTS.value("statute.most_representatives", clock.now().date())
+        if count is not None and count > most:
+            errors["representatives"] = [f"a joint complaint has at most {most} representatives"]
+        if errors:
+            raise ValidationError(errors)
 
     @validates("received_at")
     def _not_in_the_future(self, value: datetime, data_key: str) -> None:
@@ -119,6 +151,13 @@ FACTS = (
     "complainants",
     "partner",
     "read_back",
+    "sub_code",
+    "accused",
+    "representatives",
+    "complainant_is",
+    "authority",
+    "regulator_reference",
+    "referred_on",
 )
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from engine.cases.case import ComplaintCase
+from engine.cases.case import ComplaintCase, refuse_accused
 from engine.cases.rows import COMPLAINT, lock_complaint
 from engine.domain.complaint import NUMBER_PATTERN
 from engine.people.roles import HANDLERS
@@ -29,7 +29,12 @@ class ComplaintRegister:
         return None if row is None else ComplaintCase(session, step, row)
 
     def task_taken(self, session: Session, complaint_no: str, groups: list[str], username: str) -> bool:
-        """The first handler who takes a task of the handlers has the case (R19)."""
+        """The first handler who takes a task of the handlers has the case (R19); never whom it is about.
+
+        Raises Forbidden for the person complained about (Art. 17).
+        """
+        facts = session.scalars(select(COMPLAINT.c.facts).where(COMPLAINT.c.no == complaint_no)).first()
+        refuse_accused(facts or {}, username)
         if HANDLERS not in groups:
             return False
         taken = update(COMPLAINT).where(COMPLAINT.c.no == complaint_no, COMPLAINT.c.handler.is_(None))

@@ -26,6 +26,7 @@ from engine.errors import Conflict, InvalidInput, StepFailed
 from engine.people.accounts import roles_of
 from engine.people.actor import Actor
 from engine.people.roles import HANDLERS
+from engine.privacy.identifiers import is_id_number, is_old_id_number
 from engine.privacy.subjects import create_subject, index_subject
 from engine.privacy.values import store_values
 from engine.runtime.advance import new_step
@@ -146,7 +147,7 @@ def _new_row(
         "urgent": intake["urgent"],
         "product": intake.get("product"),
         "preferred_contact": intake["preferred_contact"],
-        "facts": {key: _fact(intake[key]) for key in FACTS if intake.get(key) is not None},
+        "facts": _facts(intake),
         "received_at": intake["received_at"],
         "last_contact_at": intake["received_at"],
         "due_at": intake["received_at"],
@@ -164,6 +165,17 @@ def _new_row(
         "version": 1,
     }
     return row
+
+
+def _facts(intake: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what grading and handling read. A mistyped identity number is no reason to turn anybody away
+    (R9): it is told to whoever registers, who asks again (R10, Art. 22).
+    """
+    facts = {key: _fact(intake[key]) for key in FACTS if intake.get(key) is not None}
+    number = "".join(str(intake["customer"].get("id_number") or "").split())
+    if number and not (is_id_number(number) or is_old_id_number(number)):
+        facts["identity_doubt"] = True
+    return facts
 
 
 def _fact(value: Any) -> Any:

@@ -96,12 +96,12 @@ def functions_for(
 
 def _partial_deadline(calendar: WorkingCalendar, zone: ZoneInfo) -> Callable[..., Any]:
     def partial_deadline(received: Any, due: Any, percent: Any) -> Any:
-        """The end of the working day by which `percent` of the limit has passed; the first day at least."""
+        """The end of the working day by which `percent` of the limit has passed; rounded up."""
         if not isinstance(received, datetime) or not isinstance(due, datetime) or not _is_count(percent):
             return None
         last_day = deadlines.last_day_of(due, zone)
         days = calendar.working_days_between(deadlines.local_date(received, zone), last_day)
-        return deadlines.deadline(received, max(1, days * int(percent) // 100), calendar, zone).due_at
+        return deadlines.deadline(received, max(1, -(-days * int(percent) // 100)), calendar, zone).due_at
 
     return partial_deadline
 

@@ -144,12 +144,14 @@ class Step:
             return
         element = self.bundle_of(event.process_id).compiled.elements(event.process_id).get(event.element_id)
         is_user_task = element is not None and element.kind in ("userTask", "manualTask")
+        if is_user_task and element is not None and element.loop is not None:
+            is_user_task = "instance" in event.data  # the whole of a repeated task is nobody's task
         kind = event.kind
         if is_user_task:
             if kind == "element.completed":
                 return  # the command noted task.completed, with who and what
             kind = {"element.entered": "task.created", "element.cancelled": "task.withdrawn"}.get(kind, kind)
-        elif kind == "element.entered" and not _waits(element):
+        elif kind == "element.entered" and not _waits(element) and not _repeats(element):
             return  # it completes in the same step; one row says so
         where = {"process_id": event.process_id, "token": event.token}
         name = element.name if element else None
@@ -177,6 +179,10 @@ _LEAVING = frozenset(
     {"element.completed", "task.completed", "timer.fired", "message.caught", "signal.caught"}
 )
 _MARKERS = frozenset({"redress:milestone", "redress:stage"})
+
+
+def _repeats(element: ElementProperties | None) -> bool:
+    return element is not None and element.loop is not None and element.kind in ("userTask", "manualTask")
 
 
 def _waits(element: ElementProperties | None) -> bool:

@@ -17,6 +17,7 @@ from tests.processes.drawn import (
     SCENARIOS,
     TABLES,
     ZEEBE,
+    components,
     diagram,
     extension,
     kind,
@@ -149,4 +150,5 @@ def test_the_values_that_a_scenario_gives_are_fields_of_the_form() -> None:
             definition = forms[step["complete"]]
             assert definition is not None
             form = read_form(FORM_FILES[0].with_name(definition.get("formId") + ".form"))
-            assert set(step["with"]) <= {item.get("key") for item in form["components"]}, path.name
+            fields = {item.get("key") or item.get("path") for item in components(form)}
+            assert set(step["with"]) <= fields, path.name
