@@ -21,6 +21,8 @@ REGRADE = "complaint-regrade"
 EXTENSION = "complaint-extension"
 AT_ONCE = 200
 """So many in one pass, the newest first; the next goes on."""
+SECOND_REVIEW = "complaint-second-review"
+_ASKED = {REGRADE: "a milder grade", EXTENSION: "a later date", SECOND_REVIEW: "a review"}
 _ANSWERED = [str(status) for status in Status if status.stops_clocks]
 
 
@@ -30,8 +32,9 @@ def refuse_second(session: Session, no: str, process_id: str) -> None:
         Instance.state == "active", Instance.process_id == process_id, Instance.business_key == no
     )
     if session.scalars(waiting.limit(1)).first() is not None:
-        what = "a milder grade" if process_id == REGRADE else "a later date"
-        raise Conflict(f"{what} has been asked for complaint {no} already and waits for a decision")
+        raise Conflict(
+            f"{_ASKED[process_id]} has been asked for complaint {no} already and waits for a decision"
+        )
 
 
 def withdraw_moot_requests(rt: Runtime) -> int:

@@ -44,6 +44,7 @@ PERMISSIONS: Final[Mapping[str, frozenset[str]]] = {
     "complaint.regrade": frozenset({AGENTS, HANDLERS}) | _LINE,
     "complaint.extend": frozenset({HANDLERS}) | _LINE,
     "complaint.statute": frozenset({HANDLERS, COMPLIANCE}) | _LINE,  # time that does not count, new facts
+    "complaint.review": frozenset({AGENTS, HANDLERS, COMPLIANCE}) | _LINE,  # the second instance (Art. 20)
     "complaint.withdraw": frozenset({AGENTS, HANDLERS}) | _LINE,
     # personal data of the cases that one may see; every reveal is noted in the trail (R60, R61)
     "personal.read": frozenset({AGENTS, HANDLERS, SUPERVISION_GROUP, COMPLIANCE}) | _LINE,

@@ -16,6 +16,7 @@ from engine.audit.verify import verify
 from engine.cases.extension import request_extension
 from engine.cases.registration import register_complaint
 from engine.cases.regrading import regrade
+from engine.cases.second_review import request_review
 from engine.cases.statute import exclude_time, restart_clock
 from engine.cases.withdrawal import withdraw
 from engine.domain.deadlines import last_day_of
@@ -26,7 +27,7 @@ from tests.driving import complaint, do, elements, open_tasks
 from tests.world import actor
 
 FACTS = ("status", "stage", "grade", "suggested_grade", "statutory_step", "extension_valid")
-VERBS = ("complete", "clock", "regrade", "extend", "exclude", "new_facts", "withdraw")
+VERBS = ("complete", "clock", "regrade", "extend", "exclude", "new_facts", "review", "withdraw")
 ENTERED = ("task.created", "element.entered", "element.completed")
 
 
@@ -89,6 +90,8 @@ class Scenario:
                 told_at=span.get("told_at", clock.now()),
                 explanation=reason,
             )
+        elif "review" in step:
+            request_review(rt, who, self.no, reason)
         elif "new_facts" in step:
             restart_clock(rt, who, self.no, received_on=step["new_facts"], explanation=reason)
         else:

@@ -66,6 +66,7 @@ ALLOWED: dict[str, frozenset[str] | set[str] | None] = {
     "complaints.add_contact": {"agents", "handlers", "supervision-group"} | LINE,
     "complaints.change_grade": {"agents", "handlers"} | LINE,
     "complaints.tell_later_date": {"handlers"} | LINE,
+    "complaints.ask_for_review": {"agents", "handlers", "compliance"} | LINE,
     "complaints.dates": ALL,
     "complaints.leave_out": {"handlers", "compliance"} | LINE,
     "complaints.begin_anew": {"handlers", "compliance"} | LINE,

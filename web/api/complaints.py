@@ -13,6 +13,7 @@ from engine.cases.extension import request_extension
 from engine.cases.intake import IntakeSchema
 from engine.cases.registration import register_complaint
 from engine.cases.regrading import regrade
+from engine.cases.second_review import request_review
 from engine.cases.statute import exclude_time, restart_clock
 from engine.cases.withdrawal import withdraw
 from engine.domain.complaint import Status
@@ -185,6 +186,26 @@ def erase(body: Mapping[str, Any], no: str) -> Any:
     return erase_customer(
         system.runtime, system.vault, current_actor(), no, reason=body["reason"], idempotency=idempotency()
     )
+
+
+@operation(
+    TAG,
+    "POST",
+    "/complaints/<no>/review",
+    requires("complaint.review"),
+    body=ReasonBody,
+    answer=schemas.RequestedSchema,
+    status=201,
+    repeatable=True,
+)
+def ask_for_review(body: Mapping[str, Any], no: str) -> Any:
+    """Begin the second instance of an answered complaint: an independent review of the decision."""
+    _seen(no)
+    return {
+        "instance_id": request_review(
+            runtime(), current_actor(), no, body["reason"], idempotency=idempotency()
+        )
+    }
 
 
 @operation(

@@ -13,6 +13,7 @@ from engine.cases.contact import record_contact
 from engine.cases.erasure import erase_customer
 from engine.cases.extension import request_extension
 from engine.cases.regrading import regrade
+from engine.cases.second_review import request_review
 from engine.cases.withdrawal import withdraw
 from engine.errors import InvalidInput
 from web.access import requires
@@ -109,6 +110,18 @@ def erase(no: str) -> Any:
         return said
 
     return _change(no, "erase", verb)
+
+
+@blueprint.post("/complaints/<no>/review")
+@requires("complaint.review")
+def ask_for_review(no: str) -> Any:
+    """Begin the second instance: the customer does not accept the decision (Art. 20)."""
+
+    def verb() -> str:
+        request_review(runtime(), current_actor(), no, request.form.get("reason", ""))
+        return gettext("The review was asked for; an independent department decides on it.")
+
+    return _change(no, "review", verb)
 
 
 @blueprint.post("/complaints/<no>/withdraw")

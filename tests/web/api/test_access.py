@@ -27,6 +27,7 @@ ALLOWED: dict[str, frozenset[str] | set[str]] = {
     "api.change_grade": {"agents", "handlers"} | LINE,
     "api.extend": {"handlers"} | LINE,
     "api.erase": {"compliance"},
+    "api.ask_for_review": {"agents", "handlers", "compliance"} | LINE,
     "api.deadlines": ALL,
     "api.matrix": ALL,
     "api.parameters": ALL,

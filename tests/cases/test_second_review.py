@@ -1,0 +1,41 @@
+"""The second instance: who may ask when, and what whoever accepts it is told (Art. 20, D10)."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select
+
+from engine.assembly import Redress
+from engine.cases.second_review import request_review
+from engine.errors import Conflict, InvalidInput
+from engine.runtime.form_context import task_form
+from engine.store.tables.runtime import Instance
+from tests.driving import drive, open_tasks
+from tests.world import actor, pass_time, register
+
+
+def test_only_an_answered_complaint_is_reviewed_and_once_at_a_time(redress: Redress) -> None:
+    no, agent = register(redress).complaint_no, actor(redress, "agent")
+    with pytest.raises(Conflict, match="no answer yet"):
+        request_review(redress.runtime, agent, no, "不接受")
+    drive(redress, no)
+    with pytest.raises(InvalidInput):
+        request_review(redress.runtime, agent, no, "  ")
+    asked = request_review(redress.runtime, agent, no, "不接受")
+    with pytest.raises(Conflict, match="a review has been asked"):
+        request_review(redress.runtime, agent, no, "仍不接受")
+    drive(redress, no)
+    with redress.sessions.read() as session:
+        assert session.scalars(select(Instance.state).where(Instance.id == asked)).one() == "completed"
+
+
+def test_a_request_after_the_time_allowed_is_told_to_whoever_accepts_it(redress: Redress) -> None:
+    no = register(redress).complaint_no
+    drive(redress, no)
+    pass_time(redress, days=31)
+    request_review(redress.runtime, actor(redress, "agent"), no, "不接受 CANARY")
+    (task,) = open_tasks(redress, no)
+    with redress.sessions.read() as session:
+        values = task_form(redress.runtime, session, actor(redress, "compliance"), task.id, "en").values
+    assert values["late_request"] is True
+    assert values["reason"] == "不接受 CANARY"
