@@ -56,7 +56,7 @@ def _register_screens(app: Flask) -> None:
     from web.notices.routes import blueprint as notices
     from web.operations.screen import blueprint as operations
     from web.policy.routes import blueprint as policy
-    from web.reports.routes import blueprint as reports
+    from web.reports.screen import blueprint as reports
     from web.tasks.screen import blueprint as tasks
     from web.team.routes import blueprint as team
     from web.trail.routes import blueprint as trail

@@ -99,6 +99,8 @@ ALLOWED: dict[str, frozenset[str] | set[str] | None] = {
     "policy.decide": {"process-owners", "compliance"},
     "policy.enter": {"process-owners", "compliance"},
     "reports.index": OVERSIGHT,
+    "reports.figures": OVERSIGHT,
+    "reports.behind": OVERSIGHT,
     "admin.index": {"administrators", "auditors"},
     "admin.person": {"administrators", "auditors"},
     "admin.departments": {"administrators", "auditors"},

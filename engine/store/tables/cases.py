@@ -19,6 +19,9 @@ class Complaint(Base):
         UniqueConstraint("source", "source_ref"),
         Index("ix_complaint_status_due", "status", "due_at", "no"),
         Index("ix_complaint_received", "received_at", "no"),
+        Index("ix_complaint_due", "due_at"),
+        Index("ix_complaint_statutory_due", "statutory_due_at"),
+        Index("ix_complaint_notified", "notified_at"),
     )
 
     no: Mapped[str] = mapped_column(String(24), primary_key=True)

@@ -1,0 +1,83 @@
+"""The arithmetic of the figures: periods, proportions with their uncertainty, and when a figure may be shown.
+
+Definitions of the figures themselves: `engine.quality.figures` (R44-R47).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, time, tzinfo
+from math import sqrt
+
+from engine.errors import InvalidInput
+
+LEAST_FOR_RANKING = 10
+"""Below so many cases nobody is compared by a figure: chance would decide."""
+Z_95 = 1.959963984540054
+_PERIOD = re.compile(r"(\d{4})(?:-(?:(\d{2})|Q([1-4])))?")
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A month, a quarter or a year by the company's own dates."""
+
+    name: str
+    first: date
+    following: date
+    """The first day after it."""
+
+    def bounds(self, zone: tzinfo) -> tuple[datetime, datetime]:
+        """Return its beginning and its exclusive end as aware instants."""
+        return datetime.combine(self.first, time(), zone), datetime.combine(self.following, time(), zone)
+
+
+def read_period(text: str) -> Period:
+    """Read 2026-03, 2026-Q1 or 2026. Raises InvalidInput."""
+    found = _PERIOD.fullmatch(text)
+    year = int(found[1]) if found else 0
+    if not found or not 2000 <= year <= 2200 or (found[2] and not 1 <= int(found[2]) <= 12):
+        message = "a period is a month, a quarter or a year: 2026-03, 2026-Q1, 2026"
+        raise InvalidInput(message, {"period": [message]})
+    if found[2]:
+        month, months = int(found[2]), 1
+    elif found[3]:
+        month, months = 3 * int(found[3]) - 2, 3
+    else:
+        month, months = 1, 12
+    ahead = month - 1 + months
+    return Period(text, date(year, month, 1), date(year + ahead // 12, ahead % 12 + 1, 1))
+
+
+def month_of(day: date) -> Period:
+    """Return the month in which a day lies."""
+    return read_period(f"{day.year}-{day.month:02d}")
+
+
+@dataclass(frozen=True, slots=True)
+class Proportion:
+    """So many of so many. Of nothing there is no share: neither 0 nor 100 per cent."""
+
+    hits: int
+    of: int
+
+    @property
+    def share(self) -> float | None:
+        """The share from 0 to 1, or None of nothing."""
+        return self.hits / self.of if self.of else None
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """The Wilson score interval at 95 per cent (Wilson 1927), or None of nothing."""
+        if not self.of:
+            return None
+        n, p = self.of, self.hits / self.of
+        middle = p + Z_95**2 / (2 * n)
+        spread = Z_95 * sqrt(p * (1 - p) / n + Z_95**2 / (4 * n**2))
+        scale = 1 + Z_95**2 / n
+        return max(0.0, (middle - spread) / scale), min(1.0, (middle + spread) / scale)
+
+    @property
+    def may_rank(self) -> bool:
+        """Whether there are enough cases to compare people or departments by it."""
+        return self.of >= LEAST_FOR_RANKING

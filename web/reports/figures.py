@@ -1,0 +1,117 @@
+"""`/reports/figures`: how well complaints are handled, and the cases behind each figure (R44-R47)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from flask import render_template, request
+
+from engine import clock
+from engine.domain.kpi import Period, month_of, read_period
+from engine.errors import InvalidInput
+from engine.people.departments import department_name, list_departments
+from engine.quality.figures import BREAKDOWNS
+from engine.quality.measure import PARTS, cases_behind, measure
+from engine.read.people import display_names
+from web import words
+from web.access import requires
+from web.channels import channel_words
+from web.extensions import db, redress
+from web.identity import current_actor
+from web.language import current_language
+from web.reports.routes import blueprint
+
+MONTHS = 13
+PAGE = 50
+
+
+@blueprint.get("/reports/figures")
+@requires("report.read")
+def figures() -> Any:
+    """Show the figures of a period, broken down where asked for."""
+    session, zone = db.session(), redress().config.timezone
+    period, refused = _period()
+    by = request.args.get("by")
+    by = by if by in BREAKDOWNS else None
+    measured = measure(session, current_actor(), period, zone, by=by)
+    groups = {str(line.value) for each in measured for line in each.lines if line.value is not None}
+    return render_template(
+        "reports/figures.html",
+        period=period,
+        periods=_periods(),
+        refused=refused,
+        by=by,
+        measured=measured,
+        names=_group_names(by, groups),
+    )
+
+
+@blueprint.get("/reports/figures/<name>")
+@requires("report.read")
+def behind(name: str) -> Any:
+    """List the cases behind a figure."""
+    period, refused = _period()
+    part = request.args.get("part", "misses")
+    by, value = request.args.get("by"), request.args.get("value", "")
+    found = cases_behind(
+        db.session(),
+        current_actor(),
+        name,
+        period,
+        redress().config.timezone,
+        part=part if part in PARTS else "misses",
+        by=by if by in BREAKDOWNS else None,
+        value=value,
+        limit=PAGE,
+        cursor=request.args.get("cursor"),
+    )
+    arguments = {key: text for key, text in request.args.items() if key != "cursor"}
+    return render_template(
+        "reports/behind.html",
+        name=name,
+        period=period,
+        refused=refused,
+        part=part,
+        group=_group_names(by, {value}).get(value, value) if by in BREAKDOWNS else "",
+        cases=found.items,
+        next=found.next,
+        arguments=arguments | {"name": name},
+        handlers=display_names(db.session(), (row["handler"] for row in found.items)),
+    )
+
+
+def _period() -> tuple[Period, InvalidInput | None]:
+    """Return the period asked for, this month where none or a wrong one is."""
+    now = month_of(_today())
+    try:
+        return (read_period(request.args["period"]) if request.args.get("period") else now), None
+    except InvalidInput as error:
+        return now, error
+
+
+def _today() -> date:
+    return clock.now().astimezone(redress().config.timezone).date()
+
+
+def _periods() -> list[str]:
+    """Return the periods to choose from: the last months, then quarters and years that they lie in."""
+    today = _today()
+    months = [(today.year * 12 + today.month - 1 - back) for back in range(MONTHS)]
+    names = [f"{each // 12}-{each % 12 + 1:02d}" for each in months]
+    quarters = [f"{each // 12}-Q{each % 12 // 3 + 1}" for each in months]
+    years = [str(each // 12) for each in months]
+    return list(dict.fromkeys([*names, *quarters, *years]))
+
+
+def _group_names(by: str | None, values: set[str]) -> dict[str, str]:
+    """Return what the groups of a breakdown are called in the page's language."""
+    session, language = db.session(), current_language()
+    if by == "handler":
+        return display_names(session, values)
+    if by == "department":
+        return {
+            row["id"]: department_name(row["id"], row["name"], language) for row in list_departments(session)
+        }
+    tables = {"grade": words.GRADES, "category": words.CATEGORIES, "channel": channel_words()}
+    return {value: words.word(tables[by], value) for value in values} if by in tables else {}

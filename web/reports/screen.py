@@ -1,0 +1,8 @@
+"""The screen's addresses put together: counts, and figures with their cases."""
+
+from __future__ import annotations
+
+from web.reports import figures
+from web.reports.routes import blueprint
+
+__all__ = ["blueprint", "figures"]
