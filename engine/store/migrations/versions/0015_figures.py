@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from alembic import op
 
-revision = "0097_figures"
-down_revision = "0013_notice_ways"
+revision = "0015_figures"
+down_revision = "0014_due_by_process"
 branch_labels = None
 depends_on = None
 
