@@ -14,7 +14,7 @@ from engine.errors import InvalidInput, NotFound
 from engine.people.actor import Actor
 from engine.read.paging import Order, Page, bounded, decode, encode, merged
 from engine.read.sorting import read_keys, sorted_page
-from engine.read.task_text import text_condition
+from engine.read.task_text import words_to_find
 from engine.read.visibility import COMPLAINT, GROUP, TASK, visible_tasks
 from engine.read.worklist import (
     OPEN,
@@ -23,6 +23,7 @@ from engine.read.worklist import (
     Wanted,
     few,
     first_of_each_step,
+    narrowed,
     sources,
     sources_walked,
 )
@@ -103,6 +104,7 @@ def task_list(
     Where ended tasks are among those of everybody or of a group, the newest come
     first. Raises InvalidInput for an unknown state, sort or cursor.
     """
+    words = words_to_find(session, actor, text) if text else None
     wanted = Wanted(
         state=None if state is None else _one_of("state", state, STATES),
         complaint_no=complaint_no,
@@ -116,9 +118,11 @@ def task_list(
         channel=channel,
         due_before=due_before,
         put_off=put_off,
-        text=text_condition(session, actor, text) if text else None,
+        text=words.condition if words else None,
+        products=words.products if words else None,
         unassigned=unassigned,
     )
+    wanted = narrowed(session, wanted)
     keys = None if sort in SORTS else read_keys(sort)
     count = bounded(limit)
     if keys is not None:

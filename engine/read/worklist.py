@@ -65,7 +65,11 @@ class Wanted:
     due_before: datetime | None = None
     put_off: bool | None = None
     text: ColumnElement[bool] | None = None
+    products: frozenset[str] | None = None
+    """The products that the text can only be found in."""
     unassigned: bool = False
+    numbers: frozenset[str] | None = None
+    """Where few complaints come into question: theirs alone."""
 
     @property
     def of_complaint(self) -> list[ColumnElement[bool]]:
@@ -92,7 +96,8 @@ class Wanted:
     @property
     def is_of_somebody(self) -> bool:
         """Whether the tasks of one person, case or instance are wanted: few, however they are sorted."""
-        return not (self.assignees is None and self.complaint_no is None and self.instance_id is None)
+        narrow = (self.assignees, self.complaint_no, self.instance_id, self.numbers)
+        return any(each is not None for each in narrow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,15 +172,32 @@ def _of_task(wanted: Wanted) -> list[ColumnElement[bool]]:
         TASK.process_id: wanted.process_id,
     }
     found = [column == value for column, value in exact.items() if value is not None]
+    if wanted.numbers is not None:
+        found.append(TASK.complaint_no.in_(sorted(wanted.numbers)))
     if wanted.put_off is not None:
         waits = TASK.follow_up_at > clock.now()
         found.append(waits if wanted.put_off else or_(TASK.follow_up_at.is_(None), ~waits))
     return found
 
 
+def narrowed(session: Session, wanted: Wanted) -> Wanted:
+    """Return the same wish for the few complaints that fit it, where they are few.
+
+    A rare channel or product would be looked for along all open tasks, in vain; a frequent one is met soon.
+    """
+    by_index = any(value is not None for value in (wanted.category, wanted.channel))
+    if wanted.products is None and not by_index:
+        return wanted
+    query = select(COMPLAINT.no).where(*wanted.of_complaint).limit(NARROW + 1)
+    if wanted.products is not None:
+        query = query.where(COMPLAINT.product.in_(sorted(wanted.products)))
+    numbers = session.scalars(query).all()
+    return wanted if len(numbers) > NARROW else replace(wanted, numbers=frozenset(numbers))
+
+
 def sources(actor: Actor, wanted: Wanted) -> list[Source]:
     """Return where the wanted tasks that the actor may see are found."""
-    if wanted.complaint_no is not None or wanted.instance_id is not None:
+    if wanted.complaint_no is not None or wanted.instance_id is not None or wanted.numbers is not None:
         of_people = [] if wanted.assignees is None else [TASK.assignee.in_(sorted(wanted.assignees))]
         return [Source((visible_tasks(actor), TASK.state.in_(wanted.states), *of_people), wanted)]
     if wanted.assignees is not None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.config import Config as AlembicConfig
@@ -10,6 +13,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 
+from engine.errors import ConfigurationError
 from engine.store import tickets
 
 FOLDER = Path(__file__).parent / "migrations"
@@ -17,16 +21,48 @@ ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(7310868735954207)"  # a number of 
 
 
 def migrate(engine: Engine) -> None:
-    """Apply every migration that is missing; hosts that begin at the same time take turns."""
-    with engine.connect() as connection:
-        if _is_postgres(connection):
-            connection.execute(text(ONE_AT_A_TIME))
+    """Apply every migration that is missing; hosts that begin at the same time take turns.
+
+    Raises ConfigurationError, with nothing changed, where rows would be left that point to nothing.
+    """
+    with engine.connect() as connection, _foreign_keys_off(connection):
+        # Begun here, the transaction is ours to commit: Alembic would, before the references are checked.
+        connection.execute(text(ONE_AT_A_TIME if _is_postgres(connection) else "SELECT 1"))
         config = _config()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
         if _is_postgres(connection):
             tickets.install(connection)
+        else:
+            _check_references(connection)
         connection.commit()
+
+
+@contextmanager
+def _foreign_keys_off(connection: Connection) -> Iterator[None]:
+    """On SQLite some changes make a table anew and drop the old one, which must not take its children along.
+
+    The setting cannot be changed within a transaction, so it is done on the connection itself.
+    """
+    raw: Any = connection.connection.dbapi_connection
+    if not _is_postgres(connection):
+        raw.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+    finally:
+        if not _is_postgres(connection):
+            connection.rollback()
+            raw.execute("PRAGMA foreign_keys=ON")
+
+
+def _check_references(connection: Connection) -> None:
+    broken = connection.execute(text("PRAGMA foreign_key_check")).all()
+    if broken:
+        places = ", ".join(sorted({f"{row[0]} -> {row[2]}" for row in broken}))
+        raise ConfigurationError(
+            f"the migration would leave rows that point to nothing: {places}; nothing was changed, and "
+            "`sqlite3 FILE 'PRAGMA foreign_key_check'` lists them"
+        )
 
 
 def pending(engine: Engine) -> list[str]:

@@ -22,6 +22,9 @@ class Complaint(Base):
         Index("ix_complaint_due", "due_at"),
         Index("ix_complaint_statutory_due", "statutory_due_at"),
         Index("ix_complaint_notified", "notified_at"),
+        Index("ix_complaint_category", "category"),
+        Index("ix_complaint_channel", "channel"),
+        Index("ix_complaint_product", "product"),
     )
 
     no: Mapped[str] = mapped_column(String(24), primary_key=True)
