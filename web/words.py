@@ -192,6 +192,7 @@ WAITS: Final[Words] = {
     "variable": _("Variable"),
     "compensation": _("Undoing"),
     "scope": _("Scope"),
+    "called": _("Called process"),
     "expression": _("Expression"),
     "instance": _("Instance"),
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from engine.audit import Entry
@@ -16,6 +16,7 @@ from engine.runtime.declared import declared_names
 from engine.runtime.runtime import Runtime
 from engine.runtime.spiff import Changes, Closed, Moved, Wait, Workflow
 from engine.runtime.step import Step
+from engine.store.tables.models import Definition
 from engine.store.tables.runtime import Instance
 
 MOST_NAMES = 500
@@ -75,6 +76,7 @@ def look_ahead(step: Step, target: Target, mapping: Mapping[str, str]) -> tuple[
     plan = new.compiled.plan_migration(step.workflow.dump(), old.compiled, mapping)
     outlook.items = list(plan.items)
     outlook.items += _variables(step.workflow, old, new)
+    outlook.items += _called(step)
     if outlook.problems:
         return outlook, None
     step.bundle = new
@@ -159,6 +161,26 @@ def _forms(workflow: Workflow, new: LoadedBundle) -> Iterator[Moved]:
             problem = "" if form in new.forms else "is not in the new version"
             to = "" if problem else wait.element.element_id
             yield Moved("form", form, wait.process_id, to, problem=problem)
+
+
+def _called(step: Step) -> Iterator[Moved]:
+    """Processes of other families stay on the version that was called, whatever becomes of their caller."""
+    for bundle_id in step.workflow.other_bundles:
+        running = step.workflow.called_of(bundle_id)
+        declared = [each.process_id for each in step.rt.bundles.get(step.session, bundle_id).processes]
+        for process_id in running or declared:
+            query = select(Definition.version).where(Definition.process_id == process_id)
+            here = step.session.scalar(query.where(Definition.bundle_id == bundle_id))
+            newest = find_definition(step.session, process_id).version
+            note = (
+                f"runs on its version {here} to the end"
+                if running
+                else f"later calls take its version {here}"
+            )
+            note += (
+                f", not {newest}: it is of another family" if newest != here else ": it is of another family"
+            )
+            yield Moved("called", process_id, process_id, process_id, note=note)
 
 
 def _variables(workflow: Workflow, old: LoadedBundle, new: LoadedBundle) -> Iterator[Moved]:

@@ -92,3 +92,16 @@ def test_what_the_readme_shows_and_links_to_exists(address: str) -> None:
 def test_make_help_tells_every_target(target: str) -> None:
     told = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert re.search(rf"^  make {target} +\w", told, re.MULTILINE), told
+
+
+def test_what_operators_are_told_to_type_and_set_exists() -> None:
+    told = (ROOT / "docs/operating.md").read_text(encoding="utf-8")
+    known = set(commands(cli))
+    typed = re.findall(r"(?:^    |`| )redress ([a-z]+(?: [a-z]+)?)", told, flags=re.MULTILINE)
+    assert typed
+    assert [each for each in typed if not {each, each.split()[0]} & known] == []
+    settings = set(re.findall(r"\bREDRESS_[A-Z_]*[A-Z]\b", told))
+    assert settings <= set(re.findall(r"\bREDRESS_[A-Z_]*[A-Z]\b", section("Settings")))
+    assert set(re.findall(r"`(redress_[a-z_]+)`", told)) <= set(re.findall(r"`(redress_[a-z_]+)`", readme()))
+    for address in re.findall(r"\]\(([^)#]+)", told):
+        assert (ROOT / "docs" / address).is_file(), address

@@ -11,7 +11,7 @@ from engine.assembly import Redress
 from engine.errors import ModelRefused, StepFailed
 from engine.people.actor import SYSTEM
 from engine.runtime.bundles import BundleCache, latest_bundle
-from engine.runtime.commands import complete, start_instance
+from engine.runtime.commands import complete, migrate_instance, preview_migration, start_instance
 from engine.runtime.deploy import deploy
 from engine.runtime.form_context import task_form
 from engine.runtime.workflow_cache import WorkflowCache
@@ -39,13 +39,13 @@ def put_called(redress: Redress, field: str, tag: str = "") -> str:
     return deploy(redress.runtime, SYSTEM, files, family="checks").bundle_id
 
 
-def put_caller(redress: Redress, called: str = "check", **binding: str) -> None:
+def put_caller(redress: Redress, called: str = "check", own: str = "own", **binding: str) -> None:
     call = ext(z("calledElement", processId=called, **binding))
     drawn = process(
         START
         + END
         + element("callActivity", "one", call)
-        + element("userTask", "own", ext(AGENTS))
+        + element("userTask", "own", ext(AGENTS)).replace('id="own"', f'id="own" name="{own}"')
         + element("callActivity", "two", call)
         + boundary(ON_ERROR, "two")
         + "s->one;one->own;own->two;two->e;be->e;",
@@ -93,6 +93,26 @@ def test_an_instance_keeps_to_the_version_that_it_called_first(redress: Redress)
             ).all()
             data = [json.loads(row.data) for row in bound]
             assert {(one["called"], one["bundle"]) for one in data} == {("check", bundle)}
+
+
+def test_a_migration_tells_which_called_processes_stay_on_their_version(redress: Redress) -> None:
+    put_called(redress, "old")
+    put_caller(redress)
+    instance = start_instance(redress.runtime, SYSTEM, "caller")
+    put_called(redress, "new")
+    put_caller(redress, own="drawn anew")
+
+    def told() -> list[tuple[str, str]]:
+        outlook = preview_migration(redress.runtime, SYSTEM, instance)
+        assert outlook.problems == []
+        return [(each.element_id, each.note) for each in outlook.items if each.kind == "called"]
+
+    assert told() == [("check", "runs on its version 1 to the end, not 2: it is of another family")]
+    do(redress, instance, old="x")
+    assert told() == [("check", "later calls take its version 1, not 2: it is of another family")]
+    migrate_instance(redress.runtime, SYSTEM, instance, "why")
+    do(redress, instance)
+    assert do(redress, instance, old="x") == "look"
 
 
 def test_a_call_bound_to_a_version_tag_finds_the_newest_that_carries_it(redress: Redress) -> None:

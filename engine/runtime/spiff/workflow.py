@@ -49,6 +49,13 @@ class Workflow:
         """The ids of bundles of other families on which the instance runs too, as they were called."""
         return list(self._tree.others)
 
+    def called_of(self, bundle_id: str) -> list[str]:
+        """Return the processes of a bundle of another family that run in the instance now."""
+        levels = self._tree.subprocesses.values()
+        return sorted(
+            {each.spec.process_id for each in levels if each.bundle_id == bundle_id and not each.completed}
+        )
+
     @property
     def is_completed(self) -> bool:
         """Whether the instance has come to its end, by completion or cancellation."""
