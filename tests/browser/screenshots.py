@@ -65,7 +65,7 @@ def work(chromium: Browser, server: Server, errors: list[str]) -> str:
             person.open_case(complaint_no).task(task).complete()
         server.redress("clock", "advance", "3h")
     with Person(chromium, server, "handler", errors) as handler:
-        handler.go("/tasks?tab=groups").locator("#task-list form button").first.click()
+        handler.go("/tasks?tab=groups").locator("#task-list [data-row-claim]").first.click()
         handler.page.wait_for_url("**/tasks/*")
     return complaint_no
 

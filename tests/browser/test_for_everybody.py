@@ -85,11 +85,11 @@ def test_a_task_is_found_claimed_and_completed_with_the_keyboard_alone(
     complaint_no = at_browser(server, "agent").register(3)
     page = at_browser(server, "handler2").go("/tasks?tab=groups")
     keys = page.keyboard
-    tab_to(page, page.locator("[name=complaint]"))
+    tab_to(page, page.locator("#main [name=q]"))
     keys.type(complaint_no)
     keys.press("Enter")
     expect(page.locator("#task-list .row-title")).to_have_count(1)
-    tab_to(page, page.locator("#task-list form button"))
+    tab_to(page, page.locator("#task-list [data-row-claim]"))
     keys.press("Enter")
     page.locator('[data-form][data-ready="true"] .fjs-form').wait_for()
     for field in ("finding", "root_cause"):

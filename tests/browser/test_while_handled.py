@@ -39,9 +39,9 @@ def test_of_two_who_claim_the_same_task_one_gets_it_and_the_other_is_told(
     first, second = at_browser(server, "handler"), at_browser(server, "handler2")
     for person in (first, second):
         person.go(f"/tasks?tab=groups&complaint={complaint_no}")
-    first.page.locator("#task-list form button").click()
+    first.page.locator("#task-list [data-row-claim]").click()
     expect(first.page.locator(".alert-success")).to_be_visible()
-    second.page.locator("#task-list form button").click()
+    second.page.locator("#task-list [data-row-claim]").click()
     expect(second.page.locator("[role=alert]")).to_contain_text("409")
     expect(second.page.locator("[role=alert]")).to_contain_text("handler")
     assert [text for text in page_errors if "409" not in text] == []
