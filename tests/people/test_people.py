@@ -193,7 +193,9 @@ def test_the_permission_table_names_only_roles_that_exist_and_leaves_no_row_empt
         assert carriers <= set(ROLES), name
 
 
-def test_an_auditor_reads_and_never_acts_but_keeps_what_is_read_from_being_destroyed(sessions: Sessions) -> None:
+def test_an_auditor_reads_and_never_acts_but_keeps_what_is_read_from_being_destroyed(
+    sessions: Sessions,
+) -> None:
     with sessions.read() as session:
         auditor = load_actor(session, "auditor")
     assert auditor.may("instance.read_all")
