@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from engine.assembly import Redress
 from tests.driving import drive
 from tests.web.conftest import Visit, page, text
@@ -26,6 +28,12 @@ def test_each_number_leads_to_its_cases(engine: Redress, visit: Visit) -> None:
     )
     assert number in text(browser.get(link))
     assert "No case here" in text(browser.get("/reports/figures/timeliness?period=2025-01"))
+
+
+@pytest.mark.parametrize("language", ["zh-Hant", "zh-Hans", "en"])
+def test_the_figures_are_read_in_every_language(visit: Visit, language: str) -> None:
+    for path in ("/reports/figures", "/reports/figures?by=grade", "/reports/figures/repeats?part=all"):
+        assert visit("supervisor", language).get(path).status_code == 200
 
 
 def test_a_wrong_period_or_figure_is_told(visit: Visit) -> None:
