@@ -41,6 +41,9 @@ class Config:
     log_level: str = "info"
     disk_reserve_bytes: int = 500 * 1024 * 1024
     keep_jobs_days: int = 30
+    proxies: int = 0
+    public_per_hour: int = 30
+    public_total_per_hour: int = 3000
     public_url: str | None = None
     smtp_url: str | None = None
     mail_from: str = "redress@localhost"
@@ -89,6 +92,9 @@ def load(environ: Mapping[str, str] | None = None, *, root: Path | None = None) 
         log_level=_one_of(env, "REDRESS_LOG_LEVEL", ("info", "debug", "warning", "error")),
         disk_reserve_bytes=_positive(env, "REDRESS_DISK_RESERVE_MB", 500) * 1024 * 1024,
         keep_jobs_days=_positive(env, "REDRESS_KEEP_JOBS_DAYS", 30),
+        proxies=_count(env, "REDRESS_PROXIES"),
+        public_per_hour=_positive(env, "REDRESS_PUBLIC_PER_HOUR", 30),
+        public_total_per_hour=_positive(env, "REDRESS_PUBLIC_TOTAL_PER_HOUR", 3000),
         public_url=_url(env, "REDRESS_PUBLIC_URL"),
         smtp_url=_smtp_url(env.get("REDRESS_SMTP_URL")),
         mail_from=env.get("REDRESS_MAIL_FROM", "redress@localhost"),
@@ -163,4 +169,11 @@ def _positive(env: Mapping[str, str], name: str, default: int) -> int:
     text = env.get(name) or str(default)
     if not text.isdigit() or int(text) <= 0:
         raise ConfigurationError(f"{name} is {text!r}; it takes a positive whole number")
+    return int(text)
+
+
+def _count(env: Mapping[str, str], name: str) -> int:
+    text = env.get(name) or "0"
+    if not text.isdigit() or int(text) > 10:
+        raise ConfigurationError(f"{name} is {text!r}; it takes a whole number from 0 to 10")
     return int(text)

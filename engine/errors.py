@@ -47,6 +47,14 @@ class InvalidInput(RedressError):
         self.errors: dict[str, list[str]] = {key: list(value) for key, value in (errors or {}).items()}
 
 
+class TooMany(RedressError):
+    """More was asked for than one place, or all together, may ask for in a while."""
+
+    def __init__(self, message: str, retry_after_s: int) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
 class FormRefused(InvalidInput):
     """Values that a form does not accept."""
 

@@ -6,6 +6,7 @@ from importlib import import_module
 from importlib.util import find_spec
 
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from engine.assembly import Redress
 from engine.store.sessions import prepare_sqlite
@@ -26,6 +27,7 @@ def create_app(redress: Redress) -> Flask:
     pinged = {} if redress.config.is_sqlite else {"pool_pre_ping": True}
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"hide_parameters": True, **pinged}
     app.extensions["redress"] = redress
+    _trust_proxies(app, redress.config.proxies)
     db.init_app(app)
     csrf.init_app(app)
     language.install(app, redress.config)
@@ -43,6 +45,12 @@ def create_app(redress: Redress) -> Flask:
     return app
 
 
+def _trust_proxies(app: Flask, count: int) -> None:
+    """Take the caller's address, scheme and host from so many proxies in front; without any, from nobody."""
+    if count:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+
+
 def _register_screens(app: Flask) -> None:
     from web.account.routes import blueprint as account
     from web.admin.screen import blueprint as admin
@@ -57,6 +65,8 @@ def _register_screens(app: Flask) -> None:
     from web.operations.screen import blueprint as operations
     from web.policy.routes import blueprint as policy
     from web.reports.screen import blueprint as reports
+    from web.portal.routes import blueprint as portal
+    from web.reports.routes import blueprint as reports
     from web.tasks.screen import blueprint as tasks
     from web.team.routes import blueprint as team
     from web.trail.routes import blueprint as trail
@@ -75,6 +85,7 @@ def _register_screens(app: Flask) -> None:
         notices,
         operations,
         policy,
+        portal,
         reports,
         admin,
         account,

@@ -51,6 +51,7 @@ STATUSES: Final[tuple[tuple[type[Exception], int, Any, Any], ...]] = (
         _("Something has changed meanwhile"),
         _("Somebody else was faster, or the case has moved on. Look at how it stands now."),
     ),
+    (errors.TooMany, 429, _("Too many attempts"), _("Wait a while, then try again.")),
     (errors.InvalidInput, 422, _("Some fields need correction"), _("Go back and correct what was entered.")),
     (errors.ModelRefused, 422, _("The model was refused"), _("Correct what is listed and deploy again.")),
     (

@@ -349,6 +349,7 @@ EVENTS: Final[Words] = {
     "complaint.regraded": _("Grade changed"),
     "complaint.withdrawn": _("Complaint withdrawn by the customer"),
     "letter.composed": _("Letter written"),
+    "survey.answered": _("Survey answered by the customer"),
     "contact.recorded": _("Contact with the customer noted"),
     "deadline.extended": _("Customer told of a later date"),
     "deadline.recounted": _("Limit counted again"),
@@ -451,6 +452,10 @@ MESSAGES: Final[tuple[Any, ...]] = (
     _("nobody of this name handles complaints"),
     _("say why the grade changes"),
     _("say what keeps us from answering in time"),
+    _("give a phone number or an e-mail address, so that we can answer"),
+    _("needed for the way of answering that you chose"),
+    _("that is no phone number"),
+    _("choose one of the five"),
     _("choose a file"),
     _("choose at least one file"),
     _("the file is empty"),
@@ -467,6 +472,10 @@ _TEMPLATES: Final[tuple[str, ...]] = (
     marked("takes a day after {day}, the present last day"),
     marked("lies before {day}; give the instant at which it reached us"),
     marked("there is no active user {name}"),
+    marked("takes at most {most} files"),
+    marked("files of the kind {extension} are not taken; what is: {list}"),
+    marked("the content is no {kind}, although the file is named {extension}"),
+    marked("the file is named {extension} but was declared as {type}; send it under its own type"),
 )
 _PATTERNS: Final = tuple(
     (template, re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>.*)", re.escape(template)), re.DOTALL))

@@ -18,6 +18,7 @@ from engine.audit import Entry
 from engine.cases.archive.gate import ARCHIVE, require_complete, sealing_of
 from engine.cases.extension import read_extension, told_when
 from engine.cases.limits import limit_of
+from engine.cases.public.survey import OPEN_DAYS, invitation_of
 from engine.cases.rows import COMPLAINT
 from engine.cases.statute import changes_of, statutory_due
 from engine.domain.complaint import Status, check_move, may_move
@@ -35,6 +36,8 @@ from engine.runtime.outbox import add_jobs
 from engine.runtime.step import Step
 from engine.store.ids import new_id
 from engine.store.tables.cases import CaseRecord, Extension, StatutoryChange
+from engine.store.tables.channels import Survey
+from engine.store.upsert import insert_into
 
 _INSTANTS = {
     Status.HANDLING: "handling_at",
@@ -80,6 +83,7 @@ class ComplaintCase:
         self._extensions: list[dict[str, Any]] = []
         self._statutory: list[dict[str, Any]] = []
         self._seals = False
+        self._asks = False
 
     @property
     def complaint_no(self) -> str:
@@ -159,6 +163,7 @@ class ComplaintCase:
         if status.is_final:
             self.set(closed_at=self._step.now)
         self._seals |= status is Status.ARCHIVED
+        self._asks |= status is Status.NOTIFIED
         stopped_before = self.status.stops_clocks
         self.set(status=str(status))
         self._limits_moved |= status.stops_clocks and not stopped_before
@@ -419,10 +424,21 @@ class ComplaintCase:
         if self._seals:
             add_jobs(self._step.rt, self._session.connection(), [sealing_of(self.complaint_no)])
             self._seals = False
+        if self._asks:
+            self._ask_how_satisfied()
         self._is_new, moved = False, self._limits_moved
         self._changed, self._records, self._extensions, self._limits_moved = {}, [], [], False
         self._statutory = []
         return moved
+
+    def _ask_how_satisfied(self) -> None:
+        """Open the survey with the result notice: every customer who is answered is asked (R32)."""
+        rt, now = self._step.rt, self._step.now
+        today = local_date(now, rt.config.timezone)
+        days = rt.parameters.current(self._session).value(OPEN_DAYS, today)
+        row = invitation_of(rt.keyring, self.complaint_no, now, days)
+        self._session.execute(insert_into(self._session, Survey).values(row).on_conflict_do_nothing())
+        self._asks = False
 
 
 _FACTS = (

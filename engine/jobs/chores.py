@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from engine import clock
 from engine.cases.requests import withdraw_moot_requests
 from engine.jobs.ended import remove_ended_jobs
+from engine.channels.throttle import forget_counts
 from engine.jobs.pace import BATCH, TICK_S, Pace
 from engine.jobs.task_notices import tell_of_tasks
 from engine.runtime import once
@@ -111,6 +112,12 @@ def mend_after_clock(rt: Runtime) -> None:
         session.execute(far.values(run_at=now, locked_until=locked))
 
 
+def forget_throttles(rt: Runtime) -> None:
+    """Drop counts of attempts at the public pages whose span is over."""
+    with rt.sessions.step() as session:
+        forget_counts(session)
+
+
 DUTIES: Sequence[Duty] = (
     Duty("tell-of-tasks", 30, tell_of_tasks),
     Duty("migrate-instances", 1, run_migrations),
@@ -121,6 +128,7 @@ DUTIES: Sequence[Duty] = (
     Duty("mend-after-clock", 60, mend_after_clock),
     Duty("forget-answers", 600, forget_answers),
     Duty("remove-ended-jobs", 600, remove_ended_jobs),
+    Duty("forget-throttles", 3600, forget_throttles),
 )
 
 

@@ -42,3 +42,6 @@ class Actor:
 
 
 SYSTEM = Actor(id="system", username="system", display_name="Redress", is_system=True)
+
+PORTAL = Actor(id="portal", username="portal", display_name="Portal")
+"""A customer at the public pages: nobody who is known here, with no permission at all."""

@@ -1,0 +1,1 @@
+"""The public pages: complain, look how a case stands, answer the survey."""
