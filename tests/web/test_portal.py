@@ -18,7 +18,9 @@ from engine.privacy.values import read_value
 from engine.store.tables.cases import Complaint
 from engine.store.tables.channels import Survey, SurveyAnswer, Throttle
 from engine.store.tables.documents import Document
+from tests.driving import drive
 from tests.web.conftest import Browser, Visit, page, text
+from tests.world import register
 
 PHONE = "13912345678"
 PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
@@ -255,6 +257,18 @@ def test_a_later_answer_within_seven_days_is_kept_beside_the_first_and_none_afte
     assert scores == [2, 5]
     assert counts is not None
     assert counts.score == 5
+
+
+def test_every_customer_who_is_answered_is_asked(engine: Redress, visit: Visit) -> None:
+    number = register(engine).complaint_no
+    drive(engine, number, until="notify-customer")
+    assert count(engine, Survey.complaint_no) == 0
+    drive(engine, number, until="ask-satisfaction")
+    browser = visit()
+    browser.get("/track")
+    assert browser.post("/track", {"number": number, "proof": "canary@example.com"}).status_code == 303
+    link = page(browser.get("/track")).xpath("//a[contains(@href, '/survey/')]/@href")
+    assert browser.get(link[0]).status_code == 200
 
 
 def test_an_unknown_token_opens_nothing(visit: Visit) -> None:
