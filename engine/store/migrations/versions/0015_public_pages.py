@@ -7,8 +7,8 @@ from alembic import op
 
 from engine.store import types
 
-revision = "0013_public_pages"
-down_revision = "0012_archives"
+revision = "0015_public_pages"
+down_revision = "0014_due_by_process"
 branch_labels = None
 depends_on = None
 
