@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 
 from engine import clock
 from engine.cases.requests import withdraw_moot_requests
-from engine.jobs.ended import remove_ended_jobs
 from engine.channels.throttle import forget_counts
+from engine.jobs.ended import remove_ended_jobs
 from engine.jobs.pace import BATCH, TICK_S, Pace
 from engine.jobs.task_notices import tell_of_tasks
 from engine.runtime import once
