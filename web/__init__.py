@@ -66,7 +66,6 @@ def _register_screens(app: Flask) -> None:
     from web.policy.routes import blueprint as policy
     from web.reports.screen import blueprint as reports
     from web.portal.routes import blueprint as portal
-    from web.reports.routes import blueprint as reports
     from web.tasks.screen import blueprint as tasks
     from web.team.routes import blueprint as team
     from web.trail.routes import blueprint as trail
