@@ -64,8 +64,8 @@ def _register_screens(app: Flask) -> None:
     from web.notices.routes import blueprint as notices
     from web.operations.screen import blueprint as operations
     from web.policy.routes import blueprint as policy
-    from web.reports.screen import blueprint as reports
     from web.portal.routes import blueprint as portal
+    from web.reports.screen import blueprint as reports
     from web.tasks.screen import blueprint as tasks
     from web.team.routes import blueprint as team
     from web.trail.routes import blueprint as trail

@@ -211,6 +211,7 @@ FACTS: Final[Words] = {
     "vulnerable": _("Vulnerable customer"),
     "complainants": _("Number of complainants"),
     "partner": _("Partner involved"),
+    "language": _("Language of the customer"),
     "read_back": _("Read back and confirmed"),
     "sub_code": _("Sub-code"),
     "accused": _("Whom the complaint is about"),

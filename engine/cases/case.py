@@ -18,6 +18,8 @@ from engine.audit import Entry
 from engine.cases.archive.gate import ARCHIVE, require_complete, sealing_of
 from engine.cases.extension import read_extension, told_when
 from engine.cases.limits import limit_of
+from engine.cases.mails import SURVEY as SURVEY_MAIL
+from engine.cases.mails import mail_of, wants_mail
 from engine.cases.public.survey import OPEN_DAYS, invitation_of
 from engine.cases.rows import COMPLAINT
 from engine.cases.statute import changes_of, statutory_due
@@ -438,6 +440,8 @@ class ComplaintCase:
         days = rt.parameters.current(self._session).value(OPEN_DAYS, today)
         row = invitation_of(rt.keyring, self.complaint_no, now, days)
         self._session.execute(insert_into(self._session, Survey).values(row).on_conflict_do_nothing())
+        if wants_mail(self._row["preferred_contact"], self._row["personal"]):
+            add_jobs(rt, self._session.connection(), [mail_of(self.complaint_no, SURVEY_MAIL)])
         self._asks = False
 
 

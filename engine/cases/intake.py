@@ -29,6 +29,7 @@ COMPLAINANTS = ("customer", "proxy", "heir")
 """Who may complain: the customer, somebody with a written authority, or an heir (Art. 14)."""
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 """No complaint that is still to be handled came earlier; such a date is a slip of the pen."""
+LANGUAGES = ("zh-Hant", "zh-Hans", "en")
 CLOCK_SKEW = timedelta(minutes=2)
 DEFAULT_CONTACT = {"email": "email", "chat": "email", "letter": "letter"}
 
@@ -118,6 +119,7 @@ class IntakeSchema(_Intake):
     authority = fields.String(validate=validate.Length(max=64), allow_none=True)
     regulator_reference = fields.String(validate=[validate.Length(max=100), _tells_nobody], allow_none=True)
     referred_on = fields.Date(allow_none=True)
+    language = fields.String(validate=validate.OneOf(LANGUAGES), allow_none=True)
     source = fields.String(validate=validate.Length(max=64))
     source_ref = fields.String(validate=validate.Length(max=100))
 
@@ -158,6 +160,7 @@ FACTS = (
     "authority",
     "regulator_reference",
     "referred_on",
+    "language",
 )
 
 

@@ -54,16 +54,26 @@ def script(rt: Runtime, session: Session, form_id: str, language: str) -> list[s
     return [] if form is None else _texts(form, language)
 
 
-def compose(rt: Runtime, session: Session, row: Mapping[str, Any], form_id: str, language: str) -> Letter:
+def compose(
+    rt: Runtime,
+    session: Session,
+    row: Mapping[str, Any],
+    form_id: str,
+    language: str,
+    *,
+    use: str = "letter",
+    more: Mapping[str, Any] | None = None,
+) -> Letter:
     """Return a letter about a case, personal data in clear; the caller has noted that (R60).
 
-    `row` is what `engine.read.complaint` gives. Raises NotFound (no such template), InvalidInput (it holds an
+    `row` is what `engine.read.complaint` gives; `use` is what the template is for, `more` what it may name
+    beside the case. Raises NotFound (no such template), InvalidInput (it holds an
     expression that cannot be evaluated).
     """
     form = _bundle(rt, session).forms.get(form_id)
-    if form is None or _properties(form).get("use") != "letter":
-        raise NotFound(f"there is no letter {form_id!r}; a letter is a form whose properties say so")
-    scope = _scope(rt, session, row)
+    if form is None or _properties(form).get("use") != use:
+        raise NotFound(f"there is no {use} {form_id!r}; a {use} is a form whose properties say so")
+    scope = _scope(rt, session, row) | dict(more or {})
     paragraphs = (_fill(text, scope, form_id) for text in _texts(form, language))
     return Letter(_title(form, language), tuple(each for each in paragraphs if each.strip()))
 

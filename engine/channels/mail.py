@@ -12,10 +12,17 @@ from engine.config import Config
 from engine.errors import ConfigurationError, RedressError
 
 TIMEOUT_S = 20.0
+_FOR_EVER = 500
+SINK = "mail"
+"""The folder of the data folder that holds mails as files where no server is set."""
 
 
 class NotSent(RedressError):
     """The mail server did not take a mail; the message says why, without whom it was for."""
+
+
+class Refused(NotSent):
+    """The mail server will never take a mail for this address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +56,28 @@ def send_mail(config: Config, mail: Mail) -> None:
             if parts.username:
                 server.login(unquote(parts.username), unquote(parts.password or ""))
             server.send_message(_message(config, mail))
+    except smtplib.SMTPRecipientsRefused as error:
+        if all(code >= _FOR_EVER for code, _said in error.recipients.values()):
+            raise Refused(f"the mail server at {host} refuses the address") from error
+        raise NotSent(f"the mail server at {host} does not take a mail for this address now") from error
     except (smtplib.SMTPException, OSError) as error:
         raise NotSent(f"the mail server at {host} did not take a mail: {type(error).__name__}") from error
+
+
+def deliver(config: Config, mail: Mail) -> None:
+    """Send a mail; without a mail server keep it as a file under its key, readable by its owner alone.
+
+    Raises as `send_mail`.
+    """
+    if config.smtp_url is not None:
+        send_mail(config, mail)
+        return
+    folder = config.data_dir / SINK
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    draft = folder / f".{mail.key}"
+    draft.touch(mode=0o600)
+    draft.write_bytes(_message(config, mail).as_bytes())
+    draft.replace(folder / f"{mail.key}.eml")
 
 
 def _offers_tls(server: smtplib.SMTP) -> bool:

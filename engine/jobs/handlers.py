@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from engine.cases.archive.gate import SEAL_JOB
 from engine.cases.archive.seal import seal_archive
+from engine.cases.mails import CUSTOMER_MAIL, mail_customer
 from engine.cases.regrading import apply_regrade
 from engine.cases.rows import open_complaint
 from engine.errors import StepFailed
@@ -145,6 +146,11 @@ def seal_the_archive(rt: Runtime, job: JobView) -> None:
     seal_archive(rt, str(job.payload["complaint_no"]))
 
 
+def mail_to_customer(rt: Runtime, job: JobView) -> None:
+    """Send a customer the mail that the job names (R5, R30, R32)."""
+    mail_customer(rt, job.payload, job.id)
+
+
 HANDLERS: Mapping[str, Handler] = {
     SEAL_JOB: Handler(send=seal_the_archive, lock_s=900.0),
     "notify": Handler(record=notify),
@@ -152,6 +158,7 @@ HANDLERS: Mapping[str, Handler] = {
     MESSAGE_JOB: Handler(record=publish_message),
     SIGNAL_JOB: Handler(record=spread_signal),
     SIGNAL_TO_JOB: Handler(record=tell_signal),
+    CUSTOMER_MAIL: Handler(send=mail_to_customer, backoff=PATIENT),
     MAIL_JOB: Handler(send=mail_notice, backoff=PATIENT),
 }
 

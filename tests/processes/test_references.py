@@ -50,7 +50,9 @@ def test_every_form_is_used_by_a_task_or_says_what_else_it_is_for() -> None:
         node.get("formId") for path in DIAGRAMS for node in diagram(path).root.iter(f"{ZEEBE}formDefinition")
     }
     others = {
-        path.stem for path in FORM_FILES if read_form(path)["properties"].get("use") in ("letter", "script")
+        path.stem
+        for path in FORM_FILES
+        if read_form(path)["properties"].get("use") in ("letter", "mail", "script")
     }
     assert used | others == FORM_IDS
     assert not used & others

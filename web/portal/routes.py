@@ -23,6 +23,7 @@ from engine.errors import Conflict, InvalidInput, NotFound, TooMany
 from web.access import public
 from web.extensions import db, redress, runtime
 from web.gettext import gettext
+from web.language import current_language
 from web.portal.schemas import TRAP, once, sent_fields, sent_files
 from web.portal.standing import SCORES, STANDING
 
@@ -46,7 +47,7 @@ def send() -> Any:
         return _form(request.form, {TRAP: [gettext("Leave this field empty.")]}), 422
     try:
         _count("complain")
-        done = complain(runtime(), redress().vault, sent_fields(), sent_files(), once())
+        done = complain(runtime(), redress().vault, _fields(), sent_files(), once())
     except InvalidInput as error:
         return _form(request.form, error.errors, str(error)), 422
     except TooMany as error:
@@ -140,6 +141,10 @@ def _form(given: Mapping[str, str], errors: Mapping[str, list[str]], general: st
         most_files=MOST_FILES,
         token=given.get("token") or secrets.token_hex(16),
     )
+
+
+def _fields() -> dict[str, str]:
+    return sent_fields() | {"language": current_language()}
 
 
 def _ask(given: Mapping[str, str], error: str = "") -> str:

@@ -9,6 +9,7 @@ from typing import Any, BinaryIO
 from sqlalchemy.orm import Session
 
 from engine.cases.intake import read_intake
+from engine.cases.mails import ACKNOWLEDGEMENT, mail_of, wants_mail
 from engine.cases.registration import Registered, register_in
 from engine.documents.register import attach_documents, store_document
 from engine.documents.vault import Vault
@@ -17,6 +18,7 @@ from engine.errors import InvalidInput
 from engine.people.actor import PORTAL
 from engine.privacy.identifiers import normalise
 from engine.runtime.once import Once, is_answered, recall, remember
+from engine.runtime.outbox import add_jobs
 from engine.runtime.runtime import Runtime
 
 MOST_FILES = 5
@@ -38,7 +40,8 @@ class SentFile:
 def complain(
     rt: Runtime, vault: Vault, form: Mapping[str, Any], files: Sequence[SentFile], once: Once
 ) -> Registered:
-    """Register what a customer sent: name, phone, email, address, content, preferred_contact (text each).
+    """Register what a customer sent: name, phone, email, address, content, preferred_contact, language
+    (text each).
 
     What was sent before under the same key is not registered again. Raises InvalidInput by field: one way of
     contact is needed, nothing else that the company holds already.
@@ -57,6 +60,8 @@ def complain(
                 _undo(known)
             registered = register_in(rt, session, PORTAL, checked)
             attach_documents(session, documents, registered.complaint_no)
+            if wants_mail(checked["preferred_contact"], checked["customer"]):
+                add_jobs(rt, session.connection(), [mail_of(registered.complaint_no, ACKNOWLEDGEMENT)])
             remember(session, PORTAL, once, asdict(registered))
             return registered
     except _AnsweredMeanwhile as answered:
@@ -95,6 +100,7 @@ def _read(form: Mapping[str, Any]) -> dict[str, Any]:
         "content": form.get("content", ""),
         "customer": customer,
         "preferred_contact": way,
+        "language": form.get("language") or None,
     }
     checked: dict[str, Any] = {}
     try:

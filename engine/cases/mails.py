@@ -1,0 +1,91 @@
+"""Mails to customers who want to be answered by mail: the acknowledgement, and the survey (R5, R30, R32).
+
+They are composed when they are sent, from templates that an owner edits (forms with `"use": "mail"`), and
+noted as contacts of the case: reached when the mail server took them, not reached when it refused.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any, Final
+
+from engine import read
+from engine.cases.contact import record_contact
+from engine.cases.letters import compose
+from engine.cases.public.secrets import survey_token, tracking_secret
+from engine.channels.mail import Mail, Refused, deliver
+from engine.config import Config
+from engine.people.actor import SYSTEM
+from engine.privacy.masking import ERASED
+from engine.privacy.values import read_value
+from engine.runtime.once import Once
+from engine.runtime.outbox import outbox_row
+from engine.runtime.runtime import Runtime
+
+CUSTOMER_MAIL: Final = "redress:mail-to-customer"
+"""The type of the job that sends one; its payload names the complaint and the template."""
+ACKNOWLEDGEMENT: Final = "mail-acknowledgement"
+SURVEY: Final = "mail-survey"
+LANGUAGE: Final = "language"
+"""The fact of a case that says in which language the customer wrote to us."""
+_USUAL: Final = "zh-Hans"
+
+
+def wants_mail(preferred_contact: str, personal: Mapping[str, Any]) -> bool:
+    """Whether the customer of a case asked to be answered by mail and left an address (R30)."""
+    return preferred_contact == "email" and "email" in personal
+
+
+def mail_of(complaint_no: str, template: str) -> dict[str, Any]:
+    """Return the row of the job that sends a mail to the customer of a complaint."""
+    return outbox_row(CUSTOMER_MAIL, {"complaint_no": complaint_no, "template": template})
+
+
+def mail_customer(rt: Runtime, payload: Mapping[str, Any], key: str) -> None:
+    """Send one mail, known by `key` on both sides, and note the contact once.
+
+    Somebody who was erased meanwhile gets none. Raises NotSent where it may succeed later, NotFound (no such
+    template), InvalidInput (the template cannot be filled).
+    """
+    no, template = str(payload["complaint_no"]), str(payload["template"])
+    with rt.sessions.read() as session:
+        row = read.complaint(session, SYSTEM, no)
+        if row["erased_at"] or "email" not in row["personal"]:
+            return
+        language = str(row["facts"].get(LANGUAGE) or _USUAL)
+        links = _links(rt, no)
+        letter = compose(rt, session, row, template, language, use="mail", more={"link": links})
+        address = read_value(session, rt.keyring, row["personal"]["email"])
+    if address is ERASED:
+        return
+    mail = Mail(address, f"{letter.title} {no}", "\n\n".join(letter.paragraphs), key)
+    reached = True
+    try:
+        deliver(rt.config, mail)
+    except Refused:
+        reached = False
+    record_contact(
+        rt,
+        SYSTEM,
+        no,
+        channel="email",
+        direction="out",
+        summary=letter.title,
+        reached=reached,
+        idempotency=Once(key, hashlib.sha256(template.encode()).hexdigest()),
+    )
+
+
+def _links(rt: Runtime, no: str) -> dict[str, str]:
+    base = public_address(rt.config)
+    return {
+        "track": f"{base}/track",
+        "survey": f"{base}/survey/{survey_token(rt.keyring, no)}",
+        "secret": tracking_secret(rt.keyring, no),
+    }
+
+
+def public_address(config: Config) -> str:
+    """Return where customers find us: `REDRESS_PUBLIC_URL`, else this machine."""
+    return config.public_url or f"http://127.0.0.1:{config.port}"

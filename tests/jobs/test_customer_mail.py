@@ -1,0 +1,138 @@
+"""Mails to customers: composed from the owner's templates, sent over a socket, noted as contacts."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from email import message_from_bytes, policy
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from engine import clock
+from engine.assembly import Redress
+from engine.cases.mails import SURVEY, mail_customer, mail_of
+from engine.cases.public.complain import SentFile, complain
+from engine.cases.public.secrets import survey_token, tracking_secret
+from engine.jobs.passes import run_until_quiet
+from engine.runtime.once import Once
+from engine.store.tables.audit import History
+from engine.store.tables.cases import Contact
+from engine.store.tables.jobs import Job
+from tests.driving import drive
+from tests.post import Post, open_post
+from tests.world import pass_time, register
+
+
+@pytest.fixture
+def post(redress: Redress) -> Iterator[Post]:
+    """A mail server, which this installation is set to."""
+    with open_post() as server:
+        redress.runtime.config = replace(
+            redress.config, smtp_url=server.url, public_url="https://redress.example"
+        )
+        yield server
+
+
+def complained(redress: Redress, address: str = "canary@example.com", **changes: Any) -> str:
+    """Complain by the public form, to be answered by mail; return the number."""
+    form = {
+        "name": "王小明CANARY",
+        "email": address,
+        "content": "重複扣款",
+        "preferred_contact": "email",
+        "language": "en",
+    }
+    files: list[SentFile] = [SentFile(io.BytesIO(b"a,b"), "a.csv", "text/csv")]
+    once = Once(clock.now().isoformat(), "0" * 64)
+    return complain(redress.runtime, redress.vault, form | changes, files, once).complaint_no
+
+
+def contacts(redress: Redress, no: str) -> list[tuple[str, str, bool]]:
+    with redress.sessions.read() as session:
+        rows = session.scalars(select(Contact).where(Contact.complaint_no == no).order_by(Contact.id))
+        return [(row.channel, row.direction, row.reached) for row in rows]
+
+
+def test_who_wants_mail_gets_number_and_secret_by_mail_in_the_language_of_the_form(
+    redress: Redress, post: Post
+) -> None:
+    no = complained(redress)
+    run_until_quiet(redress.runtime)
+    (mail,) = post.mails
+    assert mail["To"] == "canary@example.com"
+    assert mail["Subject"] == f"We have your complaint {no}"
+    assert mail["Auto-Submitted"] == "auto-generated"
+    said = mail.get_content()
+    assert "Dear 王小明CANARY," in said
+    assert tracking_secret(redress.keyring, no) in said
+    assert "https://redress.example/track" in said
+    assert "2026-03-05" in said
+    assert contacts(redress, no) == [("email", "out", True)]
+
+
+def test_a_mail_sent_again_after_a_crash_has_one_message_id_and_is_noted_once(
+    redress: Redress, post: Post
+) -> None:
+    no = register(redress).complaint_no
+    job = mail_of(no, SURVEY)
+    for _time in range(2):
+        mail_customer(redress.runtime, job["payload"], job["id"])
+    assert len({mail["Message-ID"] for mail in post.mails}) == 1
+    assert contacts(redress, no) == [("email", "out", True)]
+
+
+def test_an_address_that_is_refused_is_a_customer_not_reached(redress: Redress, post: Post) -> None:
+    no = complained(redress, "nobody@example.com")
+    run_until_quiet(redress.runtime)
+    assert post.mails == []
+    assert contacts(redress, no) == [("email", "out", False)]
+    with redress.sessions.read() as session:
+        assert session.scalars(select(Job.state).where(Job.type == "redress:mail-to-customer")).all() == [
+            "done"
+        ]
+
+
+def test_a_mail_server_that_puts_it_off_is_asked_again(redress: Redress, post: Post) -> None:
+    post.is_busy = True
+    no = complained(redress)
+    run_until_quiet(redress.runtime)
+    assert (post.mails, contacts(redress, no)) == ([], [])
+    post.is_busy = False
+    pass_time(redress, hours=1)
+    assert len(post.mails) == 1
+    assert contacts(redress, no) == [("email", "out", True)]
+
+
+def test_with_the_answer_comes_the_survey_to_who_wants_mail_and_to_nobody_else(
+    redress: Redress, post: Post
+) -> None:
+    by_phone = register(redress).complaint_no
+    by_mail = register(redress, preferred_contact="email").complaint_no
+    for no in (by_phone, by_mail):
+        drive(redress, no, until="ask-satisfaction")
+    run_until_quiet(redress.runtime)
+    (mail,) = post.mails
+    assert mail["Subject"] == f"请评价我们的处理 {by_mail}"
+    assert f"https://redress.example/survey/{survey_token(redress.keyring, by_mail)}" in mail.get_content()
+
+
+def test_without_a_mail_server_mails_are_files_that_only_their_owner_reads(redress: Redress) -> None:
+    no = complained(redress)
+    run_until_quiet(redress.runtime)
+    (file,) = (redress.config.data_dir / "mail").glob("*.eml")
+    assert file.stat().st_mode & 0o077 == 0
+    kept = message_from_bytes(file.read_bytes(), policy=policy.default)
+    assert no in kept["Subject"]
+
+
+def test_subjects_jobs_and_history_hold_nothing_personal(redress: Redress, post: Post) -> None:
+    complained(redress)
+    run_until_quiet(redress.runtime)
+    with redress.sessions.read() as session:
+        kept = repr(session.scalars(select(Job.payload)).all())
+        kept += repr([row.data for row in session.scalars(select(History))])
+    assert not re.search("CANARY|canary@", kept + str(post.mails[0]["Subject"]))
