@@ -7,8 +7,8 @@ from alembic import op
 
 from engine.store import types
 
-revision = "0015_public_pages"
-down_revision = "0014_due_by_process"
+revision = "0017_public_pages"
+down_revision = "0016_narrow_lists"
 branch_labels = None
 depends_on = None
 
