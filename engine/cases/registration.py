@@ -18,6 +18,7 @@ from engine.cases.channels import LIFECYCLE, OURS, channels_in_force
 from engine.cases.intake import FACTS, read_intake
 from engine.cases.limits import limit_of
 from engine.cases.register import PENDING
+from engine.cases.repeats import WINDOW, earlier_complaint
 from engine.cases.statute import statutory_due
 from engine.domain.complaint import Status, complaint_number
 from engine.domain.deadlines import local_date
@@ -71,6 +72,9 @@ def register_in(rt: Runtime, session: Session, actor: Actor, intake: Mapping[str
     subject_id = create_subject(session, rt.keyring)
     row = _new_row(rt, session, actor, intake, subject_id)
     _keep_customer(rt, session, subject_id, intake, row)
+    received_on = local_date(row["received_at"], rt.config.timezone)
+    window = rt.parameters.current(session).value(WINDOW, received_on)
+    row["repeat_of"] = earlier_complaint(session, subject_id, row, intake.get("category"), window)
     session.info[PENDING] = row
     instance_id = new_id()
     with new_step(
