@@ -10,7 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from engine.assembly import Redress
 from engine.store.sessions import prepare_sqlite
-from web import access, errors, language, page, request_log, security
+from web import access, compression, errors, language, page, request_log, security
 from web.extensions import csrf, db
 from web.login import single_sign_on
 
@@ -34,6 +34,7 @@ def create_app(redress: Redress) -> Flask:
     request_log.install(app)
     app.before_request(access.guard)
     security.install(app)
+    compression.install(app)
     single_sign_on.install(app, redress.config)
     errors.install(app)
     page.install(app)

@@ -10,6 +10,7 @@ from engine import clock
 from engine.people.accounts import list_people
 from engine.people.departments import department_name, list_departments
 from engine.people.roles import ROLES
+from engine.read.people import display_names
 from web.access import requires
 from web.extensions import db
 from web.language import current_language
@@ -26,9 +27,11 @@ def index() -> Any:
     departments = {
         row["id"]: department_name(row["id"], row["name"], language) for row in list_departments(session)
     }
+    people = list_people(session, role if role in ROLES else None)
     return render_template(
         "admin/index.html",
-        people=list_people(session, role if role in ROLES else None),
+        people=people,
+        names=display_names(session, (person["superior"] for person in people)),
         departments=departments,
         role=role,
         roles=ROLES,

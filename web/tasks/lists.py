@@ -52,7 +52,7 @@ def index() -> Any:
     for row in found.items:
         row["is_new"] = row["id"] in new
     etag = _etag(actor, found)
-    if etag in request.if_none_match:
+    if request.if_none_match.contains_weak(etag):
         return make_response("", 304)
     names = display_names(session, (row["assignee"] for row in found.items))
     response = make_response(

@@ -1,0 +1,275 @@
+"""Every page of Redress in its states: who sees it, at which address, after doing what.
+
+The check of accessibility and the pictures both walk this list, so a page that is added here is looked at by
+both; a page that is missing here fails `test_accessibility`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pyotp
+from playwright.sync_api import Browser, Page
+from sqlalchemy import select
+
+from engine import clock
+from engine.assembly import Redress
+from engine.cases.archive.retention import place_hold
+from engine.cases.registration import register_complaint
+from engine.cli.demo import complaints
+from engine.jobs.outside import activate_jobs, report_failure
+from engine.jobs.passes import run_until_quiet
+from engine.people.actor import SYSTEM
+from engine.people.second_factor import begin_enrolment, confirm_enrolment
+from engine.people.views import save_view
+from engine.runtime.commands import add_comment, claim, run_migrations, start_migration
+from engine.runtime.deploy import deploy
+from engine.store.tables.models import Definition
+from engine.store.tables.runtime import Instance
+from tests.browser.people import Person
+from tests.browser.server import Server
+from tests.driving import do, drive, open_tasks
+from tests.runtime.spiff.drawing import definitions
+from tests.runtime.test_migrating import simple
+from tests.runtime.test_operating import put
+from tests.world import actor
+
+OPEN = "document.querySelectorAll('main details').forEach(each => { each.open = true; })"
+Ids = Mapping[str, str]
+Act = Callable[[Page], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A page in one state. `endpoint` is what the address leads to, `act` what is done there first."""
+
+    name: str
+    endpoint: str
+    who: str | None
+    path: str
+    act: Act | None = None
+
+
+def populate(redress: Redress) -> Ids:
+    """Let some weeks of work happen in a furnished installation; returns what the addresses need by name."""
+    ids: dict[str, str] = {}
+    agent = actor(redress, "agent")
+    numbers = [
+        register_complaint(
+            redress.runtime, agent, {**intake, "received_at": clock.now().isoformat()}
+        ).complaint_no
+        for intake in complaints()
+    ]
+    ids["archived"], ids["case"], ids["gravest"], ids["ungraded"] = numbers
+    drive(redress, ids["archived"])
+    clock.advance(timedelta(days=2))
+    later = [register_complaint(redress.runtime, agent, each).complaint_no for each in complaints()]
+    drive(redress, ids["gravest"], until="carry-out")
+    drive(redress, later[1], until="approve-plan")
+    drive(redress, later[0], until="inform-customer")
+    _work_at_the_desk(redress, ids)
+    _trouble(redress, ids)
+    run_until_quiet(redress.runtime)
+    place_hold(
+        redress.runtime, actor(redress, "compliance"), ids["archived"], ground="audit", reference="2026-7"
+    )
+    with redress.sessions.read() as session:
+        for key, no in (("trail", "gravest"), ("trail_archived", "archived")):
+            query = select(Instance.id).where(Instance.business_key == ids[no])
+            ids[key] = str(session.scalars(query).first())
+        query = select(Definition.id).where(Definition.process_id == "complaint-handling")
+        ids["model"] = str(session.scalars(query).first())
+    return ids
+
+
+def _work_at_the_desk(redress: Redress, ids: dict[str, str]) -> None:
+    """A task with a form half done and comments, a finished one, a view, a person with a second factor."""
+    task = open_tasks(redress, ids["case"])[0]
+    ids["done"] = str(task.id)
+    do(redress, task, "handler")
+    task = open_tasks(redress, ids["case"])[0]
+    ids["task"] = str(task.id)
+    claim(redress.runtime, actor(redress, "handler"), task.id)
+    add_comment(redress.runtime, actor(redress, "handler"), task.id, "請 @supervisor 看一下退款金額。")
+    add_comment(redress.runtime, actor(redress, "supervisor"), task.id, "已核對，金額無誤。")
+    ids["free"] = str(open_tasks(redress, ids["ungraded"])[0].id)
+    with redress.sessions.step() as session:
+        save_view(session, actor(redress, "handler"), "本週到期", {"tab": "all", "sort": "due"})
+    secure = actor(redress, "management3")
+    with redress.sessions.step() as session:
+        made = begin_enrolment(session, redress.keyring, secure)
+    now = clock.now() - clock.offset()
+    with redress.sessions.step() as session:
+        confirm_enrolment(session, redress.keyring, secure, pyotp.TOTP(made.secret).at(now))
+
+
+def _trouble(redress: Redress, ids: dict[str, str]) -> None:
+    """A job that was given up, a running migration, some that do not fit."""
+    ids["instance"] = put(redress)
+    for _ in range(3):
+        for job in activate_jobs(redress.runtime, "printing", most=9, timeout_s=60, worker="w"):
+            report_failure(redress.runtime, SYSTEM, job["id"], "jam in tray 2", delay_s=0)
+    newer = {"p.bpmn": definitions(simple(after="c"))}
+    deploy(redress.runtime, SYSTEM, newer, family="operated", replace=True)
+    ids["migration"] = start_migration(redress.runtime, actor(redress, "owner"), "p", "A step was missing.")
+    run_migrations(redress.runtime)
+
+
+def submit(**fields: str) -> Act:
+    """Fill in fields by their ids and send the form that the first of them is in."""
+
+    def act(page: Page) -> None:
+        page.evaluate(OPEN)
+        for field, value in fields.items():
+            page.locator(f"#{field}").fill(value)
+        form = page.locator(f"form:has(#{next(iter(fields))})")
+        with page.expect_navigation():
+            form.locator("button:not([type=button])").last.click()
+
+    return act
+
+
+def send(action: str) -> Act:
+    """Send the form whose address ends so, without what it asks for."""
+
+    def act(page: Page) -> None:
+        form = page.locator(
+            f"main form[method=post]{f'[action$={chr(39)}{action}{chr(39)}]' if action else ''}"
+        ).first
+        with page.expect_navigation():
+            form.evaluate("form => { form.noValidate = true; form.submit(); }")
+
+    return act
+
+
+def log_in_with_password(page: Page) -> None:
+    """Give the right password of somebody with a second factor."""
+    submit(username="management3", password="management3-demo")(page)
+
+
+def places(ids: Ids) -> list[Place]:
+    """Return every page, in the states that look different."""
+    return [*_desk(ids), *_cases(ids), *_trails_and_models(ids), *_running(ids), *_people()]
+
+
+def _desk(ids: Ids) -> list[Place]:
+    return [
+        Place("login", "login.form", None, "/login"),
+        Place("login-refused", "login.submit", None, "/login", submit(username="agent", password="wrong")),
+        Place("login-code", "login.code", None, "/login", log_in_with_password),
+        Place("tasks-mine", "tasks.index", "handler", "/tasks"),
+        Place("tasks-groups", "tasks.index", "handler", "/tasks?tab=groups"),
+        Place("tasks-team", "tasks.index", "supervisor", "/tasks?tab=team"),
+        Place("tasks-filtered", "tasks.index", "supervisor", "/tasks?tab=all&grade=1&sort=priority"),
+        Place("tasks-none-fits", "tasks.index", "handler", "/tasks?tab=all&q=none"),
+        Place("tasks-empty", "tasks.index", "monitor2", "/tasks"),
+        Place("task", "tasks.show", "handler", f"/tasks/{ids['task']}"),
+        Place("task-free", "tasks.show", "agent", f"/tasks/{ids['free']}"),
+        Place("task-done", "tasks.show", "handler", f"/tasks/{ids['done']}"),
+        Place("team", "team.board", "supervisor", "/team"),
+        Place("team-empty", "team.board", "admin", "/team"),
+        Place("settings", "me.index", "supervisor", "/me"),
+        Place("settings-refused", "me.arrange", "handler", "/me", send("/me/absences")),
+        Place("notices", "notices.index", "supervisor", "/notices"),
+        Place("notices-empty", "notices.index", "owner", "/notices"),
+        Place("account", "account.index", "agent", "/account"),
+        Place(
+            "account-generator", "account.begin_generator", "agent", "/account", send("/account/generator")
+        ),
+        Place("account-refused", "account.password", "agent", "/account", send("/account/password")),
+    ]
+
+
+def _cases(ids: Ids) -> list[Place]:
+    case, archived = f"/complaints/{ids['case']}", f"/complaints/{ids['archived']}"
+    return [
+        Place("complaints", "complaints.index", "supervisor", "/complaints"),
+        Place("complaints-none-fits", "complaints.index", "agent", "/complaints?number=none"),
+        Place("complaints-empty", "complaints.index", "owner", "/complaints"),
+        Place(
+            "complaints-found", "complaints.find", "agent", "/complaints", submit(identifier="13800000003")
+        ),
+        Place("complaint-new", "complaints.new", "agent", "/complaints/new"),
+        Place("complaint-refused", "complaints.create", "agent", "/complaints/new", send("/complaints/new")),
+        Place("case", "complaints.show", "supervisor", case),
+        Place("case-gravest", "complaints.show", "handler", f"/complaints/{ids['gravest']}"),
+        Place("case-archived", "complaints.show", "compliance", archived),
+        Place("case-withdraw-refused", "complaints.take_back", "supervisor", case, send("/withdraw")),
+        Place("dates", "complaints.dates", "supervisor", f"{case}/dates"),
+        Place("dates-refused", "complaints.leave_out", "supervisor", f"{case}/dates", send("/exclusions")),
+        Place("archive", "archive.index", "compliance", "/archive"),
+        Place("archive-empty", "archive.index", "compliance", "/archive?state=due"),
+        Place("archive-one", "archive.show", "auditor", f"/archive/{ids['archived']}"),
+        Place("not-found", "complaints.show", "agent", "/complaints/C0-000"),
+        Place("forbidden", "admin.index", "agent", "/admin"),
+    ]
+
+
+def _trails_and_models(ids: Ids) -> list[Place]:
+    trail = f"/trail/{ids['trail']}"
+    return [
+        Place("trails", "trail.index", "auditor", "/trail"),
+        Place("trail", "trail.show", "auditor", trail),
+        Place("trail-handling", "trail.show", "auditor", f"{trail}?process=complaint-handling"),
+        Place("trail-archived", "trail.show", "auditor", f"/trail/{ids['trail_archived']}"),
+        Place("trail-verified", "trail.check", "auditor", f"{trail}/verify"),
+        Place("models", "models.index", "owner", "/models"),
+        Place("model", "models.show", "owner", f"/models/{ids['model']}"),
+        Place("reports", "reports.index", "analyst", "/reports"),
+    ]
+
+
+def _running(ids: Ids) -> list[Place]:
+    views = ("now", "instances", "incidents", "jobs", "timers", "migrations")
+    instance = f"/operations/instances/{ids['instance']}"
+    return [
+        *(Place(f"operations-{v}", "operations.index", "admin", f"/operations?view={v}") for v in views),
+        Place("operations-none", "operations.index", "admin", "/operations?view=jobs&state=none&type=none"),
+        Place("instance", "operations.one", "owner", instance),
+        Place("instance-refused", "operations.act", "owner", instance, send("/suspend")),
+        Place("migration", "operations.one_migration", "owner", f"/operations/migrations/{ids['migration']}"),
+    ]
+
+
+def _people() -> list[Place]:
+    return [
+        Place("people", "admin.index", "admin", "/admin"),
+        Place("people-read", "admin.index", "auditor", "/admin"),
+        Place("person", "admin.person", "admin", "/admin/people/handler"),
+        Place("person-own", "admin.person", "admin", "/admin/people/admin"),
+        Place("person-new", "admin.new_person", "admin", "/admin/people/new"),
+        Place("person-refused", "admin.add_person", "admin", "/admin/people/new", send("")),
+        Place(
+            "person-password", "admin.act_on_person", "admin", "/admin/people/agent2", send("/new-password")
+        ),
+        Place("departments", "admin.departments", "admin", "/admin/departments"),
+        Place("departments-refused", "admin.save_department", "admin", "/admin/departments", send("")),
+    ]
+
+
+class Visitors:
+    """One window for each person, kept open from page to page."""
+
+    def __init__(self, chromium: Browser, server: Server, **options: Any) -> None:
+        self._chromium, self._server, self._options = chromium, server, options
+        self._windows: dict[str | None, Person] = {}
+
+    def go(self, place: Place) -> Page:
+        """Open a place, do what belongs to it and wait until its forms and diagrams are drawn."""
+        if place.who not in self._windows:
+            self._windows[place.who] = Person(self._chromium, self._server, place.who, [], **self._options)
+        page = self._windows[place.who].page
+        page.goto(self._server.address + place.path)
+        if place.act:
+            place.act(page)
+        for each in page.locator("[data-form], [data-diagram]").all():
+            each.and_(page.locator("[data-ready]")).wait_for()
+        return page
+
+    def close(self) -> None:
+        """Close all windows."""
+        for window in self._windows.values():
+            window.context.close()
