@@ -49,7 +49,7 @@ faults: ## Crashes, cut connections, full disks and random processes, for long (
 	REDRESS_FAULT_ROUNDS=$(or $(FAULT_ROUNDS),10) REDRESS_TEST_PROCESSES=$$((100 * $(or $(FAULT_ROUNDS),10))) \
 		.venv/bin/python -m pytest -s tests/faults tests/runtime/test_random_processes.py $(ARGS)
 
-screenshots: ## Take the pictures of the documentation anew, from a demo of its own
+screenshots: ## Take the pictures of the README, and every page in both themes and three languages into var/screenshots
 	@tools/setup test
 	.venv/bin/python -m tests.browser.screenshots
 

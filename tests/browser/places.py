@@ -200,6 +200,8 @@ def _cases(ids: Ids) -> list[Place]:
         Place("case-withdraw-refused", "complaints.take_back", "supervisor", case, send("/withdraw")),
         Place("dates", "complaints.dates", "supervisor", f"{case}/dates"),
         Place("dates-refused", "complaints.leave_out", "supervisor", f"{case}/dates", send("/exclusions")),
+        Place("letters", "complaints.letters", "supervisor", f"{case}/letters"),
+        Place("letter", "complaints.preview", "supervisor", f"{case}/letters", send("/letters")),
         Place("archive", "archive.index", "compliance", "/archive"),
         Place("archive-empty", "archive.index", "compliance", "/archive?state=due"),
         Place("archive-one", "archive.show", "auditor", f"/archive/{ids['archived']}"),
@@ -218,6 +220,9 @@ def _trails_and_models(ids: Ids) -> list[Place]:
         Place("trail-verified", "trail.check", "auditor", f"{trail}/verify"),
         Place("models", "models.index", "owner", "/models"),
         Place("model", "models.show", "owner", f"/models/{ids['model']}"),
+        Place("policy", "policy.index", "owner", "/policy"),
+        Place("policy-settings", "policy.settings", "owner", "/policy/settings"),
+        Place("policy-read", "policy.settings", "agent", "/policy/settings"),
         Place("reports", "reports.index", "analyst", "/reports"),
     ]
 
