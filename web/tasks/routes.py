@@ -92,7 +92,12 @@ def _note_seen(actor: Actor, row: dict[str, Any]) -> None:
 
 
 def _form(actor: Actor, row: dict[str, Any]) -> TaskForm | None:
-    """Return the form, None where it is not for the actor. What it shows of the customer is noted."""
+    """Return the form, None where it is not for the actor or the task has ended.
+
+    What it shows of the customer is noted.
+    """
+    if row["state"] != "open":
+        return None
     try:
         form = task_form(runtime(), db.session(), actor, row["id"], current_language())
     except Forbidden:
