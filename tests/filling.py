@@ -69,7 +69,8 @@ def _value(component: Mapping[str, Any]) -> Any:
 
 
 def _when(component: Mapping[str, Any]) -> str:
-    at: datetime = (clock.now() + timedelta(days=14)).astimezone(ZONE).replace(second=0, microsecond=0)
+    ahead = timedelta(0 if component.get("properties", {}).get("past") else 14)
+    at: datetime = (clock.now() + ahead).astimezone(ZONE).replace(second=0, microsecond=0)
     subtype = component.get("subtype", "date")
     if subtype == "date":
         return at.date().isoformat()

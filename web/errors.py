@@ -146,13 +146,13 @@ def _by_file(findings: Iterable[errors.Finding]) -> dict[str, list[str]]:
 
 
 def detail_of(error: Exception) -> str:
-    """Return what to tell: our own errors speak for themselves, others are not for the outside."""
+    """Return what to tell: our own errors speak for themselves, where known in the language of the request."""
     if isinstance(error, CSRFError):
         return gettext(
             "The page was open for too long, or you have logged in again. Load it anew and repeat."
         )
     if isinstance(error, errors.RedressError):
-        return str(error)
+        return message(str(error))
     if isinstance(error, HTTPException):
         return str(_HTTP_MEANINGS.get(error.code or 0, error.description or ""))
     return ""
@@ -175,8 +175,14 @@ def answer(error: Exception) -> Any:
     if isinstance(error, PasswordExpired):
         return redirect(url_for("account.index"))
     status, title = status_of(error)
+    detail = _particulars(error)
     page = render_template(
-        "error.html", status=status, title=title, meaning=meaning_of(error), detail=_particulars(error)
+        "error.html",
+        status=status,
+        title=title,
+        meaning=meaning_of(error),
+        detail=detail,
+        foreign=detail == str(error),
     )
     return page, status
 

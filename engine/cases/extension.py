@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
 
+from sqlalchemy.orm import Session
+
+from engine import clock
 from engine.cases.requests import EXTENSION, refuse_second
 from engine.cases.rows import open_complaint
-from engine.domain.deadlines import end_of_day, last_day_of
+from engine.domain.deadlines import end_of_day, last_day_of, local_date
 from engine.domain.statute import is_in_time
 from engine.errors import FormRefused, InvalidInput
 from engine.people.actor import Actor
@@ -46,6 +49,7 @@ def request_extension(
         if new_date <= last_day:
             message = f"takes a day after {last_day.isoformat()}, the present last day"
             raise InvalidInput("the new date is no extension", {"new_date": [message]})
+        _require_near(rt, session, new_date, last_day)
         reference = store_values(session, rt.keyring, row["subject_id"], {"extension_reason": reason.strip()})
         with new_step(
             rt,
@@ -62,6 +66,16 @@ def request_extension(
             step.run()
         remember(session, actor, idempotency, {"instance_id": step.instance.id})
         return step.instance.id
+
+
+def _require_near(rt: Runtime, session: Session, new_date: date, last_day: date) -> None:
+    most = rt.parameters.current(session).value(
+        "extension.most_days", local_date(clock.now(), rt.config.timezone)
+    )
+    latest = last_day + timedelta(days=int(most))
+    if new_date > latest:
+        message = f"takes a day up to {latest.isoformat()}, {most} days after the present last day"
+        raise InvalidInput("the new date is too far away", {"new_date": [message]})
 
 
 def read_extension(

@@ -19,6 +19,7 @@ from engine.privacy.values import is_reference, read_values
 from engine.runtime.drafts import Draft, read_draft
 from engine.runtime.open_task import OF_TASK, OpenTask, may_work_on
 from engine.runtime.options import OrganisationOptions
+from engine.runtime.past_moments import refuse_future
 from engine.runtime.runtime import Runtime
 from engine.runtime.step import InstanceRow, Step
 from engine.store.tables.runtime import Instance, Task
@@ -121,6 +122,7 @@ def check_values(step: Step, task: OpenTask, values: Mapping[str, Any]) -> tuple
         context=expression_context(step, task),
         options=OrganisationOptions(step.session, DEFAULT_LANGUAGE),
     )
+    refuse_future(form, values, clock.now(), step.rt.config.timezone)
     return checked, stored
 
 

@@ -88,6 +88,12 @@ class Field(Component):
         return isinstance(properties, Mapping) and properties.get("afresh") in (True, "true")
 
     @property
+    def is_past(self) -> bool:
+        """Whether the field tells when something was done (`properties: {"past": true}`)."""
+        properties = self.raw.get("properties")
+        return isinstance(properties, Mapping) and properties.get("past") in (True, "true")
+
+    @property
     def accept(self) -> str:
         """For a file picker: the file types that it takes, as in HTML's `accept`; empty for any."""
         text = self.raw.get("accept", "")
