@@ -12,7 +12,7 @@ from engine.cases.extension import request_extension
 from engine.cases.regrading import regrade
 from engine.cases.requests import withdraw_moot_requests
 from engine.cases.withdrawal import withdraw
-from engine.errors import Conflict
+from engine.errors import Conflict, FormRefused, InvalidInput
 from engine.jobs.passes import run_until_quiet
 from engine.runtime.commands import cancel_instance
 from engine.store.tables.runtime import Instance
@@ -117,3 +117,31 @@ def test_cancelling_what_follows_the_answer_keeps_the_answer(redress: Redress) -
     drive(redress, made.complaint_no, until="archive")
     cancel_instance(redress.runtime, actor(redress, "owner"), made.instance_id, "stuck")
     assert complaint(redress, made.complaint_no).status == "notified"
+
+
+def test_a_later_date_lies_within_the_days_that_the_policy_leaves(redress: Redress) -> None:
+    number = register(redress, grade=3).complaint_no
+    handler = actor(redress, "handler")
+    with pytest.raises(InvalidInput) as refused:
+        request_extension(redress.runtime, handler, number, reason="long", new_date=date(2029, 3, 5))
+    assert refused.value.errors == {
+        "new_date": ["takes a day up to 2026-05-04, 60 days after the present last day"]
+    }
+    request_extension(redress.runtime, handler, number, reason="long", new_date=date(2026, 5, 4))
+
+
+@pytest.mark.parametrize(
+    ("element_id", "field", "ahead"),
+    [("carry-out", "executed_on", "2026-03-03"), ("notify-customer", "dispatched_at", "2026-03-02T09:15")],
+)
+def test_what_was_done_was_not_done_in_the_future(
+    redress: Redress, element_id: str, field: str, ahead: str
+) -> None:
+    number = register(redress, grade=3).complaint_no
+    drive(redress, number, until=element_id)
+    (task,) = open_tasks(redress, number)
+    with pytest.raises(FormRefused) as refused:
+        do(redress, task, "handler", **{field: ahead})
+    assert set(refused.value.errors) == {field}
+    do(redress, task, "handler", **{field: "2026-03-02" if field == "executed_on" else "2026-03-02T08:45"})
+    assert element_id not in elements(redress, number)

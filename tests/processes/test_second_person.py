@@ -38,7 +38,13 @@ def test_who_asks_for_a_milder_grade_does_not_approve_it(redress: Redress) -> No
 def test_who_asks_for_a_later_date_does_not_approve_it(redress: Redress) -> None:
     no = register_complaint(redress.runtime, actor(redress, "agent"), INTAKE).complaint_no
     asking = actor(redress, "supervisor")
-    request_extension(redress.runtime, asking, no, reason="等待資料", new_date=complaint(redress, no).due_at.date() + timedelta(days=9))
+    request_extension(
+        redress.runtime,
+        asking,
+        no,
+        reason="等待資料",
+        new_date=complaint(redress, no).due_at.date() + timedelta(days=9),
+    )
     (task,) = (task for task in open_tasks(redress, no) if task.element_id == "approve-extension")
     with pytest.raises(Forbidden):
         claim(redress.runtime, asking, task.id)
