@@ -50,7 +50,7 @@ def compress(response: Response) -> Response:
         return response
     if request.path.startswith(_FILES) and response.direct_passthrough:
         content = _packed(request.path.removeprefix(_FILES))
-        response.response.close()
+        response.close()
         response.direct_passthrough = False
     elif not response.is_streamed and LEAST_BYTES <= (response.content_length or 0) <= MOST_BYTES:
         content = padded(response.get_data())

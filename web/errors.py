@@ -146,7 +146,7 @@ def _by_file(findings: Iterable[errors.Finding]) -> dict[str, list[str]]:
 
 
 def detail_of(error: Exception) -> str:
-    """Return what to tell: our own errors speak for themselves, where known in the language of the request."""
+    """Return what to tell: our own errors speak for themselves, in the page's language where known."""
     if isinstance(error, CSRFError):
         return gettext(
             "The page was open for too long, or you have logged in again. Load it anew and repeat."

@@ -16,7 +16,7 @@ def refuse_future(form: Form, values: Mapping[str, Any], now: datetime, zone: tz
 
     Raises FormRefused, by the keys of the fields whose day or instant lies after `now`.
     """
-    wrong = {
+    wrong: dict[str, list[str]] = {
         field.key: [Message(IN_THE_FUTURE)]
         for field in form.fields
         if field.is_past and field.key and _is_future(values.get(field.key), now, zone)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
+from flask.testing import FlaskClient
 
 from engine import clock, read
 from engine.assembly import Redress, assemble
@@ -19,6 +20,7 @@ from engine.people.actor import Actor
 from engine.read.tasks import SORTS, steps_of_open_tasks
 from tests.bench.crowd import crowd
 from tests.bench.figures import Figure
+from tests.bench.first_page import first_page_figures
 from tests.world import MONDAY, actor, furnish, settings
 from web import create_app
 
@@ -72,14 +74,19 @@ class Filled:
     def pages(self) -> Iterator[tuple[str, Call]]:
         """Give each page under its name, as a person who is logged in gets it."""
         for name in PEOPLE:
-            client = self.app.test_client()
-            token = _TOKEN.search(client.get("/login").get_data(as_text=True))
-            given = {"csrf_token": token.group(1) if token else "", "username": name}
-            client.post("/login", data={**given, "password": f"{name}-demo"})
+            client = self.log_in(name)
             for tab in TABS:
                 yield f"page /tasks, {tab}, {name}", _page(client, f"/tasks?tab={tab}")
             yield f"page /complaints, {name}", _page(client, "/complaints")
             yield f"page /trail, {name}", _page(client, "/trail")
+
+    def log_in(self, name: str) -> FlaskClient:
+        """Return the browser of somebody who is logged in."""
+        client = self.app.test_client()
+        token = _TOKEN.search(client.get("/login").get_data(as_text=True))
+        given = {"csrf_token": token.group(1) if token else "", "username": name}
+        client.post("/login", data={**given, "password": f"{name}-demo"})
+        return client
 
     def _read(self, verb: Callable[..., Any], who: Actor, **given: Any) -> Callable[[], Any]:
         def call() -> Any:
@@ -134,6 +141,8 @@ def list_figures(name: str, small: Filled, large: Filled) -> list[Figure]:
                 ratio <= AT_MOST,
             )
         )
+    for who in PEOPLE:
+        figures += first_page_figures(name, large.log_in(who), who)
     return figures
 
 
