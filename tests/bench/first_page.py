@@ -19,7 +19,7 @@ _FILES = re.compile(r'(?:src|href)="(/static/[^"]+)"')
 
 
 def first_page_figures(name: str, client: FlaskClient, who: str) -> list[Figure]:
-    """Return the 95th of 100 of the server's time, and the bytes in gzip with all files, for a person logged in."""
+    """Return the server's time (95th of 100) and the bytes in gzip with all files, for somebody logged in."""
     figures = []
     for address in ADDRESSES:
         taken = sorted(_milliseconds(client, address) for _ in range(REQUESTS))

@@ -224,6 +224,8 @@ def _trails_and_models(ids: Ids) -> list[Place]:
         Place("policy-settings", "policy.settings", "owner", "/policy/settings"),
         Place("policy-read", "policy.settings", "agent", "/policy/settings"),
         Place("reports", "reports.index", "analyst", "/reports"),
+        Place("figures", "reports.figures", "analyst", "/reports/figures?by=grade"),
+        Place("figure", "reports.behind", "analyst", "/reports/figures/timeliness?part=all"),
     ]
 
 

@@ -228,3 +228,12 @@ def test_an_answer_without_a_challenge_is_no_passkey(visit: Visit) -> None:
     assert refused.status_code == 422
     assert nobody.send("/login/passkey/options", {}).status_code == 200
     assert nobody.send("/login/passkey", {"credential": {"id": "unknown"}}).status_code == 422
+
+
+def test_who_closes_an_account_gives_back_what_was_theirs(
+    engine: Redress, visit: Visit, task_id: str
+) -> None:
+    assert visit("handler").post(f"/tasks/{task_id}/claim").status_code == 303
+    told = visit("admin").post("/admin/people/handler/close", follow_redirects=True)
+    assert "Tasks given back: 1" in text(told)
+    assert "Claim" in text(visit("handler2").get("/tasks?tab=groups"))
