@@ -120,7 +120,10 @@ class StepSession(Session):
         return self._pooled.driver_connection
 
     def _take(self) -> PoolProxiedConnection:
-        """Return a connection that another step left, or one of the pool, which costs more."""
+        """Return a connection that another step left, or one of the pool, which costs more.
+
+        Raises SQLAlchemy's error where there is none to be had, as its own connections do.
+        """
         while self._idle:
             try:
                 found, since = self._idle.pop()
@@ -129,7 +132,10 @@ class StepSession(Session):
             if self.dialect.name == "sqlite" or _works(self.dialect, found.driver_connection, since):
                 return found
             found.invalidate()
-        return self._engine.raw_connection()
+        try:
+            return self._engine.raw_connection()
+        except self.dialect.loaded_dbapi.Error as error:
+            raise as_sqlalchemy(self.dialect, error, "", broken=True) from error
 
     def get_bind(self, *_args: Any, **_kwargs: Any) -> Connection:
         """Return SQLAlchemy's connection over the driver's."""

@@ -1,13 +1,17 @@
-"""What an error of the database tells: its statement, never the values."""
+"""What an error of the database tells: its statement, never the values; and which error it is."""
 
 from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 from flask import Flask
 from sqlalchemy import insert, text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from engine.assembly import Redress
+from engine.store.sessions import Sessions
 from engine.store.tables.people import Department
 from web import create_app
 from web.extensions import db
@@ -29,3 +33,11 @@ def test_so_does_one_of_the_webs_own_session(redress: Redress) -> None:
         db.session.rollback()
         db.engine.dispose()
     assert "CANARY" not in str(refused.value)
+
+
+def test_without_a_database_a_step_fails_as_reading_does(tmp_path: Path) -> None:
+    (tmp_path / "redress.db").mkdir()
+    with closing(Sessions(f"sqlite:///{tmp_path}/redress.db")) as sessions:
+        for begin in (sessions.read, sessions.step):
+            with pytest.raises(OperationalError), begin() as session:
+                session.execute(text("SELECT 1"))
