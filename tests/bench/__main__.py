@@ -23,7 +23,7 @@ from tests.bench.lists import LARGE, SMALL, filled, list_figures
 from tests.bench.long_runs import long_figures, memory_figures, stored_figures, wide_figures
 from tests.bench.ours import Ours
 from tests.bench.over_http import http_figures
-from tests.bench.timers import burst_figures, idle_figures
+from tests.bench.timers import burst_figures, idle_figures, job_figures
 from tests.postgres import Cluster
 
 OUTPUT = Path("var/bench/latest.json")
@@ -87,11 +87,12 @@ def http(place: Place) -> Iterator[list[Figure]]:
 
 
 def timers(place: Place) -> Iterator[list[Figure]]:
-    """Timers due at once, and one by one."""
+    """Timers due at once, and one by one; jobs at once; people's steps meanwhile."""
     for name in AT_LEAST:
         with place.database(name) as (folder, url), closing(Ours(folder, url)) as ours:
             yield burst_figures(ours, folder, url, name)
             yield idle_figures(ours, folder, url, name)
+            yield job_figures(ours, folder, url, name)
 
 
 def lists(place: Place) -> Iterator[list[Figure]]:

@@ -83,7 +83,7 @@ def wide_process() -> bytes:
     return (HEAD.replace('id="bench"', 'id="wide"') + body + TAIL).encode()
 
 
-def waiting_process() -> bytes:
+def waiting_process(name: str = "wait") -> bytes:
     """Return a process that waits for the instant `due` and ends."""
     body = (
         '<bpmn:startEvent id="begin"/><bpmn:endEvent id="finish"/>'
@@ -93,4 +93,16 @@ def waiting_process() -> bytes:
         '<bpmn:sequenceFlow id="in" sourceRef="begin" targetRef="until"/>'
         '<bpmn:sequenceFlow id="out" sourceRef="until" targetRef="finish"/>'
     )
-    return (HEAD.replace('id="bench"', 'id="wait"') + body + TAIL).encode()
+    return (HEAD.replace('id="bench"', f'id="{name}"') + body + TAIL).encode()
+
+
+def serving_process() -> bytes:
+    """Return a process of one job that Redress carries out itself: a notice to the supervisors."""
+    body = (
+        '<bpmn:startEvent id="begin"/><bpmn:endEvent id="finish"/>'
+        '<bpmn:serviceTask id="tell"><bpmn:extensionElements><zeebe:taskDefinition type="notify"/>'
+        "</bpmn:extensionElements></bpmn:serviceTask>"
+        '<bpmn:sequenceFlow id="in" sourceRef="begin" targetRef="tell"/>'
+        '<bpmn:sequenceFlow id="out" sourceRef="tell" targetRef="finish"/>'
+    )
+    return (HEAD.replace('id="bench"', 'id="serve"') + body + TAIL).encode()

@@ -1,4 +1,6 @@
-"""Timers: how many fire a second when 10,000 are due at once, how late they are then, and when idle."""
+"""Timers and jobs: how many a second when 10,000 are due at once, how late they are then and when idle, and
+how long people's steps take meanwhile.
+"""
 
 from __future__ import annotations
 
@@ -9,40 +11,81 @@ import sys
 import time
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Select, select, update
 
 from engine import clock
 from engine.people.actor import SYSTEM
 from engine.runtime.commands import start_instance
 from engine.runtime.deploy import deploy
 from engine.store.tables.audit import History
+from engine.store.tables.jobs import Job
 from engine.store.tables.runtime import Timer
 from tests.bench.figures import Figure
-from tests.bench.models import waiting_process
+from tests.bench.meanwhile import prepared_steps, step_figures, working_on
+from tests.bench.models import serving_process, waiting_process
 from tests.bench.ours import Ours
 
 AT_ONCE = 10_000
 IDLE = 60
 IDLE_OVER_S = 15
-PATIENCE_S = 180
+PATIENCE_S = 300
+WAITING = ("wait", "single")
+LAST = timedelta(milliseconds=1)
 
 
 def burst_figures(ours: Ours, folder: Path, url: str | None, name: str) -> list[Figure]:
-    """Return timers fired a second by one worker, and lateness, when all are due at the same moment."""
-    deploy(ours.redress.runtime, SYSTEM, {"wait.bpmn": waiting_process()}, family="bench-wait")
-    far = clock.now() + timedelta(days=1)
-    started = [start_instance(ours.redress.runtime, ours.actor, "wait", {"due": far}) for _ in range(AT_ONCE)]
+    """Return timers fired a second by one worker, and lateness, when all are due at the same moment; beside
+    them the lateness of the only timer of another process, due last, and the times of people's steps.
+    """
+    runtime = ours.redress.runtime
+    for process_id in WAITING:
+        files = {f"{process_id}.bpmn": waiting_process(process_id)}
+        deploy(runtime, SYSTEM, files, family=f"bench-{process_id}")
+    far = {"due": clock.now() + timedelta(days=1)}
+    started = [start_instance(runtime, ours.actor, "wait", far) for _ in range(AT_ONCE)]
+    single = start_instance(runtime, ours.actor, "single", far)
+    prepared = prepared_steps(ours)
     due = clock.now()
     with ours.redress.sessions.step() as session:
-        session.execute(update(Timer).values(due_at=due, run_at=due))
-    with _Worker(folder, url):
+        ours_only = update(Timer).where(Timer.process_id.in_(WAITING))
+        session.execute(ours_only.values(due_at=due, run_at=due))
+        last = update(Timer).where(Timer.process_id == "single")
+        session.execute(last.values(due_at=due + LAST, run_at=due + LAST))
+    with _Worker(folder, url), working_on(prepared) as steps:
         _await_none(ours)
     found = _lateness(ours, dict.fromkeys(started, due))
-    taken = max(found) - min(found)  # the worker's own start is not in it
+    (alone,) = _lateness(ours, {single: due + LAST})
+    start_s = min(found)  # the worker's own start is not in the speed
+    taken = max(found) - start_s
     return [
         Figure(f"timers fired a second, one worker, {name}", round(AT_ONCE / taken, 1), "1/s"),
         Figure(f"lateness p99, 10,000 due at once, {name}", round(_p99(found), 2), "s"),
+        Figure(f"the same of another process's only timer, {name}", round(alone, 2), "s", round(start_s, 2)),
+        *step_figures(steps, f"while 10,000 timers fire, {name}"),
+    ]
+
+
+def job_figures(ours: Ours, folder: Path, url: str | None, name: str) -> list[Figure]:
+    """Return jobs done a second by one worker when 10,000 are ready at once, and people's steps meanwhile."""
+    runtime = ours.redress.runtime
+    deploy(runtime, SYSTEM, {"serve.bpmn": serving_process()}, family="bench-serve")
+    for _ in range(AT_ONCE):
+        start_instance(runtime, ours.actor, "serve", {})
+    prepared, ready = prepared_steps(ours), clock.now()
+    notices = select(Job.ended_at).where(Job.type == "notify")
+    with _Worker(folder, url), working_on(prepared) as steps:
+        _await_empty(ours, notices.where(Job.state == "ready"))
+    with ours.redress.sessions.read() as session:
+        ends = session.scalars(notices.where(Job.state == "done")).all()
+    late = [(end - ready).total_seconds() for end in ends if end is not None]
+    if len(late) != AT_ONCE:
+        raise RuntimeError(f"{len(late)} of {AT_ONCE} jobs were done")
+    return [
+        Figure(f"jobs done a second, one worker, {name}", round(AT_ONCE / (max(late) - min(late)), 1), "1/s"),
+        Figure(f"lateness p99, 10,000 jobs at once, {name}", round(_p99(late), 2), "s"),
+        *step_figures(steps, f"while 10,000 jobs are done, {name}"),
     ]
 
 
@@ -77,14 +120,18 @@ class _Worker:
 
 
 def _await_none(ours: Ours) -> None:
-    """Wait until no timer is left."""
+    """Wait until none of the timers that we armed is left."""
+    _await_empty(ours, select(Timer.id).where(Timer.process_id.in_(WAITING)))
+
+
+def _await_empty(ours: Ours, query: Select[Any]) -> None:
     limit = time.monotonic() + PATIENCE_S
     while time.monotonic() < limit:
         with ours.redress.sessions.read() as session:
-            if not session.scalar(select(func.count()).select_from(Timer)):
+            if session.execute(query.limit(1)).first() is None:
                 return
         time.sleep(0.2)
-    raise RuntimeError(f"timers were left after {PATIENCE_S} s")
+    raise RuntimeError(f"something was left after {PATIENCE_S} s")
 
 
 def _lateness(ours: Ours, due: dict[str, datetime]) -> list[float]:
