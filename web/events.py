@@ -97,6 +97,17 @@ def _last_days(data: Mapping[str, Any]) -> str:
     return gettext("last day %(old)s → %(new)s", old=days[0], new=days[1])
 
 
+def _reason(data: Mapping[str, Any]) -> str:
+    return str(data.get("reason") or "")
+
+
+def _moved(data: Mapping[str, Any]) -> str:
+    """What an operator moved from where to where, and why."""
+    places = [_instant(data[name]) if data.get(name) else "—" for name in ("from", "to")]
+    change = gettext("%(old)s → %(new)s", old=places[0], new=places[1])
+    return " · ".join(part for part in (change, _reason(data)) if part)
+
+
 _DETAILS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "milestone.reached": lambda data: words.word(words.STATUSES, data.get("milestone")),
     "task.assigned": _change,
@@ -116,6 +127,15 @@ _DETAILS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "contact.recorded": lambda data: words.word(
         {**channel_words(), **words.CONTACT_CHANNELS}, data.get("channel")
     ),
-    "instance.cancelled": lambda data: str(data.get("reason", "")),
+    **dict.fromkeys(
+        (
+            *("instance.suspended", "instance.resumed", "instance.cancelled", "instance.migrated"),
+            *("variables.changed", "incident.resolved"),
+        ),
+        _reason,
+    ),
+    "incident.opened": lambda data: str(data.get("message", "")),
+    "timer.rescheduled": _moved,
+    "token.moved": _moved,
     "error.thrown": lambda data: str(data.get("code", "")),
 }
