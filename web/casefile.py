@@ -56,6 +56,7 @@ class CaseFile:
     records: list[Record]
     contacts: list[dict[str, Any]]
     extensions: list[dict[str, Any]]
+    survey: list[dict[str, Any]]
     handler_name: str | None
     department: str
     days: list[ClockDay]
@@ -96,6 +97,10 @@ def open_case(session: Session, actor: Actor, row: dict[str, Any], *, reveal: bo
         extensions=[
             extension | {"reason": _shown(extension["reason_ref"], clear)} for extension in row["extensions"]
         ],
+        survey=[
+            answer | {"comment": _shown(answer["comment_ref"], clear) if answer["comment_ref"] else ""}
+            for answer in row["survey"]
+        ],
         handler_name=names.get(row["handler"]) if row["handler"] else None,
         department=_department(session, row["department_id"]),
         days=clock_days(row),
@@ -133,6 +138,9 @@ def _references(row: Mapping[str, Any]) -> Iterable[str]:
         yield contact["summary_ref"]
     for extension in row["extensions"]:
         yield extension["reason_ref"]
+    for answer in row["survey"]:
+        if answer["comment_ref"]:
+            yield answer["comment_ref"]
 
 
 def _within(value: Any) -> Iterable[str]:

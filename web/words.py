@@ -298,6 +298,13 @@ NOTICES: Final[Words] = {
     "group-task": _("A new task for your group"),
     "case": _("A notice about a complaint"),
 }
+SCORES: Final[Words] = {
+    "5": _("Very satisfied"),
+    "4": _("Satisfied"),
+    "3": _("Neither satisfied nor dissatisfied"),
+    "2": _("Dissatisfied"),
+    "1": _("Very dissatisfied"),
+}
 EVENTS: Final[Words] = {
     "instance.started": _("Process started"),
     "instance.completed": _("Process completed"),

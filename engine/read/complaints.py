@@ -16,6 +16,7 @@ from engine.people.actor import Actor
 from engine.read.paging import Order, Page, page
 from engine.read.visibility import COMPLAINT, concerning, visible_complaints
 from engine.store.tables.cases import CaseRecord, Contact, Extension
+from engine.store.tables.channels import SurveyAnswer
 from engine.store.tables.documents import Document
 from engine.store.tables.privacy import DataSubject
 
@@ -34,6 +35,7 @@ _PARTS = (
     ("records", CaseRecord),
     ("contacts", Contact),
     ("extensions", Extension),
+    ("survey", SurveyAnswer),
     ("documents", Document),
 )
 

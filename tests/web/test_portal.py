@@ -237,6 +237,21 @@ def test_the_survey_chooses_nothing_beforehand_and_keeps_score_and_comment(
         assert read_value(session, engine.keyring, kept.comment_ref) == "CANARY 謝謝"
 
 
+def test_staff_see_the_answer_masked_and_no_way_to_give_one(engine: Redress, visit: Visit) -> None:
+    number, _secret = complained(visit())
+    address = asked(engine, number)
+    customer = visit()
+    customer.get(address)
+    customer.post(address, {"score": "2", "comment": "CANARY 不滿意"})
+    staff = visit("agent")
+    shown = staff.get(f"/complaints/{number}")
+    assert "Dissatisfied" in text(shown)
+    assert "CANARY" not in text(shown)
+    assert "/survey/" not in shown.get_data(as_text=True)
+    revealed = staff.post(f"/complaints/{number}/reveal", {"purpose": "handling"})
+    assert "CANARY 不滿意" in text(revealed)
+
+
 def test_a_later_answer_within_seven_days_is_kept_beside_the_first_and_none_after(
     engine: Redress, visit: Visit
 ) -> None:

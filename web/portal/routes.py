@@ -25,7 +25,8 @@ from web.extensions import db, redress, runtime
 from web.gettext import gettext
 from web.language import current_language
 from web.portal.schemas import TRAP, once, sent_fields, sent_files
-from web.portal.standing import SCORES, STANDING
+from web.portal.standing import STANDING
+from web.words import SCORES
 
 blueprint = Blueprint("portal", __name__, template_folder="templates")
 SHOWN_FOR_S: Final = 15 * 60

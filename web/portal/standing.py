@@ -39,10 +39,3 @@ STANDING: Final[Mapping[Status, tuple[Any, Any]]] = {
     ),
 }
 """Status -> what it means, and what follows."""
-SCORES: Final[Mapping[str, Any]] = {
-    "5": _("Very satisfied"),
-    "4": _("Satisfied"),
-    "3": _("Neither satisfied nor dissatisfied"),
-    "2": _("Dissatisfied"),
-    "1": _("Very dissatisfied"),
-}
