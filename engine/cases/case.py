@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from engine.audit import Entry
@@ -36,9 +36,11 @@ from engine.privacy.values import is_reference
 from engine.runtime.business import Limits
 from engine.runtime.outbox import add_jobs
 from engine.runtime.step import Step
+from engine.store.base import table_of
 from engine.store.ids import new_id
 from engine.store.tables.cases import CaseRecord, Extension, StatutoryChange
 from engine.store.tables.channels import Survey
+from engine.store.tables.runtime import Task, TaskGroup
 from engine.store.upsert import insert_into
 
 _INSTANTS = {
@@ -104,6 +106,11 @@ class ComplaintCase:
             return Limits()
         extended = self._row["extended_until"] if self._row["extension_valid"] else None
         return Limits(extended or self._row["due_at"], self._row["statutory_due_at"])
+
+    @property
+    def place(self) -> tuple[datetime, datetime]:
+        """When the complaint was received and its limit."""
+        return self._row["received_at"], self._row["due_at"]
 
     def get(self, name: str) -> Any:
         """Return a column of the row as it stands in this step."""
@@ -415,6 +422,8 @@ class ComplaintCase:
                 .where(COMPLAINT.c.no == self.complaint_no)
                 .values(**self._changed, version=self._row["version"] + 1)
             )
+            if "due_at" in self._changed:
+                self._session.execute(_MOVE, {"of": self.complaint_no, "at": self._row["due_at"]})
         if self._records:
             self._session.execute(insert(CaseRecord), self._records)
         if self._extensions:
@@ -445,6 +454,16 @@ class ComplaintCase:
         self._asks = False
 
 
+_MOVE = (
+    update(table_of(TaskGroup))
+    .where(
+        TaskGroup.task_id.in_(
+            select(Task.id).where(Task.complaint_no == bindparam("of"), Task.state == "open")
+        )
+    )
+    .values(limit_at=bindparam("at"))
+)
+"""Brings the lists of groups to a complaint's new limit, whichever instance their tasks are of."""
 _FACTS = (
     "no",
     "status",

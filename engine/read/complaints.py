@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
 from engine import clock
@@ -13,7 +13,8 @@ from engine.domain.complaint import Category, Status
 from engine.domain.grade import Grade
 from engine.errors import InvalidInput, NotFound
 from engine.people.actor import Actor
-from engine.read.paging import Order, Page, page
+from engine.read.caselist import SORTINGS, case_sources
+from engine.read.paging import Page, bounded, merged
 from engine.read.visibility import COMPLAINT, concerning, visible_complaints
 from engine.store.tables.cases import CaseRecord, Contact, Extension
 from engine.store.tables.channels import SurveyAnswer
@@ -24,10 +25,6 @@ OPEN_STATUSES = tuple(str(status) for status in Status if not status.stops_clock
 """The clock runs while a complaint is in one of these: it stops with the notice to the customer (D2)."""
 _HIDDEN = {"personal", "facts", "source", "source_ref", "version"}
 _LIST_COLUMNS = tuple(column for column in COMPLAINT if column.name not in _HIDDEN)
-_ORDERS = {
-    "due": Order("due", (COMPLAINT.due_at, COMPLAINT.no)),
-    "received": Order("received", (COMPLAINT.received_at, COMPLAINT.no), descending=True),
-}
 _NUMBER = re.compile(r"[A-Za-z0-9-]{1,24}")
 ROWS_PER_CASE = 200
 """The most records, contacts, extensions and documents that are shown of one case."""
@@ -61,33 +58,39 @@ def complaint_list(
     `number` finds by the beginning of a complaint number or any part of it; `handler` may be `me`. Sorted by
     receipt, newest first (`received`), or by the policy's limit (`due`). Raises InvalidInput.
     """
-    if sort not in _ORDERS:
-        raise InvalidInput(f"sort is {sort!r}; it takes one of {', '.join(_ORDERS)}", {"sort": [sort]})
-    query = select(*_LIST_COLUMNS).where(visible_complaints(actor))
-    exact = {
-        COMPLAINT.status: status,
-        COMPLAINT.grade: grade,
-        COMPLAINT.category: category,
-        COMPLAINT.channel: channel,
-        COMPLAINT.handler: actor.username if handler == "me" else handler,
-    }
-    for column, value in exact.items():
-        if value is not None:
-            query = query.where(column == value)
-    if open_only or overdue:
-        query = query.where(COMPLAINT.status.in_(OPEN_STATUSES))
+    if sort not in SORTINGS:
+        raise InvalidInput(f"sort is {sort!r}; it takes one of {', '.join(SORTINGS)}", {"sort": [sort]})
+    exact = {COMPLAINT.grade: grade, COMPLAINT.category: category, COMPLAINT.channel: channel}
+    conditions = [column == value for column, value in exact.items() if value is not None]
     if overdue:
-        query = query.where(COMPLAINT.due_at <= clock.now())
+        conditions.append(COMPLAINT.due_at <= clock.now())
     if number:
-        query = _find_number(query, number.strip())
-    return page(session, query, _ORDERS[sort], limit=limit, cursor=cursor, finish=_with_state)
+        conditions.append(_has_number(number.strip()))
+    found = case_sources(
+        actor,
+        SORTINGS[sort],
+        conditions,
+        _statuses(status, open_only=open_only or overdue),
+        actor.username if handler == "me" else handler,
+    )
+    numbers, following = merged(session, found, limit=bounded(limit), cursor=cursor)
+    query = select(*_LIST_COLUMNS).where(COMPLAINT.no.in_(numbers))
+    rows = {row.no: _with_state(dict(row._mapping)) for row in session.execute(query)} if numbers else {}
+    return Page([rows[each] for each in numbers if each in rows], following)
 
 
-def _find_number(query: Select[Any], number: str) -> Select[Any]:
+def _statuses(status: str | None, *, open_only: bool) -> tuple[str, ...] | None:
+    """Return the statuses that are wanted; None for any."""
+    if status is None:
+        return OPEN_STATUSES if open_only else None
+    return () if open_only and status not in OPEN_STATUSES else (status,)
+
+
+def _has_number(number: str) -> ColumnElement[bool]:
     if not _NUMBER.fullmatch(number):
         message = "a complaint number has letters, digits and hyphens only"
         raise InvalidInput(message, {"number": [message]})
-    return query.where(COMPLAINT.no.contains(number.upper(), autoescape=True))
+    return COMPLAINT.no.contains(number.upper(), autoescape=True)
 
 
 def _with_state(row: dict[str, Any]) -> dict[str, Any]:

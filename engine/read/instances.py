@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from engine.errors import NotFound
 from engine.people.actor import Actor
-from engine.read.paging import Order, Page, page
+from engine.read.caselist import trail_sources
+from engine.read.paging import Order, Page, bounded, merged, page
 from engine.read.visibility import COMPLAINT, INSTANCE, TASK, visible_instances
 from engine.store.tables.cases import Complaint
 from engine.store.tables.models import Bundle, Definition
@@ -58,12 +59,15 @@ def instance_list(
     cursor: str | None = None,
 ) -> Page:
     """Return instances that the actor may see, the newest first."""
-    query = select(*_COLUMNS).select_from(_FROM).where(visible_instances(actor))
+    query = select(*_COLUMNS).select_from(_FROM)
     exact = {INSTANCE.state: state, INSTANCE.process_id: process_id, INSTANCE.business_key: business_key}
-    for column, value in exact.items():
-        if value is not None:
-            query = query.where(column == value)
-    return page(session, query, _NEWEST, limit=limit, cursor=cursor)
+    conditions = [column == value for column, value in exact.items() if value is not None]
+    if actor.may("instance.read_all"):
+        return page(session, query.where(*conditions), _NEWEST, limit=limit, cursor=cursor)
+    found = trail_sources(actor, conditions)
+    ids, following = merged(session, found, limit=bounded(limit), cursor=cursor)
+    rows = {row.id: dict(row._mapping) for row in session.execute(query.where(INSTANCE.id.in_(ids)))}
+    return Page([rows[each] for each in ids if each in rows], following)
 
 
 def instance(session: Session, actor: Actor, instance_id: str) -> dict[str, Any]:

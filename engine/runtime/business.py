@@ -41,6 +41,10 @@ class BoundCase(Protocol):
     def limits(self) -> Limits:
         """The dates that bound the open tasks; none once the clocks have stopped."""
 
+    @property
+    def place(self) -> tuple[datetime, datetime]:
+        """When the case was received and its limit: what a register is sorted by."""
+
     def facts(self) -> Mapping[str, Any]:
         """Names that expressions may read, such as `case`."""
 

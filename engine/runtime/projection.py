@@ -173,6 +173,7 @@ def _open_task(step: Step, wait: Wait, common: dict[str, Any], rows: _Rows) -> N
     if done:
         row["id"] = done.task_id
     else:
+        received_at, limit_at = step.case.place if step.case else (None, None)
         rows.groups.extend(
             {
                 "task_id": row["id"],
@@ -180,6 +181,10 @@ def _open_task(step: Step, wait: Wait, common: dict[str, Any], rows: _Rows) -> N
                 "element_id": row["element_id"],
                 "is_free": row["assignee"] is None,
                 "due_at": due_at,
+                "instance_id": row["instance_id"],
+                "complaint_no": row["complaint_no"],
+                "received_at": received_at,
+                "limit_at": limit_at,
             }
             for group in set(wait.candidate_groups)
         )

@@ -31,21 +31,33 @@ class Turns:
         self._next = database.with_name(f"{database.name}-next")
         self._now = database.with_name(f"{database.name}-now")
         self._held = threading.local()
+        self._threads = _Threads()
 
     @contextmanager
     def taken(self) -> Iterator[None]:
         """Wait for the caller's turn to write, and keep it for the block."""
         until = clock.monotonic() + PATIENCE_S
-        files = self._files()
+        files, threads = self._files(), self._threads_here()
+        is_ours = False
         try:
-            if _lock(files.following, until):
-                try:
-                    _lock(files.writing, until)
-                finally:
-                    fcntl.flock(files.following, fcntl.LOCK_UN)
+            with _held(threads.following):
+                if _lock(files.following, until):
+                    try:
+                        is_ours = threads.writing.acquire(timeout=PATIENCE_S)
+                        _lock(files.writing, until)
+                    finally:
+                        fcntl.flock(files.following, fcntl.LOCK_UN)
             yield
         finally:
             fcntl.flock(files.writing, fcntl.LOCK_UN)
+            if is_ours:
+                threads.writing.release()
+
+    def _threads_here(self) -> _Threads:
+        """Return the turnstile between the threads of this process: who waits there is woken at once."""
+        if self._threads.process != os.getpid():  # forked, perhaps while a thread of the parent held it
+            self._threads = _Threads()
+        return self._threads
 
     def _files(self) -> _Files:
         """Return the files of this thread in this process: opening them costs more than locking them."""
@@ -53,6 +65,14 @@ class Turns:
         if files is None or files.process != os.getpid():
             files = self._held.files = _Files(self._now, self._next)
         return files
+
+
+class _Threads:
+    """The same two locks between the threads of one process."""
+
+    def __init__(self) -> None:
+        self.process = os.getpid()
+        self.writing, self.following = threading.Lock(), threading.Lock()
 
 
 class _Files:
@@ -65,6 +85,16 @@ class _Files:
     def __del__(self) -> None:
         os.close(self.writing)
         os.close(self.following)
+
+
+@contextmanager
+def _held(lock: threading.Lock) -> Iterator[None]:
+    is_ours = lock.acquire(timeout=PATIENCE_S)
+    try:
+        yield
+    finally:
+        if is_ours:
+            lock.release()
 
 
 def _opened(path: Path) -> int:

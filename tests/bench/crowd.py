@@ -6,6 +6,8 @@ is not copied: it is read by instance only.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -78,15 +80,28 @@ def crowd(redress: Redress, instances: int, opened: int) -> None:
     running, ended = _running(redress), _ended(redress)
     rounds = opened // _count_open(redress, running)
     staff = max(2, opened // (2 * STAFF_TASKS))
-    is_sqlite = redress.sessions.is_sqlite
-    with redress.sessions.step_engine.connect() as connection:
-        if is_sqlite:
-            connection.exec_driver_sql("PRAGMA cache_size=-500000")
+    with _copying(redress) as connection:
         _copy(connection, ended, 1, instances - rounds * len(running), staff)
         for instance in running:
             _copy(connection, instance, RUNNING_FROM, rounds, staff)
-        connection.commit()
     _settle(redress)
+
+
+@contextmanager
+def _copying(redress: Redress) -> Iterator[Connection]:
+    """Give a connection for one large transaction; indexes are made at its end, which takes less time."""
+    indexes = [index for table in _TABLES for index in Base.metadata.tables[table].indexes]
+    with redress.sessions.step_engine.begin() as connection:
+        if redress.sessions.is_sqlite:
+            connection.exec_driver_sql("PRAGMA cache_size=-500000")
+        else:
+            connection.exec_driver_sql("SET LOCAL session_replication_role = replica")  # rows fit as they are
+            connection.exec_driver_sql("SET LOCAL maintenance_work_mem = '512MB'")
+        for index in indexes:
+            index.drop(connection)
+        yield connection
+        for index in indexes:
+            index.create(connection)
 
 
 def _settle(redress: Redress) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import statistics
 import subprocess
 import sys
@@ -11,12 +10,12 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, cast
 
-from tests.bench.figures import Figure, compared
+from tests.bench.figures import Figure, compared, size
 from tests.bench.ours import Ours
 from tests.bench.plain import Plain
 
 ROUNDS = 5
-INSTANCES = int(os.environ.get("BENCH_INSTANCES", "60"))
+INSTANCES = size("INSTANCES", 60)
 """Instances of each round."""
 TIMES_TWO = 1.7
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import statistics
 import time
 from collections.abc import Callable
@@ -37,6 +38,11 @@ def compared(name: str, values: list[float], baselines: list[float], unit: str, 
     )
 
 
+def size(name: str, normal: int) -> int:
+    """Return how large something is made: `BENCH_<name>` of the environment, to try a part quickly."""
+    return int(os.environ.get(f"BENCH_{name}", normal))
+
+
 def seconds(call: Callable[[], object]) -> float:
     """Return how long `call` took."""
     began = time.perf_counter()
@@ -61,4 +67,6 @@ def show(figures: list[Figure]) -> str:
 def write(figures: list[Figure], path: Path) -> None:
     """Write the figures as JSON."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps([asdict(figure) for figure in figures], indent=2, ensure_ascii=False) + "\n")
+    beside = path.with_suffix(".new")
+    beside.write_text(json.dumps([asdict(figure) for figure in figures], indent=2, ensure_ascii=False) + "\n")
+    beside.replace(path)

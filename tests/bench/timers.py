@@ -22,12 +22,12 @@ from engine.runtime.deploy import deploy
 from engine.store.tables.audit import History
 from engine.store.tables.jobs import Job
 from engine.store.tables.runtime import Timer
-from tests.bench.figures import Figure
+from tests.bench.figures import Figure, size
 from tests.bench.meanwhile import prepared_steps, step_figures, working_on
 from tests.bench.models import serving_process, waiting_process
 from tests.bench.ours import Ours
 
-AT_ONCE = 10_000
+AT_ONCE = size("AT_ONCE", 10_000)
 IDLE = 60
 IDLE_OVER_S = 15
 PATIENCE_S = 300

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from engine.people.accounts import load_actor
@@ -22,6 +22,7 @@ from engine.store.tables.models import Bundle, Definition
 from engine.store.tables.privacy import DataSubject
 from engine.store.tables.runtime import Instance, Task, TaskGroup
 
+_OF_TASK = ("element_id", "due_at", "instance_id", "complaint_no")
 START = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 
 
@@ -111,10 +112,17 @@ class World:
             "due_at": START + timedelta(days=1),
             "created_at": START,
         } | values
+        if row.get("completed_by"):
+            row.setdefault("assignee", row["completed_by"])  # as `complete` leaves it
         self.session.execute(insert(Task).values(**row))
         if row["state"] == "open":
             for group in groups:
-                same = {name: row[name] for name in ("element_id", "due_at")}
+                same = {name: row.get(name) for name in _OF_TASK}
+                number = row.get("complaint_no")
+                dates = select(Complaint.received_at, Complaint.due_at).where(Complaint.no == number)
+                same |= dict(
+                    zip(("received_at", "limit_at"), self.session.execute(dates).first() or (), strict=False)
+                )
                 is_free = row.get("assignee") is None
                 values = {"task_id": row["id"], "group_name": group, "is_free": is_free, **same}
                 self.session.execute(insert(TaskGroup).values(**values))

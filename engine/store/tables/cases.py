@@ -25,6 +25,13 @@ class Complaint(Base):
         Index("ix_complaint_category", "category"),
         Index("ix_complaint_channel", "channel"),
         Index("ix_complaint_product", "product"),
+        Index("ix_complaint_status_received", "status", "received_at", "no"),
+        Index("ix_complaint_handler_received", "handler", "received_at", "no"),
+        Index("ix_complaint_handler_due", "handler", "due_at", "no"),
+        Index("ix_complaint_handler_instance", "handler", "instance_id"),
+        Index("ix_complaint_creator_received", "created_by", "received_at", "no"),
+        Index("ix_complaint_creator_due", "created_by", "due_at", "no"),
+        Index("ix_complaint_creator_instance", "created_by", "instance_id"),
     )
 
     no: Mapped[str] = mapped_column(String(24), primary_key=True)
@@ -65,7 +72,7 @@ class Complaint(Base):
     policy_version: Mapped[str | None] = mapped_column(String(32))  # in force on the day of receipt (R1)
     last_contact_at: Mapped[datetime | None]  # when the customer last heard from us, or we from them (R28)
     repeat_of: Mapped[str | None] = mapped_column(String(24), index=True)  # an earlier complaint (D8)
-    handler: Mapped[str | None] = mapped_column(String(64), index=True)
+    handler: Mapped[str | None] = mapped_column(String(64))
     department_id: Mapped[str | None] = mapped_column(ForeignKey("department.id"))
     subject_id: Mapped[str] = mapped_column(ForeignKey("data_subject.id"), index=True)
     personal: Mapped[dict[str, Any]]  # field -> reference into the encrypted store

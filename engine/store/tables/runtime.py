@@ -16,6 +16,9 @@ def _partial(name: str, condition: str, *columns: str) -> Index:
     return Index(name, *columns, sqlite_where=text(condition), postgresql_where=text(condition))
 
 
+_OF_CASE = "complaint_no IS NOT NULL"
+
+
 class Instance(Base):
     """One run of a process. `version` counts its steps and is checked on every write."""
 
@@ -23,6 +26,8 @@ class Instance(Base):
     __table_args__ = (
         Index("ix_instance_state_id", "state", "id"),
         Index("ix_instance_process_state", "process_id", "state", "id"),
+        Index("ix_instance_starter", "started_by", "id"),
+        Index("ix_instance_process", "process_id", "id"),
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
@@ -81,13 +86,18 @@ class TaskGroup(Base):
     """A candidate group of an open task, for lists by group; the rows go when the task ends.
 
     What such a list is sorted and narrowed by stands here too, so that the first page is the first rows of an
-    index: `engine.runtime.open_task.place` brings it to the task after its assignee or date has changed.
+    index: `engine.runtime.open_task.place` brings it to the task after its assignee or date has changed. So
+    does what the register and the trail are sorted by, for whoever sees cases through their group: the case's
+    receipt, which never changes, and its limit, which follows the complaint's row in the same step.
     """
 
     __tablename__ = "task_group"
     __table_args__ = (
         Index("ix_task_group_due", "group_name", "is_free", "due_at", "task_id"),
         Index("ix_task_group_step", "group_name", "element_id", "is_free", "due_at", "task_id"),
+        _partial("ix_task_group_received", _OF_CASE, "group_name", "received_at", "complaint_no"),
+        _partial("ix_task_group_limit", _OF_CASE, "group_name", "limit_at", "complaint_no"),
+        Index("ix_task_group_instance", "group_name", "instance_id"),
         {"sqlite_with_rowid": False},
     )
 
@@ -96,6 +106,10 @@ class TaskGroup(Base):
     element_id: Mapped[str] = mapped_column(String(200))
     is_free: Mapped[bool]  # nobody has the task
     due_at: Mapped[datetime | None]
+    instance_id: Mapped[str] = mapped_column(String(32))
+    complaint_no: Mapped[str | None] = mapped_column(String(24))
+    received_at: Mapped[datetime | None]
+    limit_at: Mapped[datetime | None]
 
 
 class Timer(Base):
