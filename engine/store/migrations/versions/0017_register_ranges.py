@@ -7,8 +7,8 @@ from alembic import op
 
 from engine.store import types
 
-revision = "0014_register_ranges"
-down_revision = "0013_notice_ways"
+revision = "0017_register_ranges"
+down_revision = "0016_narrow_lists"
 branch_labels = None
 depends_on = None
 
