@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -41,7 +43,9 @@ def upgrade() -> None:
         ", t.instance_id, t.complaint_no, c.received_at, c.due_at",
     )
     for name, condition, columns in _GROUP_INDEXES:
-        given = {"sqlite_where": condition, "postgresql_where": condition} if condition is not None else {}
+        given: dict[str, Any] = (
+            {"sqlite_where": condition, "postgresql_where": condition} if condition is not None else {}
+        )
         op.create_index(name, "task_group", columns, **given)
     op.drop_index("ix_complaint_handler", table_name="complaint")
     for name, columns in _COMPLAINT_INDEXES:
