@@ -9,8 +9,8 @@ from alembic import op
 
 from engine.store import types
 
-revision = "0017_register_ranges"
-down_revision = "0016_narrow_lists"
+revision = "0018_register_ranges"
+down_revision = "0017_public_pages"
 branch_labels = None
 depends_on = None
 
