@@ -101,8 +101,13 @@ def _reason(data: Mapping[str, Any]) -> str:
     return str(data.get("reason") or "")
 
 
+def _moved_here(data: Mapping[str, Any]) -> str:
+    """From where a token came to the step that is told before it, and why."""
+    return " · ".join(part for part in (f"← {data.get('from', '—')}", _reason(data)) if part)
+
+
 def _moved(data: Mapping[str, Any]) -> str:
-    """What an operator moved from where to where, and why."""
+    """From when a timer was moved to when, and why where somebody did it."""
     places = [_instant(data[name]) if data.get(name) else "—" for name in ("from", "to")]
     change = gettext("%(old)s → %(new)s", old=places[0], new=places[1])
     return " · ".join(part for part in (change, _reason(data)) if part)
@@ -136,6 +141,6 @@ _DETAILS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     ),
     "incident.opened": lambda data: str(data.get("message", "")),
     "timer.rescheduled": _moved,
-    "token.moved": _moved,
+    "token.moved": _moved_here,
     "error.thrown": lambda data: str(data.get("code", "")),
 }

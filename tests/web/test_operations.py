@@ -108,6 +108,9 @@ def test_a_variable_is_set_a_token_moved_and_a_timer_changed(
     told = browser.post(f"/operations/timers/{timer}", body, follow_redirects=True)
     assert "The timer has its new time." in text(told)
     assert "2026-03-09 09:00" in text(told)
+    trail = text(browser.get(f"/trail/{instance}"))
+    assert "← work · x" in trail
+    assert "→ 2026-03-09 09:00 · x" in trail
 
 
 def test_an_instance_is_migrated_after_its_preview(visit: Visit, engine: Redress) -> None:
