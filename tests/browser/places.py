@@ -152,7 +152,7 @@ def log_in_with_password(page: Page) -> None:
 
 def places(ids: Ids) -> list[Place]:
     """Return every page, in the states that look different."""
-    return [*_desk(ids), *_cases(ids), *_trails_and_models(ids), *_running(ids), *_people()]
+    return [*_desk(ids), *_public(ids), *_cases(ids), *_trails_and_models(ids), *_running(ids), *_people()]
 
 
 def _desk(ids: Ids) -> list[Place]:
@@ -180,6 +180,21 @@ def _desk(ids: Ids) -> list[Place]:
             "account-generator", "account.begin_generator", "agent", "/account", send("/account/generator")
         ),
         Place("account-refused", "account.password", "agent", "/account", send("/account/password")),
+    ]
+
+
+def _public(ids: Ids) -> list[Place]:
+    """What customers see, who are nobody's user: one window for all, so the order counts."""
+    asked = submit(content="重複扣款，請退回。", name="示範客戶戊", phone="13800000005")
+    known = submit(number=ids["case"], proof="demo-b@example.com")
+    return [
+        Place("complain", "portal.form", None, "/complain"),
+        Place("complain-refused", "portal.send", None, "/complain", send("")),
+        Place("complain-received", "portal.acknowledgement", None, "/complain", asked),
+        Place("track", "portal.track", None, "/track"),
+        Place("track-refused", "portal.look", None, "/track", submit(number="none", proof="none")),
+        Place("track-standing", "portal.track", None, "/track", known),
+        Place("survey-unknown", "portal.survey", None, "/survey/none"),
     ]
 
 
