@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 
 ROOT = Path(__file__).resolve().parents[2]
 ZONE = ZoneInfo("Asia/Shanghai")
-START_S = 60
+START_S = 120
 STOP_S = 25
 
 

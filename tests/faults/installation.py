@@ -26,7 +26,7 @@ from engine.assembly import Redress, assemble
 
 ROOT = Path(__file__).resolve().parents[2]
 INJECTED = Path(__file__).parent / "injected"
-START_S = 60
+START_S = 120
 STOP_S = 30
 SERVE, WORK = "serve", "work"
 
