@@ -39,7 +39,7 @@ def test_nothing_happens_before_the_limit_and_once_after_it(redress: Redress) ->
     for _ in range(3):
         pass_time(redress, hours=1)
     assert elements(redress, made.complaint_no) == OVERDUE
-    assert fired(redress, made.instance_id) == ["warning-grade-3", "limit-grade-3"]
+    assert fired(redress, made.instance_id) == ["warning-grade-3", "investigation-late", "limit-grade-3"]
 
 
 def test_a_limit_that_passed_while_nothing_ran_fires_once_afterwards(redress: Redress) -> None:
@@ -52,7 +52,11 @@ def test_a_limit_that_passed_while_nothing_ran_fires_once_afterwards(redress: Re
         run_until_quiet(started_again.runtime)
         run_until_quiet(started_again.runtime)
         assert elements(started_again, made.complaint_no) == OVERDUE
-        assert sorted(fired(started_again, made.instance_id)) == ["limit-grade-3", "warning-grade-3"]
+        assert sorted(fired(started_again, made.instance_id)) == [
+            "investigation-late",
+            "limit-grade-3",
+            "warning-grade-3",
+        ]
     finally:
         started_again.close()
 
@@ -117,7 +121,8 @@ def test_a_job_that_fails_is_tried_later_and_then_an_incident(redress: Redress) 
         run_ready_jobs(redress.runtime)
         clock.advance(timedelta(hours=2))
     with redress.sessions.read() as session:
-        state, attempts, retries = session.execute(select(Job.state, Job.attempts, Job.retries)).one()
-        incident = session.execute(select(Incident.kind, Incident.state)).one()
-    assert (state, attempts) == ("dead", retries)
-    assert tuple(incident) == ("job", "open")
+        jobs = session.execute(select(Job.state, Job.attempts, Job.retries)).all()
+        incidents = session.execute(select(Incident.kind, Incident.state)).all()
+    assert jobs, "the warnings of the limit and of the investigation"
+    assert all((state, attempts) == ("dead", retries) for state, attempts, retries in jobs)
+    assert [tuple(each) for each in incidents] == [("job", "open")] * len(jobs)

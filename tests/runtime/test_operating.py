@@ -435,5 +435,9 @@ def test_a_suspended_complaint_is_not_changed_until_it_is_resumed(redress: Redre
         "investigate",
         "urge",
     ]
-    assert happened(redress, made.instance_id, "timer.fired") == ["warning-grade-3", "limit-grade-3"]
+    assert happened(redress, made.instance_id, "timer.fired") == [
+        "warning-grade-3",
+        "investigation-late",
+        "limit-grade-3",
+    ]
     assert_consistent(redress, made.instance_id)
