@@ -53,7 +53,7 @@ def test_a_timer_fires_and_the_job_behind_it_is_done_once(redress: Redress) -> N
     made = register(redress)
     with working(redress):
         clock.advance(timedelta(days=3))  # the warning a day before the limit
-        until(lambda: job_states(redress).get("done") == 1, "the warning is given")
+        until(lambda: set(job_states(redress)) == {"done"}, "the warnings are given")
     with redress.sessions.read() as session:
         keys = session.scalars(
             select(Notification.source_key).where(Notification.complaint_no == made.complaint_no)
