@@ -55,7 +55,8 @@ def test_a_provisional_deadline_moves_with_its_timer_and_tasks_on_import(redress
         kinds = session.scalars(select(History.kind).where(History.stream == made.instance_id)).all()
         assert verify(session).problems == []
     assert kinds.count("deadline.recounted") == 1
-    assert kinds.count("timer.rescheduled") == 3  # the warning, the limit and the next news to the customer
+    # the warning, the limit, the investigation's share of it and the next news to the customer
+    assert kinds.count("timer.rescheduled") == 4
     clock.set_to(before.due_at)
     pass_time(redress, seconds=1)
     assert elements(redress, made.complaint_no) == ["investigate"]
