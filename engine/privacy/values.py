@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, cast
 
 import orjson
@@ -35,6 +35,17 @@ _READ_OF_SUBJECT = _READ.where(_VALUES.c.subject_id == bindparam("of_subject"))
 def is_reference(value: Any) -> bool:
     """Tell whether `value` is a reference into the encrypted store."""
     return isinstance(value, str) and value.startswith(PREFIX)
+
+
+def references_in(value: Any) -> Iterator[str]:
+    """Give every reference in a JSON value, however deep it stands."""
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    if isinstance(value, list | tuple):
+        for item in value:
+            yield from references_in(item)
+    elif is_reference(value):
+        yield value
 
 
 def store_value(session: Session, keyring: Keyring, subject_id: str, field: str, value: Any) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from engine import read
 from engine.people.actor import Actor
 from engine.privacy.masking import mask
-from engine.privacy.values import is_reference, read_values
+from engine.privacy.values import is_reference, read_values, references_in
 from web.casefile import HIDDEN, note_reveal
 from web.extensions import redress
 
@@ -47,7 +47,7 @@ def personal_values(
     """
     if not actor.may("personal.read"):
         return NOTHING_SHOWN
-    references = sorted({*_references(case["personal"]), *_references(within)})
+    references = sorted({*references_in(case["personal"]), *references_in(within)})
     if references and read.concerns(session, actor, case["no"]):
         note_reveal(actor, case["no"], purpose)
         return Personal(_read(session, case, references), revealed=True)
@@ -60,13 +60,3 @@ def personal_values(
 
 def _read(session: Session, case: Mapping[str, Any], references: list[str]) -> dict[str, Any]:
     return read_values(session, redress().keyring, references, subject_id=case["subject_id"])
-
-
-def _references(value: Any) -> Iterator[str]:
-    if isinstance(value, Mapping):
-        value = list(value.values())
-    if isinstance(value, list | tuple):
-        for item in value:
-            yield from _references(item)
-    elif is_reference(value):
-        yield value

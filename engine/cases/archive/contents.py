@@ -21,7 +21,7 @@ from engine.cases.rows import COMPLAINT
 from engine.documents.register import document_key, document_name
 from engine.documents.vault import Vault
 from engine.errors import NotFound
-from engine.privacy.values import is_reference, read_values
+from engine.privacy.values import is_reference, read_values, references_in
 from engine.runtime.bundles import read_files
 from engine.runtime.runtime import Runtime
 from engine.store.tables.archive import Archive
@@ -73,19 +73,9 @@ def _read_case(rt: Runtime, session: Session, no: str) -> dict[str, Any]:
         columns = table.__table__.c
         query = select(*columns).where(columns.complaint_no == no).order_by(columns.id)
         case[name] = [dict(found._mapping) for found in session.execute(query)]
-    clear = read_values(session, rt.keyring, _references(case), subject_id=row.subject_id)
+    clear = read_values(session, rt.keyring, references_in(case), subject_id=row.subject_id)
     opened: dict[str, Any] = _in_clear(case, clear)
     return opened
-
-
-def _references(value: Any) -> Iterator[str]:
-    if isinstance(value, Mapping):
-        value = list(value.values())
-    if isinstance(value, list):
-        for item in value:
-            yield from _references(item)
-    elif is_reference(value):
-        yield value
 
 
 def _in_clear(value: Any, clear: Mapping[str, Any]) -> Any:
