@@ -20,6 +20,7 @@ def complaints(page: Page) -> Locator:
 def open_instance(page: Page, complaint_no: str) -> None:
     page.goto(f"{page.url.partition('/operations')[0]}/operations?view=instances&key={complaint_no}")
     complaints(page).first.click()
+    page.wait_for_url("**/operations/instances/*")
 
 
 def faults(page: Page) -> list[str]:
