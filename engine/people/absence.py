@@ -60,9 +60,17 @@ def arrange_absence(
 
 def end_absence(session: Session, actor: Actor, absence_id: str) -> None:
     """Let an absence end now. Raises NotFound, Forbidden; one that is over stays as it is."""
+    other = aliased(Person)
     row = session.execute(
-        select(Absence.person_id, Absence.begins_at, Absence.ends_at, Person.username)
+        select(
+            Absence.person_id,
+            Absence.begins_at,
+            Absence.ends_at,
+            Person.username,
+            other.username.label("substitute"),
+        )
         .join(Person, Person.id == Absence.person_id)
+        .join(other, other.id == Absence.substitute_id)
         .where(Absence.id == absence_id)
     ).one_or_none()
     if row is None:
@@ -73,7 +81,8 @@ def end_absence(session: Session, actor: Actor, absence_id: str) -> None:
         return
     began = min(row.begins_at, now)
     session.execute(update(Absence).where(Absence.id == absence_id).values(begins_at=began, ends_at=now))
-    note(session, actor.username, "absence.ended", {"username": row.username, "absence": absence_id})
+    data = {"username": row.username, "substitute": row.substitute, "absence": absence_id}
+    note(session, actor.username, "absence.ended", data)
 
 
 def absent_for(session: Session, person_id: str) -> frozenset[str]:
@@ -85,30 +94,6 @@ def absent_for(session: Session, person_id: str) -> frozenset[str]:
         .where(Absence.substitute_id == person_id, Absence.ends_at > now, Absence.begins_at <= now)
     )
     return frozenset(session.scalars(query))
-
-
-def absences(session: Session, *, person_id: str | None = None, limit: int = 200) -> list[dict[str, Any]]:
-    """Return absences that are not over, the soonest first: of one person, or of all."""
-    person, other = aliased(Person), aliased(Person)
-    query = (
-        select(
-            Absence.id,
-            person.username,
-            person.display_name,
-            other.username.label("substitute"),
-            other.display_name.label("substitute_name"),
-            Absence.begins_at,
-            Absence.ends_at,
-        )
-        .join(person, person.id == Absence.person_id)
-        .join(other, other.id == Absence.substitute_id)
-        .where(Absence.ends_at > clock.now())
-        .order_by(Absence.begins_at, Absence.id)
-        .limit(limit)
-    )
-    if person_id is not None:
-        query = query.where(Absence.person_id == person_id)
-    return [dict(row._mapping) for row in session.execute(query)]
 
 
 def _active(session: Session, username: str, field: str) -> Any:

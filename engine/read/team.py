@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, literal, select
+from sqlalchemy import Select, func, literal, select
 from sqlalchemy.orm import Session
 
 from engine import clock
@@ -20,13 +20,18 @@ _PERSON = Person.__table__.c
 MOST_PEOPLE = 200
 
 
-def people_below(session: Session, actor: Actor) -> list[dict[str, Any]]:
-    """Return everybody below the actor, however far: id, username, display_name, roles."""
+def ids_below(actor: Actor) -> Select[tuple[str]]:
+    """Return the query of the ids of everybody below the actor, however far (in a circle the actor, too)."""
     below = select(_PERSON.id).where(_PERSON.superior_id == actor.id).cte("below", recursive=True)
     below = below.union(select(_PERSON.id).join(below, _PERSON.superior_id == below.c.id))
+    return select(below.c.id)
+
+
+def people_below(session: Session, actor: Actor) -> list[dict[str, Any]]:
+    """Return everybody below the actor, however far: id, username, display_name, roles."""
     query = (
         select(_PERSON.id, _PERSON.username, _PERSON.display_name)
-        .where(_PERSON.id.in_(select(below.c.id)), _PERSON.active, _PERSON.id != actor.id)
+        .where(_PERSON.id.in_(ids_below(actor)), _PERSON.active, _PERSON.id != actor.id)
         .order_by(_PERSON.username)
         .limit(MOST_PEOPLE)
     )

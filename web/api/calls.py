@@ -1,6 +1,7 @@
 """All calls of the API, a module for each resource."""
 
 from web.api import (
+    absences,
     complaints,
     definitions,
     deployments,
@@ -15,6 +16,7 @@ from web.api import (
 )
 
 __all__ = [
+    "absences",
     "complaints",
     "definitions",
     "deployments",

@@ -24,6 +24,7 @@ _DESCRIPTION = (
 _TAGS = {
     "complaints": "The complaint register.",
     "tasks": "Task lists, forms, and doing tasks.",
+    "people": "Who is away, and who stands in.",
     "documents": "Files that forms and cases refer to by id.",
     "deployments": "Deploying diagrams, decisions and forms; what is deployed.",
     "instances": "Running processes and their trail.",

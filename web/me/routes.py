@@ -7,10 +7,12 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from engine.errors import Conflict, InvalidInput
-from engine.people.absence import absences, arrange_absence, end_absence
+from engine.people.absence import arrange_absence, end_absence
 from engine.people.accounts import list_people
 from engine.people.actor import Actor
 from engine.people.notice_choices import USUAL, Ways, choices, choose, email_of, set_email
+from engine.read.absences import absence_list
+from engine.read.paging import MAXIMUM_LIMIT
 from engine.read.team import people_below
 from web.access import logged_in
 from web.extensions import db, redress
@@ -32,11 +34,9 @@ def me_page(refused: tuple[str, InvalidInput] | None = None) -> str:
     """Return the page; `refused` names the form that was sent and what is wrong with it."""
     actor, session = current_actor(), db.session()
     team = people_below(session, actor)
-    concerned = {actor.username, *(person["username"] for person in team)}
     return render_template(
         "me/index.html",
-        absences=[row for row in absences(session) if concerned & {row["username"], row["substitute"]}],
-        concerned=concerned,
+        absences=absence_list(session, actor, limit=MAXIMUM_LIMIT).items,
         people=[(actor.username, actor.display_name)]
         + [(person["username"], person["display_name"]) for person in team],
         substitutes=_substitutes(actor, team),

@@ -9,8 +9,8 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from engine import clock, read
 from engine.domain.deadlines import end_of_day, local_date
-from engine.people.absence import absences
 from engine.people.actor import Actor
+from engine.read.absences import away
 from engine.read.team import loads, people_below
 from engine.runtime.commands import assign, release
 from web.access import requires
@@ -33,13 +33,13 @@ def board() -> Any:
     """Show who of one's people has how much, what is late, and what waits for them."""
     actor, session = current_actor(), db.session()
     people = [person for person in people_below(session, actor) if not person["roles"].isdisjoint(_WORKING)]
-    load = loads(session, [person["username"] for person in people], _soon())
-    away = {row["username"]: row for row in absences(session) if row["begins_at"] <= clock.now()}
+    names = [person["username"] for person in people]
+    load, absent = loads(session, names, _soon()), away(session, names, clock.now())
     columns = [
         {
             **person,
             "load": load[person["username"]],
-            "away": away.get(person["username"]),
+            "away": absent.get(person["username"]),
             "tasks": _cards(actor, person=person["username"]),
         }
         for person in people

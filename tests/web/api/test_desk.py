@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from engine import clock
 from tests.web.api.conftest import Calling
 
 
@@ -24,3 +27,34 @@ def test_many_tasks_are_answered_one_by_one(calling: Calling, task_id: str) -> N
     answer = caller.do("/tasks/bulk", {"ids": [task_id, "missing"], "action": "claim"})
     assert [(each["id"], each["done"]) for each in answer["results"]] == [(task_id, True), ("missing", False)]
     assert caller.post("/tasks/bulk", {"ids": [task_id], "action": "assign"}).status_code == 422
+
+
+def test_a_substitute_does_the_tasks_of_who_is_away_and_history_names_both(
+    calling: Calling, task_id: str
+) -> None:
+    away, other, above = calling("handler"), calling("handler2"), calling("supervisor")
+    away.do(f"/tasks/{task_id}/claim")
+    assert other.post(f"/tasks/{task_id}/complete", {"variables": {}}).status_code in (403, 404)
+    body = {"substitute": "handler2", "begins_at": stamp(-1), "ends_at": stamp(48)}
+    assert calling("agent").post("/absences", {**body, "username": "handler"}).status_code == 403
+    made = away.do("/absences", body)["absence_id"]
+    assert above.post("/absences", {**body, "username": "handler"}).status_code == 409
+    assert "ends_at" in away.post("/absences", {**body, "ends_at": stamp(-2)}).json["errors"]
+    seen = {name: calling(name).read("/absences")["items"] for name in ("handler", "handler2", "agent")}
+    assert [(each["username"], each["substitute"], each["can_end"]) for each in seen["handler"]] == [
+        ("handler", "handler2", True)
+    ]
+    assert ([each["can_end"] for each in seen["handler2"]], seen["agent"]) == ([False], [])
+    instance_id = other.read(f"/tasks/{task_id}")["instance_id"]
+    other.complete(task_id)
+    rows = calling("auditor").read(f"/instances/{instance_id}/history", limit=200)["items"]
+    (done,) = [row for row in rows if row["kind"] == "task.completed" and row["actor"] == "handler2"]
+    assert done["data"]["for"] == "handler"
+    assert other.post(f"/absences/{made}/end").status_code == 403
+    assert above.post(f"/absences/{made}/end").status_code == 204
+    assert calling("admin").read("/absences")["items"] == []
+
+
+def stamp(hours: float) -> str:
+    """An instant so many hours from now, as the API takes it."""
+    return (clock.now() + timedelta(hours=hours)).isoformat()
