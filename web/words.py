@@ -242,34 +242,6 @@ ERASURES: Final[Words] = {
     "request": _("The customer asked for it"),
     "order": _("A court or the regulator ordered it"),
 }
-FIGURES: Final[Words] = {
-    "timeliness": _("Timeliness"),
-    "timeliness-extended": _("Timeliness with valid extensions"),
-    "timeliness-statutory": _("Timeliness by law"),
-    "timeliness-closed": _("Timeliness of what was answered"),
-    "repeats": _("Repeats"),
-    "extensions": _("Extensions"),
-    "withdrawn": _("Withdrawn"),
-    "not-a-complaint": _("Not a complaint"),
-}
-FIGURE_MEANINGS: Final[Words] = {
-    "timeliness": _("Answered by the policy's date, of all whose date lies in the period"),
-    "timeliness-extended": _("The same, where the customer was told a later date in time"),
-    "timeliness-statutory": _("Answered by the law's date, of all whose date lies in the period"),
-    "timeliness-closed": _("Answered by the policy's date, of all answered in the period"),
-    "repeats": _("Repeating an earlier complaint, of all received in the period"),
-    "extensions": _("Told a later date, of all whose date lies in the period"),
-    "withdrawn": _("Withdrawn, of all received in the period"),
-    "not-a-complaint": _("Found to be no complaint, of all received in the period"),
-}
-FIGURE_PARTS: Final[Words] = {"misses": _("The others"), "hits": _("Counted"), "all": _("All asked about")}
-BREAKDOWNS: Final[Words] = {
-    "grade": _("Grade"),
-    "category": _("Category"),
-    "channel": _("Channel"),
-    "department": _("Department"),
-    "handler": _("Handler"),
-}
 RETENTION: Final[Words] = {"standard": _("Standard"), "long": _("Long (dispute, lawsuit)")}
 HOLDS: Final[Words] = {
     "lawsuit": _("Lawsuit"),

@@ -59,7 +59,7 @@ _REGISTERED_FIELDS = (
 )
 _STATUTORY = {"complexity": ChangeKind.COMPLEX, "statutory_extension": ChangeKind.VERY_COMPLEX}
 """Kinds of record that move the statutory date."""
-_CONTACTS = frozenset({"extension", "statutory_extension", "progress", "notice"})
+TOLD_BY = frozenset({"extension", "statutory_extension", "progress", "notice"})
 """Kinds of record that say that the customer heard from us (R28)."""
 GRADING = "grading"
 """The decision whose `grade` is the suggested one."""
@@ -305,7 +305,7 @@ class ComplaintCase:
             }
         )
         self._facts = None
-        if kind in _CONTACTS and values.get("progress_outcome") != "not_reached":
+        if kind in TOLD_BY and values.get("progress_outcome") != "not_reached":
             self.set(last_contact_at=self._step.now)
         if kind == "extension":
             self._extend(values, username)

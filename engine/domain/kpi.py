@@ -6,14 +6,17 @@ Definitions of the figures themselves: `engine.quality.figures` (R44-R47).
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, tzinfo
-from math import sqrt
+from math import ceil, sqrt
 
 from engine.errors import InvalidInput
 
 LEAST_FOR_RANKING = 10
 """Below so many cases nobody is compared by a figure: chance would decide."""
+LEAST_ANSWERS = 30
+"""Below so many answers satisfaction ranks nobody: who answers is chance, too (K2)."""
 Z_95 = 1.959963984540054
 _PERIOD = re.compile(r"(\d{4})(?:-(?:(\d{2})|Q([1-4])))?")
 
@@ -81,3 +84,27 @@ class Proportion:
     def may_rank(self) -> bool:
         """Whether there are enough cases to compare people or departments by it."""
         return self.of >= LEAST_FOR_RANKING
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """How a number is spread over cases: how many have one, the middle, nine tenths, mean and sum."""
+
+    of: int
+    median: float | None
+    p90: float | None
+    mean: float | None
+    total: float
+
+
+def spread(values: Iterable[float]) -> Spread:
+    """Return the spread of values; of none there is no middle. Ranks are the nearest ones."""
+    known = sorted(values)
+    if not known:
+        return Spread(0, None, None, None, 0.0)
+    total = float(sum(known))
+    return Spread(len(known), _rank(known, 0.5), _rank(known, 0.9), total / len(known), total)
+
+
+def _rank(known: list[float], share: float) -> float:
+    return float(known[ceil(share * len(known)) - 1])

@@ -19,6 +19,7 @@ from engine.channels.throttle import forget_counts
 from engine.jobs.ended import remove_ended_jobs
 from engine.jobs.pace import BATCH, TICK_S, Pace
 from engine.jobs.task_notices import tell_of_tasks
+from engine.quality.facts import gather
 from engine.runtime import once
 from engine.runtime.buffered import REMEMBERED
 from engine.runtime.commands import resolve_moot_incidents, run_migrations
@@ -123,6 +124,7 @@ DUTIES: Sequence[Duty] = (
     Duty("migrate-instances", 1, run_migrations),
     Duty("withdraw-moot-requests", 10, withdraw_moot_requests),
     Duty("resolve-moot-incidents", 10, resolve_moot_incidents),
+    Duty("gather-measures", 30, gather),
     Duty("deliver-kept-messages", 60, deliver_kept_messages),
     Duty("expire-messages", 60, expire_messages),
     Duty("mend-after-clock", 60, mend_after_clock),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -30,7 +31,7 @@ def figures(redress: Redress, by: str | None = None) -> dict[str, object]:
     return {each.figure.name: {line.value: line.proportion for line in each.lines} for each in found}
 
 
-def behind(redress: Redress, name: str, part: str, **group: str) -> list[str]:
+def behind(redress: Redress, name: str, part: str, **group: Any) -> list[str]:
     with redress.sessions.read() as session:
         found = cases_behind(
             session, actor(redress, "analyst"), name, MARCH, SHANGHAI, part=part, limit=100, **group

@@ -11,10 +11,10 @@ from engine import clock
 from engine.domain.kpi import Period, month_of, read_period
 from engine.errors import InvalidInput
 from engine.people.departments import department_name, list_departments
-from engine.quality.figures import BREAKDOWNS
-from engine.quality.measure import PARTS, cases_behind, measure
+from engine.quality.figures import AMOUNTS, BREAKDOWNS, TOPICS
+from engine.quality.measure import PARTS, cases_behind, measure, reckon
 from engine.read.people import display_names
-from web import words
+from web import measures, words
 from web.access import requires
 from web.channels import channel_words
 from web.extensions import db, redress
@@ -34,8 +34,11 @@ def figures() -> Any:
     period, refused = _period()
     by = request.args.get("by")
     by = by if by in BREAKDOWNS else None
-    measured = measure(session, current_actor(), period, zone, by=by)
-    groups = {str(line.value) for each in measured for line in each.lines if line.value is not None}
+    given: dict[str, Any] = {"by": by, "parameters": redress().runtime.parameters.current(session)}
+    measured = {each.figure.name: each for each in measure(session, current_actor(), period, zone, **given)}
+    reckoned = reckon(session, current_actor(), period, zone, **given)
+    groups = {str(line.value) for each in measured.values() for line in each.lines if line.value is not None}
+    groups |= {str(value) for each in reckoned for value in each.lines if value is not None}
     return render_template(
         "reports/figures.html",
         period=period,
@@ -43,6 +46,9 @@ def figures() -> Any:
         refused=refused,
         by=by,
         measured=measured,
+        reckoned=reckoned,
+        topics=TOPICS,
+        measures=measures,
         names=_group_names(by, groups),
     )
 
@@ -52,24 +58,28 @@ def figures() -> Any:
 def behind(name: str) -> Any:
     """List the cases behind a figure."""
     period, refused = _period()
+    session = db.session()
     part = request.args.get("part", "misses")
     by, value = request.args.get("by"), request.args.get("value", "")
     found = cases_behind(
-        db.session(),
+        session,
         current_actor(),
         name,
         period,
         redress().config.timezone,
-        part=part if part in PARTS else "misses",
+        part="all" if name in AMOUNTS else part if part in PARTS else "misses",
         by=by if by in BREAKDOWNS else None,
         value=value,
         limit=PAGE,
         cursor=request.args.get("cursor"),
+        parameters=redress().runtime.parameters.current(session),
     )
     arguments = {key: text for key, text in request.args.items() if key != "cursor"}
     return render_template(
         "reports/behind.html",
         name=name,
+        is_amount=name in AMOUNTS,
+        measures=measures,
         period=period,
         refused=refused,
         part=part,
@@ -77,7 +87,7 @@ def behind(name: str) -> Any:
         cases=found.items,
         next=found.next,
         arguments=arguments | {"name": name},
-        handlers=display_names(db.session(), (row["handler"] for row in found.items)),
+        handlers=display_names(session, (row["handler"] for row in found.items)),
     )
 
 
@@ -113,5 +123,7 @@ def _group_names(by: str | None, values: set[str]) -> dict[str, str]:
         return {
             row["id"]: department_name(row["id"], row["name"], language) for row in list_departments(session)
         }
-    tables = {"grade": words.GRADES, "category": words.CATEGORIES, "channel": channel_words()}
-    return {value: words.word(tables[by], value) for value in values} if by in tables else {}
+    if by == "channel":
+        return {value: words.word(channel_words(), value) for value in values}
+    table = measures.GROUP_WORDS.get(by or "")
+    return {value: words.word(table, value) for value in values} if table else {}

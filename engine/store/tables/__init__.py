@@ -13,6 +13,7 @@ from engine.store.tables import (
     people,
     policy,
     privacy,
+    quality,
     runtime,
     workplace,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "people",
     "policy",
     "privacy",
+    "quality",
     "runtime",
     "workplace",
 ]

@@ -4,6 +4,7 @@ import "./styles/app.css";
 import "./styles/colours.css";
 import "./styles/frame.css";
 import "./styles/content.css";
+import "./styles/measures.css";
 import "./styles/print.css";
 import htmx from "htmx.org";
 

@@ -1,0 +1,43 @@
+"""What figures are made of beside the register, and how far their gathering has come."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from engine.store.base import Base
+
+
+class CaseMeasure(Base):
+    """What the records and contacts of a case come to in numbers. Derived: it can be made again (R44)."""
+
+    __tablename__ = "case_measure"
+
+    complaint_no: Mapped[str] = mapped_column(ForeignKey("complaint.no"), primary_key=True)
+    finding: Mapped[str | None] = mapped_column(String(16))
+    root_cause: Mapped[str | None] = mapped_column(String(16))
+    partner: Mapped[str | None] = mapped_column(String(100))
+    vulnerable: Mapped[bool]
+    identified: Mapped[bool]  # known by more than a name, so that a repeat would be noticed
+    plans: Mapped[int]
+    returns: Mapped[int]  # plans sent back by whoever had to approve them
+    planned_cents: Mapped[int | None] = mapped_column(BigInteger)
+    paid_cents: Mapped[int | None] = mapped_column(BigInteger)
+    downgraded_at: Mapped[datetime | None]
+    downgraded_late: Mapped[bool]
+    second_review: Mapped[bool]
+    first_told_at: Mapped[datetime | None]
+    urged: Mapped[int]  # times the customer came back to us before the answer
+    silent_days: Mapped[int]  # the longest silence before the answer, in working days
+    working_days: Mapped[int | None]  # from receipt to the answer
+
+
+class MeasureCursor(Base):
+    """Up to where a kind of row was looked through for what figures are made of."""
+
+    __tablename__ = "measure_cursor"
+
+    name: Mapped[str] = mapped_column(String(32), primary_key=True)
+    position: Mapped[str] = mapped_column(String(32))

@@ -1,0 +1,152 @@
+"""The words of figures and amounts: their names, meanings, and what they are broken down by (R44)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from web.gettext import lazy_gettext as _
+from web.words import CATEGORIES, CHANNELS, GRADES, Words
+
+TOPICS: Final[Words] = {
+    "timeliness": _("Timeliness"),
+    "satisfaction": _("Satisfaction"),
+    "repeats": _("Repeats"),
+    "conduct": _("How cases are handled"),
+    "outcome": _("What comes of them"),
+}
+FIGURES: Final[Words] = {
+    "timeliness": _("Timeliness"),
+    "timeliness-extended": _("Timeliness with valid extensions"),
+    "timeliness-statutory": _("Timeliness by law"),
+    "timeliness-closed": _("Timeliness of what was answered"),
+    "satisfaction": _("Satisfied customers"),
+    "survey-response": _("Customers who said how satisfied they are"),
+    "survey-invited": _("Customers who were asked"),
+    "satisfaction-floor": _("Satisfied, counting silence as not"),
+    "repeats": _("Repeats"),
+    "repeats-30": _("Repeats within 30 days"),
+    "repeats-after-answer": _("Repeats after the answer"),
+    "urged": _("Urged before the answer"),
+    "identified": _("Known by more than a name"),
+    "registered-late": _("Registered late"),
+    "overdue": _("Overdue now"),
+    "extensions": _("Extensions"),
+    "extension-validity": _("Extensions told in time"),
+    "silent": _("Left without news"),
+    "plans-returned": _("Plans sent back"),
+    "grade-1-decided": _("Grade 1 decided by the management"),
+    "milder-than-suggested": _("Milder than suggested"),
+    "downgrades": _("Downgraded"),
+    "downgrades-late": _("Downgraded late"),
+    "category-as-suggested": _("Category as suggested"),
+    "first-time": _("Settled at the first attempt"),
+    "upheld": _("Upheld"),
+    "paid-as-approved": _("Paid as approved"),
+    "by-regulator": _("Sent by the regulator"),
+    "withdrawn": _("Withdrawn"),
+    "not-a-complaint": _("Not a complaint"),
+}
+FIGURE_MEANINGS: Final[Words] = {
+    "timeliness": _("Answered by the policy's date, of all whose date lies in the period"),
+    "timeliness-extended": _("The same, where the customer was told a later date in time"),
+    "timeliness-statutory": _("Answered by the law's date, of all whose date lies in the period"),
+    "timeliness-closed": _("Answered by the policy's date, of all answered in the period"),
+    "satisfaction": _(
+        "Gave 4 or 5 of 5, of all answered in the period who gave a score; the last one counts"
+    ),
+    "survey-response": _("Gave a score, of all answered in the period who were asked"),
+    "survey-invited": _("Asked how satisfied they are, of all answered in the period"),
+    "satisfaction-floor": _("Gave 4 or 5 of 5, of all who were asked, whether they replied or not"),
+    "repeats": _("Repeating an earlier complaint, of all received in the period"),
+    "repeats-30": _("Repeating one of the 30 days before, of all received in the period"),
+    "repeats-after-answer": _(
+        "Followed by a complaint about the same matter, of all answered in the period; "
+        "shown once the time for it is over"
+    ),
+    "urged": _("The customer came back to us before the answer, of all answered in the period"),
+    "identified": _(
+        "With a phone, an address or an identity number by which a repeat is noticed, of all received"
+    ),
+    "registered-late": _(
+        "Registered later after receipt than the policy's term allows, of all received and registered"
+    ),
+    "overdue": _("Past the policy's date at this moment, of all still to be answered; whatever the period"),
+    "extensions": _("Told a later date, of all whose date lies in the period"),
+    "extension-validity": _("Told of the later date before the old one had passed, of all extended"),
+    "silent": _(
+        "Without news for more working days than the policy allows, of all whose date lies in the period"
+    ),
+    "plans-returned": _("A plan was sent back by whoever had to approve it, of all answered that had one"),
+    "grade-1-decided": _(
+        "The management decided before the answer, of all of grade 1 answered in the period"
+    ),
+    "milder-than-suggested": _("Given a milder grade than the table suggests, of all received and graded"),
+    "downgrades": _("Given a milder grade while handled, of all received and graded"),
+    "downgrades-late": _("Given it in the last fifth of the limit or later, of all downgraded"),
+    "category-as-suggested": _(
+        "The category is the one that the table suggested, of all that had a suggestion"
+    ),
+    "first-time": _("Neither repeated nor taken to the second instance, of all answered in the period"),
+    "upheld": _("Found to be right in whole or in part, of all answered that were investigated"),
+    "paid-as-approved": _("The amount paid is the amount approved, of all to whom something was paid"),
+    "by-regulator": _("Reached us through the regulator, of all received in the period"),
+    "withdrawn": _("Withdrawn, of all received in the period"),
+    "not-a-complaint": _("Found to be no complaint, of all received in the period"),
+}
+FIGURE_PARTS: Final[Words] = {"misses": _("The others"), "hits": _("Counted"), "all": _("All asked about")}
+AMOUNTS: Final[Words] = {
+    "days-to-answer": _("Working days until the answer"),
+    "hours-to-register": _("Hours until registration"),
+    "hours-to-first-contact": _("Hours until the first contact"),
+    "contacts-while-handled": _("Times that a customer urged"),
+    "compensation-approved": _("Compensation approved"),
+    "compensation-paid": _("Compensation paid"),
+}
+AMOUNT_MEANINGS: Final[Words] = {
+    "days-to-answer": _("From receipt to the answer, of all answered in the period"),
+    "hours-to-register": _("From receipt to registration, of all received in the period"),
+    "hours-to-first-contact": _(
+        "From receipt until the customer was first spoken to, of all received in the period"
+    ),
+    "contacts-while-handled": _("Contacts by the customer before the answer, of all answered in the period"),
+    "compensation-approved": _("In yuan, as the last plan says, of all answered in the period"),
+    "compensation-paid": _("In yuan, as carried out, of all answered in the period"),
+}
+BREAKDOWNS: Final[Words] = {
+    "grade": _("Grade"),
+    "category": _("Category"),
+    "channel": _("Channel"),
+    "department": _("Department"),
+    "handler": _("Handler"),
+    "partner": _("Partner"),
+    "product": _("Product"),
+    "cause": _("Root cause"),
+    "vulnerable": _("Vulnerable customers"),
+    "source": _("Source of the score"),
+    "overdue": _("How long overdue"),
+}
+CAUSES: Final[Words] = {
+    "process": _("Process and rules"),
+    "staff": _("Staff"),
+    "system": _("Systems"),
+    "product": _("Product"),
+    "partner": _("Partner"),
+    "information": _("Information"),
+    "customer": _("The customer"),
+    "other": _("Other"),
+}
+GROUP_WORDS: Final = {
+    "grade": GRADES,
+    "category": CATEGORIES,
+    "channel": CHANNELS,
+    "cause": CAUSES,
+    "vulnerable": {"True": _("Vulnerable"), "False": _("Others")},
+    "source": {"self": _("By the customer alone"), "callback": _("In a call-back")},
+    "overdue": {
+        "0-5": _("Up to 5 days"),
+        "6-15": _("6 to 15 days"),
+        "16-30": _("16 to 30 days"),
+        "31-": _("More than 30 days"),
+    },
+}
+"""What the values of a breakdown are called, where they are of a closed list."""
