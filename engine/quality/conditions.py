@@ -17,7 +17,7 @@ from engine.domain.policy.parameters import register
 from engine.store.base import table_of
 from engine.store.tables.cases import Complaint
 from engine.store.tables.channels import Survey, SurveyAnswer
-from engine.store.tables.quality import CaseMeasure
+from engine.store.tables.measures import CaseMeasure
 
 COMPLAINT: Final = table_of(Complaint)
 CASE: Final = COMPLAINT.c

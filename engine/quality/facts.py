@@ -25,7 +25,7 @@ from engine.runtime.runtime import Runtime
 from engine.store.base import table_of
 from engine.store.ids import least_id
 from engine.store.tables.cases import CaseRecord, Complaint, Contact
-from engine.store.tables.quality import CaseMeasure, MeasureCursor
+from engine.store.tables.measures import CaseMeasure, MeasureCursor
 from engine.store.upsert import insert_into
 
 BATCH: Final = 200

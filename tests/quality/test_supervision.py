@@ -19,7 +19,7 @@ from engine.domain.kpi import Proportion, read_period, spread
 from engine.quality.facts import gather, gather_all
 from engine.quality.figures import AMOUNTS, FIGURES
 from engine.quality.measure import Measured, cases_behind, measure, reckon
-from engine.store.tables.quality import CaseMeasure
+from engine.store.tables.measures import CaseMeasure
 from tests.driving import drive
 from tests.world import actor, pass_time, register
 
