@@ -22,7 +22,7 @@ from engine.cases.registration import Registered, register_complaint
 from engine.cli.models import deploy_paths
 from engine.cli.serving import initialise
 from engine.jobs.passes import run_until_quiet
-from engine.people.accounts import load_actor
+from engine.people.acting import load_actor
 from engine.people.actor import Actor
 from engine.people.demo import add_demo_people
 from tests.postgres import Cluster

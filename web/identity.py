@@ -10,7 +10,7 @@ from flask import g, request, session
 
 from engine import clock
 from engine.errors import Forbidden, RedressError
-from engine.people.accounts import actor_of_token
+from engine.people.acting import actor_of_token
 from engine.people.actor import Actor
 from engine.people.login import actor_of_session, credential_version, password_expired
 from web.extensions import db

@@ -14,7 +14,7 @@ from engine.assembly import Redress
 from engine.cases.registration import register_complaint
 from engine.cli.models import deploy_paths
 from engine.errors import ConfigurationError
-from engine.people.accounts import load_actor
+from engine.people.acting import load_actor
 from engine.people.demo import add_demo_people
 from engine.store.tables.cases import Complaint
 

@@ -15,7 +15,7 @@ from engine import clock, read
 from engine.assembly import Redress
 from engine.cli.opening import opened
 from engine.errors import InvalidInput
-from engine.people.accounts import load_actor
+from engine.people.acting import load_actor
 from engine.people.actor import SYSTEM, Actor
 from engine.read.migrations import migration
 from engine.read.operations import incident_list, timer_list

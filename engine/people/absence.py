@@ -85,17 +85,6 @@ def end_absence(session: Session, actor: Actor, absence_id: str) -> None:
     note(session, actor.username, "absence.ended", data)
 
 
-def absent_for(session: Session, person_id: str) -> frozenset[str]:
-    """Return the usernames of those for whom the person stands in now."""
-    now = clock.now()
-    query = (
-        select(Person.username)
-        .join(Absence, Absence.person_id == Person.id)
-        .where(Absence.substitute_id == person_id, Absence.ends_at > now, Absence.begins_at <= now)
-    )
-    return frozenset(session.scalars(query))
-
-
 def _active(session: Session, username: str, field: str) -> Any:
     found = session.execute(
         select(Person.id, Person.superior_id).where(Person.username == username, Person.active)

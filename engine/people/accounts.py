@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import secrets
 from collections.abc import Iterable
@@ -14,9 +13,8 @@ from sqlalchemy.orm import Session, aliased
 
 from engine import clock
 from engine.audit import note
-from engine.errors import Conflict, Forbidden, InvalidInput, NotFound
-from engine.people.absence import absent_for
-from engine.people.actor import Actor
+from engine.errors import Conflict, InvalidInput, NotFound
+from engine.people.acting import token_digest
 from engine.people.departments import list_departments
 from engine.people.passwords import NO_PASSWORD, hash_password
 from engine.people.roles import ROLES
@@ -127,43 +125,6 @@ def set_active(session: Session, username: str, active: bool) -> None:
     )
 
 
-def load_actor(session: Session, who: str) -> Actor:
-    """Return the active person with the id or the username `who`. Raises NotFound."""
-    actor, _ = load_with_version(session, who)
-    return actor
-
-
-def load_with_version(session: Session, who: str) -> tuple[Actor, int]:
-    """As load_actor, with the credential version that a session must still carry. Raises NotFound."""
-    superior = aliased(Person)
-    row = session.execute(
-        select(
-            Person.id,
-            Person.username,
-            Person.display_name,
-            Person.department_id,
-            Person.locale,
-            Person.credential_version,
-            superior.username.label("superior"),
-        )
-        .outerjoin(superior, superior.id == Person.superior_id)
-        .where((Person.id == who) | (Person.username == who), Person.active)
-    ).one_or_none()
-    if row is None:
-        raise NotFound(f"there is no active user {who}")
-    actor = Actor(
-        id=row.id,
-        username=row.username,
-        display_name=row.display_name,
-        roles=roles_of(session, row.id),
-        department_id=row.department_id,
-        superior=row.superior,
-        locale=row.locale,
-        stands_in_for=absent_for(session, row.id),
-    )
-    return actor, row.credential_version
-
-
 def roles_of(session: Session, person_id: str) -> frozenset[str]:
     """Return the roles of a person."""
     return frozenset(session.scalars(select(PersonRole.role).where(PersonRole.person_id == person_id)))
@@ -225,7 +186,7 @@ def create_token(session: Session, username: str, *, valid_for: timedelta | None
         insert(ApiToken).values(
             id=new_id(),
             person_id=person_id,
-            token_sha256=_digest(token),
+            token_sha256=token_digest(token),
             created_at=now,
             expires_at=now + valid_for if valid_for else None,
         )
@@ -259,19 +220,3 @@ def revoke_tokens(session: Session, username: str) -> int:
     ).all()
     note(session, username, "token.revoked", {"count": len(revoked)})
     return len(revoked)
-
-
-def actor_of_token(session: Session, token: str) -> Actor:
-    """Return whose token it is. Raises Forbidden for one unknown, expired, revoked or of a closed account."""
-    row = session.execute(
-        select(ApiToken.person_id, ApiToken.expires_at)
-        .join(Person, Person.id == ApiToken.person_id)
-        .where(ApiToken.token_sha256 == _digest(token), ApiToken.revoked_at.is_(None), Person.active)
-    ).one_or_none()
-    if row is None or (row.expires_at is not None and row.expires_at <= clock.now()):
-        raise Forbidden("the token is not valid (any more); make one with `redress token create USER`")
-    return load_actor(session, row.person_id)
-
-
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()

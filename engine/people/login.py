@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from engine import clock
 from engine.audit import note
 from engine.errors import InvalidInput, NotFound
-from engine.people.accounts import load_actor, load_with_version
+from engine.people.acting import load_actor, load_with_version
 from engine.people.actor import Actor
 from engine.people.passwords import hash_password, is_outdated, matches
 from engine.people.second_factor import has_second_factor, take_code

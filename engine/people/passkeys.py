@@ -30,7 +30,7 @@ from webauthn.helpers.structs import (
 from engine import clock
 from engine.audit import note
 from engine.errors import Conflict, InvalidInput, NotFound
-from engine.people.accounts import load_actor
+from engine.people.acting import load_actor
 from engine.people.actor import Actor
 from engine.store.ids import new_id
 from engine.store.tables.people import Passkey

@@ -17,9 +17,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
-from tests.bench.decisions import decision_figures
 from tests.bench.engine import engine_figures, two_process_figures
-from tests.bench.feel import feel_figures
 from tests.bench.figures import Figure, show, write
 from tests.bench.lists import LARGE, SMALL, filled, list_figures
 from tests.bench.long_runs import long_figures, memory_figures, stored_figures, wide_figures
@@ -66,7 +64,10 @@ class Place:
 
 
 def feel(_place: Place, _name: str) -> Iterator[list[Figure]]:
-    """FEEL and decision tables."""
+    """FEEL and decision tables, beside packages that only `make bench` installs."""
+    from tests.bench.decisions import decision_figures
+    from tests.bench.feel import feel_figures
+
     yield feel_figures()
     yield decision_figures()
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from engine.assembly import Redress, assemble
 from engine.cli.serving import initialise
-from engine.people.accounts import load_actor
+from engine.people.acting import load_actor
 from engine.people.actor import SYSTEM, Actor
 from engine.people.demo import add_demo_people
 from engine.runtime.bundles import latest_bundle

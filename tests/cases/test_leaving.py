@@ -8,7 +8,8 @@ from sqlalchemy import select
 from engine.assembly import Redress
 from engine.cases.leaving import leave
 from engine.errors import Forbidden
-from engine.people.accounts import actor_of_token, create_token, set_active
+from engine.people.accounts import create_token, set_active
+from engine.people.acting import actor_of_token
 from engine.read.coverage import Gap, coverage_gaps
 from engine.runtime.commands import claim
 from engine.store.tables.audit import History

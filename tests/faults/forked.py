@@ -26,7 +26,7 @@ from engine.assembly import Redress, assemble
 from engine.errors import Conflict, StepFailed
 from engine.jobs.outside import activate_jobs, complete_job
 from engine.jobs.passes import run_until_quiet
-from engine.people.accounts import load_actor
+from engine.people.acting import load_actor
 from engine.people.actor import Actor
 from engine.runtime.commands import complete, start_instance
 from engine.runtime.once import Once

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from engine.assembly import Redress
 from engine.errors import Conflict, Forbidden, InvalidInput, NotFound
 from engine.people import administration
-from engine.people.accounts import create_token, load_actor
+from engine.people.accounts import create_token
+from engine.people.acting import load_actor
 from engine.people.actor import Actor
 from engine.people.login import authenticate, password_expired
 from engine.store.tables.audit import History
@@ -116,7 +117,7 @@ def test_the_last_administrator_stays(redress: Redress, act: Callable[..., Any])
 
 
 def test_a_closed_account_has_no_sessions_and_no_tokens(redress: Redress, act: Callable[..., Any]) -> None:
-    from engine.people.accounts import actor_of_token
+    from engine.people.acting import actor_of_token
 
     with redress.sessions.step() as session:
         token = create_token(session, "agent")

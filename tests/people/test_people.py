@@ -12,17 +12,16 @@ from sqlalchemy import select, update
 from engine import clock
 from engine.errors import Conflict, Forbidden, InvalidInput, NotFound
 from engine.people.accounts import (
-    actor_of_token,
     add_person,
     create_token,
     list_people,
-    load_actor,
     revoke_tokens,
     set_active,
     set_password,
     set_roles,
     superiors,
 )
+from engine.people.acting import actor_of_token, load_actor
 from engine.people.actor import SYSTEM
 from engine.people.demo import add_demo_people
 from engine.people.login import MAX_FAILURES, actor_of_session, authenticate, credential_version

@@ -11,7 +11,7 @@ from sqlalchemy import insert, update
 
 from engine import clock
 from engine.assembly import Redress
-from engine.people.accounts import load_actor
+from engine.people.acting import load_actor
 from engine.store.tables.audit import History
 from engine.store.tables.people import Notification
 from tests.driving import complaint

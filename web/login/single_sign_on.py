@@ -17,7 +17,7 @@ from requests import RequestException
 from engine.audit import note
 from engine.config import Config
 from engine.errors import NotFound
-from engine.people.accounts import load_actor
+from engine.people.acting import load_actor
 from engine.people.actor import Actor
 from web.access import public
 from web.extensions import redress

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from engine.audit import Entry
 from engine.errors import Forbidden, InvalidInput, NotFound
-from engine.people.accounts import load_actor
+from engine.people.acting import load_actor
 from engine.people.actor import Actor
 from engine.runtime.ledger import note_on_instance
 from engine.runtime.notices import Notice, leave_notice

@@ -12,7 +12,7 @@ from engine import clock
 from engine.audit import Entry
 from engine.documents.register import attach_documents
 from engine.errors import Forbidden, InvalidInput, NotFound
-from engine.people.accounts import load_actor
+from engine.people.acting import load_actor
 from engine.people.actor import Actor
 from engine.privacy.subjects import create_subject
 from engine.privacy.values import store_value

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from engine import clock
 from engine.errors import Conflict, NotActive, NotFound, RedressError
-from engine.people.accounts import load_actor
+from engine.people.acting import load_actor
 from engine.people.actor import SYSTEM, Actor
 from engine.runtime.advance import open_step
 from engine.runtime.commands.migrate import preview_migration
