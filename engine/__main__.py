@@ -15,6 +15,7 @@ from engine.cli import (
     complaints,
     doctor,
     keys,
+    mailboxes,
     models,
     operating,
     people,
@@ -43,6 +44,7 @@ for module in (
     backup,
     doctor,
     archives,
+    mailboxes,
 ):
     for command in module.COMMANDS:
         cli.add_command(command)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Literal, TypeVar
 from urllib.parse import urlsplit
@@ -47,6 +48,9 @@ class Config:
     public_url: str | None = None
     smtp_url: str | None = None
     mail_from: str = "redress@localhost"
+    imap_urls: tuple[str, ...] = ()
+    imap_handled: str | None = None
+    imap_since: date | None = None
     oidc_issuer: str | None = None
     oidc_client_id: str | None = None
     oidc_client_secret: str | None = None
@@ -98,6 +102,9 @@ def load(environ: Mapping[str, str] | None = None, *, root: Path | None = None) 
         public_url=_url(env, "REDRESS_PUBLIC_URL"),
         smtp_url=_smtp_url(env.get("REDRESS_SMTP_URL")),
         mail_from=env.get("REDRESS_MAIL_FROM", "redress@localhost"),
+        imap_urls=_imap_urls(env.get("REDRESS_IMAP_URL")),
+        imap_handled=env.get("REDRESS_IMAP_HANDLED") or None,
+        imap_since=_date(env, "REDRESS_IMAP_SINCE"),
         oidc_issuer=_url(env, "REDRESS_OIDC_ISSUER"),
         oidc_client_id=env.get("REDRESS_OIDC_CLIENT_ID"),
         oidc_client_secret=env.get("REDRESS_OIDC_CLIENT_SECRET"),
@@ -163,6 +170,26 @@ def _smtp_url(url: str | None) -> str | None:
     if url and (urlsplit(url).scheme not in ("smtp", "smtps") or not urlsplit(url).hostname):
         raise ConfigurationError("REDRESS_SMTP_URL takes smtp://USER:PASSWORD@HOST:PORT, or smtps://...")
     return url or None
+
+
+def _imap_urls(text: str | None) -> tuple[str, ...]:
+    """Return the mailboxes to read, as many as are named between spaces. Raises ConfigurationError."""
+    urls = tuple((text or "").split())
+    for url in urls:
+        parts = urlsplit(url)
+        if parts.scheme not in ("imap", "imaps") or not (parts.hostname and parts.username):
+            raise ConfigurationError(
+                "REDRESS_IMAP_URL takes imaps://USER:PASSWORD@HOST:PORT/FOLDER, several with spaces between"
+            )
+    return urls
+
+
+def _date(env: Mapping[str, str], name: str) -> date | None:
+    text = env.get(name)
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise ConfigurationError(f"{name} is {text!r}; it takes a day such as 2026-03-02") from error
 
 
 def _positive(env: Mapping[str, str], name: str, default: int) -> int:

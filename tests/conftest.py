@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-pytest_plugins = ["tests.chromium", "tests.guards", "tests.postgres", "tests.world"]
+pytest_plugins = ["tests.chromium", "tests.guards", "tests.mailboxes", "tests.postgres", "tests.world"]

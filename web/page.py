@@ -8,7 +8,7 @@ from typing import Any, Final
 from flask import Flask, g, request
 
 from engine import read
-from engine.people.actor import PORTAL, SYSTEM, Actor
+from engine.people.actor import MAILBOX, PORTAL, SYSTEM, Actor
 from engine.read.notices import unread_notices
 from web import times, words
 from web.assets import asset
@@ -57,7 +57,7 @@ def _who(names: Mapping[str, str], username: str | None) -> str:
     """Return what somebody is called; the system itself has no name of a person."""
     if username == SYSTEM.username:
         return gettext("System")
-    if username == PORTAL.username:
+    if username in (PORTAL.username, MAILBOX.username):
         return gettext("The customer")
     return names.get(username or "", username or "—")
 

@@ -268,6 +268,7 @@ NOTICES: Final[Words] = {
     "due-soon": _("A task is due soon"),
     "overdue": _("A task is overdue"),
     "group-task": _("A new task for your group"),
+    "customer-wrote": _("A customer wrote a mail about their case"),
     "case": _("A notice about a complaint"),
 }
 SCORES: Final[Words] = {
@@ -331,6 +332,7 @@ EVENTS: Final[Words] = {
     "letter.composed": _("Letter written"),
     "survey.answered": _("Survey answered by the customer"),
     "contact.recorded": _("Contact with the customer noted"),
+    "mail.received": _("Mail of the customer taken in"),
     "deadline.extended": _("Customer told of a later date"),
     "deadline.recounted": _("Limit counted again"),
     "statute.moved": _("Statutory date counted again"),

@@ -54,29 +54,56 @@ def record_contact(
         if (known := recall(session, actor, idempotency)) is not None:
             return str(known["contact_id"])
         _refuse_unknown_channel(rt, session, channel)
-        row = lock_complaint(session, no)
-        if row is None:
-            raise NotFound(f"there is no complaint {no}")
-        reference = store_values(session, rt.keyring, row["subject_id"], {"contact_summary": summary.strip()})
-        contact_id = new_id()
-        session.execute(
-            insert(Contact).values(
-                id=contact_id,
-                complaint_no=no,
-                at=when,
-                channel=channel,
-                direction=direction,
-                reached=reached,
-                summary_ref=reference["contact_summary"],
-                actor=actor.username,
-            )
+        contact_id = note_contact(
+            rt,
+            session,
+            actor,
+            no,
+            channel=channel,
+            direction=direction,
+            summary=summary,
+            reached=reached,
+            at=when,
         )
-        if reached and (row["last_contact_at"] is None or when > row["last_contact_at"]):
-            session.execute(update(COMPLAINT).where(COMPLAINT.c.no == no).values(last_contact_at=when))
-        data = {"contact": contact_id, "channel": channel, "direction": direction, "reached": reached}
-        note_on_instance(session, row["instance_id"], actor, [Entry("contact.recorded", data)])
         remember(session, actor, idempotency, {"contact_id": contact_id})
         return contact_id
+
+
+def note_contact(
+    rt: Runtime,
+    session: Session,
+    actor: Actor,
+    no: str,
+    *,
+    channel: str,
+    direction: str,
+    summary: str,
+    reached: bool,
+    at: datetime,
+) -> str:
+    """As `record_contact`, of checked values, within the caller's transaction. Raises NotFound."""
+    row = lock_complaint(session, no)
+    if row is None:
+        raise NotFound(f"there is no complaint {no}")
+    reference = store_values(session, rt.keyring, row["subject_id"], {"contact_summary": summary.strip()})
+    contact_id = new_id()
+    session.execute(
+        insert(Contact).values(
+            id=contact_id,
+            complaint_no=no,
+            at=at,
+            channel=channel,
+            direction=direction,
+            reached=reached,
+            summary_ref=reference["contact_summary"],
+            actor=actor.username,
+        )
+    )
+    if reached and (row["last_contact_at"] is None or at > row["last_contact_at"]):
+        session.execute(update(COMPLAINT).where(COMPLAINT.c.no == no).values(last_contact_at=at))
+    data = {"contact": contact_id, "channel": channel, "direction": direction, "reached": reached}
+    note_on_instance(session, row["instance_id"], actor, [Entry("contact.recorded", data)])
+    return contact_id
 
 
 def _refuse_unknown_channel(rt: Runtime, session: Session, channel: str) -> None:

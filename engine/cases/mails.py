@@ -10,8 +10,10 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any, Final
 
-from engine import read
-from engine.cases.contact import record_contact
+from sqlalchemy.orm import Session
+
+from engine import clock, read
+from engine.cases.contact import note_contact
 from engine.cases.letters import compose
 from engine.cases.public.secrets import survey_token, tracking_secret
 from engine.channels.mail import Mail, Refused, deliver
@@ -19,9 +21,10 @@ from engine.config import Config
 from engine.people.actor import SYSTEM
 from engine.privacy.masking import ERASED
 from engine.privacy.values import read_value
-from engine.runtime.once import Once
+from engine.runtime.once import Once, recall, remember
 from engine.runtime.outbox import outbox_row
 from engine.runtime.runtime import Runtime
+from engine.store.tables.channels import Dispatch
 
 CUSTOMER_MAIL: Final = "redress:mail-to-customer"
 """The type of the job that sends one; its payload names the complaint and the template."""
@@ -60,20 +63,42 @@ def mail_customer(rt: Runtime, payload: Mapping[str, Any], key: str) -> None:
     if address is ERASED:
         return
     mail = Mail(address, f"{letter.title} {no}", "\n\n".join(letter.paragraphs), key)
-    reached = True
+    reply, outcome = "", "sent"
     try:
-        deliver(rt.config, mail)
+        reply = deliver(rt.config, mail)
     except Refused:
-        reached = False
-    record_contact(
+        outcome = "refused"
+    once = Once(key, hashlib.sha256(template.encode()).hexdigest())
+    with rt.sessions.step() as session:
+        if recall(session, SYSTEM, once) is None:
+            _note(rt, session, payload, letter.title, key=key, outcome=outcome, reply=reply)
+            remember(session, SYSTEM, once, {"outcome": outcome})
+
+
+def _note(
+    rt: Runtime,
+    session: Session,
+    payload: Mapping[str, Any],
+    title: str,
+    *,
+    key: str,
+    outcome: str,
+    reply: str,
+) -> None:
+    """Keep the proof of dispatch (Art. 21), and the contact that it was (R28)."""
+    no, now = str(payload["complaint_no"]), clock.now()
+    proof = {"channel": "email", "template": str(payload["template"]), "reply": reply or None}
+    session.add(Dispatch(id=key, complaint_no=no, at=now, outcome=outcome, **proof))
+    note_contact(
         rt,
+        session,
         SYSTEM,
         no,
         channel="email",
         direction="out",
-        summary=letter.title,
-        reached=reached,
-        idempotency=Once(key, hashlib.sha256(template.encode()).hexdigest()),
+        summary=title,
+        reached=outcome == "sent",
+        at=now,
     )
 
 

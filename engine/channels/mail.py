@@ -6,6 +6,7 @@ import smtplib
 import ssl
 from dataclasses import dataclass
 from email.message import EmailMessage
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from engine.config import Config
@@ -35,8 +36,26 @@ class Mail:
     key: str
 
 
-def send_mail(config: Config, mail: Mail) -> None:
-    """Send a mail. Call it while no transaction is open: a mail server may be slow.
+class _Remembering(smtplib.SMTP):
+    """Keeps what the server said when it took the mail: its proof, mostly with a queue id."""
+
+    said = ""
+
+    def data(self, msg: Any) -> Any:
+        """As the library's."""
+        answer = super().data(msg)
+        self.said = answer[1].decode("ascii", "replace")
+        return answer
+
+
+class _RememberingTls(_Remembering, smtplib.SMTP_SSL):
+    """The same over TLS from the first byte."""
+
+
+def send_mail(config: Config, mail: Mail) -> str:
+    """Send a mail; return what the server answered when it took it, at most 200 characters.
+
+    Call it while no transaction is open: a mail server may be slow.
 
     Raises ConfigurationError where no server is set, NotSent where it does not take the mail.
     """
@@ -46,9 +65,9 @@ def send_mail(config: Config, mail: Mail) -> None:
     host, is_tls = str(parts.hostname), parts.scheme == "smtps"
     try:
         server = (
-            smtplib.SMTP_SSL(host, parts.port or 465, timeout=TIMEOUT_S, context=ssl.create_default_context())
+            _RememberingTls(host, parts.port or 465, timeout=TIMEOUT_S, context=ssl.create_default_context())
             if is_tls
-            else smtplib.SMTP(host, parts.port or 25, timeout=TIMEOUT_S)
+            else _Remembering(host, parts.port or 25, timeout=TIMEOUT_S)
         )
         with server:
             if not is_tls and (parts.username or _offers_tls(server)):
@@ -56,6 +75,7 @@ def send_mail(config: Config, mail: Mail) -> None:
             if parts.username:
                 server.login(unquote(parts.username), unquote(parts.password or ""))
             server.send_message(_message(config, mail))
+            return " ".join(server.said.split())[:200]
     except smtplib.SMTPRecipientsRefused as error:
         if all(code >= _FOR_EVER for code, _said in error.recipients.values()):
             raise Refused(f"the mail server at {host} refuses the address") from error
@@ -64,20 +84,22 @@ def send_mail(config: Config, mail: Mail) -> None:
         raise NotSent(f"the mail server at {host} did not take a mail: {type(error).__name__}") from error
 
 
-def deliver(config: Config, mail: Mail) -> None:
+def deliver(config: Config, mail: Mail) -> str:
     """Send a mail; without a mail server keep it as a file under its key, readable by its owner alone.
+
+    Returns what the server answered, `file` without one.
 
     Raises as `send_mail`.
     """
     if config.smtp_url is not None:
-        send_mail(config, mail)
-        return
+        return send_mail(config, mail)
     folder = config.data_dir / SINK
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = folder / f".{mail.key}"
     draft.touch(mode=0o600)
     draft.write_bytes(_message(config, mail).as_bytes())
     draft.replace(folder / f"{mail.key}.eml")
+    return "file"
 
 
 def _offers_tls(server: smtplib.SMTP) -> bool:

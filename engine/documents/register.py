@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import PurePath, PureWindowsPath
@@ -56,15 +56,64 @@ def store_document(
     """
     name = clean_name(filename)
     kind = expected_type(name, declared_type)
+    return _keep(
+        session,
+        vault,
+        stream,
+        name,
+        kind.name,
+        actor,
+        check=lambda content: check_content(content, kind),
+        complaint_no=complaint_no,
+    )
+
+
+def keep_original(
+    session: Session,
+    vault: Vault,
+    stream: BinaryIO,
+    filename: str,
+    media_type: str,
+    actor: Actor,
+    *,
+    complaint_no: str | None = None,
+) -> Document:
+    """Take in what a channel delivered, byte for byte and whatever it holds (R4). As `store_document` else.
+
+    It is only ever handed out as a file to be saved, never shown.
+    """
+    return _keep(
+        session,
+        vault,
+        stream,
+        clean_name(filename),
+        media_type,
+        actor,
+        check=lambda _content: None,
+        complaint_no=complaint_no,
+    )
+
+
+def _keep(
+    session: Session,
+    vault: Vault,
+    stream: BinaryIO,
+    name: str,
+    media_type: str,
+    actor: Actor,
+    *,
+    check: Callable[[BinaryIO], None],
+    complaint_no: str | None,
+) -> Document:
     document_id, key = new_id(), new_key()
-    measured = vault.receive(stream, key, document_id, lambda content: check_content(content, kind))
+    measured = vault.receive(stream, key, document_id, check)
     after_rollback(session, lambda: vault.remove(document_id))
     wrapped = vault.keyring.wrap(key, OWNER, document_id)
     document = Document(
         id=document_id,
         sha256=measured.sha256,
         size=measured.size,
-        media_type=kind.name,
+        media_type=media_type,
         sealed_name=seal(key, name.encode(), OWNER, document_id, "name"),
         wrapped_key=wrapped,
         key_version=wrapped_with(wrapped),

@@ -12,6 +12,7 @@ from engine import clock
 from engine.jobs.chores import chore_pass
 from engine.jobs.handlers import sending_types
 from engine.jobs.lanes import STOP_S, Lane
+from engine.jobs.mailboxes import mailbox_pass
 from engine.jobs.pace import Pace
 from engine.jobs.ready import job_pass, send_pass
 from engine.jobs.tick import Tick
@@ -55,14 +56,17 @@ class LocalDispatcher:
 
 
 def lanes_of(rt: Runtime) -> list[Lane | Tick]:
-    """Return the lanes that are the same under every dispatcher: timers and chores."""
+    """Return the lanes that are the same under every dispatcher: timers, chores and mailboxes."""
 
     def timers(stopping: Callable[[], bool]) -> Pace:
         started = run_due_starts(rt)
         found = timer_pass(rt, stopping=stopping)
         return Pace(found.done + started, found.wait_s)
 
-    return [Lane("timers", timers), Tick("chores", lambda: chore_pass(rt))]
+    lanes: list[Lane | Tick] = [Lane("timers", timers), Tick("chores", lambda: chore_pass(rt))]
+    if rt.config.imap_urls:
+        lanes.append(Lane("mailboxes", lambda stopping: mailbox_pass(rt, stopping), may_wait=True))
+    return lanes
 
 
 def stop_all(lanes: Iterable[Lane | Tick]) -> bool:

@@ -45,3 +45,6 @@ SYSTEM = Actor(id="system", username="system", display_name="Redress", is_system
 
 PORTAL = Actor(id="portal", username="portal", display_name="Portal")
 """A customer at the public pages: nobody who is known here, with no permission at all."""
+
+MAILBOX = Actor(id="mailbox", username="mailbox", display_name="Mailbox")
+"""A customer who wrote a mail, taken in by the program; no permission at all."""

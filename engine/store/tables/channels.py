@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.store.base import Base
@@ -46,3 +46,67 @@ class SurveyAnswer(Base):
     comment_ref: Mapped[str | None] = mapped_column(String(64))
     source: Mapped[str] = mapped_column(String(16))  # self: on the page, without anybody of ours
     at: Mapped[datetime]
+
+
+class Mailbox(Base):
+    """How far a mailbox has been read, and which worker reads it at this moment (R7)."""
+
+    __tablename__ = "mailbox"
+
+    name: Mapped[str] = mapped_column(String(200), primary_key=True)
+    validity: Mapped[int] = mapped_column(
+        BigInteger, default=0
+    )  # UIDVALIDITY: under another one UIDs are new
+    last_uid: Mapped[int] = mapped_column(BigInteger, default=0)  # everything up to it has been taken in
+    lease: Mapped[str | None] = mapped_column(String(32))
+    leased_until: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(default=0)  # at the message after last_uid
+    checked_at: Mapped[datetime | None]  # the last pass that came to its end
+    error: Mapped[str | None] = mapped_column(String(300))
+
+
+class ReceivedMail(Base):
+    """A message of a mailbox and what became of it. Rows are never removed: they prove that none was lost."""
+
+    __tablename__ = "received_mail"
+    __table_args__ = (
+        UniqueConstraint("mailbox", "validity", "uid"),
+        Index("ix_received_mail_waiting", "outcome", "id"),
+        Index("ix_received_mail_unmarked", "mailbox", "validity", "marked_at"),
+        Index("ix_received_mail_sender", "sender_key", "taken_at"),
+    )
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    mailbox: Mapped[str] = mapped_column(ForeignKey("mailbox.name"))
+    validity: Mapped[int] = mapped_column(BigInteger)
+    uid: Mapped[int] = mapped_column(BigInteger)
+    identity: Mapped[str] = mapped_column(String(64), index=True)  # digest: the same message, however often
+    message_key: Mapped[str] = mapped_column(String(64), index=True)  # digest of the Message-ID
+    sender_key: Mapped[str] = mapped_column(String(64))  # digest of the sender's address
+    size: Mapped[int] = mapped_column(BigInteger)
+    arrived_at: Mapped[datetime]
+    taken_at: Mapped[datetime]
+    outcome: Mapped[str] = mapped_column(String(16))  # case, contact, returned, repeated, waiting, nothing
+    reason: Mapped[str | None] = mapped_column(String(16))  # why a person is to look at it
+    complaint_no: Mapped[str | None] = mapped_column(ForeignKey("complaint.no"), index=True)
+    document_id: Mapped[str | None] = mapped_column(ForeignKey("document.id"))
+    marked_at: Mapped[datetime | None]  # in the mailbox itself
+    decided_by: Mapped[str | None] = mapped_column(String(64))
+    decided_at: Mapped[datetime | None]
+    decision: Mapped[str | None] = mapped_column(String(32))
+
+
+class Dispatch(Base):
+    """A message of ours to a customer and the proof that it left the house (Art. 21, R29, R30)."""
+
+    __tablename__ = "dispatch"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)  # the job's id, part of its Message-ID
+    complaint_no: Mapped[str] = mapped_column(ForeignKey("complaint.no"), index=True)
+    channel: Mapped[str] = mapped_column(String(16))
+    template: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime]  # when the other side took it, or refused it
+    outcome: Mapped[str] = mapped_column(String(16))  # sent, refused, delivered, returned
+    reply: Mapped[str | None] = mapped_column(String(200))  # what the other side said, such as its queue id
+    ended_at: Mapped[datetime | None]  # when a receipt or a report of failure came
+    status: Mapped[str | None] = mapped_column(String(16))  # of that report, such as 5.1.1
