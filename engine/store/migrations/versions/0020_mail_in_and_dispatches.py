@@ -7,8 +7,8 @@ from alembic import op
 
 from engine.store import types
 
-revision = "0019_mail_in_and_dispatches"
-down_revision = "0018_register_ranges"
+revision = "0020_mail_in_and_dispatches"
+down_revision = "0019_case_measures"
 branch_labels = None
 depends_on = None
 
