@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import logging
 import sys
-from dataclasses import dataclass
-from datetime import datetime
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from engine import clock
-from engine.cases.register import ComplaintRegister
-from engine.config import Config
+from engine.config import Config, prepare_clock
 from engine.documents.vault import Vault
-from engine.errors import ConfigurationError
-from engine.jobs.dispatch import prepare
 from engine.logs import formatter_for
 from engine.privacy.keyring import FollowedKeyring, Keyring
 from engine.privacy.log_masking import protect_logs
-from engine.runtime.runtime import Runtime
 from engine.store.sessions import Sessions
+
+if TYPE_CHECKING:
+    from engine.runtime.runtime import Runtime
 
 
 @dataclass
@@ -28,7 +27,17 @@ class Redress:
     sessions: Sessions
     keyring: Keyring
     vault: Vault
-    runtime: Runtime
+
+    _runtime: Runtime | None = field(default=None, init=False, repr=False)
+    _making: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
+
+    @property
+    def runtime(self) -> Runtime:
+        """What runs processes, put together when it is first asked for: most commands only need rows."""
+        with self._making:
+            if self._runtime is None:
+                self._runtime = _runtime(self)
+            return self._runtime
 
     def close(self) -> None:
         """Close the database connections."""
@@ -43,26 +52,18 @@ def assemble(config: Config) -> Redress:
     prepare_clock(config)
     sessions = Sessions(config.database_url)
     keyring = FollowedKeyring(config.master_key_file, strict=config.environment == "production")
-    runtime = Runtime(config, sessions, keyring, ComplaintRegister())
-    prepare(runtime)
     vault = Vault(config.data_dir / "documents", keyring, limit_bytes=config.upload_limit_bytes)
-    return Redress(config, sessions, keyring, vault, runtime)
+    return Redress(config, sessions, keyring, vault)
 
 
-def prepare_clock(config: Config) -> None:
-    """Follow the clock's setting of this data directory; start from REDRESS_CLOCK where nothing was set
-    yet.
-    """
-    path = config.data_dir / "clock.json"
-    clock.use_file(path, settable=config.clock_settable)
-    if config.clock and not path.exists():
-        try:
-            instant = datetime.fromisoformat(config.clock)
-        except ValueError as error:
-            raise ConfigurationError(
-                f"REDRESS_CLOCK {config.clock!r} is no instant such as 2026-03-02T09:00:00+08:00"
-            ) from error
-        clock.set_to(instant)
+def _runtime(redress: Redress) -> Runtime:
+    from engine.cases.register import ComplaintRegister
+    from engine.jobs.dispatch import prepare
+    from engine.runtime.runtime import Runtime
+
+    runtime = Runtime(redress.config, redress.sessions, redress.keyring, ComplaintRegister())
+    prepare(runtime)
+    return runtime
 
 
 def start_logs(config: Config) -> None:

@@ -8,12 +8,13 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Literal, TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from engine import clock
 from engine.errors import ConfigurationError
 
 Environment = Literal["demo", "test", "production"]
@@ -121,6 +122,28 @@ def load(environ: Mapping[str, str] | None = None, *, root: Path | None = None) 
             "REDRESS_DISPATCHER is cluster, which needs PostgreSQL: set REDRESS_DATABASE_URL, or take local"
         )
     return config
+
+
+def prepare_clock(config: Config) -> None:
+    """Follow the clock's setting of this data directory; start from REDRESS_CLOCK where nothing was set
+    yet.
+    """
+    path = config.data_dir / "clock.json"
+    clock.use_file(path, settable=config.clock_settable)
+    if config.clock and not path.exists():
+        try:
+            instant = datetime.fromisoformat(config.clock)
+        except ValueError as error:
+            raise ConfigurationError(
+                f"REDRESS_CLOCK {config.clock!r} is no instant such as 2026-03-02T09:00:00+08:00"
+            ) from error
+        clock.set_to(instant)
+
+
+def shown_url(url: str) -> str:
+    """Return the database address without its password."""
+    head, _, tail = url.rpartition("@")
+    return f"{head.split('://')[0]}://...@{tail}" if head else url
 
 
 def _database_url(url: str | None, data_dir: Path) -> str:

@@ -78,6 +78,3 @@ def _problem(redress: Redress, number: str) -> str | None:
     except RedressError as error:
         return f"{number}: {error}"
     return None
-
-
-COMMANDS = (archive,)

@@ -53,6 +53,3 @@ def export(stream: str) -> None:
     with opened() as redress, redress.sessions.read() as session:
         for line in export_stream(session, stream):
             sys.stdout.write(line + "\n")
-
-
-COMMANDS = (audit,)

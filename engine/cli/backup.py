@@ -54,6 +54,3 @@ def restore(folder: Path) -> None:
     if problems:
         raise TrailBroken("; ".join(problems[:5]))
     click.echo(f"Restored {_summary(manifest)}, as of {manifest.made_at}; the trail verifies.")
-
-
-COMMANDS = (backup, restore)

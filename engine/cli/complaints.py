@@ -70,6 +70,3 @@ def erase(complaint_no: str, reason: str) -> None:
     click.echo(f"Erased the customer of {done.complaint_no} and {done.documents} document(s).")
     if done.also_in:
         click.echo(f"The same person is held in {', '.join(done.also_in)}.")
-
-
-COMMANDS = (import_group, erase)

@@ -74,6 +74,3 @@ def _rewrap(redress: Redress) -> None:
     with click.progressbar(length=older, label="Wrapping keys", show_pos=True) as bar:
         for done in rewrap_all(redress.sessions, redress.keyring):
             bar.update(done)
-
-
-COMMANDS = (key,)

@@ -48,6 +48,3 @@ def _tell(found: Reconciled) -> bool:
             err=True,
         )
     return bool(found.lost)
-
-
-COMMANDS = (mailboxes,)

@@ -142,6 +142,3 @@ def _backup(path: Path) -> Path:
 def _print(findings: Iterable[Finding]) -> None:
     for finding in findings:
         click.echo(str(finding), err=True)
-
-
-COMMANDS = (deploy_command, lint_command)

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from engine import config
-from engine.assembly import Redress, assemble, prepare_clock
-from engine.config import Config
+from engine.assembly import Redress, assemble
 from engine.errors import ConfigurationError
 from engine.store.migrate import pending
 
@@ -25,10 +24,3 @@ def opened() -> Iterator[Redress]:
         yield redress
     finally:
         redress.close()
-
-
-def with_clock() -> Config:
-    """Return the settings with the clock following them, for commands that need no database."""
-    settings = config.load()
-    prepare_clock(settings)
-    return settings

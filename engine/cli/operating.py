@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from importlib import import_module
 from typing import Any
 
 import click
@@ -19,7 +20,6 @@ from engine.people.acting import load_actor
 from engine.people.actor import SYSTEM, Actor
 from engine.read.migrations import migration
 from engine.read.operations import incident_list, timer_list
-from engine.runtime import commands
 
 MOST = 500
 PROGRESS = 20
@@ -73,19 +73,20 @@ def show(instance_id: str) -> None:
     click.echo(orjson.dumps(found, option=orjson.OPT_INDENT_2, default=str))
 
 
-def _verb(name: str, act: Callable[..., str], said: str) -> None:
+def _verb(name: str, verb: str, said: str) -> None:
     @instance.command(name, help=f"{said}.")
     @click.argument("instance_id")
     @REASON
     @BY
     def command(instance_id: str, reason: str, by: str | None) -> None:
+        act = getattr(import_module("engine.runtime.commands"), verb)
         with acting(by) as (redress, actor):
             click.echo(f"{instance_id}: {act(redress.runtime, actor, instance_id, reason)}")
 
 
-_verb("suspend", commands.suspend_instance, "Let an instance stand still until it is resumed")
-_verb("resume", commands.resume_instance, "Let a suspended instance go on; what fell due follows in order")
-_verb("cancel", commands.cancel_instance, "End an instance; everything that it waits for is withdrawn")
+_verb("suspend", "suspend_instance", "Let an instance stand still until it is resumed")
+_verb("resume", "resume_instance", "Let a suspended instance go on; what fell due follows in order")
+_verb("cancel", "cancel_instance", "End an instance; everything that it waits for is withdrawn")
 
 
 @instance.command("set")
@@ -98,6 +99,8 @@ def set_variables(
     instance_id: str, assignments: tuple[str, ...], element_id: str | None, reason: str, by: str | None
 ) -> None:
     """Set variables that the models declare: VALUE is JSON, or else a text."""
+    from engine.runtime import commands
+
     values = dict(_assignment(text) for text in assignments)
     with acting(by) as (redress, actor):
         done = commands.set_variables(
@@ -124,6 +127,8 @@ def move(
     by: str | None,
 ) -> None:
     """Take a token away where it waits, and begin at another element of its scope."""
+    from engine.runtime import commands
+
     with acting(by) as (redress, actor):
         state = commands.move_token(
             redress.runtime, actor, instance_id, source, target, reason, token=token, leave=leave
@@ -155,6 +160,8 @@ def migrate(
     All: an instance after the other; one that does not fit stays and is told. What is stopped half-way goes
     on with the worker.
     """
+    from engine.runtime import commands
+
     if (instance_id is None) == (process_id is None):
         raise click.UsageError("name an instance, or --process")
     if not preview and reason is None:
@@ -176,6 +183,8 @@ def migrate(
 def _preview(
     redress: Redress, actor: Actor, instance_id: str | None, process_id: str | None, target: dict[str, Any]
 ) -> bool:
+    from engine.runtime import commands
+
     if instance_id is None:
         found = commands.preview_migration_of_all(redress.runtime, actor, process_id or "", **target)
         click.echo(
@@ -195,6 +204,8 @@ def _preview(
 def _migrate_all(
     redress: Redress, actor: Actor, process_id: str, reason: str, target: dict[str, Any]
 ) -> bool:
+    from engine.runtime import commands
+
     rt = redress.runtime
     migration_id = commands.start_migration(rt, actor, process_id, reason, **target)
     while True:
@@ -255,6 +266,8 @@ def list_timers(due_only: bool) -> None:
 @BY
 def reschedule(timer_id: str, instant: str, reason: str, by: str | None) -> None:
     """Let a timer fire at INSTANT instead, such as 2026-03-02T09:00:00+08:00 or now."""
+    from engine.runtime import commands
+
     with acting(by) as (redress, actor):
         try:
             at = clock.now() if instant == "now" else datetime.fromisoformat(instant)
@@ -300,6 +313,8 @@ def retry(
     by: str | None,
 ) -> None:
     """Retry incidents: those named, or with --all every one of a kind, a process, an element."""
+    from engine.runtime import commands
+
     if bool(incident_ids) == everything:
         raise click.UsageError("name incidents, or say --all")
     with acting(by) as (redress, actor):
@@ -313,6 +328,3 @@ def retry(
             click.echo(
                 f"{incident_id}: {'retried' if done['retried'] else 'resolved; nothing was left to retry'}"
             )
-
-
-COMMANDS = (instance, timer, incident)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import click
 
-from engine.cases.leaving import leave
 from engine.cli.opening import opened
 from engine.people import accounts
 from engine.people.actor import SYSTEM
@@ -61,6 +60,8 @@ def passwd(username: str, password: str) -> None:
 @click.argument("username")
 def close(username: str) -> None:
     """Close the account of somebody who leaves; open tasks and cases go back to those who can do them."""
+    from engine.cases.leaving import leave
+
     with opened() as redress:
         left = leave(redress.runtime, SYSTEM, username)
     click.echo(f"Closed {username}: {left.tasks} task(s) and {left.cases} case(s) went back.")
@@ -98,6 +99,3 @@ def revoke(username: str) -> None:
     with opened() as redress, redress.sessions.step() as session:
         count = accounts.revoke_tokens(session, username)
     click.echo(f"{count} token{'' if count == 1 else 's'} of {username} revoked.")
-
-
-COMMANDS = (user, token)

@@ -100,6 +100,3 @@ def decide(name: str, value: str, effective_from: datetime | None, reason: str, 
             redress.runtime, actor, name, value, effective_from=day.date(), reason=reason
         )
     click.echo(f"{name} is {value} from {day.date()} on.")
-
-
-COMMANDS = (policy, setting)

@@ -14,17 +14,12 @@ from types import FrameType
 from urllib.request import urlopen
 
 import click
-from prometheus_client import start_http_server
 
 from engine import config
-from engine.assembly import Redress, assemble, prepare_clock, start_logs
-from engine.cases import calendar_import
+from engine.assembly import Redress, assemble, start_logs
 from engine.cli.opening import opened
-from engine.config import Config
+from engine.config import Config, prepare_clock, shown_url
 from engine.errors import ConfigurationError
-from engine.jobs.figures import StandingCollector
-from engine.jobs.worker import run_worker
-from engine.metrics import FOLDER_VARIABLE, fresh_folder, registry_with
 from engine.people.actor import SYSTEM
 from engine.privacy.keyring import create_master_key
 from engine.store.migrate import migrate
@@ -37,6 +32,8 @@ _STOPS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 def initialise(settings: Config) -> Redress:
     """Make what is missing: folders, keys, tables, calendar. What is there is kept."""
+    from engine.cases import calendar_import
+
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     if not settings.master_key_file.exists():
         create_master_key(settings.master_key_file)
@@ -61,12 +58,6 @@ def init() -> None:
     click.echo(f"Ready in {settings.data_dir} with the database {shown_url(settings.database_url)}.")
 
 
-def shown_url(url: str) -> str:
-    """Return the database address without its password."""
-    head, _, tail = url.rpartition("@")
-    return f"{head.split('://')[0]}://...@{tail}" if head else url
-
-
 @click.command()
 @click.option("--host", default=HOST, show_default=True, help="Address to listen on.")
 @click.option(
@@ -86,6 +77,8 @@ def serve(host: str, workers: int) -> None:
 
 def _web_environment(settings: Config) -> dict[str, str]:
     """Return the environment of the web processes: they count together, in files of a folder of their own."""
+    from engine.metrics import FOLDER_VARIABLE, fresh_folder
+
     folder = fresh_folder(settings.data_dir / "metrics", f"{socket.gethostname()}-{os.getpid()}")
     return {**os.environ, FOLDER_VARIABLE: str(folder)}
 
@@ -140,6 +133,12 @@ def _gunicorn(settings: Config, host: str, workers: int) -> list[str]:
 )
 def work(metrics_port: int | None, beats: tuple[Path, ...]) -> None:
     """Work off jobs and timers until stopped."""
+    from prometheus_client import start_http_server
+
+    from engine.jobs.figures import StandingCollector
+    from engine.jobs.worker import run_worker
+    from engine.metrics import registry_with
+
     with opened() as redress:
         start_logs(redress.config)
         if metrics_port is not None:
@@ -231,6 +230,3 @@ def _stop(children: list[subprocess.Popen[bytes]]) -> None:
             child.wait(timeout=25)
         except subprocess.TimeoutExpired:
             child.kill()
-
-
-COMMANDS = (init, serve, work, up)

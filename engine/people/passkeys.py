@@ -1,7 +1,7 @@
 """Passkeys (WebAuthn): logging in with the lock of one's own device, without a password.
 
 Only public keys are kept. The device checks who holds it (user verification is required), so that a passkey
-is both factors at once.
+is both factors at once. The library is loaded when the first device asks: few do, and it takes long.
 """
 
 from __future__ import annotations
@@ -11,21 +11,6 @@ from typing import Any, Final
 
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
-from webauthn import (
-    generate_authentication_options,
-    generate_registration_options,
-    options_to_json,
-    verify_authentication_response,
-    verify_registration_response,
-)
-from webauthn.helpers import base64url_to_bytes, bytes_to_base64url
-from webauthn.helpers.exceptions import WebAuthnException
-from webauthn.helpers.structs import (
-    AuthenticatorSelectionCriteria,
-    PublicKeyCredentialDescriptor,
-    ResidentKeyRequirement,
-    UserVerificationRequirement,
-)
 
 from engine import clock
 from engine.audit import note
@@ -50,6 +35,15 @@ class Site:
 
 def registration_options(session: Session, actor: Actor, site: Site) -> tuple[str, str]:
     """Return what the browser needs to make a passkey, as JSON, and the challenge to keep (base64url)."""
+    from webauthn import generate_registration_options, options_to_json
+    from webauthn.helpers import base64url_to_bytes, bytes_to_base64url
+    from webauthn.helpers.structs import (
+        AuthenticatorSelectionCriteria,
+        PublicKeyCredentialDescriptor,
+        ResidentKeyRequirement,
+        UserVerificationRequirement,
+    )
+
     known = session.scalars(select(Passkey.credential_id).where(Passkey.person_id == actor.id)).all()
     options = generate_registration_options(
         rp_id=site.name,
@@ -70,6 +64,10 @@ def add_passkey(
     session: Session, actor: Actor, site: Site, challenge: str, answer: dict[str, Any], name: str
 ) -> None:
     """Keep a passkey that the browser made. Raises InvalidInput, Conflict (known already, or too many)."""
+    from webauthn import verify_registration_response
+    from webauthn.helpers import base64url_to_bytes, bytes_to_base64url
+    from webauthn.helpers.exceptions import WebAuthnException
+
     if not 1 <= len(name.strip()) <= 100:
         raise InvalidInput("give the passkey a name", {"name": ["give it a name of at most 100 characters"]})
     if _count(session, actor.id) >= MOST:
@@ -104,6 +102,10 @@ def add_passkey(
 
 def login_options(site: Site) -> tuple[str, str]:
     """Return what the browser needs to log in with any passkey of this site, and the challenge to keep."""
+    from webauthn import generate_authentication_options, options_to_json
+    from webauthn.helpers import bytes_to_base64url
+    from webauthn.helpers.structs import UserVerificationRequirement
+
     options = generate_authentication_options(
         rp_id=site.name, user_verification=UserVerificationRequirement.REQUIRED
     )
@@ -112,6 +114,10 @@ def login_options(site: Site) -> tuple[str, str]:
 
 def log_in_with_passkey(session: Session, site: Site, challenge: str, answer: dict[str, Any]) -> Actor:
     """Return whose passkey signed the challenge. Raises InvalidInput, NotFound (a closed account)."""
+    from webauthn import verify_authentication_response
+    from webauthn.helpers import base64url_to_bytes
+    from webauthn.helpers.exceptions import WebAuthnException
+
     credential = answer.get("id")
     row = session.execute(
         select(Passkey.id, Passkey.person_id, Passkey.public_key, Passkey.sign_count)

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from alembic import command
-from alembic.config import Config as AlembicConfig
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, inspect, text
 
 from engine.errors import ConfigurationError
 from engine.store import tickets
+
+if TYPE_CHECKING:
+    from alembic.config import Config as AlembicConfig
+    from alembic.script import ScriptDirectory
 
 FOLDER = Path(__file__).parent / "migrations"
 ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(7310868735954207)"  # a number of our own
@@ -25,6 +25,8 @@ def migrate(engine: Engine) -> None:
 
     Raises ConfigurationError, with nothing changed, where rows would be left that point to nothing.
     """
+    from alembic import command
+
     with engine.connect() as connection, _foreign_keys_off(connection):
         # Begun here, the transaction is ours to commit: Alembic would, before the references are checked.
         connection.execute(text(ONE_AT_A_TIME if _is_postgres(connection) else "SELECT 1"))
@@ -67,11 +69,25 @@ def _check_references(connection: Connection) -> None:
 
 def pending(engine: Engine) -> list[str]:
     """Return the migrations that are not applied, oldest first."""
-    script = ScriptDirectory.from_config(_config())
     with engine.connect() as connection:
-        current = MigrationContext.configure(connection).get_current_revision()
+        current = _current(connection)
         scripts = tickets.pending_scripts(connection) if _is_postgres(connection) else []
-    return [step.revision for step in reversed(list(script.iterate_revisions("head", current)))] + scripts
+    if current == newest():
+        return scripts
+    return [step.revision for step in reversed(list(_script().iterate_revisions("head", current)))] + scripts
+
+
+def newest() -> str:
+    """Return the newest revision that this version knows: scripts are numbered and named after theirs."""
+    return max(path.stem for path in (FOLDER / "versions").glob("[0-9]*.py"))
+
+
+def _current(connection: Connection) -> str | None:
+    """Return the revision of the database: without Alembic, because every command asks."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return found
 
 
 def _is_postgres(connection: Connection) -> bool:
@@ -80,14 +96,22 @@ def _is_postgres(connection: Connection) -> bool:
 
 def unknown_revision(engine: Engine) -> str | None:
     """Return the revision of the database where this version does not know it: a newer one made it."""
-    script = ScriptDirectory.from_config(_config())
     with engine.connect() as connection:
-        current = MigrationContext.configure(connection).get_current_revision()
-    known = {step.revision for step in script.walk_revisions()}
-    return current if current is not None and current not in known else None
+        current = _current(connection)
+    if current is None or current == newest():
+        return None
+    return None if current in {step.revision for step in _script().walk_revisions()} else current
+
+
+def _script() -> ScriptDirectory:
+    from alembic.script import ScriptDirectory
+
+    return ScriptDirectory.from_config(_config())
 
 
 def _config() -> AlembicConfig:
+    from alembic.config import Config as AlembicConfig
+
     config = AlembicConfig()
     config.set_main_option("script_location", str(FOLDER))
     return config

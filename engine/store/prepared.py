@@ -18,8 +18,6 @@ from itertools import count
 from operator import itemgetter
 from typing import Any
 
-from psycopg import RawCursor
-from psycopg.pq import TransactionStatus
 from sqlalchemy import Delete, Insert, Select, Update
 from sqlalchemy.engine import Compiled, Dialect
 from sqlalchemy.exc import DBAPIError
@@ -30,7 +28,6 @@ from engine.store.sessions import StepSession, as_sqlalchemy
 
 Statement = Select[Any] | Insert | Update | Delete
 Values = Mapping[str, Any]
-IDLE = TransactionStatus.IDLE
 CALLS_AT_ONCE = 24
 """So many writes go into one statement on PostgreSQL; each combination is a statement of its own there."""
 ROWS_AT_ONCE = 100
@@ -112,7 +109,9 @@ class Writes:
 
 def _ask(driver: Any, texts: list[_Text], values: Values) -> Any:
     """Return the row that the last one gives; all go the way to the server together, and BEGIN with them."""
-    if len(texts) == 1 and driver.pgconn.transaction_status != IDLE:
+    from psycopg.pq import TransactionStatus  # loaded where the database is PostgreSQL, so looked up only
+
+    if len(texts) == 1 and driver.pgconn.transaction_status != TransactionStatus.IDLE:
         return driver.execute(texts[0].sql, texts[0].bind(values), prepare=True).fetchone()
     with driver.pipeline():
         cursors = [driver.execute(text.sql, text.bind(values), prepare=True) for text in texts]
@@ -135,6 +134,8 @@ def _one_by_one(driver: Any, calls: list[Call]) -> list[int]:
 
 def _together(driver: Any, calls: list[Call]) -> list[int]:
     """As `_one_by_one`, all in one statement: parsed, planned and sent once."""
+    from psycopg import RawCursor
+
     if len(calls) > CALLS_AT_ONCE:
         middle = len(calls) // 2
         return [*_together(driver, calls[:middle]), *_together(driver, calls[middle:])]

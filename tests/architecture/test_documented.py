@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import click
 import pytest
 
-from engine.__main__ import cli
+from engine.__main__ import VERBS, cli
 from engine.people.demo import _PEOPLE as PEOPLE
 from tests.architecture.sources import ROOT, python_files
 from web import words
@@ -47,7 +47,10 @@ def kinds_of_history() -> set[str]:
 
 
 def commands(group: click.Group, prefix: str = "") -> Iterator[str]:
-    for name, command in group.commands.items():
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
         if isinstance(command, click.Group):
             yield from commands(command, f"{prefix}{name} ")
         elif not command.hidden:
@@ -76,6 +79,13 @@ def test_every_command_is_in_the_readme_and_every_command_there_exists() -> None
         r"`([a-z ]+?)(?: [A-Z].*?)?`", re.sub(r"\|[^|]*\|$", "", section("Commands"), flags=re.MULTILINE)
     )
     assert sorted(told) == sorted(commands(cli))
+
+
+def test_the_list_of_commands_tells_of_every_one_that_is_not_hidden() -> None:
+    context = click.Context(cli)
+    hidden = {name for name in VERBS if (command := cli.get_command(context, name)) and command.hidden}
+    assert hidden == {name for name, (_, _, told) in VERBS.items() if not told}
+    assert set(VERBS) == set(cli.list_commands(context))
 
 
 def test_every_user_of_the_demo_is_in_the_readme() -> None:

@@ -15,7 +15,8 @@ from sqlalchemy import insert, text
 from engine import clock
 from engine.assembly import Redress
 from engine.audit import note
-from engine.cli.doctor import Finding, examine
+from engine.cli.doctor import Finding
+from engine.cli.examination import examine
 from engine.config import Config
 from engine.runtime.incidents import open_incident
 from engine.runtime.outbox import MESSAGE_JOB

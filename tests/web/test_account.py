@@ -151,6 +151,8 @@ def test_departments_are_kept_on_their_page(visit: Visit) -> None:
 def provider() -> Iterator[str]:
     """A real OpenID Connect provider on this machine; its login form takes any name."""
     with warnings.catch_warnings():
+        import authlib.deprecate  # noqa: F401 - puts a filter of its own in front of ours
+
         warnings.simplefilter("ignore")
         from oidc_provider_mock import run_server_in_thread
 
