@@ -61,6 +61,8 @@ _STATUTORY = {"complexity": ChangeKind.COMPLEX, "statutory_extension": ChangeKin
 """Kinds of record that move the statutory date."""
 TOLD_BY = frozenset({"extension", "statutory_extension", "progress", "notice"})
 """Kinds of record that say that the customer heard from us (R28)."""
+LATE_MINUTES = "registration.late_minutes"
+"""The parameter that says what "at once" means (R17)."""
 GRADING = "grading"
 """The decision whose `grade` is the suggested one."""
 
@@ -140,6 +142,7 @@ class ComplaintCase:
             "extended": row["extended_until"] is not None,
             "statutory_from": row["statutory_from"] or row["received_at"],
             "last_contact_at": row["last_contact_at"] or row["received_at"],
+            "notified_at": row["notified_at"],
             **{key: value for key, value in row["facts"].items() if key not in facts},
         }
         if self._step.bundle.reads_records:
@@ -251,11 +254,22 @@ class ComplaintCase:
                     "category": self._row["category"],
                     "grade": self._row["grade"],
                     "received_at": self._row["received_at"],
+                    "late": self._is_registered_late(),
                     "due_at": self._row["due_at"],
                     "calendar": self._row["calendar_version"],
                 },
             )
         )
+
+    def _is_registered_late(self) -> bool:
+        """Whether "at once" was over when the registration was complete (R17), as in force at receipt."""
+        received_at: datetime = self._row["received_at"]
+        minutes = self._in_force(LATE_MINUTES, received_at)
+        return bool(self._row["registered_at"] > received_at + timedelta(minutes=minutes))
+
+    def _in_force(self, name: str, at: datetime) -> int:
+        day = local_date(at, self._step.rt.config.timezone)
+        return self._step.rt.parameters.current(self._session).value(name, day)
 
     def decision_made(self, decision_id: str, value: Any) -> None:
         """The grading table's suggestion is a fact of the case; people decide (R13, R15)."""
@@ -445,8 +459,7 @@ class ComplaintCase:
     def _ask_how_satisfied(self) -> None:
         """Open the survey with the result notice: every customer who is answered is asked (R32)."""
         rt, now = self._step.rt, self._step.now
-        today = local_date(now, rt.config.timezone)
-        days = rt.parameters.current(self._session).value(OPEN_DAYS, today)
+        days = self._in_force(OPEN_DAYS, now)
         row = invitation_of(rt.keyring, self.complaint_no, now, days)
         self._session.execute(insert_into(self._session, Survey).values(row).on_conflict_do_nothing())
         if wants_mail(self._row["preferred_contact"], self._row["personal"]):

@@ -151,13 +151,14 @@ class CsvImport:
         }
         vulnerable = "Older American" in values.get("Tags", "")
         facts |= {"vulnerable": vulnerable, "complainants": 1, "amount": None}
-        grade = self._decide(GRADING, facts).get("grade")
+        received_at = self._received_at(values)
+        grade = self._decide(GRADING, {**facts, "received_at": received_at}).get("grade")
         place = " ".join(part for part in (values.get("State", ""), values.get("ZIP code", "")) if part)
         return {
             "channel": meaning.get("channel") or "other",
             "category": meaning.get("category") or "other",
             "grade": int(grade) if grade is not None else None,
-            "received_at": self._received_at(values).isoformat(),
+            "received_at": received_at.isoformat(),
             "content": values["Consumer complaint narrative"],
             "customer": {"name": f"CFPB {values['Complaint ID']}", **({"address": place} if place else {})},
             "product": " / ".join(

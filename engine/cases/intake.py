@@ -20,7 +20,6 @@ from marshmallow import (
 
 from engine import clock
 from engine.domain.complaint import CHANNEL_PATTERN, Category, PreferredContact
-from engine.domain.policy.parameters import DEFAULTS
 from engine.errors import InvalidInput
 from engine.privacy.masking import holds_personal
 
@@ -125,16 +124,10 @@ class IntakeSchema(_Intake):
 
     @validates_schema
     def _authority_for_others(self, data: Mapping[str, Any], **_options: Any) -> None:
-        """Who complains for somebody else shows an authority (Art. 14); few speak for many (Art. 12)."""
-        errors: dict[str, list[str]] = {}
+        """Who complains for somebody else shows an authority (Art. 14)."""
         if data.get("complainant_is") in ("proxy", "heir") and not data.get("authority"):
-            errors["authority"] = ["name the document that shows the authority or the inheritance"]
-        count = data.get("representatives")
-        most = DEFAULTS.value("statute.most_representatives", clock.now().date())
-        if count is not None and count > most:
-            errors["representatives"] = [f"a joint complaint has at most {most} representatives"]
-        if errors:
-            raise ValidationError(errors)
+            message = "name the document that shows the authority or the inheritance"
+            raise ValidationError({"authority": [message]})
 
     @validates("received_at")
     def _not_in_the_future(self, value: datetime, data_key: str) -> None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -41,6 +41,7 @@ from engine.store.tables.cases import Complaint, ComplaintCounter
 from engine.store.tables.people import Department, Person
 from engine.store.upsert import insert_into
 
+MOST_REPRESENTATIVES = "statute.most_representatives"
 INDEXED = ("id_number", "phone", "email")
 
 
@@ -72,8 +73,7 @@ def register_in(rt: Runtime, session: Session, actor: Actor, intake: Mapping[str
     subject_id = create_subject(session, rt.keyring)
     row = _new_row(rt, session, actor, intake, subject_id)
     _keep_customer(rt, session, subject_id, intake, row)
-    received_on = local_date(row["received_at"], rt.config.timezone)
-    window = rt.parameters.current(session).value(WINDOW, received_on)
+    window = _in_force(rt, session, WINDOW, row["received_at"])
     row["repeat_of"] = earlier_complaint(session, subject_id, row, intake.get("category"), window)
     session.info[PENDING] = row
     instance_id = new_id()
@@ -105,7 +105,9 @@ def next_number(session: Session, day: date) -> str:
 
 
 def _refuse_unknown(rt: Runtime, session: Session, intake: Mapping[str, Any]) -> None:
-    """Refuse a channel, department or handler that there is not, whether or not a form asks for them."""
+    """Refuse a channel, department or handler that there is not, whether or not a form asks for them, and
+    more representatives than may speak for many (Art. 12).
+    """
     errors: dict[str, list[str]] = {}
     channel = intake["channel"]
     if channel not in OURS and channel not in (known := channels_in_force(rt, session)):
@@ -114,8 +116,16 @@ def _refuse_unknown(rt: Runtime, session: Session, intake: Mapping[str, Any]) ->
         errors["department"] = ["no such department"]
     if intake.get("handler") and HANDLERS not in _roles(session, intake["handler"]):
         errors["handler"] = ["nobody of this name handles complaints"]
+    most = _in_force(rt, session, MOST_REPRESENTATIVES, intake["received_at"])
+    if (intake.get("representatives") or 0) > most:
+        errors["representatives"] = [f"a joint complaint has at most {most} representatives (Art. 12)"]
     if errors:
         raise InvalidInput("the complaint cannot be registered: see the fields", errors)
+
+
+def _in_force(rt: Runtime, session: Session, name: str, at: datetime) -> int:
+    """Return the value of a parameter on the day of an instant."""
+    return rt.parameters.current(session).value(name, local_date(at, rt.config.timezone))
 
 
 def _roles(session: Session, username: str) -> frozenset[str]:

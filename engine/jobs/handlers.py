@@ -76,16 +76,18 @@ class Handler:
 
 
 def notify(rt: Runtime, session: Session, job: JobView) -> None:
-    """Leave a notice for the case's handler and for each supervisor (R11, R36-R38)."""
+    """Leave a notice for the case's handler and for each supervisor, or for the groups that the header
+    `group` names (R11, R36-R38).
+    """
     number = job.payload.get("complaint_no")
     kind = job.headers.get("template", "notice")
     handler = session.scalars(select(Complaint.handler).where(Complaint.no == number)).first()
-    group = job.headers.get("group", "supervisors")
+    groups = [each.strip() for each in job.headers.get("group", "supervisors").split(",")]
     people = set(
         session.scalars(
             select(Person.id)
             .join(PersonRole, PersonRole.person_id == Person.id)
-            .where(PersonRole.role == group, Person.active)
+            .where(PersonRole.role.in_(groups), Person.active)
         )
     )
     if handler is not None:

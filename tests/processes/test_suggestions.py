@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from engine.decisions import DecisionModel, load_model
+from engine.domain.calendar_table import shipped_calendar
+from engine.domain.policy.parameters import DEFAULTS, Decided, Parameters, parameters_of
 from engine.models.xml import parse_model
+from engine.runtime.functions import functions_for
 from tests.processes.drawn import FAMILY
 
 NOTHING: dict[str, Any] = {
@@ -18,12 +23,14 @@ NOTHING: dict[str, Any] = {
     "spread_risk": False,
     "vulnerable": False,
     "complainants": 1,
+    "received_at": datetime(2026, 3, 2, 1, 0, tzinfo=UTC),
 }
 
 
-def load(name: str) -> DecisionModel:
+def load(name: str, parameters: Parameters = DEFAULTS) -> DecisionModel:
     root = parse_model((FAMILY / name).read_bytes(), name)
-    return load_model(root, source=name, functions={})
+    functions = functions_for(shipped_calendar(), ZoneInfo("Asia/Shanghai"), parameters)
+    return load_model(root, source=name, functions=functions)
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +60,25 @@ def test_the_gravest_criterion_met_gives_the_grade(
     grading: DecisionModel, facts: dict[str, Any], grade: int, criteria: list[str]
 ) -> None:
     assert grading.evaluate("grading", {**NOTHING, **facts}).value == {"grade": grade, "criteria": criteria}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "facts", "before", "after"),
+    [
+        ("grade.major_loss_amount", 8000, {"amount": 8000}, 2, 1),
+        ("grade.some_loss_amount", 900, {"amount": Decimal(900)}, 3, 2),
+        ("statute.major_headcount", 10, {"complainants": 10}, 2, 1),
+    ],
+)
+def test_a_decided_threshold_grades_what_is_received_from_its_day_on(
+    name: str, value: int, facts: dict[str, Any], before: int, after: int
+) -> None:
+    decided = parameters_of([Decided(name, value, date(2026, 3, 3))], name)
+    grading = load("grading.dmn", decided)
+    for day, grade in ((2, before), (3, after)):
+        received_at = datetime(2026, 3, day, 4, 0, tzinfo=UTC)
+        found = grading.evaluate("grading", {**NOTHING, **facts, "received_at": received_at})
+        assert found.value["grade"] == grade, day
 
 
 def test_nothing_known_suggests_the_mildest_grade(grading: DecisionModel) -> None:
