@@ -21,6 +21,13 @@ Environment = Literal["demo", "test", "production"]
 Dispatching = Literal["local", "cluster"]
 DISPATCHERS: tuple[Dispatching, ...] = ("local", "cluster")
 LogFormat = Literal["auto", "json", "text"]
+PUSH_SERVICES = (
+    "https://fcm.googleapis.com",  # Chrome, Edge on Android, Chromium
+    "https://updates.push.services.mozilla.com",
+    "https://*.push.services.mozilla.com",
+    "https://*.notify.windows.com",  # Edge
+    "https://*.push.apple.com",
+)
 ENVIRONMENTS: tuple[Environment, ...] = ("demo", "test", "production")
 
 
@@ -52,6 +59,7 @@ class Config:
     imap_urls: tuple[str, ...] = ()
     imap_handled: str | None = None
     imap_since: date | None = None
+    push_services: tuple[str, ...] = ()
     oidc_issuer: str | None = None
     oidc_client_id: str | None = None
     oidc_client_secret: str | None = None
@@ -106,6 +114,7 @@ def load(environ: Mapping[str, str] | None = None, *, root: Path | None = None) 
         imap_urls=_imap_urls(env.get("REDRESS_IMAP_URL")),
         imap_handled=env.get("REDRESS_IMAP_HANDLED") or None,
         imap_since=_date(env, "REDRESS_IMAP_SINCE"),
+        push_services=_push_services(env, environment),
         oidc_issuer=_url(env, "REDRESS_OIDC_ISSUER"),
         oidc_client_id=env.get("REDRESS_OIDC_CLIENT_ID"),
         oidc_client_secret=env.get("REDRESS_OIDC_CLIENT_SECRET"),
@@ -187,6 +196,25 @@ def _url(env: Mapping[str, str], name: str) -> str | None:
     if parts.scheme not in ("http", "https") or not parts.netloc:
         raise ConfigurationError(f"{name} is {text!r}; it takes an address such as https://redress.example")
     return text.rstrip("/")
+
+
+def _push_services(env: Mapping[str, str], environment: str) -> tuple[str, ...]:
+    """Return the origins of push services, in which `*` stands for anything; none for `off`."""
+    text = env.get("REDRESS_PUSH_SERVICES")
+    if not text:
+        return PUSH_SERVICES
+    if text == "off":
+        return ()
+    services = tuple(part.strip().rstrip("/") for part in text.split(","))
+    allowed = ("https",) if environment == "production" else ("https", "http")
+    for service in services:
+        parts = urlsplit(service)
+        if parts.scheme not in allowed or not parts.netloc or parts.path or "@" in service:
+            raise ConfigurationError(
+                f"REDRESS_PUSH_SERVICES has {service!r}; it takes origins such as https://push.example, "
+                "separated by commas, or off"
+            )
+    return services
 
 
 def _smtp_url(url: str | None) -> str | None:

@@ -59,7 +59,7 @@ def _register_screens(app: Flask) -> None:
     from web.complaints.screen import blueprint as complaints
     from web.home.routes import blueprint as home
     from web.login.routes import blueprint as login
-    from web.me.routes import blueprint as me
+    from web.me.screen import blueprint as me
     from web.metrics.routes import blueprint as metrics
     from web.models.routes import blueprint as models
     from web.notices.routes import blueprint as notices

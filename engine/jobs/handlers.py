@@ -21,9 +21,10 @@ from engine.cases.rows import open_complaint
 from engine.errors import StepFailed
 from engine.jobs.backoff import PATIENT, QUICK, Backoff
 from engine.jobs.notice_mail import send_notice_mail
+from engine.jobs.notice_push import send_notice_push
 from engine.people.actor import SYSTEM
 from engine.runtime.commands.correlate import listeners, publish, tell
-from engine.runtime.notices import MAIL_JOB, Notice, leave_notice
+from engine.runtime.notices import MAIL_JOB, PUSH_JOB, Notice, leave_notice
 from engine.runtime.outbox import MESSAGE_JOB, SIGNAL_JOB, SIGNAL_TO_JOB, add_jobs, outbox_row
 from engine.runtime.runtime import Runtime
 from engine.runtime.spiff.values import from_plain
@@ -137,6 +138,11 @@ def mail_notice(rt: Runtime, job: JobView) -> None:
     send_notice_mail(rt, job.payload, job.id)
 
 
+def push_notice(rt: Runtime, job: JobView) -> None:
+    """Tell a device of a notice."""
+    send_notice_push(rt, job.payload, job.id)
+
+
 def _thrown(job: JobView) -> tuple[str, dict[str, Any]]:
     if "thrower" not in job.payload:
         raise StepFailed(f"{job.type!r} is no job type for a task; draw an event that throws")
@@ -162,6 +168,7 @@ HANDLERS: Mapping[str, Handler] = {
     SIGNAL_TO_JOB: Handler(record=tell_signal),
     CUSTOMER_MAIL: Handler(send=mail_to_customer, backoff=PATIENT),
     MAIL_JOB: Handler(send=mail_notice, backoff=PATIENT),
+    PUSH_JOB: Handler(send=push_notice, backoff=PATIENT),
 }
 
 

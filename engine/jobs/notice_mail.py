@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, or_, select
 
 from engine.channels.mail import Mail, send_mail
 from engine.people.notice_choices import USUAL
@@ -57,19 +57,29 @@ def send_notice_mail(rt: Runtime, payload: Mapping[str, Any], key: str) -> None:
                 Person.locale,
             )
             .join(Person, Person.id == Notification.person_id)
-            .where(Notification.id == payload["notice"], Notification.read_at.is_(None) | _wanted_by_mail())
+            .where(Notification.id == payload["notice"], still_wanted())
             .where(Person.active, Person.email.is_not(None))
         ).one_or_none()
     if row is None:
         return
-    language = row.locale if row.locale in _SUBJECTS else "zh-Hant"
-    said = _SUBJECTS[language][row.kind if row.kind in USUAL else "case"]
+    language = language_of(row.locale)
+    said = said_of(row.kind, language)
     subject = f"[Redress] {said}" + (f" {row.complaint_no}" if row.complaint_no else "")
     place = f"/tasks/{row.task_id}" if row.task_id else "/notices"
     link = f"{rt.config.public_url.rstrip('/')}{place}\n\n" if rt.config.public_url else ""
     send_mail(rt.config, Mail(str(row.email), subject, f"{said}\n\n{link}{_CLOSING[language]}\n", key))
 
 
-def _wanted_by_mail() -> Any:
-    """A notice that was wanted by mail alone counts as read in the page from its beginning."""
-    return Notification.read_at == Notification.created_at
+def language_of(locale: str | None) -> str:
+    """Return the language in which somebody is written to: the one that they chose, or ours."""
+    return locale if locale is not None and locale in _SUBJECTS else "zh-Hant"
+
+
+def said_of(kind: str, language: str) -> str:
+    """Return what a notice of a kind says, without whom or what it is about."""
+    return _SUBJECTS[language][kind if kind in USUAL else "case"]
+
+
+def still_wanted() -> ColumnElement[bool]:
+    """Whether a notice is still news: not read, or never meant for the page and so read from the first."""
+    return or_(Notification.read_at.is_(None), Notification.read_at == Notification.created_at)

@@ -1,4 +1,4 @@
-"""How everybody wants to be told of what: in the page, by mail, or not at all."""
+"""How everybody wants to be told of what: in the page, by mail, on their devices, or not at all."""
 
 from __future__ import annotations
 
@@ -26,6 +26,8 @@ class Ways:
 
     page: bool
     mail: bool = False
+    push: bool = True
+    """On the devices that the person has chosen; without any, nowhere."""
 
 
 USUAL: Final[Mapping[str, Ways]] = {
@@ -33,7 +35,7 @@ USUAL: Final[Mapping[str, Ways]] = {
     "mention": Ways(page=True),
     "due-soon": Ways(page=True),
     "overdue": Ways(page=True),
-    "group-task": Ways(page=False),
+    "group-task": Ways(page=False, push=False),
     CASE: Ways(page=True),
 }
 """The kinds that people choose ways for, and what holds without a choice."""
@@ -44,11 +46,11 @@ def ways_of(session: Session, person_ids: Iterable[str], kind: str) -> dict[str,
     key = kind if kind in USUAL else CASE
     ids = sorted(set(person_ids))
     rows = session.execute(
-        select(NoticeChoice.person_id, NoticeChoice.page, NoticeChoice.mail).where(
+        select(NoticeChoice.person_id, NoticeChoice.page, NoticeChoice.mail, NoticeChoice.push).where(
             NoticeChoice.kind == key, NoticeChoice.person_id.in_(ids)
         )
     )
-    chosen = {row.person_id: Ways(row.page or key == CASE, row.mail) for row in rows}
+    chosen = {row.person_id: Ways(row.page or key == CASE, row.mail, row.push) for row in rows}
     return {person_id: chosen.get(person_id, USUAL[key]) for person_id in ids}
 
 
@@ -62,7 +64,7 @@ def choose(session: Session, actor: Actor, ways: Mapping[str, Ways]) -> None:
     if unknown := sorted(set(ways) - set(USUAL)):
         raise InvalidInput(f"there is no kind of notice {unknown[0]!r}", {"kind": [unknown[0]]})
     for kind, way in ways.items():
-        values = {"page": way.page or kind == CASE, "mail": way.mail}
+        values = {"page": way.page or kind == CASE, "mail": way.mail, "push": way.push}
         row = insert_into(session, NoticeChoice).values(person_id=actor.id, kind=kind, **values)
         keys = [NoticeChoice.person_id, NoticeChoice.kind]
         session.execute(row.on_conflict_do_update(index_elements=keys, set_=values))

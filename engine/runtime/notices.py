@@ -1,4 +1,4 @@
-"""Telling people of something: the notice comes with the step, a mail about it is a job of the outbox."""
+"""Telling people of something: the notice comes with the step; mails and messages to devices are jobs."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ from sqlalchemy.orm import Session
 
 from engine import clock
 from engine.people.notice_choices import ways_of
+from engine.people.push_devices import devices_of
 from engine.runtime.outbox import add_jobs, outbox_row
 from engine.runtime.runtime import Runtime
 from engine.store.ids import new_id
 from engine.store.tables.people import Notification, Person
 from engine.store.upsert import insert_into
 
-MAIL_JOB = "redress:notice-mail"
+MAIL_JOB, PUSH_JOB = "redress:notice-mail", "redress:notice-push"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ def leave_notice(rt: Runtime, session: Session, person_ids: Iterable[str], notic
         if session.execute(made.returning(Notification.id)).first() is not None:
             told[person_id] = str(row["id"])
     _mail(rt, session, {person_id: told[person_id] for person_id in told if ways[person_id].mail})
+    _push(rt, session, {person_id: told[person_id] for person_id in told if ways[person_id].push})
     return len(told)
 
 
@@ -62,6 +64,18 @@ def _mail(rt: Runtime, session: Session, notices: Mapping[str, str]) -> None:
     reachable = select(Person.id).where(Person.id.in_(sorted(notices)), Person.email.is_not(None))
     rows: list[dict[str, Any]] = [
         outbox_row(MAIL_JOB, {"notice": notices[person_id]}) for person_id in session.scalars(reachable)
+    ]
+    if rows:
+        add_jobs(rt, session.connection(), rows)
+
+
+def _push(rt: Runtime, session: Session, notices: Mapping[str, str]) -> None:
+    """Have messages sent to the devices of those who chose some, where push services may be spoken to."""
+    if not notices or not rt.config.push_services:
+        return
+    rows = [
+        outbox_row(PUSH_JOB, {"notice": notices[person_id], "device": device})
+        for person_id, device in devices_of(session, notices)
     ]
     if rows:
         add_jobs(rt, session.connection(), rows)

@@ -7,17 +7,20 @@ import warnings
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pyotp
 import pytest
 import requests
 from flask import Flask
+from werkzeug.test import TestResponse
 
 from engine import clock
 from engine.assembly import Redress, assemble
 from engine.people.administration import close_account
 from engine.people.second_factor import begin_enrolment, confirm_enrolment
+from tests.jobs.push_service import Subscription
 from tests.web.conftest import Browser, Visit, page, text
 from tests.world import actor
 from web import create_app
@@ -239,3 +242,33 @@ def test_who_closes_an_account_gives_back_what_was_theirs(
     told = visit("admin").post("/admin/people/handler/close", follow_redirects=True)
     assert "Tasks given back: 1" in text(told)
     assert "Claim" in text(visit("handler2").get("/tasks?tab=groups"))
+
+
+def test_a_device_is_kept_for_messages_if_they_can_get_there_and_is_its_owner_s_to_remove(
+    app: Flask, visit: Visit
+) -> None:
+    browser = visit("agent")
+    address = Subscription("https://fcm.googleapis.com/fcm/send/x").to_json(name="Desk")
+    for wrong in (
+        {**address, "endpoint": "http://127.0.0.1:5432/"},
+        {**address, "keys": {**address["keys"], "p256dh": "BAAA"}},
+        {**address, "keys": {**address["keys"], "auth": "AAAA"}},
+        {**address, "keys": "none"},
+        {},
+    ):
+        assert send(browser, wrong).status_code == 422, wrong
+    assert send(browser, address).status_code == 200
+    (device,) = page(browser.get("/me")).xpath("//*[@data-push-device]/@data-push-device")
+    assert "Desk" in text(browser.get("/me"))
+    assert visit("handler").post(f"/me/devices/{device}/remove").status_code == 404
+    assert browser.post(f"/me/devices/{device}/remove").status_code == 303
+    assert "Desk" not in text(browser.get("/me"))
+    worker = app.test_client().get("/push-worker.js")
+    assert (worker.status_code, worker.mimetype) == (200, "text/javascript")
+
+
+def send(browser: Browser, address: dict[str, Any]) -> TestResponse:
+    """Send an address as the page's script does."""
+    return browser.client.post(
+        "/me/devices", json=address, headers={"X-CSRFToken": browser.token, "Accept": "application/json"}
+    )

@@ -6,11 +6,13 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
+from engine.channels.push.sender import sender_public_key
 from engine.errors import Conflict, InvalidInput
 from engine.people.absence import arrange_absence, end_absence
 from engine.people.accounts import list_people
 from engine.people.actor import Actor
 from engine.people.notice_choices import USUAL, Ways, choices, choose, email_of, set_email
+from engine.people.push_devices import devices
 from engine.read.absences import absence_list
 from engine.read.paging import MAXIMUM_LIMIT
 from engine.read.team import people_below
@@ -43,6 +45,8 @@ def me_page(refused: tuple[str, InvalidInput] | None = None) -> str:
         ways=choices(session, actor),
         email=email_of(session, actor.id),
         mails=redress().config.smtp_url is not None,
+        devices=devices(session, actor),
+        push_key=sender_public_key(redress().keyring) if redress().config.push_services else "",
         refused=refused,
         form=request.form,
     )
@@ -65,7 +69,7 @@ def _substitutes(actor: Actor, team: list[dict[str, Any]]) -> list[tuple[str, st
 def tell_me() -> Any:
     """Choose how one is told of what, and where mail goes."""
     form, actor = request.form, current_actor()
-    ways = {kind: Ways(f"page-{kind}" in form, f"mail-{kind}" in form) for kind in USUAL}
+    ways = {kind: Ways(*(f"{way}-{kind}" in form for way in ("page", "mail", "push"))) for kind in USUAL}
     try:
         with redress().sessions.step() as session:
             set_email(session, actor, form.get("email", ""))

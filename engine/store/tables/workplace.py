@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.store.base import Base
@@ -90,3 +90,20 @@ class NoticeChoice(Base):
     kind: Mapped[str] = mapped_column(String(64), primary_key=True)
     page: Mapped[bool]
     mail: Mapped[bool]
+    push: Mapped[bool]
+
+
+class PushDevice(Base):
+    """A browser in which somebody wants to be told of things; the id is a digest of the endpoint."""
+
+    __tablename__ = "push_device"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str] = mapped_column(String(100))
+    endpoint: Mapped[str] = mapped_column(Text)
+    p256dh: Mapped[str] = mapped_column(String(100))
+    auth: Mapped[str] = mapped_column(String(50))
+    server_key: Mapped[str] = mapped_column(String(100))  # ours that the browser's subscription is bound to
+    created_at: Mapped[datetime]
+    told_at: Mapped[datetime | None]
