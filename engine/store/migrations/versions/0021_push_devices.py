@@ -7,8 +7,8 @@ from alembic import op
 
 from engine.store import types
 
-revision = "0019_push_devices"
-down_revision = "0018_register_ranges"
+revision = "0021_push_devices"
+down_revision = "0020_mail_in_and_dispatches"
 branch_labels = None
 depends_on = None
 
