@@ -1,7 +1,7 @@
 # Three stages: the first makes the wheel (browser bundle included), the second installs it beside its locked
-# packages, the third holds only the result. Nothing but the registries of the package managers is reached, and
-# every package is checked against its hash.
-ARG PYTHON=3.13-slim-bookworm
+# packages, the third holds only the result. Nothing but the registries of the package managers is reached; every
+# Python package is checked against its hash, Debian's by their signature.
+ARG PYTHON=3.13-slim-trixie
 
 FROM python:${PYTHON} AS build
 WORKDIR /build
@@ -22,6 +22,10 @@ COPY --from=build /build/dist /build/dist/
 RUN /opt/redress/bin/python -m pip install --no-deps --no-index /build/dist/*.whl
 
 FROM python:${PYTHON} AS run
+# pg_dump and pg_restore for `redress backup`, of the database's version or newer; the Chinese glyphs of letters.
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends postgresql-client fonts-noto-cjk \
+    && rm -rf /var/lib/apt/lists/*
 RUN groupadd --gid 10001 redress \
     && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /var/lib/redress --shell /usr/sbin/nologin redress \
     && install -d -o redress -g redress -m 0700 /var/lib/redress/data /var/lib/redress/keys

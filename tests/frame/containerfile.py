@@ -9,6 +9,8 @@ import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 
+ROOTS_OWN = ("useradd", "apt-get")
+"""Steps that change the machine, not a folder: left out here."""
 OWN_ROOTS = ("/build", "/opt", "/var/lib/redress")
 
 
@@ -56,7 +58,7 @@ class Builder:
                 self._inside(stage, here).mkdir(parents=True, exist_ok=True)
             elif instruction == "COPY":
                 self._copy(stage, here, shlex.split(rest))
-            elif instruction == "RUN" and "useradd" not in rest:
+            elif instruction == "RUN" and not any(word in rest for word in ROOTS_OWN):
                 subprocess.run(
                     ["bash", "-euc", self._translate(stage, rest)], cwd=self._inside(stage, here), check=True
                 )

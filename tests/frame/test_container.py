@@ -97,6 +97,17 @@ def test_the_wheel_brings_every_file_of_the_packages(image: Path) -> None:
     assert [name for name in packaged if not (installed / name).is_file()] == []
 
 
+def test_the_image_brings_what_backups_and_letters_need() -> None:
+    base = re.search(r"(?m)^ARG PYTHON=\S+-slim-(\w+)$", (ROOT / "Dockerfile").read_text())
+    assert base
+    installed = next(rest for instruction, rest in STAGES[-1].steps if "apt-get install" in rest)
+    # pg_dump refuses a server newer than itself: the client is that of the base's Debian.
+    client = {"bookworm": 15, "trixie": 17}[base[1]]
+    server = int(re.findall(r"^postgres:(\d+)", COMPOSE["services"]["database"]["image"])[0])
+    assert {"postgresql-client", "fonts-noto-cjk"} <= set(installed.split())
+    assert client >= server
+
+
 def test_the_image_runs_as_a_user_without_rights() -> None:
     steps = dict(STAGES[-1].steps)
     assert re.fullmatch(r"[1-9]\d*:[1-9]\d*", steps["USER"])
