@@ -221,6 +221,7 @@ FACTS: Final[Words] = {
     "regulator_reference": _("The regulator's reference"),
     "referred_on": _("Referred on"),
     "identity_doubt": _("Identity number looks mistyped"),
+    "survey_score": _("Answer to the survey, 1 to 5"),
 }
 PERSONAL: Final[Words] = {
     "name": _("Name"),

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from engine.cases.archive.gate import SEAL_JOB
 from engine.cases.archive.seal import seal_archive
 from engine.cases.mails import CUSTOMER_MAIL, mail_customer
+from engine.cases.public.survey import GO_ON, go_on
 from engine.cases.regrading import apply_regrade
 from engine.cases.rows import open_complaint
 from engine.errors import StepFailed
@@ -154,6 +155,11 @@ def seal_the_archive(rt: Runtime, job: JobView) -> None:
     seal_archive(rt, str(job.payload["complaint_no"]))
 
 
+def go_on_after_survey(rt: Runtime, session: Session, job: JobView) -> None:
+    """Ask nobody how satisfied they are who has said so (R32)."""
+    go_on(rt, session, str(job.payload["instance"]))
+
+
 def mail_to_customer(rt: Runtime, job: JobView) -> None:
     """Send a customer the mail that the job names (R5, R30, R32)."""
     mail_customer(rt, job.payload, job.id)
@@ -163,6 +169,7 @@ HANDLERS: Mapping[str, Handler] = {
     SEAL_JOB: Handler(send=seal_the_archive, lock_s=900.0),
     "notify": Handler(record=notify),
     "regrade": Handler(record=apply_approved_regrade),
+    GO_ON: Handler(record=go_on_after_survey),
     MESSAGE_JOB: Handler(record=publish_message),
     SIGNAL_JOB: Handler(record=spread_signal),
     SIGNAL_TO_JOB: Handler(record=tell_signal),

@@ -14,6 +14,8 @@ from engine import clock
 from engine.assembly import Redress
 from engine.audit.verify import verify
 from engine.cases.extension import request_extension
+from engine.cases.public.secrets import survey_token
+from engine.cases.public.survey import answer_survey
 from engine.cases.registration import register_complaint
 from engine.cases.regrading import regrade
 from engine.cases.second_review import request_review
@@ -27,7 +29,7 @@ from tests.driving import complaint, do, elements, open_tasks
 from tests.world import actor
 
 FACTS = ("status", "stage", "grade", "suggested_grade", "statutory_step", "extension_valid")
-VERBS = ("complete", "clock", "regrade", "extend", "exclude", "new_facts", "review", "withdraw")
+VERBS = ("complete", "clock", "regrade", "extend", "exclude", "new_facts", "review", "survey", "withdraw")
 ENTERED = ("task.created", "element.entered", "element.completed")
 
 
@@ -61,6 +63,9 @@ class Scenario:
         rt, reason = self.redress.runtime, step.get("reason", "")
         if "clock" in step:
             clock.set_to(step["clock"])
+            return
+        if "survey" in step:
+            answer_survey(rt, survey_token(rt.keyring, self.no), {"score": step["survey"]})
             return
         who = actor(self.redress, step["by"])
         if "complete" in step:

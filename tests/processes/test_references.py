@@ -125,7 +125,7 @@ def test_each_grade_has_one_limit_and_one_warning_before_it() -> None:
 @pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
 def test_a_scenario_names_elements_that_exist_and_does_one_thing_a_step(path: Path) -> None:
     scenario = tomllib.loads(path.read_text("utf-8"))
-    verbs = {"complete", "clock", "regrade", "extend", "exclude", "new_facts", "review", "withdraw"}
+    verbs = {"complete", "clock", "regrade", "extend", "exclude", "new_facts", "review", "survey", "withdraw"}
     assert scenario["name"]
     assert all(CLAUSE.fullmatch(clause) for clause in scenario["clauses"])
     named = set(scenario.get("expect", {}).get("never", [])) | set(

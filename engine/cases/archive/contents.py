@@ -27,10 +27,16 @@ from engine.runtime.runtime import Runtime
 from engine.store.tables.archive import Archive
 from engine.store.tables.calendars import CalendarVersion
 from engine.store.tables.cases import CaseRecord, Contact, Extension
+from engine.store.tables.channels import SurveyAnswer
 from engine.store.tables.documents import Document
 from engine.store.tables.runtime import Instance
 
-_PARTS = (("records", CaseRecord), ("contacts", Contact), ("extensions", Extension))
+_PARTS = (
+    ("records", CaseRecord),
+    ("contacts", Contact),
+    ("extensions", Extension),
+    ("survey", SurveyAnswer),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +61,7 @@ def gather(rt: Runtime, vault: Vault, session: Session, no: str) -> list[Part]:
         ),
         _json("messages/contacts.json", "messages", case["contacts"]),
         _json("messages/extensions.json", "messages", case["extensions"]),
+        _json("messages/survey.json", "messages", case["survey"]),
         *documents,
         *(_trail(session, stream) for stream in streams),
         *_models(session, streams),

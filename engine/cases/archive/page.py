@@ -15,14 +15,15 @@ _HEADINGS = {
     "records": "記錄 Records",
     "contacts": "溝通 Contacts",
     "extensions": "延期說明 Delay notices",
+    "survey": "滿意度調查 Survey",
 }
 
 
 def case_page(case: Mapping[str, Any], paths: Iterable[str]) -> str:
-    """Return the page as HTML: the complaint, its records, contacts and extensions, and every file."""
+    """Return the page as HTML: the complaint, its records, what was told and answered, all files."""
     number = escape(str(case["complaint"]["no"]))
     parts = [f"<h1>投訴檔案 {number}</h1>", _section("complaint", [case["complaint"]])]
-    parts += [_section(name, case[name]) for name in ("records", "contacts", "extensions")]
+    parts += [_section(name, case[name]) for name in ("records", "contacts", "extensions", "survey")]
     links = "".join(f'<li><a href="{escape(path)}">{escape(path)}</a></li>' for path in paths)
     parts.append(f"<h2>檔案 Files</h2><ul>{links}</ul>")
     parts.append(

@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from engine import clock
 from engine.audit import Entry
 from engine.cases.public.secrets import survey_digest, survey_token
 from engine.cases.rows import COMPLAINT, lock_complaint
-from engine.errors import Conflict, InvalidInput, NotFound
-from engine.people.actor import PORTAL
+from engine.errors import Conflict, InvalidInput, NotActive, NotFound
+from engine.people.actor import PORTAL, SYSTEM
 from engine.privacy.keyring import Keyring
 from engine.privacy.values import store_value
+from engine.runtime.advance import open_step
 from engine.runtime.ledger import lock_instance, note_on_instance
+from engine.runtime.outbox import add_jobs, outbox_row
 from engine.runtime.runtime import Runtime
 from engine.store.ids import new_id
 from engine.store.tables.channels import Survey, SurveyAnswer
 
 OPEN_DAYS = "survey.open_days"
 """The parameter that says for how many days after the result notice a first answer is taken."""
+SCORE_FACT: Final = "survey_score"
+"""The fact of a case that says what the customer answered last; models read it as `case.survey_score`."""
+GO_ON: Final = "redress:survey-answered"
+"""The type of the job that lets the case go on; its payload names the instance."""
 MORE_FOR = timedelta(days=7)
 """How long after the first answer a later one is kept beside it; the last of them counts (K2)."""
 LONGEST_COMMENT = 4000
@@ -88,7 +95,16 @@ def answer_survey(rt: Runtime, token: str, form: Mapping[str, Any]) -> str:
         session.execute(insert(SurveyAnswer).values(**values, source="self", at=clock.now()))
         entry = Entry("survey.answered", {"answer": answer_id, "score": score, "source": "self"})
         note_on_instance(session, row["instance_id"], PORTAL, [entry])
+        facts = {**row["facts"], SCORE_FACT: score}
+        session.execute(update(COMPLAINT).where(COMPLAINT.c.no == complaint_no).values(facts=facts))
+        add_jobs(rt, session.connection(), [outbox_row(GO_ON, {"instance": row["instance_id"]})])
         return answer_id
+
+
+def go_on(rt: Runtime, session: Session, instance_id: str) -> None:
+    """Let the case of an answered survey go on: nobody needs to ask the customer again (R32)."""
+    with contextlib.suppress(NotActive), open_step(rt, session, instance_id, SYSTEM) as step:
+        step.run()
 
 
 def counted_answer(session: Session, complaint_no: str) -> SurveyAnswer | None:
