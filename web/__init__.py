@@ -58,6 +58,7 @@ def _register_screens(app: Flask) -> None:
     from web.archive.routes import blueprint as archive
     from web.complaints.screen import blueprint as complaints
     from web.home.routes import blueprint as home
+    from web.intake.routes import blueprint as intake
     from web.login.routes import blueprint as login
     from web.me.screen import blueprint as me
     from web.metrics.routes import blueprint as metrics
@@ -80,6 +81,7 @@ def _register_screens(app: Flask) -> None:
         team,
         complaints,
         archive,
+        intake,
         trail,
         models,
         notices,

@@ -24,6 +24,7 @@ NAVIGATION: Final[tuple[tuple[str, Any, str], ...]] = (
     ("tasks.index", _("Tasks"), "task.read"),
     ("team.board", _("Team"), "task.assign"),
     ("complaints.index", _("Complaints"), "complaint.read"),
+    ("intake.index", _("Channels"), "channel.read"),
     ("archive.index", _("Archive"), "archive.read"),
     ("trail.index", _("Trail"), "instance.read"),
     ("reports.index", _("Reports"), "report.read"),

@@ -274,6 +274,36 @@ NOTICES: Final[Words] = {
     "customer-wrote": _("A customer wrote a mail about their case"),
     "case": _("A notice about a complaint"),
 }
+MAIL_OUTCOMES: Final[Words] = {
+    "waiting": _("Waits for somebody"),
+    "case": _("Became a case"),
+    "contact": _("Joined a case"),
+    "returned": _("A mail of ours that came back"),
+    "repeated": _("The same message again"),
+    "nothing": _("Put aside"),
+}
+MAIL_REASONS: Final[Words] = {
+    "automatic": _("A machine wrote it"),
+    "loop": _("It came from ourselves"),
+    "flood": _("Too many from one sender"),
+    "other-sender": _("It names the case of somebody else"),
+    "failed": _("It could not be taken in"),
+    "sealed": _("It is encrypted"),
+    "broken": _("Parts of it cannot be read"),
+    "too-large": _("It is too large"),
+}
+MAIL_DECISIONS: Final[Words] = {
+    "case": _("Register it as a complaint"),
+    "contact": _("Add it to a case"),
+    "nothing": _("Put it aside"),
+}
+MAIL_WHYS: Final[Words] = {
+    "automatic": _("An automatic answer"),
+    "advertising": _("Advertising"),
+    "repeated": _("We have it already"),
+    "elsewhere": _("It belongs to another department"),
+    "by-hand": _("Registered by hand"),
+}
 SCORES: Final[Words] = {
     "5": _("Very satisfied"),
     "4": _("Satisfied"),
@@ -336,6 +366,7 @@ EVENTS: Final[Words] = {
     "survey.answered": _("Survey answered by the customer"),
     "contact.recorded": _("Contact with the customer noted"),
     "mail.received": _("Mail of the customer taken in"),
+    "mail.decided": _("Decided about a mail"),
     "deadline.extended": _("Customer told of a later date"),
     "deadline.recounted": _("Limit counted again"),
     "statute.moved": _("Statutory date counted again"),

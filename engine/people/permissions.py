@@ -52,6 +52,9 @@ PERMISSIONS: Final[Mapping[str, frozenset[str]]] = {
     "document.read": frozenset({AGENTS, HANDLERS, MANAGEMENT, SUPERVISION_GROUP, COMPLIANCE, AUDITORS})
     | _LINE,
     "document.add": frozenset({AGENTS, HANDLERS, MANAGEMENT, SUPERVISION_GROUP, COMPLIANCE}) | _LINE,
+    # what comes in by every channel: mails before a person, rosters, calls, chats, the daily checks (R6-R8)
+    "channel.read": frozenset({AGENTS, AUDITORS, MANAGEMENT, COMPLIANCE, ADMINISTRATORS}) | _LINE,
+    "channel.work": frozenset({AGENTS, COMPLAINT_MANAGEMENT}),
     # archives: sealed ones leave the system only with a reason; holding and disposing takes two (R33-R35)
     "archive.read": frozenset({COMPLAINT_MANAGEMENT, COMPLIANCE, AUDITORS}),
     "archive.export": frozenset({COMPLIANCE, AUDITORS}),

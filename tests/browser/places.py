@@ -18,6 +18,7 @@ from sqlalchemy import select
 from engine import clock
 from engine.assembly import Redress
 from engine.cases.archive.retention import place_hold
+from engine.cases.incoming.take_in import Arrived, take_in
 from engine.cases.registration import register_complaint
 from engine.cli.demo import complaints
 from engine.jobs.outside import activate_jobs, report_failure
@@ -27,6 +28,7 @@ from engine.people.second_factor import begin_enrolment, confirm_enrolment
 from engine.people.views import save_view
 from engine.runtime.commands import add_comment, claim, run_migrations, start_migration
 from engine.runtime.deploy import deploy
+from engine.store.tables.channels import Mailbox, ReceivedMail
 from engine.store.tables.models import Definition
 from engine.store.tables.runtime import Instance
 from tests.browser.people import Person
@@ -72,6 +74,7 @@ def populate(redress: Redress) -> Ids:
     drive(redress, later[0], until="inform-customer")
     _work_at_the_desk(redress, ids)
     _trouble(redress, ids)
+    _mails(redress, ids)
     run_until_quiet(redress.runtime)
     place_hold(
         redress.runtime, actor(redress, "compliance"), ids["archived"], ground="audit", reference="2026-7"
@@ -116,6 +119,19 @@ def _trouble(redress: Redress, ids: dict[str, str]) -> None:
     deploy(redress.runtime, SYSTEM, newer, family="operated", replace=True)
     ids["migration"] = start_migration(redress.runtime, actor(redress, "owner"), "p", "A step was missing.")
     run_migrations(redress.runtime)
+
+
+def _mails(redress: Redress, ids: dict[str, str]) -> None:
+    """A mail that a machine wrote, and one that became a case."""
+    name = "complaints@mail.example/INBOX"
+    with redress.sessions.step() as session:
+        session.add(Mailbox(name=name, validity=1, last_uid=0, attempts=0, checked_at=clock.now()))
+    for uid, header in enumerate(("Auto-Submitted: auto-generated", "X-Plain: yes"), 1):
+        raw = f"From: customer@example.com\r\n{header}\r\nSubject: form\r\n\r\nCharged twice.".encode()
+        take_in(redress.runtime, redress.vault, Arrived(name, 1, uid, len(raw), clock.now(), raw))
+    with redress.sessions.read() as session:
+        waiting = select(ReceivedMail.id).where(ReceivedMail.outcome == "waiting")
+        ids["mail"] = str(session.scalars(waiting).one())
 
 
 def submit(**fields: str) -> Act:
@@ -217,6 +233,10 @@ def _cases(ids: Ids) -> list[Place]:
         Place("dates-refused", "complaints.leave_out", "supervisor", f"{case}/dates", send("/exclusions")),
         Place("letters", "complaints.letters", "supervisor", f"{case}/letters"),
         Place("letter", "complaints.preview", "supervisor", f"{case}/letters", send("/letters")),
+        Place("channels", "intake.index", "agent", "/channels"),
+        Place("channels-none", "intake.index", "analyst", "/channels?outcome=nothing"),
+        Place("mail", "intake.mail", "agent", f"/channels/mail/{ids['mail']}"),
+        Place("mail-refused", "intake.decide", "agent", f"/channels/mail/{ids['mail']}", send("")),
         Place("archive", "archive.index", "compliance", "/archive"),
         Place("archive-empty", "archive.index", "compliance", "/archive?state=due"),
         Place("archive-one", "archive.show", "auditor", f"/archive/{ids['archived']}"),

@@ -1,0 +1,72 @@
+"""Mails that came in, and the mailboxes that they came to; nothing of what they say (R7)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from engine.errors import InvalidInput, NotFound
+from engine.people.actor import Actor
+from engine.read.paging import Order, Page, page
+from engine.store.tables.channels import Mailbox, ReceivedMail
+
+_MAIL = ReceivedMail.__table__.c
+_SHOWN = (
+    *(_MAIL.id, _MAIL.mailbox, _MAIL.uid, _MAIL.size, _MAIL.arrived_at, _MAIL.taken_at, _MAIL.outcome),
+    *(
+        _MAIL.reason,
+        _MAIL.complaint_no,
+        _MAIL.document_id,
+        _MAIL.decided_by,
+        _MAIL.decided_at,
+        _MAIL.decision,
+    ),
+)
+OUTCOMES = ("waiting", "case", "contact", "returned", "repeated", "nothing")
+
+
+def mail_list(
+    session: Session,
+    actor: Actor,
+    *,
+    outcome: str | None = None,
+    limit: int | None = None,
+    cursor: str | None = None,
+) -> Page:
+    """Return mails, the newest first; those that wait for somebody the oldest first.
+
+    Raises Forbidden, InvalidInput.
+    """
+    actor.require("channel.read")
+    if outcome not in (None, *OUTCOMES):
+        raise InvalidInput(f"outcome takes one of {', '.join(OUTCOMES)}", {"outcome": [str(outcome)]})
+    query = select(*_SHOWN)
+    if outcome is not None:
+        query = query.where(_MAIL.outcome == outcome)
+    order = Order(f"mails-{outcome}", (_MAIL.id,), descending=outcome != "waiting")
+    return page(session, query, order, limit=limit, cursor=cursor)
+
+
+def mail_of(session: Session, actor: Actor, mail_id: str) -> ReceivedMail:
+    """Return the row of a mail. Raises Forbidden, NotFound."""
+    actor.require("channel.read")
+    row = session.get(ReceivedMail, mail_id)
+    if row is None:
+        raise NotFound("there is no such mail")
+    return row
+
+
+def waiting_mails(session: Session) -> int:
+    """Return how many mails wait for somebody to decide."""
+    query = select(func.count(_MAIL.id)).where(_MAIL.outcome == "waiting")
+    return session.scalar(query) or 0
+
+
+def mailboxes(session: Session, actor: Actor) -> list[dict[str, Any]]:
+    """Return every mailbox: when it was read last, and what is wrong with it. Raises Forbidden."""
+    actor.require("channel.read")
+    rows = session.scalars(select(Mailbox).order_by(Mailbox.name))
+    names = ("name", "last_uid", "checked_at", "error")
+    return [{name: getattr(row, name) for name in names} for row in rows]

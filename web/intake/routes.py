@@ -1,0 +1,115 @@
+"""`/channels`: mails that came in, and what a person decides about those that the program does not (R7)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, send_file, url_for
+
+from engine.audit import note
+from engine.cases.incoming.decide import DECISIONS, WHY_NOTHING, decide_mail, read_waiting
+from engine.documents.register import open_document
+from engine.errors import Conflict, InvalidInput, NotFound
+from engine.read.mails import OUTCOMES, mail_list, mail_of, mailboxes, waiting_mails
+from engine.read.people import display_names
+from engine.store.tables.channels import ReceivedMail
+from web.access import requires
+from web.extensions import db, redress, runtime
+from web.gettext import gettext
+from web.identity import current_actor
+
+blueprint = Blueprint("intake", __name__, template_folder="templates")
+PAGE = 30
+
+
+@blueprint.get("/channels")
+@requires("channel.read")
+def index() -> Any:
+    """Show the mails that wait for somebody, or those with another outcome."""
+    outcome = request.args.get("outcome", "waiting")
+    wanted = outcome if outcome in OUTCOMES else None
+    session, actor = db.session(), current_actor()
+    found = mail_list(session, actor, outcome=wanted, limit=PAGE, cursor=request.args.get("cursor"))
+    return render_template(
+        "intake/index.html",
+        mails=found.items,
+        next=found.next,
+        outcome=wanted or "",
+        boxes=mailboxes(session, actor),
+        waiting=waiting_mails(session),
+    )
+
+
+@blueprint.get("/channels/mail/<mail_id>")
+@requires("channel.work")
+def mail(mail_id: str) -> Any:
+    """Show what a mail says; the trail keeps who read it."""
+    row = mail_of(db.session(), current_actor(), mail_id)
+    _note_opened(row)
+    return _page(mail_id)
+
+
+@blueprint.get("/channels/mail/<mail_id>/original")
+@requires("channel.work")
+def original(mail_id: str) -> Response:
+    """Give the original of a mail, to be saved. The trail says who opened it."""
+    row = mail_of(db.session(), current_actor(), mail_id)
+    if row.document_id is None:
+        raise NotFound("the original of this mail lies in the mailbox alone")
+    _note_opened(row)
+    opened = open_document(db.session(), redress().vault, row.document_id)
+    response = send_file(
+        opened.content,
+        mimetype="application/octet-stream",
+        as_attachment=True,
+        download_name=opened.name,
+        etag=False,
+        conditional=False,
+    )
+    response.content_length = opened.document.size
+    return response
+
+
+@blueprint.post("/channels/mail/<mail_id>")
+@requires("channel.work")
+def decide(mail_id: str) -> Any:
+    """Make a case of a mail, add it to one, or put it aside with the reason."""
+    given = request.form
+    try:
+        number = decide_mail(
+            runtime(),
+            redress().vault,
+            current_actor(),
+            mail_id,
+            given.get("decision", ""),
+            complaint_no=given.get("complaint_no", "").strip().upper()[:24],
+            why=given.get("why", ""),
+        )
+    except (InvalidInput, Conflict) as error:
+        return _page(mail_id, refused=error), 422
+    flash(gettext("The mail belongs to %(no)s.", no=number) if number else gettext("The mail was put aside."))
+    return redirect(url_for("intake.index"), code=303)
+
+
+def _page(mail_id: str, *, refused: Exception | None = None) -> str:
+    db.session.rollback()
+    session = db.session()
+    row = mail_of(session, current_actor(), mail_id)
+    kept = read_waiting(session, redress().vault, row)
+    return render_template(
+        "intake/mail.html",
+        row=row,
+        mail=kept[0] if kept else None,
+        names=display_names(session, [row.decided_by]),
+        decisions=DECISIONS,
+        whys=WHY_NOTHING,
+        errors=refused.errors if isinstance(refused, InvalidInput) else {},
+        general=str(refused) if refused else "",
+        sent=request.form,
+    )
+
+
+def _note_opened(row: ReceivedMail) -> None:
+    with redress().sessions.step() as step:
+        data = {"document": row.document_id, "complaint_no": row.complaint_no, "mail": row.id}
+        note(step, current_actor().username, "document.opened", data)
