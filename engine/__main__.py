@@ -19,6 +19,11 @@ VERBS: Final = {
     "deploy": ("models", "deploy_command", "Deploy diagrams, decisions and forms."),
     "doctor": ("doctor", "doctor", "Print what is in force, what is wrong and what to do."),
     "erase": ("complaints", "erase", "Destroy the personal data of the customer of a closed case."),
+    "figures": (
+        "figures",
+        "figures",
+        "Freeze the figures of a month again; prove frozen ones and signed score sheets.",
+    ),
     "import": ("complaints", "import_group", "Import data from files."),
     "incident": ("operating", "incident", "Steps that failed where nobody was there to be told."),
     "init": ("serving", "init", "Make the data folder, keys, database and calendar."),

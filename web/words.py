@@ -410,6 +410,8 @@ EVENTS: Final[Words] = {
     "review.requested": _("Customer asked for a review"),
     "handler.released": _("Handler left; the case waits for another"),
     "parameter.decided": _("Open term decided"),
+    "figures.sealed": _("Figures of a month frozen"),
+    "figures.exported": _("Score sheet handed out"),
     "policy.entered": _("Version of the policy entered"),
     "calendar.imported": _("Calendar imported"),
     "bundle.deployed": _("Models deployed"),

@@ -11,6 +11,7 @@ from engine.audit.checkpoint import make_checkpoint, verify_checkpoints
 from engine.audit.export import export_stream
 from engine.audit.verify import verify
 from engine.cli.opening import opened
+from engine.quality.freezing import verify_all_frozen
 
 
 @click.group()
@@ -27,6 +28,7 @@ def verify_command(stream: str | None) -> None:
         problems = list(report.problems)
         if stream is None:
             problems += verify_checkpoints(session, redress.keyring)
+            problems += verify_all_frozen(session)
     for problem in problems:
         click.echo(problem, err=True)
     click.echo(f"{report.streams} stream(s), {report.rows} row(s), {report.values} value(s) checked.")

@@ -20,6 +20,8 @@ from engine.jobs.ended import remove_ended_jobs
 from engine.jobs.pace import BATCH, TICK_S, Pace
 from engine.jobs.task_notices import tell_of_tasks
 from engine.quality.facts import gather
+from engine.quality.freezing import freeze_due
+from engine.quality.summary import sum_up
 from engine.runtime import once
 from engine.runtime.buffered import REMEMBERED
 from engine.runtime.commands import resolve_moot_incidents, run_migrations
@@ -125,6 +127,8 @@ DUTIES: Sequence[Duty] = (
     Duty("withdraw-moot-requests", 10, withdraw_moot_requests),
     Duty("resolve-moot-incidents", 10, resolve_moot_incidents),
     Duty("gather-measures", 30, gather),
+    Duty("sum-up-months", 300, sum_up),
+    Duty("freeze-figures", 3600, freeze_due),
     Duty("deliver-kept-messages", 60, deliver_kept_messages),
     Duty("expire-messages", 60, expire_messages),
     Duty("mend-after-clock", 60, mend_after_clock),

@@ -76,6 +76,9 @@ PERMISSIONS: Final[Mapping[str, frozenset[str]]] = {
     "job.work": _TECHNICAL,
     "calendar.import": frozenset({COMPLAINT_MANAGEMENT, ADMINISTRATORS}),
     "report.read": _OVERSIGHT,
+    # figures: freezing a month again with a reason; score sheets of others leave the system signed (R44, R48)
+    "figures.freeze": frozenset({COMPLAINT_MANAGEMENT, COMPLIANCE}),
+    "figures.export": frozenset({COMPLAINT_MANAGEMENT, COMPLIANCE, MANAGEMENT}),
     # the policy: everybody may read it, its owners decide the terms that it leaves open
     "policy.read": _EVERYONE,
     "policy.decide": frozenset({PROCESS_OWNERS, COMPLIANCE}),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, String
+from sqlalchemy import BigInteger, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.store.base import Base
@@ -41,3 +42,44 @@ class MeasureCursor(Base):
 
     name: Mapped[str] = mapped_column(String(32), primary_key=True)
     position: Mapped[str] = mapped_column(String(32))
+
+
+class MonthSummary(Base):
+    """The figures of a month as last summed up: what overviews read instead of counting cases (R52)."""
+
+    __tablename__ = "month_summary"
+
+    period: Mapped[str] = mapped_column(String(7), primary_key=True)
+    computed_at: Mapped[datetime] = mapped_column(index=True)
+    body: Mapped[dict[str, Any]]
+
+
+class FrozenPeriod(Base):
+    """A version of the figures of a month that no longer changes (R44). Later ones correct, none replaces."""
+
+    __tablename__ = "frozen_period"
+    __table_args__ = (UniqueConstraint("period", "version"),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    period: Mapped[str] = mapped_column(String(7))
+    version: Mapped[int]
+    state: Mapped[str] = mapped_column(String(8))  # building until all its cases are written, then frozen
+    reason: Mapped[str] = mapped_column(String(16))  # closed, window, correction
+    reason_text: Mapped[str] = mapped_column(String(500))
+    frozen_by: Mapped[str] = mapped_column(String(64))
+    frozen_at: Mapped[datetime]
+    digest: Mapped[str] = mapped_column(String(64))
+    body: Mapped[dict[str, Any]]
+
+
+class FrozenCase(Base):
+    """A case as a frozen version counted it: bit n of `asked` and `hit` is the n-th figure of its body."""
+
+    __tablename__ = "frozen_case"
+
+    frozen_id: Mapped[str] = mapped_column(ForeignKey("frozen_period.id"), primary_key=True)
+    complaint_no: Mapped[str] = mapped_column(String(24), primary_key=True)
+    asked: Mapped[int] = mapped_column(BigInteger)
+    hit: Mapped[int] = mapped_column(BigInteger)
+    groups: Mapped[dict[str, Any]]
+    amounts: Mapped[dict[str, Any]]

@@ -1,0 +1,82 @@
+"""The figures of each month summed up by a chore, so that an overview reads a row a month, never the cases.
+
+The month that runs and the one before are summed up at every pass, an older one in turn: what is corrected
+late in an old case shows within some hours, and a look at the figures themselves always counts anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any, Final
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from engine import clock
+from engine.domain.deadlines import local_date
+from engine.domain.kpi import Period, month_of, read_period
+from engine.quality.measure import asked_of
+from engine.quality.snapshot import body_of, look
+from engine.runtime.runtime import Runtime
+from engine.store.tables.cases import Complaint
+from engine.store.tables.measures import MonthSummary
+from engine.store.upsert import insert_into
+
+MONTHS: Final = 25
+"""How many months an overview can reach back to: two years and the one that runs."""
+_AT_ONCE: Final = 3
+
+
+def sum_up(rt: Runtime) -> int:
+    """Sum up the months that run, those not summed up yet (newest first) and the oldest; return how many."""
+    with rt.sessions.read() as session:
+        wanted = _wanted(rt, session)
+    for period in wanted:
+        sum_up_month(rt, period)
+    return len(wanted)
+
+
+def sum_up_month(rt: Runtime, period: Period) -> Mapping[str, Any]:
+    """Sum up one month, keep it and return its body."""
+    with rt.sessions.read() as session:
+        body = summed_up(rt, session, period)
+    with rt.sessions.step() as session:
+        row = {"period": period.name, "computed_at": clock.now(), "body": body}
+        new = insert_into(session, MonthSummary).values(row)
+        session.execute(new.on_conflict_do_update(index_elements=["period"], set_=row))
+    return body
+
+
+def summed_up(rt: Runtime, session: Session, period: Period) -> dict[str, Any]:
+    """Return the figures of a month as they are now."""
+    asked = asked_of(period, rt.config.timezone, rt.parameters.current(session))
+    return body_of(asked, look(session, asked), rt.calendars.current(session).version)
+
+
+def _wanted(rt: Runtime, session: Session) -> list[Period]:
+    first = session.scalar(select(func.min(Complaint.received_at)))
+    if first is None:
+        return []
+    zone = rt.config.timezone
+    months = months_back(local_date(clock.now(), zone), MONTHS)
+    begin = month_of(local_date(first, zone))
+    months = [each for each in months if each.first >= begin.first]
+    rows = session.execute(select(MonthSummary.period, MonthSummary.computed_at))
+    known = {row[0]: row[1] for row in rows}
+    missing = [each for each in months[2:] if each.name not in known][:_AT_ONCE]
+    oldest = sorted((known[each.name], each.name) for each in months[2:] if each.name in known)[:1]
+    return [*months[:2], *missing, *(read_period(name) for _, name in oldest if not missing)]
+
+
+def months_back(today: date, count: int) -> list[Period]:
+    """Return so many months, the one of `today` first."""
+    last = today.year * 12 + today.month - 1
+    return [read_period(f"{each // 12}-{each % 12 + 1:02d}") for each in range(last, last - count, -1)]
+
+
+def summaries(session: Session, months: Iterable[Period]) -> dict[str, Mapping[str, Any]]:
+    """Return the bodies that are kept of these months, by name."""
+    query = select(MonthSummary.period, MonthSummary.body)
+    query = query.where(MonthSummary.period.in_([each.name for each in months]))
+    return {row[0]: row[1] for row in session.execute(query)}

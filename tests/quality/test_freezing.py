@@ -1,0 +1,160 @@
+"""Frozen figures: when they are frozen, that they can be made again, and what tampering is noticed."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import orjson
+import pytest
+from sqlalchemy import select, update
+
+from engine import clock
+from engine.assembly import Redress
+from engine.cases.public.secrets import survey_token
+from engine.cases.public.survey import answer_survey
+from engine.errors import Conflict, Forbidden, InvalidInput, NotFound
+from engine.quality.facts import gather
+from engine.quality.freezing import (
+    correct,
+    freeze_due,
+    frozen,
+    frozen_cases,
+    frozen_versions,
+    verify_all_frozen,
+)
+from engine.quality.sheets import check_signed, export_sheet, public_key
+from engine.quality.summary import months_back, sum_up, summaries
+from engine.store.tables.measures import FrozenCase, FrozenPeriod
+from tests.driving import drive
+from tests.world import actor, register
+
+CLOSING = datetime(2026, 4, 15, 16, tzinfo=UTC)
+"""The end of the tenth working day after March 2026; 6 April is a holiday."""
+
+
+@pytest.fixture
+def answered(redress: Redress) -> str:
+    """A case of March that was answered in March."""
+    number = register(redress).complaint_no
+    drive(redress, number)
+    return number
+
+
+def test_a_month_is_frozen_ten_working_days_after_its_end_and_again_when_repeats_can_be_told(
+    redress: Redress, answered: str
+) -> None:
+    rt = redress.runtime
+    clock.set_to(datetime(2026, 4, 15, 15, 59, tzinfo=UTC))
+    assert freeze_due(rt) == 0
+    clock.set_to(CLOSING)
+    assert freeze_due(rt) == 1
+    assert freeze_due(rt) == 0
+    with redress.sessions.read() as session:
+        first = frozen(session, "2026-03")
+        assert verify_all_frozen(session) == []
+        with pytest.raises(NotFound):
+            frozen(session, "2026-04")
+    assert (first["version"], first["reason"], first["frozen_by"]) == (1, "closed", "system")
+    timeliness = first["body"]["figures"]["timeliness"]
+    assert (timeliness["of"], timeliness["hits"]) == (1, 1)
+    assert timeliness["by"]["handler"] == {"handler": [1, 1]}
+    assert set(first["body"]["waiting"]) == {"repeats-after-answer", "first-time"}
+    clock.set_to(datetime(2026, 7, 1, tzinfo=UTC))
+    assert freeze_due(rt) >= 1
+    with redress.sessions.read() as session:
+        again = frozen(session, "2026-03")
+        items = frozen_versions(session, actor(redress, "analyst")).items
+        assert [row["period"] for row in items].count("2026-03") == 2
+    assert (again["version"], again["reason"], again["body"]["waiting"]) == (2, "window", {})
+
+
+def test_a_correction_is_a_further_version_with_its_reason(redress: Redress, answered: str) -> None:
+    rt, analyst = redress.runtime, actor(redress, "analyst")
+    with pytest.raises(InvalidInput):
+        correct(rt, analyst, "2026-03", "too early")
+    clock.set_to(CLOSING)
+    freeze_due(rt)
+    with pytest.raises(Conflict, match="nothing has changed"):
+        correct(rt, analyst, "2026-03", "to be sure")
+    answer_survey(rt, survey_token(redress.keyring, answered), {"score": "1"})
+    for wrong, reason in (("2026", "a year"), ("2026-03", " ")):
+        with pytest.raises(InvalidInput):
+            correct(rt, analyst, wrong, reason)
+    with pytest.raises(Forbidden):
+        correct(rt, actor(redress, "handler"), "2026-03", "not mine to do")
+    assert correct(rt, analyst, "2026-03", "a late answer to the survey") == 2
+    with redress.sessions.read() as session:
+        before, after = frozen(session, "2026-03", 1), frozen(session, "2026-03")
+        cases = frozen_cases(session, analyst, after, "satisfaction", "misses")
+        assert frozen_cases(session, analyst, before, "satisfaction", "all").items == []
+        assert verify_all_frozen(session) == []
+    assert (before["body"]["figures"]["satisfaction"]["of"], after["frozen_by"]) == (0, "analyst")
+    assert [row["complaint_no"] for row in cases.items] == [answered]
+
+
+def test_whoever_changes_what_was_frozen_is_found_out(redress: Redress, answered: str) -> None:
+    clock.set_to(CLOSING)
+    freeze_due(redress.runtime)
+    with redress.sessions.step() as session:
+        session.execute(update(FrozenCase).values(hit=0))
+    with redress.sessions.read() as session:
+        problems = " ".join(verify_all_frozen(session))
+    assert "cases are not those" in problems
+    assert "do not follow" in problems
+    with redress.sessions.step() as session:
+        row = session.scalars(select(FrozenPeriod)).one()
+        row.body = row.body | {"order": row.body["order"]}
+        row.digest = "0" * 64
+    with redress.sessions.read() as session:
+        assert "the trail does not hold its digest" in " ".join(verify_all_frozen(session))
+
+
+def test_a_version_left_half_way_is_made_anew(redress: Redress, answered: str) -> None:
+    clock.set_to(CLOSING)
+    freeze_due(redress.runtime)
+    with redress.sessions.step() as session:
+        session.execute(update(FrozenPeriod).values(state="building"))
+    assert freeze_due(redress.runtime) == 1
+    with redress.sessions.read() as session:
+        assert frozen(session, "2026-03")["version"] == 1
+        assert verify_all_frozen(session) == []
+
+
+def test_a_score_sheet_is_checked_without_the_database(redress: Redress, answered: str) -> None:
+    clock.set_to(CLOSING)
+    freeze_due(redress.runtime)
+    mine, key = actor(redress, "handler"), public_key(redress.keyring)
+    with redress.sessions.step() as session:
+        found = frozen(session, "2026-03")
+        content = export_sheet(session, redress.keyring, mine, found, "person", "handler")
+        with pytest.raises(Forbidden):
+            export_sheet(session, redress.keyring, mine, found, "person", "handler2")
+        with pytest.raises(InvalidInput):
+            export_sheet(session, redress.keyring, actor(redress, "analyst"), found, "team", "x")
+    statement = check_signed(content, key)
+    timeliness = statement["figures"]["timeliness"]
+    assert {key: timeliness[key] for key in ("clause", "of", "hits", "comparable")} == {
+        "clause": "R45",
+        "of": 1,
+        "hits": 1,
+        "comparable": False,
+    }
+    assert statement["cases"][answered]["timeliness"] is True
+    changed = orjson.loads(content)
+    changed["statement"]["figures"]["timeliness"]["hits"] = 0
+    with pytest.raises(Forbidden, match="does not fit"):
+        check_signed(orjson.dumps(changed), key)
+    with pytest.raises(InvalidInput):
+        check_signed(b"{}", key)
+
+
+def test_months_are_summed_up_for_overviews(redress: Redress, answered: str) -> None:
+    gather(redress.runtime)
+    assert sum_up(redress.runtime) == 1
+    clock.set_to(CLOSING)
+    assert sum_up(redress.runtime) == 2
+    with redress.sessions.read() as session:
+        found = summaries(session, months_back(CLOSING.date(), 3))
+    assert set(found) == {"2026-03", "2026-04"}
+    assert found["2026-03"]["figures"]["timeliness"]["hits"] == 1
+    assert found["2026-03"]["amounts"]["days-to-answer"]["median"] == 0
