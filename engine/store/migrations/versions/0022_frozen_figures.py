@@ -7,8 +7,8 @@ from alembic import op
 
 from engine.store import types
 
-revision = "0020_frozen_figures"
-down_revision = "0019_case_measures"
+revision = "0022_frozen_figures"
+down_revision = "0021_push_devices"
 branch_labels = None
 depends_on = None
 
