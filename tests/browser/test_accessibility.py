@@ -11,12 +11,14 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page, ViewportSize
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from engine import clock
 from engine.assembly import assemble
+from tests.browser.keyboard import left_out
 from tests.browser.places import OPEN, Ids, Visitors, places, populate
 from tests.browser.server import ROOT, Server
+from tests.browser.test_for_everybody import too_wide
 from tests.world import MONDAY, settings
 from web import create_app
 
@@ -32,12 +34,27 @@ NO_PAGES = {
     "home.index",
     "login.sso",
     "login.sso_callback",
+    "me.push_worker",
     "metrics.index",
     "models.diagram",
     "models.file",
     "trail.diagram",
     "trail.picture",
 }
+BY_KEYBOARD = (
+    "tasks-groups",
+    "task",
+    "case",
+    "team",
+    "trail",
+    "operations-now",
+    "instance",
+    "people",
+    "person",
+    "settings",
+    "complain",
+    "track",
+)
 CHECK = """async ([theme, tags, rules]) => {
   document.documentElement.dataset.bsTheme = theme;
   await new Promise(requestAnimationFrame);
@@ -107,9 +124,26 @@ def test_a_page_has_no_barrier(visitors: Visitors, served: Any, name: str) -> No
     page.set_viewport_size(PHONE)
     page.evaluate(OPEN)
     found += [f"phone, {each}" for each in violations(page, "dark")]
+    found += [f"phone, scrolls sideways: {each}" for each in too_wide(page)]
     assert found == [], "\n".join(found)
 
 
 def test_no_page_of_the_application_is_left_out(served: tuple[Server, Ids, set[str]]) -> None:
     _server, ids, pages = served
     assert pages - {place.endpoint for place in places(ids)} == set()
+
+
+@pytest.mark.parametrize("name", BY_KEYBOARD)
+def test_tab_alone_reaches_everything_that_can_be_used_and_shows_where_it_is(
+    visitors: Visitors, served: Any, name: str
+) -> None:
+    (place,) = [each for each in places(served[1]) if each.name == name]
+    page = visitors.go(place)
+    page.set_viewport_size(WIDE)
+    assert left_out(page) == []
+    if place.who is not None:
+        page.locator("h1").first.click()  # out of any field, in which a question mark is one
+        page.keyboard.press("?")
+        expect(page.locator("dialog#keys")).to_be_visible()
+        page.keyboard.press("Escape")
+        expect(page.locator("dialog#keys")).to_be_hidden()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import zipfile
+from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -64,11 +66,19 @@ def test_it_is_held_lifted_proposed_and_destroyed_on_its_page(
     assert compliance.post(lift).status_code == 422
     assert auditor.post(lift).location == at
     with engine.sessions.read() as session:
-        clock.set_to(session.get_one(Archive, number).retain_until)
+        ends = session.get_one(Archive, number).retain_until
+    last_day = (ends.astimezone(ZoneInfo("Asia/Shanghai")) - timedelta(days=1)).date().isoformat()
+    assert last_day in text(compliance.get("/archive"))
+    clock.set_to(ends)
     assert analyst.post(f"{at}/propose").location == at
     assert analyst.post(f"{at}/dispose").status_code == 422
     assert compliance.post(f"{at}/dispose").location == at
-    assert "Certificate of destruction" in text(compliance.get(at))
+    certificate = page(compliance.get(at)).xpath("//section[h2[@id='end-title']]//dl")[0]
+    words = [" ".join(each.text_content().split()) for each in certificate.iter("dt", "dd")]
+    assert words[0] == "Destroyed"
+    assert words[words.index("Customer’s data destroyed") + 1] == "Yes"
+    assert words[words.index("Kept until") + 1].startswith(last_day)
+    assert not [word for word in words if "_" in word], "a raw key is shown"
     assert compliance.post(f"{at}/export", {"purpose": "supervision"}).status_code == 404
 
 

@@ -36,3 +36,8 @@ def test_a_version_is_entered_once(visit: Visit) -> None:
     assert compliance.post("/policy/versions", sent).status_code == 303
     assert compliance.post("/policy/versions", sent).status_code == 422
     assert "2026-2" in text(compliance.get("/policy/settings"))
+
+
+def test_every_group_of_open_terms_has_a_name(visit: Visit) -> None:
+    titles = page(visit("agent").get("/policy/settings")).xpath("//h2[starts-with(@id, 'group-')]")
+    assert [title.text for title in titles if title.text == title.get("id").removeprefix("group-")] == []
