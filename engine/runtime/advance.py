@@ -38,16 +38,16 @@ _LOCK = Prepared(
     .with_for_update()
 )
 _STATE = Prepared(select(_INSTANCE.c.workflow).where(_INSTANCE.c.id == bindparam("instance")))
-_SAVE = Prepared(
-    update(_INSTANCE)
-    .where(_INSTANCE.c.id == bindparam("instance"), _INSTANCE.c.version == bindparam("known_version"))
-    .values(
-        {
-            name: bindparam(name)
-            for name in ("state", "version", "ended_at", "workflow", "history_seq", "history_hash")
-        }
+_GOES_ON = ("version", "workflow", "history_seq", "history_hash")
+_SAVE, _SAVE_STATE = (
+    Prepared(
+        update(_INSTANCE)
+        .where(_INSTANCE.c.id == bindparam("instance"), _INSTANCE.c.version == bindparam("known_version"))
+        .values({name: bindparam(name) for name in names})
     )
+    for names in (_GOES_ON, (*_GOES_ON, "state", "ended_at"))
 )
+"""SQLite writes every index over a column that is named, whether its value changes or not."""
 _INSERT = Prepared(insert(_INSTANCE))
 
 
@@ -82,6 +82,7 @@ def open_step(
         row.version,
         row.started_at,
         row.started_by,
+        found_in=row.state,
     )
     head = Head(row.id, row.history_seq, row.history_hash)
     step = _step(rt, session, instance, rt.bundles.get(session, row.bundle_id), head, actor)
@@ -200,7 +201,8 @@ def _save_instance(step: Step) -> None:
         _insert_instance(step, values)
         return
     fence = {"instance": instance.id, "known_version": instance.version}
-    step.writes.add(_SAVE, [{**values, **fence}], fenced=True)
+    save = _SAVE if instance.state == instance.found_in else _SAVE_STATE
+    step.writes.add(save, [{**values, **fence}], fenced=True)
 
 
 def _insert_instance(step: Step, values: dict[str, Any]) -> None:

@@ -21,7 +21,7 @@ from engine.store.prepared import Writes
 
 @dataclass(slots=True)
 class InstanceRow:
-    """The columns of an instance that a step works with."""
+    """The columns of an instance that a step works with; `found_in` is the state that it was locked in."""
 
     id: str
     process_id: str
@@ -33,6 +33,7 @@ class InstanceRow:
     started_by: str = ""
     is_new: bool = False
     ended_at: datetime | None = None
+    found_in: str = ""
 
 
 @dataclass(frozen=True, slots=True)

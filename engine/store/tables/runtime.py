@@ -50,8 +50,9 @@ class Task(Base):
     __tablename__ = "task"
     __table_args__ = (
         UniqueConstraint("instance_id", "token"),
-        Index("ix_task_assignee_state_due", "assignee", "state", "due_at", "id"),
+        _partial("ix_task_assignee_state_due", "assignee IS NOT NULL", "assignee", "state", "due_at", "id"),
         _partial("ix_task_owner", "owner IS NOT NULL", "owner", "state", "due_at", "id"),
+        _partial("ix_task_complaint_no", _OF_CASE, "complaint_no"),
         _partial("ix_task_open_due", "state = 'open'", "due_at", "id"),
         _partial("ix_task_open_step", "state = 'open'", "element_id", "due_at", "id"),
         _partial("ix_task_open_priority", "state = 'open'", "priority", "created_at", "id"),
@@ -65,7 +66,7 @@ class Task(Base):
     name: Mapped[str] = mapped_column(String(400))
     labels: Mapped[dict[str, Any]]
     form_id: Mapped[str | None] = mapped_column(String(200))
-    complaint_no: Mapped[str | None] = mapped_column(String(24), index=True)
+    complaint_no: Mapped[str | None] = mapped_column(String(24))
     state: Mapped[str] = mapped_column(String(16))  # open, completed, withdrawn
     assignee: Mapped[str | None] = mapped_column(String(64))
     owner: Mapped[str | None] = mapped_column(String(64))  # who delegated it and gets it back
