@@ -16,6 +16,7 @@ from engine.people.actor import Actor
 from engine.store.base import table_of
 from engine.store.prepared import Prepared
 from engine.store.tables.runtime import Instance, Task, TaskGroup
+from engine.store.tables.workplace import TaskDraft
 
 STARTER = "@starter"
 """Stands in a task's four eyes for whoever started the instance."""
@@ -56,9 +57,12 @@ class OpenTask:
     four_eyes: list[str]
     instance: Any = None
     """The row of its instance with the columns `LOCKED`, where both were locked."""
+    has_draft: bool = True
+    """Whether a half-filled form may be kept with it; known where it was locked."""
 
 
 _TASK, _INSTANCE, _GROUP = table_of(Task), table_of(Instance), table_of(TaskGroup)
+_DRAFT = table_of(TaskDraft)
 _LOCK_INSTANCE = Prepared(
     select(_INSTANCE.c.id)
     .where(
@@ -66,11 +70,13 @@ _LOCK_INSTANCE = Prepared(
     )
     .with_for_update()
 )
-OF_TASK = tuple(_TASK.c[name] for name in OpenTask.__slots__ if name != "instance")
+OF_TASK = tuple(_TASK.c[name] for name in OpenTask.__slots__ if name not in ("instance", "has_draft"))
+_HAS_DRAFT = select(_DRAFT.c.task_id).where(_DRAFT.c.task_id == _TASK.c.id).exists()
 _LOCK = Prepared(
     select(
         *OF_TASK,
         *(_INSTANCE.c[name].label(f"its_{name}") for name in LOCKED),
+        _HAS_DRAFT.label("has_draft"),
     )
     .join(_INSTANCE, _INSTANCE.c.id == _TASK.c.instance_id)
     .where(_TASK.c.id == bindparam("task"))
@@ -102,7 +108,7 @@ def lock_open_task(session: Session, task_id: str) -> OpenTask:
     row = _LOCK.one_or_none(session, {"task": task_id}, locking_first=_LOCK_INSTANCE)
     if row is None:
         raise NotFound("there is no such task")
-    columns: list[Any] = [*row[: len(OF_TASK)], LockedInstance._make(row[len(OF_TASK) :])]
+    columns: list[Any] = [*row[: len(OF_TASK)], LockedInstance._make(row[len(OF_TASK) : -1]), bool(row[-1])]
     task = OpenTask(*columns)
     logs.mark(instance_id=task.instance_id)
     if task.state != "open":

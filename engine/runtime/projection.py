@@ -104,8 +104,8 @@ def _end(step: Step, closed: list[Closed], opened_now: set[int]) -> None:
     for item in closed:
         if item.token not in opened_now:
             by_kind.setdefault(item.kind, []).append(item)
-    withdrawn = [item for item in by_kind.get("user", []) if item.token not in step.completed_tasks]
-    step.writes.add(_WITHDRAW_TASK, _of_tokens(step, withdrawn))  # who completed one was told by the command
+    if users := by_kind.get("user"):  # what was completed, the command has closed
+        by_kind["user"] = [item for item in users if item.token not in step.completed_tasks]
     for kind, statement in _GONE:
         step.writes.add(statement, _of_tokens(step, by_kind.get(kind, ())))
 
@@ -255,6 +255,7 @@ _WITHDRAW_JOB = Prepared(
 _TASK_GONE = select(_TASK.c.id).where(_of_token(_TASK)).scalar_subquery()
 _UNSUBSCRIBE = Prepared(delete(_SUBSCRIPTION).where(_of_token(_SUBSCRIPTION)))
 _GONE = (
+    ("user", _WITHDRAW_TASK),
     ("user", Prepared(delete(_GROUP).where(_GROUP.c.task_id == _TASK_GONE))),
     ("user", Prepared(delete(_DRAFT).where(_DRAFT.c.task_id == _TASK_GONE))),
     ("timer", Prepared(delete(_TIMER).where(_of_token(_TIMER)))),

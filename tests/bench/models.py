@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import pairwise
 
 HEAD = (
@@ -17,8 +18,11 @@ TIMED = (1, 3, 5)
 VARIABLES = {f"variable_{number}": f"value {number}" for number in range(10)}
 
 
-def bench_process(*, zeebe: bool) -> bytes:
-    """Return the BPMN: in our dialect, or as plain SpiffWorkflow reads it (quoted durations)."""
+def bench_process(*, zeebe: bool, timed: Iterable[int] = TIMED) -> bytes:
+    """Return the BPMN: in our dialect, or as plain SpiffWorkflow reads it (quoted durations).
+
+    `timed` are the tasks with a boundary timer.
+    """
     duration = "P30D" if zeebe else '"P30D"'
     groups = (
         '<bpmn:extensionElements><zeebe:assignmentDefinition candidateGroups="handlers"/>'
@@ -32,7 +36,7 @@ def bench_process(*, zeebe: bool) -> bytes:
         f'<bpmn:userTask id="task{n}" name="Task {n}">{groups}</bpmn:userTask>' for n in range(1, TASKS + 1)
     ]
     body.append('<bpmn:endEvent id="finish"/>')
-    for n in TIMED:
+    for n in timed:
         body.append(
             f'<bpmn:boundaryEvent id="late{n}" cancelActivity="false" attachedToRef="task{n}">'
             f'<bpmn:timerEventDefinition id="timer{n}"><bpmn:timeDuration xsi:type="bpmn:tFormalExpression">'

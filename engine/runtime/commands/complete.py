@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import bindparam, update
+from sqlalchemy import bindparam, delete, update
 
 from engine.audit import Entry
 from engine.documents.register import attach_documents
@@ -32,7 +32,8 @@ from engine.runtime.step import CompletedTask, Step
 from engine.store.base import table_of
 from engine.store.ids import new_id
 from engine.store.prepared import Prepared
-from engine.store.tables.runtime import Task
+from engine.store.tables.runtime import Task, TaskGroup
+from engine.store.tables.workplace import TaskDraft
 
 
 def complete(
@@ -122,10 +123,17 @@ def _complete(step: Step, task: OpenTask, values: Mapping[str, Any], *, has_row:
 
 
 def _close(step: Step, task: OpenTask) -> None:
-    step.writes.add(_CLOSE, [{"task": task.id, "now": step.now, "who": step.actor.username}])
+    of_task = {"task": task.id}
+    step.writes.add(_CLOSE, [{**of_task, "now": step.now, "who": step.actor.username}])
+    step.writes.add(_LEAVE_GROUPS, [of_task])
+    if task.has_draft:
+        step.writes.add(_FORGET_DRAFT, [of_task])
 
 
-_TASK = table_of(Task)
+_TASK, _GROUP, _DRAFT = table_of(Task), table_of(TaskGroup), table_of(TaskDraft)
+_LEAVE_GROUPS, _FORGET_DRAFT = (
+    Prepared(delete(table).where(table.c.task_id == bindparam("task"))) for table in (_GROUP, _DRAFT)
+)
 _CLOSE = Prepared(
     update(_TASK)
     .where(_TASK.c.id == bindparam("task"))
