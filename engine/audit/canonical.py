@@ -18,6 +18,7 @@ import orjson
 
 SCHEMA_VERSION = 1
 _SAFE_INTEGER = 2**53 - 1
+_AS_IS = frozenset({str, bool, type(None)})
 
 
 def canonical(value: Any) -> bytes:
@@ -30,8 +31,15 @@ def canonical(value: Any) -> bytes:
 def plain(value: Any) -> Any:
     """Return `value` with everything that canonical JSON has no exact form for written as text."""
     kind = type(value)
-    if kind is str or value is None or kind is bool:
+    if kind in _AS_IS:
         return value
+    if kind is dict:  # what most of the trail is made of, before what takes longer to tell
+        return {
+            key if type(key) is str else str(key): item if type(item) in _AS_IS else plain(item)
+            for key, item in value.items()
+        }
+    if kind is list:
+        return [plain(item) for item in value]
     if isinstance(value, str):
         return str(value)
     if isinstance(value, int):

@@ -31,6 +31,7 @@ from engine.store.prepared import Prepared
 from engine.store.sessions import after_commit, after_rollback
 from engine.store.tables.runtime import Instance
 
+_COUNTED = {kind: metrics.STEPS.labels(kind) for kind in ("advance", "start")}
 _INSTANCE = table_of(Instance)
 _LOCK = Prepared(
     select(*(_INSTANCE.c[name] for name in LOCKED))
@@ -148,7 +149,8 @@ def new_step(
 
 def _time(session: Session, kind: str, began: float) -> None:
     """Count the step and its time once it is committed."""
-    after_commit(session, lambda: metrics.STEPS.labels(kind).observe(clock.monotonic() - began))
+    counted = _COUNTED[kind]
+    after_commit(session, lambda: counted.observe(clock.monotonic() - began))
 
 
 def _step(

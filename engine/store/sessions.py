@@ -109,6 +109,12 @@ class StepSession(Session):
         self._idle = idle
         self._pooled: PoolProxiedConnection | None = None
         self._wrapped: Connection | None = None
+        self._holds_objects = False
+
+    def add(self, instance: object, *args: Any, **kwargs: Any) -> None:
+        """Have an object written, at the latest with the commit."""
+        self._holds_objects = True
+        super().add(instance, *args, **kwargs)
 
     @property
     def driver(self) -> Any:
@@ -146,7 +152,7 @@ class StepSession(Session):
 
     def finish(self) -> None:
         """Commit."""
-        if self._wrapped is not None or self.new:
+        if self._wrapped is not None or self._holds_objects:
             self.commit()
         elif self._pooled is not None:
             self._driving(lambda driver: driver.commit())
@@ -160,7 +166,7 @@ class StepSession(Session):
 
     def close(self) -> None:
         """Give the connection back to the pool."""
-        if self._wrapped is not None or self.new:
+        if self._wrapped is not None or self._holds_objects:
             super().close()
         if self._wrapped is not None:
             self._wrapped.close()

@@ -22,6 +22,7 @@ PATIENCE_S = 15.0
 """After how long to go on without a turn: then SQLite's own lock decides, and its refusal tells the user."""
 
 _FIRST_S, _LONGEST_S = 0.0002, 0.002
+_AT_ONCE = fcntl.LOCK_EX | fcntl.LOCK_NB
 
 
 class Turns:
@@ -40,13 +41,17 @@ class Turns:
         files, threads = self._files(), self._threads_here()
         is_ours = False
         try:
-            with _held(threads.following):
+            is_next = threads.following.acquire(timeout=PATIENCE_S)
+            try:
                 if _lock(files.following, until):
                     try:
                         is_ours = threads.writing.acquire(timeout=PATIENCE_S)
                         _lock(files.writing, until)
                     finally:
                         fcntl.flock(files.following, fcntl.LOCK_UN)
+            finally:
+                if is_next:
+                    threads.following.release()
             yield
         finally:
             fcntl.flock(files.writing, fcntl.LOCK_UN)
@@ -87,16 +92,6 @@ class _Files:
         os.close(self.following)
 
 
-@contextmanager
-def _held(lock: threading.Lock) -> Iterator[None]:
-    is_ours = lock.acquire(timeout=PATIENCE_S)
-    try:
-        yield
-    finally:
-        if is_ours:
-            lock.release()
-
-
 def _opened(path: Path) -> int:
     return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
@@ -105,7 +100,7 @@ def _lock(handle: int, until: float) -> bool:
     pause = _FIRST_S
     while True:
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(handle, _AT_ONCE)
         except BlockingIOError:
             if clock.monotonic() > until:
                 return False

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
+from engine import clock
 from engine.assembly import Redress, assemble
 from engine.cli.serving import initialise
 from engine.people.acting import load_actor
@@ -34,6 +35,7 @@ class Ours:
     def __init__(self, folder: Path, url: str | None = None) -> None:
         initialise(settings(folder, url)).close()
         self.redress: Redress = assemble(settings(folder, url))
+        clock.use_file(None, settable=False)  # as in production, where nobody sets it and no file is looked at
         runtime = self.redress.runtime
         with runtime.sessions.read() as session:
             is_new = latest_bundle(session, "bench") is None

@@ -12,6 +12,7 @@ import calendar
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -63,9 +64,16 @@ def parse_period(value: Any) -> Period:
         return Period(0, value)
     if isinstance(value, YearsMonths):
         return Period(value.months, timedelta(0))
-    found = _DURATION.match(str(value).strip()) if value is not None else None
+    if value is None:
+        raise ValueError("null is no ISO 8601 duration such as P3D or PT4H")
+    return _read_period(str(value))
+
+
+@lru_cache(maxsize=1024)
+def _read_period(text: str) -> Period:
+    found = _DURATION.match(text.strip())
     if found is None:
-        raise ValueError(f"{value!r} is no ISO 8601 duration such as P3D or PT4H")
+        raise ValueError(f"{text!r} is no ISO 8601 duration such as P3D or PT4H")
     part = {name: float(text) for name, text in found.groupdict().items() if text and name != "sign"}
     sign = -1 if found["sign"] else 1
     whole = int(part.get("years", 0) * 12 + part.get("months", 0))
