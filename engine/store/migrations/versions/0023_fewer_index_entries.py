@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0020_fewer_index_entries"
-down_revision = "0019_case_measures"
+revision = "0023_fewer_index_entries"
+down_revision = "0022_frozen_figures"
 branch_labels = None
 depends_on = None
 
