@@ -35,7 +35,9 @@ class Ours:
     def __init__(self, folder: Path, url: str | None = None) -> None:
         initialise(settings(folder, url)).close()
         self.redress: Redress = assemble(settings(folder, url))
-        clock.use_file(None, settable=False)  # as in production, where nobody sets it and no file is looked at
+        clock.use_file(
+            None, settable=False
+        )  # as in production, where nobody sets it and no file is looked at
         runtime = self.redress.runtime
         with runtime.sessions.read() as session:
             is_new = latest_bundle(session, "bench") is None
