@@ -205,6 +205,22 @@ ELEMENT_STATES: Final[Words] = {
     "failed": _("failed"),
     "cancelled": _("not finished"),
 }
+COMPLAINANTS: Final[Words] = {
+    "customer": _("The customer"),
+    "proxy": _("Somebody whom the customer authorised"),
+    "heir": _("An heir"),
+}
+SUB_CODES: Final[Words] = {
+    "repayment": _("Repayment and debits"),
+    "account": _("Account and systems"),
+    "funds": _("Safety of funds"),
+    "collection": _("Collection"),
+    "marketing": _("Marketing"),
+    "fees": _("Interest and fees"),
+    "contract": _("Contract and disclosure"),
+    "privacy": _("Personal information"),
+}
+"""Those of the registration form that we ship; one that an owner adds is shown as it is written there."""
 FACTS: Final[Words] = {
     "amount": _("Amount (CNY)"),
     "legal_risk": _("Legal dispute possible"),
@@ -215,7 +231,9 @@ FACTS: Final[Words] = {
     "partner": _("Partner involved"),
     "language": _("Language of the customer"),
     "read_back": _("Read back and confirmed"),
-    "sub_code": _("Sub-code"),
+    "business_axis": _("Business (JR/T 0169)"),
+    "reason_axis": _("Reason (JR/T 0169)"),
+    "reason_code": _("Statistics code"),
     "accused": _("Whom the complaint is about"),
     "representatives": _("Representatives"),
     "complainant_is": _("Who complains"),

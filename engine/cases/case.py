@@ -54,6 +54,7 @@ _REGISTERED_FIELDS = (
     "grade",
     "urgent",
     "product",
+    "sub_code",
     "preferred_contact",
     "handler",
 )
@@ -65,6 +66,10 @@ LATE_MINUTES = "registration.late_minutes"
 """The parameter that says what "at once" means (R17)."""
 GRADING = "grading"
 """The decision whose `grade` is the suggested one."""
+REASON_CODES = "reason_codes"
+"""The decision that maps category and sub-code to the axes of JR/T 0169."""
+_AXES = {"business": "business_axis", "reason": "reason_axis", "code": "reason_code"}
+"""What that decision says, and the fact of the case that it becomes."""
 
 
 def refuse_accused(facts: Mapping[str, Any], username: str) -> None:
@@ -272,10 +277,17 @@ class ComplaintCase:
         return self._step.rt.parameters.current(self._session).value(name, day)
 
     def decision_made(self, decision_id: str, value: Any) -> None:
-        """The grading table's suggestion is a fact of the case; people decide (R13, R15)."""
-        if decision_id != GRADING or not isinstance(value, Mapping) or value.get("grade") is None:
+        """What tables decide is a fact of the case: the suggested grade, which people confirm (R15), and the
+        axes of the statistics (R13).
+        """
+        if not isinstance(value, Mapping):
             return
-        self.set(suggested_grade=int(read_grade(value["grade"])))
+        if decision_id == GRADING and value.get("grade") is not None:
+            self.set(suggested_grade=int(read_grade(value["grade"])))
+        elif decision_id == REASON_CODES:
+            named = {fact: value[axis] for axis, fact in _AXES.items() if value.get(axis)}
+            kept = {key: fact for key, fact in self._row["facts"].items() if key not in _AXES.values()}
+            self.set(facts=kept | named)
 
     def count_limit(self) -> None:
         """Count the policy's limit from the original receipt with the grade in force (R36-R38, D1, D6)."""
@@ -488,6 +500,7 @@ _FACTS = (
     "suggested_category",
     "urgent",
     "product",
+    "sub_code",
     "preferred_contact",
     "received_at",
     "registered_at",

@@ -146,7 +146,6 @@ FACTS = (
     "complainants",
     "partner",
     "read_back",
-    "sub_code",
     "accused",
     "representatives",
     "complainant_is",

@@ -116,11 +116,16 @@ def _refuse_unknown(rt: Runtime, session: Session, intake: Mapping[str, Any]) ->
         errors["department"] = ["no such department"]
     if intake.get("handler") and HANDLERS not in _roles(session, intake["handler"]):
         errors["handler"] = ["nobody of this name handles complaints"]
-    most = _in_force(rt, session, MOST_REPRESENTATIVES, intake["received_at"])
+    most = most_representatives(rt, session, intake["received_at"])
     if (intake.get("representatives") or 0) > most:
         errors["representatives"] = [f"a joint complaint has at most {most} representatives (Art. 12)"]
     if errors:
         raise InvalidInput("the complaint cannot be registered: see the fields", errors)
+
+
+def most_representatives(rt: Runtime, session: Session, at: datetime) -> int:
+    """Return how many may speak for a joint complaint that was received at an instant (Art. 12)."""
+    return _in_force(rt, session, MOST_REPRESENTATIVES, at)
 
 
 def _in_force(rt: Runtime, session: Session, name: str, at: datetime) -> int:
@@ -160,6 +165,7 @@ def _new_row(
         "grade": None,
         "urgent": intake["urgent"],
         "product": intake.get("product"),
+        "sub_code": intake.get("sub_code"),
         "preferred_contact": intake["preferred_contact"],
         "facts": _facts(intake),
         "received_at": intake["received_at"],

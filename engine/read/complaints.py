@@ -44,6 +44,7 @@ def complaint_list(
     status: str | None = None,
     grade: int | None = None,
     category: str | None = None,
+    sub_code: str | None = None,
     channel: str | None = None,
     handler: str | None = None,
     number: str | None = None,
@@ -60,7 +61,12 @@ def complaint_list(
     """
     if sort not in SORTINGS:
         raise InvalidInput(f"sort is {sort!r}; it takes one of {', '.join(SORTINGS)}", {"sort": [sort]})
-    exact = {COMPLAINT.grade: grade, COMPLAINT.category: category, COMPLAINT.channel: channel}
+    exact = {
+        COMPLAINT.grade: grade,
+        COMPLAINT.category: category,
+        COMPLAINT.sub_code: sub_code,
+        COMPLAINT.channel: channel,
+    }
     conditions = [column == value for column, value in exact.items() if value is not None]
     if overdue:
         conditions.append(COMPLAINT.due_at <= clock.now())

@@ -49,6 +49,40 @@ def test_a_complaint_is_registered_from_the_form_with_local_time_and_grade(
     assert "was registered" in text(browser.get(answer.location))
 
 
+def test_the_form_takes_what_the_interface_takes(visit: Visit, engine: Redress) -> None:
+    browser = visit("agent")
+    given = {
+        "sub_code": "collection",
+        "complainants": "12",
+        "representatives": "3",
+        "complainant_is": "proxy",
+        "authority": "授權書 2026-7",
+        "regulator_reference": "NFRA-2026-17",
+        "referred_on": "2026-03-01",
+        "partner": "Collector 9",
+        "handler": "handler2",
+        "accused": "handler",
+        "language": "zh-Hans",
+        "grade": "2",
+    }
+    answer = browser.post("/complaints/new", {**FIELDS, **given, "token": key(browser)})
+    assert answer.status_code == 303, text(answer)
+    no = answer.location.rpartition("/")[2]
+    row = complaint(engine, no)
+    assert (row.sub_code, row.handler) == ("collection", "handler2")
+    kept = {name: str(row.facts[name]) for name in given if name in row.facts}
+    assert kept == {key: value for key, value in given.items() if key not in ("sub_code", "handler", "grade")}
+    assert row.facts["business_axis"] == "債務催收"
+    shown = text(browser.get(answer.location))
+    assert "債務催收方式和手段" in shown
+    assert no in text(browser.get("/complaints?sub_code=collection"))
+    assert no not in text(browser.get("/complaints?sub_code=fees"))
+    listed = visit("supervisor").get("/api/v1/complaints?sub_code=collection").get_json()["items"]
+    assert {"complaint_no": no, "sub_code": "collection"}.items() <= listed[0].items()
+    too_many = {**FIELDS, **given, "representatives": "6", "token": key(browser)}
+    assert "at most 5" in text(browser.post("/complaints/new", too_many))
+
+
 def test_the_form_sent_twice_registers_once(visit: Visit, engine: Redress) -> None:
     browser = visit("agent")
     before, token = count(engine), key(browser)

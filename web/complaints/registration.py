@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
+from collections.abc import Mapping
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -13,9 +14,11 @@ from werkzeug.datastructures import MultiDict
 
 from engine import clock
 from engine.cases.letters import script
-from engine.cases.registration import register_complaint
+from engine.cases.registration import most_representatives, register_complaint
 from engine.errors import InvalidInput
+from engine.people.accounts import list_people
 from engine.people.departments import department_name, list_departments
+from engine.people.roles import HANDLERS
 from engine.runtime.once import Once
 from web.access import requires
 from web.complaints.routes import blueprint
@@ -23,7 +26,7 @@ from web.complaints.schemas import RegistrationSchema
 from web.extensions import db, runtime
 from web.gettext import gettext
 from web.identity import current_actor
-from web.language import current_language
+from web.language import LANGUAGES, current_language
 from web.times import zone
 
 _SCHEMA = RegistrationSchema()
@@ -78,6 +81,7 @@ def _page(form: MultiDict[str, str], errors: Any, general: str = "") -> str:
         (row["id"], department_name(row["id"], row["name"], language))
         for row in list_departments(db.session())
     ]
+    staff = [each for each in list_people(db.session()) if each["active"]]
     return render_template(
         "complaints/new.html",
         script=script(runtime(), db.session(), "hotline-script", language),
@@ -85,5 +89,13 @@ def _page(form: MultiDict[str, str], errors: Any, general: str = "") -> str:
         errors=errors,
         general=general,
         departments=departments,
+        handlers=[_choice(each) for each in staff if HANDLERS in each["roles"]],
+        staff=[_choice(each) for each in staff],
+        languages=LANGUAGES,
+        most_representatives=most_representatives(runtime(), db.session(), clock.now()),
         token=form.get("token") or secrets.token_hex(16),
     )
+
+
+def _choice(person: Mapping[str, Any]) -> tuple[str, str]:
+    return person["username"], person["display_name"]

@@ -54,6 +54,7 @@ def _filters(arguments: dict[str, str]) -> dict[str, Any]:
     for name, allowed in (
         ("status", words.STATUSES),
         ("category", words.CATEGORIES),
+        ("sub_code", words.SUB_CODES),
         ("channel", channel_words()),
     ):
         if arguments.get(name) in allowed:

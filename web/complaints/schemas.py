@@ -8,6 +8,7 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load, pre
 
 from engine.errors import InvalidInput
 from web import words
+from web.language import LANGUAGES
 from web.times import parse_local
 
 _CUSTOMER = ("name", "id_number", "phone", "email", "account", "address")
@@ -42,12 +43,21 @@ class RegistrationSchema(Schema):
     address = fields.String()
     product = fields.String()
     category = fields.String(validate=validate.OneOf([*words.CATEGORIES]))
+    sub_code = fields.String(validate=validate.OneOf([*words.SUB_CODES]))
     grade = fields.Integer(validate=validate.OneOf([1, 2, 3]))
     preferred_contact = fields.String(validate=validate.OneOf([*words.CONTACT_CHANNELS]))
     department = fields.String()
     amount = fields.Decimal(as_string=True)
     complainants = fields.Integer()
     partner = fields.String()
+    representatives = fields.Integer()
+    complainant_is = fields.String(validate=validate.OneOf([*words.COMPLAINANTS]))
+    authority = fields.String()
+    regulator_reference = fields.String()
+    referred_on = fields.Date()
+    handler = fields.String()
+    accused = fields.String()
+    language = fields.String(validate=validate.OneOf([*LANGUAGES]))
     urgent = fields.Boolean()
     legal_risk = fields.Boolean()
     media_risk = fields.Boolean()
@@ -64,4 +74,6 @@ class RegistrationSchema(Schema):
         customer = {key: data.pop(key) for key in _CUSTOMER if key in data}
         if "amount" in data:
             data["amount"] = str(data["amount"])
+        if "referred_on" in data:
+            data["referred_on"] = data["referred_on"].isoformat()
         return {**data, "customer": customer}

@@ -47,6 +47,7 @@ class Complaint(Base):
     suggested_category: Mapped[str | None] = mapped_column(String(20))
     urgent: Mapped[bool] = mapped_column(default=False)
     product: Mapped[str | None] = mapped_column(String(200))
+    sub_code: Mapped[str | None] = mapped_column(String(32), index=True)  # under the category (R13)
     preferred_contact: Mapped[str] = mapped_column(String(16))
     facts: Mapped[dict[str, Any]]  # grading facts as entered: amount, legal_risk, ...
     received_at: Mapped[datetime]
