@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0022_sub_codes"
-down_revision = "0021_push_devices"
+revision = "0024_sub_codes"
+down_revision = "0023_fewer_index_entries"
 branch_labels = None
 depends_on = None
 
