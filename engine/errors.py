@@ -39,6 +39,10 @@ class LostRace(Conflict):
     """Another step wrote first; nothing of this one was kept."""
 
 
+class StateUnreadable(Conflict):
+    """The stored state of an instance cannot be read by this release: damaged, or of another format."""
+
+
 class InvalidInput(RedressError):
     """Input that a form, a schema or a rule refuses; `errors` tells it by field."""
 

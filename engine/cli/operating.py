@@ -295,6 +295,20 @@ def list_incidents(everything: bool) -> None:
             click.echo(f"{row['id']}  {at}  {row['state']:<8} {row['kind']:<5} {place}  {row['message']}")
 
 
+@incident.command("resolve")
+@click.argument("incident_ids", nargs=-1, required=True)
+@REASON
+@BY
+def resolve(incident_ids: tuple[str, ...], reason: str, by: str | None) -> None:
+    """Resolve incidents without trying again: what failed stays undone."""
+    from engine.runtime import commands
+
+    with acting(by) as (redress, actor):
+        for incident_id in incident_ids:
+            commands.resolve_incident(redress.runtime, actor, incident_id, reason)
+            click.echo(f"{incident_id}: resolved")
+
+
 @incident.command("retry")
 @click.argument("incident_ids", nargs=-1)
 @click.option("--all", "everything", is_flag=True, help="Every open one that fits the options.")

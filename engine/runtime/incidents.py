@@ -1,4 +1,4 @@
-"""Incidents: steps that failed where no user was there to be told. Open until they are retried or moot."""
+"""Incidents: steps that failed where no user was there to be told. Open until retried, resolved or moot."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 
 from engine import clock
 from engine.audit import Entry
+from engine.errors import Conflict, NotFound
 from engine.people.actor import SYSTEM, Actor
 from engine.privacy.masking import mask_text
-from engine.runtime.ledger import note_on_instance
+from engine.runtime.ledger import lock_instance, note_on_instance
 from engine.store.ids import new_id
 from engine.store.tables.jobs import Job
 from engine.store.tables.runtime import Incident, Timer
@@ -49,6 +50,22 @@ def open_incident(
     if instance_id is not None:
         data = {"incident": incident_id, "kind": kind, "message": text}
         note_on_instance(session, instance_id, SYSTEM, [Entry("incident.opened", data, element_id or None)])
+
+
+def lock_open_incident(session: Session, incident_id: str) -> tuple[Incident, bool]:
+    """Lock an open incident, after its instance as steps do; return it, and whether that one is suspended.
+
+    Raises NotFound, Conflict (resolved already).
+    """
+    incident = session.get(Incident, incident_id)
+    if incident is None:
+        raise NotFound("there is no such incident")
+    instance_id = incident.instance_id
+    suspended = instance_id is not None and lock_instance(session, instance_id) == "suspended"
+    session.refresh(incident, with_for_update=True)
+    if incident.state != "open":
+        raise Conflict(f"the incident was resolved already by {incident.resolved_by}")
+    return incident, suspended
 
 
 def close_incident(session: Session, incident: Incident, actor: Actor, *, reason: str, retried: bool) -> None:

@@ -55,6 +55,8 @@ def test_an_instance_is_listed_suspended_resumed_changed_and_cancelled(line: Lin
     assert moved.stdout == f"{timer}: fires at 2026-03-09T01:00:00+00:00\n", moved.stderr
     assert line("incident", "list").stdout == ""
     assert line("incident", "retry", "--reason", "why").returncode == 2
+    unknown = line("incident", "resolve", "0" * 32, "--reason", "why")
+    assert (unknown.returncode, "there is no such incident" in unknown.stderr) == (1, True)
     assert line("incident", "retry", "--all", "--reason", "why").stdout == "0 retried\n"
     assert line("instance", "cancel", instance, "--reason", "why").stdout == f"{instance}: cancelled\n"
 

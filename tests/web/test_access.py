@@ -95,6 +95,7 @@ ALLOWED: dict[str, frozenset[str] | set[str] | None] = {
     "operations.act": TECHNICAL,
     "operations.reschedule": TECHNICAL,
     "operations.retry": TECHNICAL,
+    "operations.resolve": TECHNICAL,
     "operations.retry_all": TECHNICAL,
     "operations.migrate_all": TECHNICAL,
     "operations.stop_migration": TECHNICAL,

@@ -14,7 +14,7 @@ from engine.people.actor import SYSTEM
 from engine.runtime.commands import run_migrations, suspend_instance
 from engine.store.tables.runtime import Instance, Timer
 from tests.runtime.test_migrating import fork
-from tests.runtime.test_operating import put
+from tests.runtime.test_operating import poison, put
 from tests.web.conftest import Browser, Visit, page, text
 
 VIEWS = ("now", "instances", "incidents", "jobs", "timers", "migrations")
@@ -71,6 +71,35 @@ def test_incidents_are_retried_one_and_all(visit: Visit, engine: Redress, instan
     assert "It is tried again now." in text(browser.post(action, {"reason": "x"}, follow_redirects=True))
     assert "No incident is open" in text(browser.get("/operations?view=incidents"))
     assert "jam in tray 2" in text(browser.get("/operations?view=incidents&state=resolved"))
+
+
+def test_an_incident_is_resolved_with_a_reason_without_trying_again(
+    visit: Visit, engine: Redress, instance: str
+) -> None:
+    fail_jobs(engine)
+    browser = visit("admin")
+    (action,) = page(browser.get("/operations?view=incidents")).xpath(
+        "//form[contains(@action, '/resolve')]/@action"
+    )
+    body = {"reason": "sent by fax", "instance_id": instance}
+    assert "this needs a reason" in text(browser.post(action, {"reason": ""}, follow_redirects=True))
+    told = text(browser.post(action, body, follow_redirects=True))
+    assert "The incident is resolved; nothing is tried again." in told
+    assert "jam in tray 2" not in told
+    assert "No incident is open" in text(browser.get("/operations?view=incidents"))
+    assert "sent by fax" in text(browser.get(f"/trail/{instance}"))
+
+
+def test_the_page_of_an_instance_whose_state_is_damaged_tells_so_and_its_incidents(
+    visit: Visit, engine: Redress, instance: str
+) -> None:
+    fail_jobs(engine)
+    poison(engine, instance)
+    shown = visit("admin").get(f"/operations/instances/{instance}")
+    assert shown.status_code == 200
+    assert "no step of it can run" in text(shown)
+    assert "jam in tray 2" in text(shown)
+    assert "It has ended" not in text(shown)
 
 
 def test_an_instance_is_suspended_resumed_and_cancelled_from_its_page(

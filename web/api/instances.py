@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import read
-from engine.errors import NotFound
+from engine.errors import NotFound, StateUnreadable
 from engine.people.actor import Actor
 from engine.runtime.commands import start_instance
 from engine.runtime.form_context import read_step
@@ -71,8 +71,12 @@ def one_instance(instance_id: str) -> Any:
     actor, session = current_actor(), db.session()
     row = _named(read.instance(session, actor, instance_id))
     tasks = [task | {"name": label_of(task)} for task in row["open_tasks"]]
-    variables = read_step(runtime(), session, instance_id, actor).workflow.variables
-    return row | {"variables": NOTHING_SHOWN.show(variables), "open_tasks": tasks}
+    try:
+        variables, unreadable = read_step(runtime(), session, instance_id, actor).workflow.variables, None
+    except StateUnreadable as error:  # what is known beside the state is still told, its incidents above all
+        variables, unreadable = {}, str(error)
+    shown = {"variables": NOTHING_SHOWN.show(variables), "unreadable": unreadable}
+    return row | shown | {"open_tasks": tasks}
 
 
 @operation(

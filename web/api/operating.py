@@ -15,6 +15,7 @@ from engine.runtime.commands import (
     preview_migration,
     preview_migration_of_all,
     reschedule_timer,
+    resolve_incident,
     resume_instance,
     retry_incident,
     retry_incidents,
@@ -263,6 +264,22 @@ def incident_page(query: Mapping[str, Any]) -> Any:
 def retry(body: Mapping[str, Any], incident_id: str) -> Any:
     """Resolve an incident and let its timer or job be tried again at once."""
     return retry_incident(runtime(), current_actor(), incident_id, body["reason"], idempotency=idempotency())
+
+
+@operation(
+    TAG,
+    "POST",
+    "/incidents/<incident_id>/resolve",
+    OPERATORS,
+    body=schemas.RetryBody,
+    answer=schemas.RetriedSchema,
+    repeatable=True,
+)
+def resolve(body: Mapping[str, Any], incident_id: str) -> Any:
+    """Close an incident with a reason; its timer or job stays as it failed, and is not tried again."""
+    return resolve_incident(
+        runtime(), current_actor(), incident_id, body["reason"], idempotency=idempotency()
+    )
 
 
 @operation(

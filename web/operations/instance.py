@@ -7,7 +7,7 @@ from typing import Any
 from flask import render_template, request
 
 from engine import read
-from engine.errors import RedressError
+from engine.errors import RedressError, StateUnreadable
 from engine.runtime.commands import preview_migration
 from engine.runtime.declared import declared_names
 from engine.runtime.form_context import read_step
@@ -55,7 +55,12 @@ def instance_page(instance_id: str, refused: tuple[str, RedressError] | None = N
     """Return the page of an instance; `refused` names the verb that was asked for and what is against it."""
     session, actor = db.session(), current_actor()
     found = read.instance(session, actor, instance_id)
-    step = read_step(runtime(), session, instance_id, actor) if found["state"] in RUNNING else None
+    step, unreadable = None, ""
+    if found["state"] in RUNNING:
+        try:
+            step = read_step(runtime(), session, instance_id, actor)
+        except StateUnreadable as error:
+            unreadable = str(error)
     outlook, against = _outlook(instance_id)
     return render_template(
         "operations/instance.html",
@@ -67,6 +72,7 @@ def instance_page(instance_id: str, refused: tuple[str, RedressError] | None = N
         outlook=outlook,
         against=against,
         refused=refused,
+        unreadable=unreadable,
         form=request.form,
         may=actor.may("instance.operate"),
     )

@@ -159,6 +159,18 @@ def retry(incident_id: str) -> Any:
     return _back(verb, view="incidents")
 
 
+@blueprint.post("/operations/incidents/<incident_id>/resolve")
+@OPERATORS
+def resolve(incident_id: str) -> Any:
+    """Close one incident with a reason, without trying again."""
+
+    def verb() -> str:
+        commands.resolve_incident(runtime(), current_actor(), incident_id, _reason())
+        return gettext("The incident is resolved; nothing is tried again.")
+
+    return _back(verb, view="incidents")
+
+
 @blueprint.post("/operations/incidents/retry")
 @OPERATORS
 def retry_all() -> Any:

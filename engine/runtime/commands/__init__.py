@@ -20,6 +20,7 @@ from engine.runtime.commands.migrate_all import (
 from engine.runtime.commands.move import move_token
 from engine.runtime.commands.plan_task import set_follow_up, set_priority
 from engine.runtime.commands.reschedule import reschedule_timer
+from engine.runtime.commands.resolve import resolve_incident
 from engine.runtime.commands.resume import resume_instance
 from engine.runtime.commands.retry import resolve_moot_incidents, retry_incident, retry_incidents
 from engine.runtime.commands.set_variables import set_variables
@@ -49,6 +50,7 @@ __all__ = [
     "preview_migration_of_all",
     "release",
     "reschedule_timer",
+    "resolve_incident",
     "resolve_moot_incidents",
     "resume_instance",
     "retry_incident",

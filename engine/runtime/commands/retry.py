@@ -13,8 +13,7 @@ from sqlalchemy.orm import Session
 from engine import clock
 from engine.errors import Conflict, NotFound, StepFailed
 from engine.people.actor import SYSTEM, Actor
-from engine.runtime.incidents import close_incident, is_moot
-from engine.runtime.ledger import lock_instance
+from engine.runtime.incidents import close_incident, is_moot, lock_open_incident
 from engine.runtime.once import Once, recall, remember
 from engine.runtime.operating import PERMISSION, stated
 from engine.runtime.runtime import Runtime
@@ -42,13 +41,7 @@ def retry_incident(
     with rt.sessions.step() as session:
         if (known := recall(session, actor, idempotency)) is not None:
             return known
-        incident = session.get(Incident, incident_id)
-        if incident is None:
-            raise NotFound("there is no such incident")
-        suspended = _lock(session, incident.instance_id)
-        session.refresh(incident, with_for_update=True)
-        if incident.state != "open":
-            raise Conflict(f"the incident was resolved already by {incident.resolved_by}")
+        incident, suspended = lock_open_incident(session, incident_id)
         if incident.process_id is not None:
             retried = start_again(rt, session, incident.process_id, incident.element_id)
         else:
@@ -118,11 +111,6 @@ def resolve_moot_incidents(rt: Runtime) -> int:
         except (Conflict, NotFound):
             continue  # retried in this very moment
     return resolved
-
-
-def _lock(session: Session, instance_id: str | None) -> bool:
-    """Lock the instance before its timers and jobs, as steps do; return whether it is suspended."""
-    return instance_id is not None and lock_instance(session, instance_id) == "suspended"
 
 
 def _arm(session: Session, incident: Incident, suspended: bool) -> bool:

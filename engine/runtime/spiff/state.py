@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from engine.errors import Conflict
+from engine.errors import Conflict, StateUnreadable
 from engine.runtime.spiff.scopes import Scope
 from engine.runtime.spiff.tokens import FINISHED, WAITING, Token
 from engine.runtime.spiff.tree import Level, ProcessTree
@@ -84,11 +84,20 @@ def _dump_level(level: Level, scopes: _ScopeTable) -> list[Any]:
 def restore(state: bytes, bundle: CompiledBundle, surroundings: Surroundings) -> ProcessTree:
     """Read a state on the specifications of `bundle`.
 
-    Raises Conflict when the state's format is not known, or tokens stand on elements that the bundle has not.
+    Raises StateUnreadable when the state is damaged or its format not known, Conflict when tokens stand on
+    elements that the bundle has not.
     """
-    document = load_values(state)
+    try:
+        return _restore(load_values(state), bundle, surroundings)
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        raise StateUnreadable(
+            f"the stored state of the instance is damaged ({type(error).__name__}): restore it from a backup"
+        ) from error
+
+
+def _restore(document: Any, bundle: CompiledBundle, surroundings: Surroundings) -> ProcessTree:
     if document.get("format") != FORMAT:
-        raise Conflict(f"the state has format {document.get('format')!r}; this release reads {FORMAT}")
+        raise StateUnreadable(f"the state has format {document.get('format')!r}; this release reads {FORMAT}")
     missing = missing_elements(document, bundle)
     if missing:
         raise Conflict(f"the bundle lacks elements on which tokens stand: {', '.join(missing)}")

@@ -78,6 +78,7 @@ ALLOWED: dict[str, frozenset[str] | set[str]] = {
     "api.stop": TECHNICAL,
     "api.incident_page": TECHNICAL | {"auditors"},
     "api.retry": TECHNICAL,
+    "api.resolve": TECHNICAL,
     "api.retry_all": TECHNICAL,
     "api.send": MESSENGERS,
     "api.signal": MESSENGERS,

@@ -44,6 +44,7 @@ PROMISED = {
     "post /migrations",
     "get /migrations/{migration_id}",
     "get /incidents",
+    "post /incidents/{incident_id}/resolve",
     "post /incidents/{incident_id}/retry",
     "post /incidents/retry",
     "post /messages",

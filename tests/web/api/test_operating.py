@@ -12,7 +12,8 @@ from engine.assembly import Redress
 from engine.jobs.outside import activate_jobs, report_failure
 from engine.people.actor import SYSTEM
 from engine.runtime.commands import run_migrations
-from engine.store.tables.runtime import Timer
+from engine.runtime.incidents import open_incident
+from engine.store.tables.runtime import Instance, Timer
 from tests.runtime.test_migrating import fork
 from tests.runtime.test_operating import put
 from tests.web.api.conftest import Calling
@@ -85,6 +86,50 @@ def test_incidents_are_listed_and_retried_one_and_all(
     assert owner.post(f"/incidents/{found['id']}/retry", {"reason": "paper"}).status_code == 409
     assert owner.do("/incidents/retry", {"reason": "paper", "process_id": "p"}) == {"retried": 0}
     assert [row["id"] for row in owner.read("/incidents", state="resolved")["items"]] == [found["id"]]
+
+
+def test_an_incident_is_resolved_with_a_reason_and_nothing_is_tried_again(
+    calling: Calling, engine: Redress, instance: str
+) -> None:
+    owner = calling("owner")
+    for _ in range(2):
+        for job in activate_jobs(engine.runtime, "printing", most=9, timeout_s=60, worker="w"):
+            report_failure(engine.runtime, SYSTEM, job["id"], "jam", delay_s=0)
+    (found,) = owner.read("/incidents")["items"]
+    path = f"/incidents/{found['id']}/resolve"
+    assert owner.post(path, {"reason": " "}).status_code == 422
+    done = owner.do(path, {"reason": "sent by fax"}, key="r1")
+    assert done == {"id": found["id"], "state": "resolved", "retried": False}
+    assert owner.do(path, {"reason": "sent by fax"}, key="r1") == done
+    assert owner.post(path, {"reason": "again"}).status_code == 409
+    assert activate_jobs(engine.runtime, "printing", most=9, timeout_s=60, worker="w") == []
+    (told,) = [
+        row["data"]
+        for row in owner.read(f"/instances/{instance}/history", limit=200)["items"]
+        if row["kind"] == "incident.resolved"
+    ]
+    assert (told["reason"], told["retried"]) == ("sent by fax", False)
+    moved = owner.do(f"/instances/{instance}/move", {"from": "print", "to": "print", "reason": "after all"})
+    assert moved == {"state": "active"}
+    assert len(activate_jobs(engine.runtime, "printing", most=9, timeout_s=60, worker="w")) == 1
+
+
+@pytest.mark.parametrize("damage", [b"{}", b"no JSON", None], ids=["format", "text", "shape"])
+def test_an_instance_whose_state_is_damaged_still_tells_what_it_waits_for_and_its_incidents(
+    calling: Calling, engine: Redress, instance: str, damage: bytes | None
+) -> None:
+    owner = calling("owner")
+    assert owner.read(f"/instances/{instance}")["unreadable"] is None
+    with engine.sessions.step() as session:
+        row = session.get_one(Instance, instance)
+        row.workflow = damage if damage is not None else row.workflow.replace(b'"top"', b'"tip"')
+        open_incident(session, "timer", "0" * 32, instance, "first", "it failed")
+        session.flush()
+    found = owner.read(f"/instances/{instance}")
+    assert (found["state"], found["variables"]) == ("active", {})
+    assert [each["message"] for each in found["incidents"]] == ["it failed"]
+    assert found["timers"]
+    assert "state" in found["unreadable"]
 
 
 def test_a_token_is_moved_and_what_cannot_be_a_target_is_told(calling: Calling, instance: str) -> None:

@@ -96,6 +96,10 @@ class InstanceDetailSchema(InstanceSchema):
     """An instance with its variables and what it waits for."""
 
     variables = Values(required=True, metadata={"description": "Personal values are hidden."})
+    unreadable = fields.String(
+        allow_none=True,
+        metadata={"description": "Why its state, and so its variables, cannot be read."},
+    )
     open_tasks = fields.List(fields.Nested(OpenTaskSchema), required=True)
     timers = fields.List(fields.Nested(TimerSchema), required=True)
     subscriptions = fields.List(fields.Nested(SubscriptionSchema))

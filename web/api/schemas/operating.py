@@ -195,7 +195,7 @@ class RetryBody(Body):
 
 
 class RetriedSchema(Answer):
-    """An incident that was resolved; `retried` is false where nothing was left to try again."""
+    """An incident that was resolved; `retried` is false where nothing is tried again."""
 
     id = fields.String(required=True)
     state = fields.String(required=True)
