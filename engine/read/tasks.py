@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, literal, select
+from sqlalchemy import ColumnElement, Select, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from engine import clock
@@ -28,7 +28,7 @@ from engine.read.worklist import (
     sources_walked,
 )
 from engine.store.tables.cases import Complaint
-from engine.store.tables.runtime import Task
+from engine.store.tables.runtime import OF_CASE, Task
 
 _COLUMNS = (
     TASK.id,
@@ -224,10 +224,11 @@ def steps_of_open_tasks(session: Session, actor: Actor, *, limit: int = 100) -> 
 
 def _with_rights(session: Session, actor: Actor, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Add `can_claim`, `is_mine` and `is_overdue`; take the four-eyes rule into account."""
-    done = _done_by(session, actor, [row["instance_id"] for row in rows if row["four_eyes"]])
+    done = _done_by(session, actor, [row for row in rows if row["four_eyes"]])
     works, now = actor.may("task.work"), clock.now()
     for row in rows:
-        involved = any((row["instance_id"], element) in done for element in row.pop("four_eyes"))
+        places = {row["instance_id"], row["complaint_no"]}
+        involved = any((place, element) in done for element in row.pop("four_eyes") for place in places)
         groups = row["candidate_groups"]
         is_open = row["state"] == "open"
         row["is_mine"] = is_open and row["assignee"] in actor.desks
@@ -244,14 +245,25 @@ def _with_rights(session: Session, actor: Actor, rows: list[dict[str, Any]]) -> 
     return rows
 
 
-def _done_by(session: Session, actor: Actor, instances: Iterable[str]) -> set[tuple[str, str]]:
-    ids = sorted(set(instances))
+def _done_by(session: Session, actor: Actor, rows: Iterable[Mapping[str, Any]]) -> set[tuple[str, str]]:
+    """Return what the actor did, as four eyes name it: by instance, and by complaint for other processes."""
+    rows = list(rows)
+    ids = sorted({row["instance_id"] for row in rows})
     if not ids:
         return set()
-    query = select(TASK.instance_id, TASK.element_id).where(
-        TASK.instance_id.in_(ids), TASK.completed_by == actor.username
-    )
-    return {(row.instance_id, row.element_id) for row in session.execute(query)}
+    where: ColumnElement[bool] = TASK.instance_id.in_(ids)
+    cases = sorted({row["complaint_no"] for row in rows if row["complaint_no"] and _looks_further(row)})
+    if cases:
+        where = or_(where, TASK.complaint_no.in_(cases))
+    query = select(TASK.instance_id, TASK.complaint_no, TASK.element_id)
+    done = session.execute(query.where(where, TASK.completed_by == actor.username)).all()
+    return {(row.instance_id, row.element_id) for row in done} | {
+        (place, f"{OF_CASE}{row.element_id}") for row in done for place in (row.instance_id, row.complaint_no)
+    }
+
+
+def _looks_further(row: Mapping[str, Any]) -> bool:
+    return any(element.startswith(OF_CASE) for element in row["four_eyes"])
 
 
 def _one_of(field: str, value: str, allowed: Iterable[str]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
 from engine import logs
@@ -15,7 +15,7 @@ from engine.errors import Conflict, Forbidden, NotFound
 from engine.people.actor import Actor
 from engine.store.base import table_of
 from engine.store.prepared import Prepared
-from engine.store.tables.runtime import Instance, Task, TaskGroup
+from engine.store.tables.runtime import OF_CASE, Instance, Task, TaskGroup
 from engine.store.tables.workplace import TaskDraft
 
 STARTER = "@starter"
@@ -153,18 +153,21 @@ def require_four_eyes(session: Session, task: OpenTask, actor: Actor) -> None:
         if started_by == actor.username:
             raise Forbidden(f"four eyes: you asked for what {task.name!r} decides; somebody else must do it")
     done = session.scalars(
-        select(Task.name)
-        .where(
-            Task.instance_id == task.instance_id,
-            Task.element_id.in_(task.four_eyes),
-            Task.completed_by == actor.username,
-        )
-        .limit(1)
+        select(Task.name).where(_seen_to(task), Task.completed_by == actor.username).limit(1)
     ).first()
     if done is not None:
         raise Forbidden(
             f"four eyes: {task.name!r} checks {done!r}, which you did yourself; somebody else must do it"
         )
+
+
+def _seen_to(task: OpenTask) -> ColumnElement[bool]:
+    """The tasks that this one is to check: of its instance, and of its complaint's other instances."""
+    elsewhere = [name.removeprefix(OF_CASE) for name in task.four_eyes if name.startswith(OF_CASE)]
+    own = and_(Task.instance_id == task.instance_id, Task.element_id.in_([*task.four_eyes, *elsewhere]))
+    if not elsewhere or task.complaint_no is None:
+        return own
+    return or_(own, and_(Task.complaint_no == task.complaint_no, Task.element_id.in_(elsewhere)))
 
 
 def in_place_of(task: OpenTask, actor: Actor) -> dict[str, str]:

@@ -22,7 +22,7 @@ from engine.store.base import table_of
 from engine.store.ids import new_id
 from engine.store.prepared import Prepared
 from engine.store.tables.jobs import Job
-from engine.store.tables.runtime import Subscription, Task, TaskGroup, Timer
+from engine.store.tables.runtime import OF_CASE, Subscription, Task, TaskGroup, Timer
 from engine.store.tables.workplace import TaskDraft
 
 
@@ -193,12 +193,16 @@ def _open_task(step: Step, wait: Wait, common: dict[str, Any], rows: _Rows) -> N
 
 def _four_eyes(step: Step, wait: Wait) -> list[str]:
     """The elements whose doers may not do this task (R24); a start event stands for who started the
-    instance.
+    instance, an element of another process for what was done anywhere in the case (Art. 20).
     """
     drawn = [part.strip() for part in wait.element.custom.get("redress:four-eyes", "").split(",")]
     elements = step.bundle_of(wait.process_id).compiled.elements(wait.process_id)
     starts = [name for name in drawn if name in elements and elements[name].kind == "startEvent"]
-    return [STARTER if name in starts else name for name in drawn if name]
+    return [
+        STARTER if name in starts else name if name in elements else f"{OF_CASE}{name}"
+        for name in drawn
+        if name
+    ]
 
 
 def _job(step: Step, wait: Wait, common: dict[str, Any]) -> dict[str, Any]:

@@ -7,10 +7,13 @@ from sqlalchemy import select
 
 from engine.assembly import Redress
 from engine.cases.second_review import request_review
-from engine.errors import Conflict, InvalidInput
+from engine.errors import Conflict, Forbidden, InvalidInput
+from engine.people.accounts import set_roles
+from engine.read.tasks import task as task_of
+from engine.runtime.commands import assign, claim
 from engine.runtime.form_context import task_form
 from engine.store.tables.runtime import Instance
-from tests.driving import drive, open_tasks
+from tests.driving import do, drive, open_tasks
 from tests.world import actor, pass_time, register
 
 
@@ -39,3 +42,25 @@ def test_a_request_after_the_time_allowed_is_told_to_whoever_accepts_it(redress:
         values = task_form(redress.runtime, session, actor(redress, "compliance"), task.id, "en").values
     assert values["late_request"] is True
     assert values["reason"] == "不接受 CANARY"
+
+
+def test_nobody_who_worked_on_the_case_reviews_it_whatever_their_roles(redress: Redress) -> None:
+    with redress.sessions.step() as session:
+        set_roles(session, "handler", ["handlers", "compliance"])
+        set_roles(session, "supervisor", ["supervisors", "compliance"])
+    no = register(redress).complaint_no
+    drive(redress, no)
+    request_review(redress.runtime, actor(redress, "agent"), no, "不接受")
+    for step in ("accept-second-review", "conduct-second-review"):
+        (task,) = open_tasks(redress, no)
+        assert task.element_id == step
+        for name in ("handler", "supervisor"):
+            who = actor(redress, name)
+            with redress.sessions.read() as session:
+                shown = task_of(session, who, task.id)
+            assert (shown["can_claim"], shown["barred_by_four_eyes"]) == (False, True)
+            with pytest.raises(Forbidden, match="four eyes"):
+                claim(redress.runtime, who, task.id)
+            with pytest.raises(Forbidden, match="four eyes"):
+                assign(redress.runtime, actor(redress, "supervisor2"), task.id, name)
+        do(redress, task, "compliance")

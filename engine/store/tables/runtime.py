@@ -16,6 +16,8 @@ def _partial(name: str, condition: str, *columns: str) -> Index:
     return Index(name, *columns, sqlite_where=text(condition), postgresql_where=text(condition))
 
 
+OF_CASE = "case:"
+"""In four eyes, before an element of another process: it counts in every instance of the complaint."""
 _OF_CASE = "complaint_no IS NOT NULL"
 
 
