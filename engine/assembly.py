@@ -57,11 +57,11 @@ def assemble(config: Config) -> Redress:
 
 
 def _runtime(redress: Redress) -> Runtime:
-    from engine.cases.register import ComplaintRegister
     from engine.jobs.dispatch import prepare
+    from engine.quality.business import BusinessRegister
     from engine.runtime.runtime import Runtime
 
-    runtime = Runtime(redress.config, redress.sessions, redress.keyring, ComplaintRegister())
+    runtime = Runtime(redress.config, redress.sessions, redress.keyring, BusinessRegister())
     prepare(runtime)
     return runtime
 

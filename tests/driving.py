@@ -12,7 +12,7 @@ from engine.errors import Forbidden
 from engine.runtime.commands import claim, complete
 from engine.runtime.form_context import task_form
 from engine.store.tables.cases import Complaint
-from engine.store.tables.runtime import Task
+from engine.store.tables.runtime import Instance, Task
 from tests.filling import fill
 from tests.world import actor
 
@@ -27,6 +27,14 @@ def open_tasks(redress: Redress, complaint_no: str) -> list[Task]:
             select(Task).where(Task.complaint_no == complaint_no, Task.state == "open").order_by(Task.id)
         )
         return list(found)
+
+
+def open_tasks_of(redress: Redress, business_key: str) -> list[Task]:
+    """Return the open tasks of the instances under a business key, such as a quality file's number."""
+    with redress.sessions.read() as session:
+        found = select(Task).join(Instance, Instance.id == Task.instance_id)
+        found = found.where(Instance.business_key == business_key, Task.state == "open")
+        return list(session.scalars(found.order_by(Task.id)))
 
 
 def elements(redress: Redress, complaint_no: str) -> list[str]:

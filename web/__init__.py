@@ -67,6 +67,7 @@ def _register_screens(app: Flask) -> None:
     from web.operations.screen import blueprint as operations
     from web.policy.routes import blueprint as policy
     from web.portal.routes import blueprint as portal
+    from web.quality.screen import blueprint as quality
     from web.reports.screen import blueprint as reports
     from web.tasks.screen import blueprint as tasks
     from web.team.routes import blueprint as team
@@ -88,6 +89,7 @@ def _register_screens(app: Flask) -> None:
         operations,
         policy,
         portal,
+        quality,
         reports,
         admin,
         account,

@@ -28,6 +28,7 @@ NAVIGATION: Final[tuple[tuple[str, Any, str], ...]] = (
     ("archive.index", _("Archive"), "archive.read"),
     ("trail.index", _("Trail"), "instance.read"),
     ("reports.index", _("Reports"), "report.read"),
+    ("quality.index", _("Quality"), "quality.read"),
     ("models.index", _("Models"), "model.read"),
     ("policy.index", _("Policy"), "policy.read"),
     ("operations.index", _("Operations"), "operation.read"),

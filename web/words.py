@@ -153,6 +153,7 @@ PARAMETER_GROUPS: Final[Words] = {
     "archive": _("Archiving"),
     "repeat": _("Repeats"),
     "target": _("Targets"),
+    "improvement": _("Improvement"),
 }
 UNITS: Final[Words] = {
     "natural-days": _("natural days"),
@@ -278,6 +279,7 @@ ARCHIVE_STATES: Final[Words] = {
 NOTICES: Final[Words] = {
     "notice": _("Notice about a complaint"),
     "deadline-warning": _("The limit of a complaint is near"),
+    "measure-late": _("An improvement measure was not done by its date"),
     "second-review-due": _("The limit of a review is near"),
     "investigation-late": _("An investigation takes too long"),
     "statute-warning": _("The statutory limit of a complaint is near"),
@@ -399,6 +401,9 @@ EVENTS: Final[Words] = {
     "personal.revealed": _("Personal data shown"),
     "personal.searched": _("Customer looked for"),
     "personal.erased": _("Personal data erased"),
+    "file.opened": _("File opened"),
+    "file.moved": _("File moved on"),
+    "effect.compared": _("Before and after compared"),
     "archive.sealed": _("Archive sealed"),
     "archive.exported": _("Archive handed out"),
     "archive.disposed": _("Archive destroyed"),

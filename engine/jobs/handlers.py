@@ -24,6 +24,7 @@ from engine.jobs.backoff import PATIENT, QUICK, Backoff
 from engine.jobs.notice_mail import send_notice_mail
 from engine.jobs.notice_push import send_notice_push
 from engine.people.actor import SYSTEM
+from engine.quality.improvement.comparison import compare_effect
 from engine.runtime.commands.correlate import listeners, publish, tell
 from engine.runtime.notices import MAIL_JOB, PUSH_JOB, Notice, leave_notice
 from engine.runtime.outbox import MESSAGE_JOB, SIGNAL_JOB, SIGNAL_TO_JOB, add_jobs, outbox_row
@@ -109,6 +110,11 @@ def apply_approved_regrade(rt: Runtime, session: Session, job: JobView) -> None:
     apply_regrade(rt, session, SYSTEM, row, int(values["new_grade"]), str(values.get("reason_ref") or ""))
 
 
+def compare_before_and_after(rt: Runtime, session: Session, job: JobView) -> Mapping[str, Any]:
+    """Count what an improvement measure came to (R58)."""
+    return {"verdict": compare_effect(rt, session, str(job.payload["business_key"]))["verdict"]}
+
+
 def publish_message(rt: Runtime, session: Session, job: JobView) -> None:
     """Hand a message that a process threw to whoever waits for it, or keep it for a while."""
     name, variables = _thrown(job)
@@ -170,6 +176,7 @@ HANDLERS: Mapping[str, Handler] = {
     "notify": Handler(record=notify),
     "regrade": Handler(record=apply_approved_regrade),
     GO_ON: Handler(record=go_on_after_survey),
+    "compare-effect": Handler(record=compare_before_and_after),
     MESSAGE_JOB: Handler(record=publish_message),
     SIGNAL_JOB: Handler(record=spread_signal),
     SIGNAL_TO_JOB: Handler(record=tell_signal),

@@ -28,10 +28,15 @@ RECORD: Final = "redress:record"
 LIMIT: Final = "redress:limit"
 FOUR_EYES: Final = "redress:four-eyes"
 SKIP_IF_PAST: Final = "redress:skip-if-past"
+#: On completion the file that the instance carries (a measure, an inspection ...) has this status.
+STATUS: Final = "redress:status"
+#: Who may not do a task, beside whoever did certain elements: whoever worked on the complaint, whoever has to
+#: do what the file demands, whose judgement it follows.
+FOUR_EYES_WHO: Final = ("@case", "@owner", "@raiser")
 #: On a lane: the groups that may take its tasks, where these name nobody themselves.
 GROUP: Final = "redress:group"
 #: Every extension property that the engine understands.
-PROPERTIES: Final = (MILESTONE, STAGE, RECORD, LIMIT, FOUR_EYES, SKIP_IF_PAST, GROUP)
+PROPERTIES: Final = (MILESTONE, STAGE, RECORD, LIMIT, FOUR_EYES, SKIP_IF_PAST, STATUS, GROUP)
 #: Languages of `label:<language>` beside the drawn name, which is in zh-Hant.
 LABEL_LANGUAGES: Final = ("zh-Hans", "en")
 

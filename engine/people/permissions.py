@@ -82,6 +82,11 @@ PERMISSIONS: Final[Mapping[str, frozenset[str]]] = {
     # the policy: everybody may read it, its owners decide the terms that it leaves open
     "policy.read": _EVERYONE,
     "policy.decide": frozenset({PROCESS_OWNERS, COMPLIANCE}),
+    # quality: who does what a file demands sees that file; the rest by permission (R40-R43, R54-R59)
+    "quality.read": _EVERYONE,
+    "improvement.read": _EVERYONE,
+    "improvement.read_all": _OVERSIGHT,
+    "improvement.propose": frozenset({SUPERVISION_GROUP, MANAGEMENT, COMPLIANCE}) | _LINE,
     "people.read": frozenset({ADMINISTRATORS, AUDITORS}),
     "people.manage": frozenset({ADMINISTRATORS}),
 }

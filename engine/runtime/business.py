@@ -42,8 +42,8 @@ class BoundCase(Protocol):
         """The dates that bound the open tasks; none once the clocks have stopped."""
 
     @property
-    def place(self) -> tuple[datetime, datetime]:
-        """When the case was received and its limit: what a register is sorted by."""
+    def place(self) -> tuple[datetime | None, datetime | None]:
+        """When the case was received and its limit: what a register is sorted by; nothing without a case."""
 
     def facts(self) -> Mapping[str, Any]:
         """Names that expressions may read, such as `case`."""

@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Table, and_, bindparam, case, delete, insert, or_, select, update
 
+from engine.models.vocabulary import FOUR_EYES_WHO
 from engine.runtime.business import Limits
 from engine.runtime.open_task import STARTER, place
 from engine.runtime.outbox import add_jobs, thrown_jobs
@@ -199,7 +200,11 @@ def _four_eyes(step: Step, wait: Wait) -> list[str]:
     elements = step.bundle_of(wait.process_id).compiled.elements(wait.process_id)
     starts = [name for name in drawn if name in elements and elements[name].kind == "startEvent"]
     return [
-        STARTER if name in starts else name if name in elements else f"{OF_CASE}{name}"
+        STARTER
+        if name in starts
+        else name
+        if name in elements or name in FOUR_EYES_WHO
+        else f"{OF_CASE}{name}"
         for name in drawn
         if name
     ]
@@ -213,6 +218,7 @@ def _job(step: Step, wait: Wait, common: dict[str, Any]) -> dict[str, Any]:
             "headers": dict(wait.element.job_headers),
             "variables": dict(step.workflow.scope(wait.token)),
             "complaint_no": step.case.complaint_no if step.case else None,
+            "business_key": step.instance.business_key,
             "element_id": wait.element.element_id,
         },
         "state": "ready" if step.instance.state == "active" else "held",

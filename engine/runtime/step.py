@@ -179,7 +179,7 @@ class Step:
 _LEAVING = frozenset(
     {"element.completed", "task.completed", "timer.fired", "message.caught", "signal.caught"}
 )
-_MARKERS = frozenset({"redress:milestone", "redress:stage"})
+_MARKERS = frozenset({"redress:milestone", "redress:stage", "redress:status"})
 
 
 def _repeats(element: ElementProperties | None) -> bool:

@@ -6,8 +6,6 @@ both; a page that is missing here fails `test_accessibility`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -32,27 +30,14 @@ from engine.store.tables.channels import Mailbox, ReceivedMail
 from engine.store.tables.models import Definition
 from engine.store.tables.runtime import Instance
 from tests.browser.people import Person
+from tests.browser.place import Ids, Place, send, submit
+from tests.browser.quality_places import populate_quality, quality_places
 from tests.browser.server import Server
 from tests.driving import do, drive, open_tasks
 from tests.runtime.spiff.drawing import definitions
 from tests.runtime.test_migrating import simple
 from tests.runtime.test_operating import put
 from tests.world import actor
-
-OPEN = "document.querySelectorAll('main details').forEach(each => { each.open = true; })"
-Ids = Mapping[str, str]
-Act = Callable[[Page], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A page in one state. `endpoint` is what the address leads to, `act` what is done there first."""
-
-    name: str
-    endpoint: str
-    who: str | None
-    path: str
-    act: Act | None = None
 
 
 def populate(redress: Redress) -> Ids:
@@ -75,6 +60,7 @@ def populate(redress: Redress) -> Ids:
     _work_at_the_desk(redress, ids)
     _trouble(redress, ids)
     _mails(redress, ids)
+    populate_quality(redress, ids)
     run_until_quiet(redress.runtime)
     place_hold(
         redress.runtime, actor(redress, "compliance"), ids["archived"], ground="audit", reference="2026-7"
@@ -134,33 +120,6 @@ def _mails(redress: Redress, ids: dict[str, str]) -> None:
         ids["mail"] = str(session.scalars(waiting).one())
 
 
-def submit(**fields: str) -> Act:
-    """Fill in fields by their ids and send the form that the first of them is in."""
-
-    def act(page: Page) -> None:
-        page.evaluate(OPEN)
-        for field, value in fields.items():
-            page.locator(f"#{field}").fill(value)
-        form = page.locator(f"form:has(#{next(iter(fields))})")
-        with page.expect_navigation():
-            form.locator("button:not([type=button])").last.click()
-
-    return act
-
-
-def send(action: str) -> Act:
-    """Send the form whose address ends so, without what it asks for."""
-
-    def act(page: Page) -> None:
-        form = page.locator(
-            f"main form[method=post]{f'[action$={chr(39)}{action}{chr(39)}]' if action else ''}"
-        ).first
-        with page.expect_navigation():
-            form.evaluate("form => { form.noValidate = true; form.submit(); }")
-
-    return act
-
-
 def log_in_with_password(page: Page) -> None:
     """Give the right password of somebody with a second factor."""
     submit(username="management3", password="management3-demo")(page)
@@ -168,7 +127,15 @@ def log_in_with_password(page: Page) -> None:
 
 def places(ids: Ids) -> list[Place]:
     """Return every page, in the states that look different."""
-    return [*_desk(ids), *_public(ids), *_cases(ids), *_trails_and_models(ids), *_running(ids), *_people()]
+    return [
+        *_desk(ids),
+        *_public(ids),
+        *_cases(ids),
+        *quality_places(ids),
+        *_trails_and_models(ids),
+        *_running(ids),
+        *_people(),
+    ]
 
 
 def _desk(ids: Ids) -> list[Place]:

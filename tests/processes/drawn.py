@@ -13,11 +13,10 @@ from lxml import etree
 
 ROOT = Path(__file__).parents[2]
 FAMILY = ROOT / "processes" / "complaint"
-FORMS = ROOT / "forms" / "complaint"
-DIAGRAMS = sorted(FAMILY.glob("*.bpmn"))
-TABLES = sorted(FAMILY.glob("*.dmn"))
-FORM_FILES = sorted(FORMS.glob("*.form"))
-SCENARIOS = sorted((FAMILY / "scenarios").glob("*.toml"))
+DIAGRAMS = sorted((ROOT / "processes").glob("*/*.bpmn"))
+TABLES = sorted((ROOT / "processes").glob("*/*.dmn"))
+FORM_FILES = sorted((ROOT / "forms").glob("*/*.form"))
+SCENARIOS = sorted((ROOT / "processes").glob("*/scenarios/*.toml"))
 
 BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
 BPMNDI = "{http://www.omg.org/spec/BPMN/20100524/DI}"

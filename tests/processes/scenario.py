@@ -8,6 +8,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
 from engine import clock
@@ -22,14 +23,26 @@ from engine.cases.second_review import request_review
 from engine.cases.statute import exclude_time, restart_clock
 from engine.cases.withdrawal import withdraw
 from engine.domain.deadlines import last_day_of
+from engine.errors import RedressError
 from engine.jobs.passes import run_until_quiet
 from engine.store.tables.audit import History
-from engine.store.tables.runtime import Instance
-from tests.driving import complaint, do, elements, open_tasks
+from engine.store.tables.runtime import Instance, Task
+from tests.driving import complaint, do, open_tasks
 from tests.world import actor
 
 FACTS = ("status", "stage", "grade", "suggested_grade", "statutory_step", "extension_valid")
-VERBS = ("complete", "clock", "regrade", "extend", "exclude", "new_facts", "review", "survey", "withdraw")
+VERBS = (
+    "complete",
+    "clock",
+    "regrade",
+    "extend",
+    "exclude",
+    "new_facts",
+    "review",
+    "survey",
+    "withdraw",
+    "given",
+)
 ENTERED = ("task.created", "element.entered", "element.completed")
 
 
@@ -45,19 +58,29 @@ class Scenario:
 
     def run(self) -> None:
         """Play the scenario; an AssertionError says which step did not come true."""
-        clock.set_to(self.plan["at"])
-        start = {key: _plain(value) for key, value in self.plan["start"].items() if key != "by"}
-        made = register_complaint(self.redress.runtime, actor(self.redress, self.plan["start"]["by"]), start)
-        self.no, self.instance_id = made.complaint_no, made.instance_id
+        self._start()
         run_until_quiet(self.redress.runtime)
         for number, step in enumerate(self.plan["step"], 1):
             self.seen = {(item.stream, item.seq) for item in self._history()}
-            self._act(step)
+            if step.get("refused"):
+                with pytest.raises(RedressError):
+                    self._act(step)
+            else:
+                self._act(step)
             run_until_quiet(self.redress.runtime)
             self._check(step.get("then", {}), f"step {number} ({_verb(step)})")
         self._expect(self.plan.get("expect", {}))
         with self.redress.sessions.read() as session:
             assert verify(session).problems == []
+
+    def _start(self) -> None:
+        clock.set_to(self.plan["at"])
+        start = {key: plain(value) for key, value in self.plan["start"].items() if key != "by"}
+        made = register_complaint(self.redress.runtime, actor(self.redress, self.plan["start"]["by"]), start)
+        self.no, self.instance_id = made.complaint_no, made.instance_id
+
+    def _open(self) -> list[Task]:
+        return open_tasks(self.redress, self.no)
 
     def _act(self, step: dict[str, Any]) -> None:
         rt, reason = self.redress.runtime, step.get("reason", "")
@@ -69,15 +92,14 @@ class Scenario:
             return
         who = actor(self.redress, step["by"])
         if "complete" in step:
-            found = [
-                task for task in open_tasks(self.redress, self.no) if task.element_id == step["complete"]
-            ]
-            assert found, f"{step['complete']} is not open; open are {elements(self.redress, self.no)}"
+            waiting = self._open()
+            found = [task for task in waiting if task.element_id == step["complete"]]
+            assert found, f"{step['complete']} is not open; open are {[task.element_id for task in waiting]}"
             do(
                 self.redress,
                 found[0],
                 step["by"],
-                **{key: _plain(v) for key, v in step.get("with", {}).items()},
+                **{key: plain(v) for key, v in step.get("with", {}).items()},
             )
         elif "regrade" in step:
             regrade(rt, who, self.no, step["regrade"], reason)
@@ -103,14 +125,18 @@ class Scenario:
             assert step["withdraw"] is True
             withdraw(rt, who, self.no, reason)
 
-    def _check(self, then: dict[str, Any], where: str) -> None:
+    def _facts(self, then: dict[str, Any]) -> dict[str, Any]:
         row = complaint(self.redress, self.no)
         zone = self.redress.config.timezone
         found: dict[str, Any] = {name: getattr(row, name) for name in FACTS}
-        found["open"] = elements(self.redress, self.no)
         found["due_on"] = last_day_of(row.due_at, zone)
         found["statute_on"] = last_day_of(row.statutory_due_at, zone)
         found["extended_on"] = last_day_of(row.extended_until, zone) if row.extended_until else None
+        return found
+
+    def _check(self, then: dict[str, Any], where: str) -> None:
+        found = self._facts(then)
+        found["open"] = sorted(task.element_id for task in self._open())
         new = [item for item in self._history() if (item.stream, item.seq) not in self.seen]
         found["fired"] = [item.element_id for item in new if item.kind == "timer.fired"]
         with self.redress.sessions.read() as session:
@@ -137,12 +163,12 @@ class Scenario:
             )
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     if isinstance(value, datetime | date):
         return value.isoformat()
     if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    return [_plain(item) for item in value] if isinstance(value, list) else value
+        return {key: plain(item) for key, item in value.items()}
+    return [plain(item) for item in value] if isinstance(value, list) else value
 
 
 def _verb(step: dict[str, Any]) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 
 import pytest
 
 from engine.assembly import Redress
+from tests.processes.file_scenario import FileScenario
 from tests.processes.scenario import Scenario
 from tests.world import ROOT
 
@@ -19,4 +21,5 @@ def test_there_are_scenarios() -> None:
 
 @pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
 def test_the_scenario_comes_true(redress: Redress, path: Path) -> None:
-    Scenario(redress, path).run()
+    scenario = tomllib.loads(path.read_text())
+    (FileScenario if "open" in scenario["start"] else Scenario)(redress, path).run()

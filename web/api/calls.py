@@ -12,6 +12,7 @@ from web.api import (
     messages,
     operating,
     policy,
+    quality,
     tasks,
 )
 
@@ -27,5 +28,6 @@ __all__ = [
     "messages",
     "operating",
     "policy",
+    "quality",
     "tasks",
 ]

@@ -11,6 +11,7 @@ from engine.models.lint.drawing import Bundle, Drawing, Findings
 from engine.models.properties import ElementProperties
 from engine.models.vocabulary import (
     FOUR_EYES,
+    FOUR_EYES_WHO,
     GRADES,
     GROUP,
     LABEL_LANGUAGES,
@@ -22,6 +23,7 @@ from engine.models.vocabulary import (
     SKIP_IF_PAST,
     STAGE,
     STAGES,
+    STATUS,
 )
 
 _ALLOWED = {MILESTONE: MILESTONES, STAGE: STAGES, LIMIT: GRADES, SKIP_IF_PAST: ("true", "false")}
@@ -30,7 +32,7 @@ _RECORD = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 def check_words(bundle: Bundle, drawing: Drawing, findings: Findings) -> None:
     """Refuse unknown `redress:` properties and values; warn of labels in unknown languages."""
-    elements = {name for each in bundle.drawings for name in each.by_id}
+    elements = {name for each in bundle.drawings for name in each.by_id} | {*FOUR_EYES_WHO}
     for node, properties in drawing.running():
         for name, value in properties.custom.items():
             _check_property(drawing, node, name, value.strip(), findings)
@@ -59,8 +61,8 @@ def _check_property(
     elif name in _ALLOWED and value not in _ALLOWED[name]:
         message = f"{name} cannot be {value!r}; use one of: {', '.join(_ALLOWED[name])}"
         findings.add(drawing, node, "redress.value", message)
-    elif name == RECORD and not _RECORD.fullmatch(value):
-        message = f"{RECORD} cannot be {value!r}; use a name of lower-case letters, digits and _"
+    elif name in (RECORD, STATUS) and not _RECORD.fullmatch(value):
+        message = f"{name} cannot be {value!r}; use a name of lower-case letters, digits and _"
         findings.add(drawing, node, "redress.value", message)
 
 

@@ -14,6 +14,7 @@ from engine.store.tables import (
     people,
     policy,
     privacy,
+    quality,
     runtime,
     workplace,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "people",
     "policy",
     "privacy",
+    "quality",
     "runtime",
     "workplace",
 ]

@@ -1,0 +1,18 @@
+"""What follows in the engine when a form of a file is recorded: by kind of file and kind of record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from sqlalchemy.orm import Session
+
+from engine.quality.files import BoundFile
+from engine.quality.improvement.measures import measure_defined
+from engine.runtime.step import Step
+
+Reaction = Callable[[Session, Step, BoundFile, Mapping[str, Any]], None]
+
+REACTIONS: Final[Mapping[tuple[str, str], Reaction]] = {
+    ("improvement", "measure"): measure_defined,
+}

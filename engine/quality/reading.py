@@ -1,0 +1,102 @@
+"""Quality files as rows for screens: lists, and one file with its records and what came from it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, exists, func, or_, select, true
+from sqlalchemy.orm import Session
+
+from engine.errors import InvalidInput, NotFound
+from engine.people.actor import Actor
+from engine.quality.files import FILE, RECORD
+from engine.quality.kinds import KINDS, Kind
+from engine.read.paging import Order, Page, page
+from engine.store.base import table_of
+from engine.store.tables.runtime import Task
+
+_TASK = table_of(Task).c
+_NEWEST = Order("newest", (FILE.c.opened_at, FILE.c.no), descending=True)
+MOST_RECORDS = 500
+MOST_COUNTED = 1_000
+
+
+def visible_files(actor: Actor, kind: Kind) -> ColumnElement[bool]:
+    """The files of a kind that the actor may see: all by permission, else those that are theirs to work on,
+    that they opened, or of which they have or did a task.
+    """
+    if actor.may(kind.read_all):
+        return true()
+    tasks = select(_TASK.id).where(
+        _TASK.instance_id == FILE.c.instance_id,
+        or_(_TASK.assignee == actor.username, _TASK.completed_by == actor.username),
+    )
+    columns = (FILE.c.owner, FILE.c.raiser, FILE.c.opened_by)
+    return or_(*(column == actor.username for column in columns), exists(tasks.correlate(FILE)))
+
+
+def file_list(
+    session: Session,
+    actor: Actor,
+    kind: Kind,
+    *,
+    status: str | None = None,
+    complaint_no: str | None = None,
+    parent_no: str | None = None,
+    mine: bool = False,
+    limit: int | None = None,
+    cursor: str | None = None,
+) -> Page:
+    """Return files of a kind that the actor may see, the newest first. Raises InvalidInput.
+
+    `status` may be `open`: every one that is not closed; `mine` are those that the actor has to do.
+    """
+    query = select(FILE).where(FILE.c.kind == kind.name, visible_files(actor, kind))
+    if status == "open":
+        query = query.where(FILE.c.closed_at.is_(None))
+    elif status is not None:
+        if status not in kind.statuses:
+            message = f"takes open or one of {', '.join(kind.statuses)}"
+            raise InvalidInput(f"status {message}", {"status": [message]})
+        query = query.where(FILE.c.status == status)
+    if complaint_no is not None:
+        query = query.where(FILE.c.complaint_no == complaint_no)
+    if parent_no is not None:
+        query = query.where(FILE.c.parent_no == parent_no)
+    if mine:
+        query = query.where(FILE.c.owner == actor.username)
+    return page(session, query, _NEWEST, limit=limit, cursor=cursor)
+
+
+def one_file(session: Session, actor: Actor, no: str, *kinds: Kind) -> dict[str, Any]:
+    """Return a file of one of `kinds` with its `records`, oldest first.
+
+    Raises NotFound, also where the actor may not see it.
+    """
+    wanted = {kind.name: kind for kind in kinds or KINDS.values()}
+    kind_name = session.scalars(select(FILE.c.kind).where(FILE.c.no == no)).one_or_none()
+    kind = wanted.get(kind_name or "")
+    row = None
+    if kind is not None:
+        seen = select(FILE).where(FILE.c.no == no, visible_files(actor, kind))
+        row = session.execute(seen).one_or_none()
+    if row is None:
+        raise NotFound("there is no such file, or it is not one that you may see")
+    records = select(RECORD).where(RECORD.c.file_no == no).order_by(RECORD.c.id.desc()).limit(MOST_RECORDS)
+    found = [dict(each._mapping) for each in session.execute(records)][::-1]
+    return dict(row._mapping) | {"records": found}
+
+
+def open_files(session: Session, actor: Actor) -> dict[str, int]:
+    """Return how many files of each kind that the actor may see are not closed; counts no further than
+    `MOST_COUNTED`.
+    """
+    counts = {}
+    for kind in KINDS.values():
+        some = select(FILE.c.no).where(
+            FILE.c.kind == kind.name, FILE.c.closed_at.is_(None), visible_files(actor, kind)
+        )
+        counts[kind.name] = session.scalar(
+            select(func.count()).select_from(some.limit(MOST_COUNTED).subquery())
+        )
+    return {name: int(count or 0) for name, count in counts.items()}

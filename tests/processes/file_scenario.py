@@ -1,0 +1,74 @@
+"""Runs a scenario about a quality file: a measure, an inspection, an accountability file."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from engine import clock
+from engine.cases.registration import register_complaint
+from engine.cases.withdrawal import withdraw
+from engine.domain.deadlines import last_day_of
+from engine.jobs.passes import run_until_quiet
+from engine.quality.improvement.measures import propose_measure
+from engine.store.tables.quality import QualityFile
+from engine.store.tables.runtime import Task
+from tests.driving import drive, open_tasks_of
+from tests.processes.scenario import Scenario, plain
+from tests.world import actor
+
+LONG_BEFORE = timedelta(days=14)
+"""A complaint that is withdrawn after its limit counts as one (K1)."""
+
+
+class FileScenario(Scenario):
+    """`[start]` says `open`: which kind of file; `[[given]]` are complaints from before."""
+
+    def _start(self) -> None:
+        for given in self.plan.get("given", []):
+            self._given(given)
+        clock.set_to(self.plan["at"])
+        start = {key: plain(value) for key, value in self.plan["start"].items()}
+        who = actor(self.redress, start.pop("by"))
+        kind = start.pop("open")
+        assert kind == "improvement"
+        opened = propose_measure(self.redress.runtime, who, start["problem"])
+        self.no, self.instance_id = opened.no, opened.instance_id
+
+    def _given(self, given: dict[str, Any]) -> None:
+        """Register `count` complaints `at` an instant: driven on `until` a step, or withdrawn, which counts
+        where they came long before.
+        """
+        intake = {key: plain(value) for key, value in given.items() if key not in ("at", "count", "until")}
+        clock.set_to(given["at"])
+        if not given.get("until"):
+            intake["received_at"] = (given["at"] - LONG_BEFORE).isoformat()
+        for _ in range(given.get("count", 1)):
+            made = register_complaint(self.redress.runtime, actor(self.redress, "agent"), intake)
+            if given.get("until"):
+                drive(self.redress, made.complaint_no, until=given["until"])
+            else:
+                withdraw(self.redress.runtime, actor(self.redress, "agent"), made.complaint_no, "示例")
+        run_until_quiet(self.redress.runtime)
+
+    def _act(self, step: dict[str, Any]) -> None:
+        if "given" in step:
+            now: datetime = clock.now()
+            for given in step["given"]:
+                self._given({"at": now, **given})
+            return
+        super()._act(step)
+
+    def _open(self) -> list[Task]:
+        return open_tasks_of(self.redress, self.no)
+
+    def _facts(self, then: dict[str, Any]) -> dict[str, Any]:
+        with self.redress.sessions.read() as session:
+            row = session.get_one(QualityFile, self.no)
+        wanted = then.get("facts", {})
+        return {
+            "status": row.status,
+            "owner": row.owner,
+            "due_on": last_day_of(row.due_at, self.redress.config.timezone) if row.due_at else None,
+            "facts": {name: row.facts.get(name) for name in wanted},
+        }

@@ -1,0 +1,1 @@
+"""Quality: inspections, findings, measures, accountability."""

@@ -1,0 +1,40 @@
+"""`/quality`: what supervision and improvement have in hand, and the way to each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from flask import Blueprint, render_template
+
+from engine.quality.reading import open_files
+from web.access import requires
+from web.extensions import db
+from web.identity import current_actor
+from web.quality import terms
+
+LISTS: Final[Mapping[str, tuple[str, str]]] = {
+    "improvement": ("quality.measures", "improvement.read"),
+}
+"""What the landing page leads to: the list's endpoint, and the permission without which it is not shown."""
+blueprint = Blueprint("quality", __name__, template_folder="templates")
+
+
+@blueprint.get("/quality")
+@requires("quality.read")
+def index() -> Any:
+    """Show how many files of each kind are open to the caller, and what each kind is for."""
+    actor = current_actor()
+    counts = open_files(db.session(), actor)
+    entries = [
+        {
+            "name": name,
+            "endpoint": endpoint,
+            "title": terms.KINDS[name],
+            "meaning": terms.MEANINGS[name],
+            "count": counts.get(name),
+        }
+        for name, (endpoint, permission) in LISTS.items()
+        if actor.may(permission)
+    ]
+    return render_template("quality/index.html", entries=entries)

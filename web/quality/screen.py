@@ -1,0 +1,8 @@
+"""The screen's addresses put together."""
+
+from __future__ import annotations
+
+from web.quality import improvement
+from web.quality.routes import blueprint
+
+__all__ = ["blueprint", "improvement"]
