@@ -72,6 +72,7 @@ def _register_screens(app: Flask) -> None:
     from web.tasks.screen import blueprint as tasks
     from web.team.routes import blueprint as team
     from web.trail.routes import blueprint as trail
+    from web.training.routes import blueprint as training
 
     for blueprint in (
         home,
@@ -84,6 +85,7 @@ def _register_screens(app: Flask) -> None:
         archive,
         intake,
         trail,
+        training,
         models,
         notices,
         operations,

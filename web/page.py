@@ -29,6 +29,7 @@ NAVIGATION: Final[tuple[tuple[str, Any, str], ...]] = (
     ("trail.index", _("Trail"), "instance.read"),
     ("reports.index", _("Reports"), "report.read"),
     ("quality.index", _("Quality"), "quality.read"),
+    ("training.index", _("Training"), "training.read"),
     ("models.index", _("Models"), "model.read"),
     ("policy.index", _("Policy"), "policy.read"),
     ("operations.index", _("Operations"), "operation.read"),

@@ -154,6 +154,7 @@ PARAMETER_GROUPS: Final[Words] = {
     "repeat": _("Repeats"),
     "target": _("Targets"),
     "improvement": _("Improvement"),
+    "training": _("Training"),
 }
 UNITS: Final[Words] = {
     "natural-days": _("natural days"),
@@ -161,6 +162,7 @@ UNITS: Final[Words] = {
     "minutes": _("minutes"),
     "persons": _("persons"),
     "percent": "%",
+    "points": _("points"),
     "cny": _("CNY"),
     "years": _("years"),
 }
@@ -295,6 +297,25 @@ NOTICES: Final[Words] = {
     "group-task": _("A new task for your group"),
     "customer-wrote": _("A customer wrote a mail about their case"),
     "case": _("A notice about a complaint"),
+    "training-late": _("A training session was not held on its day"),
+    "training-expiring": _("Your training runs out soon"),
+    "training-expired": _("A training has run out; the tasks went back to the group"),
+}
+TRAINING: Final[Words] = {
+    "process": _("Complaint process"),
+    "communication": _("Communication"),
+    "law": _("Law and regulation"),
+}
+COVERED: Final[Words] = {
+    "valid": _("covered"),
+    "soon": _("runs out soon"),
+    "expired": _("ran out"),
+    "missing": _("not covered"),
+}
+TRAINING_SOURCES: Final[Words] = {
+    "session": _("Session"),
+    "entered": _("Held elsewhere"),
+    "transition": _("Before the register began"),
 }
 MAIL_OUTCOMES: Final[Words] = {
     "waiting": _("Waits for somebody"),
@@ -437,6 +458,8 @@ EVENTS: Final[Words] = {
     "parameter.decided": _("Open term decided"),
     "figures.sealed": _("Figures of a month frozen"),
     "figures.exported": _("Score sheet handed out"),
+    "training.planned": _("Training session planned"),
+    "training.recorded": _("Training recorded"),
     "policy.entered": _("Version of the policy entered"),
     "calendar.imported": _("Calendar imported"),
     "bundle.deployed": _("Models deployed"),
@@ -453,6 +476,14 @@ MESSAGES: Final[tuple[Any, ...]] = (
     _("Shorter than minimum length 1."),
     _("no such channel"),
     _("say why"),
+    _("holds no valid training (R67); choose another"),
+    _("say where the proof lies"),
+    _("choose at least one content"),
+    _("takes a whole number from 0 to 100"),
+    _("the training cannot be entered: see the fields"),
+    _("say what it is about"),
+    _("the session cannot be planned: see the fields"),
+    _("takes today or a later day"),
     _("say what was spoken about"),
     _("tells who somebody is (a number or an address); write that under the customer or the content"),
     _("lies in the future"),
@@ -548,6 +579,11 @@ _TEMPLATES: Final[tuple[str, ...]] = (
     marked("only who has the task {name} can delegate it; claim it first"),
     marked("assigning the task {name} needs a supervisor"),
     marked("four eyes: you asked for what {name} decides; somebody else must do it"),
+    marked(
+        "{who} holds no valid training, which the task {name} takes (R67): attend a session and pass its "
+        "test, or have complaint management enter the one you passed"
+    ),
+    marked("this training of {who} stands in the register already"),
     marked("{who} may not do this: it takes the permission {permission}"),
     marked("lies before {day}; give the instant at which it reached us"),
     marked("there is no active user {name}"),

@@ -17,7 +17,7 @@ from engine.people.administration import close_account
 from engine.runtime.ledger import note_on_instance
 from engine.runtime.open_task import give, lock_open_task
 from engine.runtime.runtime import Runtime
-from engine.store.tables.runtime import Task
+from engine.store.tables.runtime import Task, TaskGroup
 
 _OPEN = [str(status) for status in Status if not status.is_final]
 
@@ -37,9 +37,9 @@ def leave(rt: Runtime, actor: Actor, username: str) -> Left:
     return give_back(rt, actor, username)
 
 
-def give_back(rt: Runtime, actor: Actor, username: str) -> Left:
-    """Give the open tasks of somebody whose account is closed back to their groups (those without one to the
-    superior), and their open cases to whoever takes them next.
+def give_back(rt: Runtime, actor: Actor, username: str, *, groups: frozenset[str] | None = None) -> Left:
+    """Give the open tasks of somebody who may not do them any more back to their groups (those without one to
+    the superior), and their open cases to whoever takes them next; with `groups` only tasks of these.
 
     Each task and case in a transaction of its own; a second call carries on where the first was broken off.
     """
@@ -47,9 +47,11 @@ def give_back(rt: Runtime, actor: Actor, username: str) -> Left:
         cases = session.scalars(
             select(COMPLAINT.c.no).where(COMPLAINT.c.handler == username, COMPLAINT.c.status.in_(_OPEN))
         ).all()
-        tasks = session.scalars(
-            select(Task.id).where(Task.state == "open", Task.assignee == username).order_by(Task.id)
-        ).all()
+        held = select(Task.id).where(Task.state == "open", Task.assignee == username)
+        if groups is not None:
+            of_groups = select(TaskGroup.task_id).where(TaskGroup.group_name.in_(sorted(groups)))
+            held = held.where(Task.id.in_(of_groups))
+        tasks = session.scalars(held.order_by(Task.id)).all()
     freed = sum(_free_case(rt, actor, no, username) for no in cases)
     released = sum(_release(rt, actor, task_id, username) for task_id in tasks)
     return Left(released, freed)

@@ -25,6 +25,7 @@ from engine.domain.deadlines import local_date
 from engine.domain.statute import StatutoryClock
 from engine.errors import Conflict, InvalidInput, StepFailed
 from engine.people.accounts import roles_of
+from engine.people.acting import load_actor
 from engine.people.actor import Actor
 from engine.people.roles import HANDLERS
 from engine.privacy.identifiers import is_id_number, is_old_id_number
@@ -114,11 +115,14 @@ def _refuse_unknown(rt: Runtime, session: Session, intake: Mapping[str, Any]) ->
         errors["channel"] = [f"no such channel; there are {', '.join(known)}"]
     if intake.get("department") and session.get(Department, intake["department"]) is None:
         errors["department"] = ["no such department"]
-    if intake.get("handler") and HANDLERS not in _roles(session, intake["handler"]):
-        errors["handler"] = ["nobody of this name handles complaints"]
     most = most_representatives(rt, session, intake["received_at"])
     if (intake.get("representatives") or 0) > most:
         errors["representatives"] = [f"a joint complaint has at most {most} representatives (Art. 12)"]
+    if intake.get("handler"):
+        if HANDLERS not in _roles(session, intake["handler"]):
+            errors["handler"] = ["nobody of this name handles complaints"]
+        elif not load_actor(session, intake["handler"]).is_trained:
+            errors["handler"] = ["holds no valid training (R67); choose another"]
     if errors:
         raise InvalidInput("the complaint cannot be registered: see the fields", errors)
 

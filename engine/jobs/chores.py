@@ -22,6 +22,7 @@ from engine.jobs.task_notices import tell_of_tasks
 from engine.quality.facts import gather
 from engine.quality.freezing import freeze_due
 from engine.quality.summary import sum_up
+from engine.quality.training.expiry import see_to_expiry
 from engine.runtime import once
 from engine.runtime.buffered import REMEMBERED
 from engine.runtime.commands import resolve_moot_incidents, run_migrations
@@ -129,6 +130,7 @@ DUTIES: Sequence[Duty] = (
     Duty("gather-measures", 30, gather),
     Duty("sum-up-months", 300, sum_up),
     Duty("freeze-figures", 3600, freeze_due),
+    Duty("see-to-expired-training", 600, see_to_expiry),
     Duty("deliver-kept-messages", 60, deliver_kept_messages),
     Duty("expire-messages", 60, expire_messages),
     Duty("mend-after-clock", 60, mend_after_clock),

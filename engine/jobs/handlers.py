@@ -25,6 +25,7 @@ from engine.jobs.notice_mail import send_notice_mail
 from engine.jobs.notice_push import send_notice_push
 from engine.people.actor import SYSTEM
 from engine.quality.improvement.comparison import compare_effect
+from engine.quality.training.sessions import record_session, schedule_session
 from engine.runtime.commands.correlate import listeners, publish, tell
 from engine.runtime.notices import MAIL_JOB, PUSH_JOB, Notice, leave_notice
 from engine.runtime.outbox import MESSAGE_JOB, SIGNAL_JOB, SIGNAL_TO_JOB, add_jobs, outbox_row
@@ -115,6 +116,16 @@ def compare_before_and_after(rt: Runtime, session: Session, job: JobView) -> Map
     return {"verdict": compare_effect(rt, session, str(job.payload["business_key"]))["verdict"]}
 
 
+def plan_training_session(_rt: Runtime, session: Session, job: JobView) -> Mapping[str, Any]:
+    """Enter a planned session in the register (R67)."""
+    return schedule_session(session, job.variables)
+
+
+def record_training_session(rt: Runtime, session: Session, job: JobView) -> Mapping[str, Any]:
+    """Write down who attended a session and passed its test (R67, R68)."""
+    return record_session(rt, session, job.variables)
+
+
 def publish_message(rt: Runtime, session: Session, job: JobView) -> None:
     """Hand a message that a process threw to whoever waits for it, or keep it for a while."""
     name, variables = _thrown(job)
@@ -177,6 +188,8 @@ HANDLERS: Mapping[str, Handler] = {
     "regrade": Handler(record=apply_approved_regrade),
     GO_ON: Handler(record=go_on_after_survey),
     "compare-effect": Handler(record=compare_before_and_after),
+    "plan-training-session": Handler(record=plan_training_session),
+    "record-training-session": Handler(record=record_training_session),
     MESSAGE_JOB: Handler(record=publish_message),
     SIGNAL_JOB: Handler(record=spread_signal),
     SIGNAL_TO_JOB: Handler(record=tell_signal),

@@ -61,6 +61,7 @@ def _actor(row: Any) -> Actor:
         superior=row.superior,
         locale=row.locale,
         stands_in_for=_names(row.absent),
+        is_trained=row.training_valid_until is not None and row.training_valid_until > clock.now(),
     )
 
 
@@ -79,7 +80,15 @@ def _reading(condition: ColumnElement[bool], *more: ColumnElement[Any]) -> Selec
             _ABSENCE.c.begins_at <= bindparam("now"),
         )
     )
-    names = ("id", "username", "display_name", "department_id", "locale", "credential_version")
+    names = (
+        "id",
+        "username",
+        "display_name",
+        "department_id",
+        "locale",
+        "credential_version",
+        "training_valid_until",
+    )
     return select(
         *(_PERSON.c[name] for name in names),
         _SUPERIOR.c.username.label("superior"),

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 
 from engine.errors import Forbidden
 from engine.people.permissions import PERMISSIONS, may
+from engine.people.roles import TRAINED
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
     """Whoever carries out a verb. `superior` is a username; `locale` None means the browser's wish;
-    `stands_in_for` are the usernames of absent colleagues whose tasks the actor does meanwhile.
+    `stands_in_for` are the usernames of absent colleagues whose tasks the actor does meanwhile; `is_trained`
+    tells whether their training is valid now.
     """
 
     id: str
@@ -23,11 +25,19 @@ class Actor:
     locale: str | None = None
     is_system: bool = False
     stands_in_for: frozenset[str] = frozenset()
+    is_trained: bool = True
 
     @property
     def desks(self) -> frozenset[str]:
         """The usernames whose tasks are the actor's to do: the own, and those of absent colleagues."""
         return self.stands_in_for | {self.username}
+
+    @property
+    def groups(self) -> frozenset[str]:
+        """The candidate groups whose tasks are offered to the actor: their roles, without those that take a
+        valid training where they hold none (R67).
+        """
+        return self.roles if self.is_trained else self.roles - TRAINED
 
     def may(self, permission: str) -> bool:
         """Whether the table of permissions allows it. Raises LookupError for an undeclared permission."""

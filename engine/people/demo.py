@@ -5,16 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from engine import clock
 from engine.people import roles
 from engine.people.accounts import add_person
+from engine.people.actor import SYSTEM
 from engine.people.departments import DEPARTMENT_NAMES, add_department
+from engine.store.ids import new_id
 from engine.store.tables.people import Person
+from engine.store.tables.training import TrainingRecord
 
-TRAINING_VALID_FOR = timedelta(days=365)
+TRAINING_VALID_FOR = timedelta(days=730)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,7 @@ def add_demo_people(session: Session) -> list[str]:
     training = clock.now() + TRAINING_VALID_FOR
     missing = [person for person in _PEOPLE if person.username not in there]
     for person in missing:
-        add_person(
+        person_id = add_person(
             session,
             person.username,
             person.display_name,
@@ -67,5 +70,18 @@ def add_demo_people(session: Session) -> list[str]:
             department_id=person.department,
             superior=person.superior,
             training_valid_until=training,
+        )
+        session.execute(
+            insert(TrainingRecord).values(
+                id=new_id(),
+                person_id=person_id,
+                contents=["process", "communication", "law"],
+                held_on=clock.now().date(),
+                passed=True,
+                valid_until=training,
+                source="transition",
+                recorded_by=SYSTEM.username,
+                at=clock.now(),
+            )
         )
     return [person.username for person in missing]

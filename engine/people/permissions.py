@@ -87,6 +87,10 @@ PERMISSIONS: Final[Mapping[str, frozenset[str]]] = {
     "improvement.read": _EVERYONE,
     "improvement.read_all": _OVERSIGHT,
     "improvement.propose": frozenset({SUPERVISION_GROUP, MANAGEMENT, COMPLIANCE}) | _LINE,
+    # training: one's own is everybody's; the register is for those who arrange and oversee it (R67, R68)
+    "training.read": _EVERYONE,
+    "training.read_all": _OVERSIGHT | {ADMINISTRATORS},
+    "training.keep": frozenset({COMPLAINT_MANAGEMENT}),
     "people.read": frozenset({ADMINISTRATORS, AUDITORS}),
     "people.manage": frozenset({ADMINISTRATORS}),
 }

@@ -13,6 +13,9 @@ AUDITORS = "auditors"
 PROCESS_OWNERS = "process-owners"
 ADMINISTRATORS = "administrators"
 
+TRAINED = frozenset({HANDLERS})
+"""The groups whose tasks go only to who holds a valid training (R67)."""
+
 ROLES: tuple[str, ...] = (
     AGENTS,
     HANDLERS,

@@ -80,7 +80,7 @@ def _concerning(actor: Actor, sorting: Sorting, conditions: Conditions) -> Itera
     order = sorting.order(sorting.of_complaint, COMPLAINT.no)
     own = COMPLAINT.no.in_(_of_own_tasks(actor, TASK.complaint_no))
     yield select().select_from(_COMPLAINT).where(own, *conditions), order
-    for group in sorted(actor.roles):
+    for group in sorted(actor.groups):
         tables: FromClause = _GROUP
         if conditions:
             tables = _GROUP.join(_COMPLAINT, COMPLAINT.no == GROUP.complaint_no)
@@ -112,7 +112,7 @@ def trail_sources(actor: Actor, conditions: Conditions) -> list[Found]:
         of_case = _joined(_COMPLAINT, COMPLAINT.instance_id, conditions)
         of_case = of_case.where(column == actor.username, COMPLAINT.instance_id.is_not(None))
         found.append((of_case, COMPLAINT.instance_id))
-    for group in sorted(actor.roles):
+    for group in sorted(actor.groups):
         of_group = _joined(_GROUP, GROUP.instance_id, conditions).where(GROUP.group_name == group)
         of_group = of_group.with_hint(_GROUP, "INDEXED BY ix_task_group_instance", "sqlite")
         found.append((of_group.distinct(), GROUP.instance_id))

@@ -148,7 +148,7 @@ def _desks(actor: Actor, assignee: str | None) -> frozenset[str] | None:
 def _groups(actor: Actor, group: str | None) -> frozenset[str] | None:
     if group is None:
         return None
-    return actor.roles if group == "mine" else frozenset({group})
+    return actor.groups if group == "mine" else frozenset({group})
 
 
 def _rows(session: Session, ids: list[str]) -> list[dict[str, Any]]:
@@ -203,7 +203,7 @@ def task_counts(session: Session, actor: Actor, *, ceiling: int = 999) -> dict[s
         "mine": rows.where(*mine),
         "overdue": rows.where(*mine, TASK.due_at <= clock.now()),
         "group": select(GROUP.task_id)
-        .where(GROUP.group_name.in_(sorted(actor.roles)), GROUP.is_free.is_(True))
+        .where(GROUP.group_name.in_(sorted(actor.groups)), GROUP.is_free.is_(True))
         .distinct(),
     }
     return {
@@ -238,7 +238,7 @@ def _with_rights(session: Session, actor: Actor, rows: list[dict[str, Any]]) -> 
             and is_open
             and row["assignee"] is None
             and not involved
-            and not actor.roles.isdisjoint(groups)
+            and not actor.groups.isdisjoint(groups)
         )
         row["barred_by_four_eyes"] = is_open and involved
         row["is_overdue"] = is_open and row["due_at"] is not None and row["due_at"] <= now

@@ -33,7 +33,7 @@ def visible_tasks(actor: Actor) -> ColumnElement[bool]:
     """The tasks that the actor may see: all by permission, else own ones and those of their groups."""
     if actor.may("task.read_all"):
         return true()
-    return or_(own_task(actor), and_(TASK.state == "open", in_groups(actor.roles)))
+    return or_(own_task(actor), and_(TASK.state == "open", in_groups(actor.groups)))
 
 
 def visible_complaints(actor: Actor) -> ColumnElement[bool]:
@@ -42,7 +42,7 @@ def visible_complaints(actor: Actor) -> ColumnElement[bool]:
     """
     if actor.may("complaint.read_all"):
         return true()
-    return or_(concerning(actor), _with_task(and_(TASK.state == "open", in_groups(actor.roles))))
+    return or_(concerning(actor), _with_task(and_(TASK.state == "open", in_groups(actor.groups))))
 
 
 def concerning(actor: Actor) -> ColumnElement[bool]:
@@ -50,7 +50,7 @@ def concerning(actor: Actor) -> ColumnElement[bool]:
 
     A task that waits for their group counts until somebody takes it: then it is that colleague's affair.
     """
-    waiting = and_(TASK.state == "open", TASK.assignee.is_(None), in_groups(actor.roles))
+    waiting = and_(TASK.state == "open", TASK.assignee.is_(None), in_groups(actor.groups))
     return or_(
         COMPLAINT.handler == actor.username,
         COMPLAINT.created_by == actor.username,

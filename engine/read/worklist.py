@@ -203,11 +203,11 @@ def sources(actor: Actor, wanted: Wanted) -> list[Source]:
     if wanted.assignees is not None:
         return list(_of_people(actor, wanted, wanted.assignees))
     everything = actor.may("task.read_all")
-    if wanted.groups is not None and (everything or wanted.groups <= actor.roles):
+    if wanted.groups is not None and (everything or wanted.groups <= actor.groups):
         return list(_of_groups(wanted.groups, wanted)) if wanted.states else []
     if everything:
         return [Source((TASK.state.in_(wanted.states) if wanted.has_ended else OPEN,), wanted)]
-    groups = actor.roles if wanted.groups is None else actor.roles & wanted.groups
+    groups = actor.groups if wanted.groups is None else actor.groups & wanted.groups
     if "open" not in wanted.states:
         groups = frozenset()
     return [*_own(actor, wanted), *_of_groups(groups, wanted)]
@@ -285,7 +285,7 @@ def first_of_each_step(actor: Actor) -> Select[Any]:
         for column in (TASK.assignee, TASK.owner)
         for name in sorted(actor.desks)
     )
-    groups = [_first_of_groups(sorted(actor.roles))] if actor.roles else []
+    groups = [_first_of_groups(sorted(actor.groups))] if actor.groups else []
     return select(union(*mine, *groups).subquery().c.id)
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from engine import logs
 from engine.errors import Conflict, Forbidden, NotFound
 from engine.people.actor import Actor
+from engine.people.roles import TRAINED
 from engine.store.base import table_of
 from engine.store.prepared import Prepared
 from engine.store.tables.cases import Complaint
@@ -132,16 +133,36 @@ def place(session: Session, task_ids: Collection[str]) -> None:
 
 def may_work_on(task: OpenTask, actor: Actor) -> bool:
     """Whether the actor is the assignee or stands in for them, or is in a candidate group of a task that
-    nobody has.
+    nobody has; tasks that take a training need a valid one (R67).
     """
+    if lacks_training(task, actor):
+        return False
     if task.assignee is not None:
         return task.assignee in actor.desks
-    return not actor.roles.isdisjoint(task.candidate_groups)
+    return not actor.groups.isdisjoint(task.candidate_groups)
+
+
+def lacks_training(task: OpenTask, actor: Actor) -> bool:
+    """Whether only the missing training keeps the actor from a task: no other of its groups is theirs."""
+    if actor.is_trained or TRAINED.isdisjoint(task.candidate_groups):
+        return False
+    return actor.groups.isdisjoint(task.candidate_groups)
+
+
+def refuse_untrained(task: OpenTask, actor: Actor) -> None:
+    """Raise Forbidden, saying what to do, where the actor's training is not valid (R67)."""
+    concerned = task.assignee in actor.desks or not actor.roles.isdisjoint(task.candidate_groups)
+    if concerned and lacks_training(task, actor):
+        raise Forbidden(
+            f"{actor.username} holds no valid training, which the task {task.name!r} takes (R67): attend a "
+            "session and pass its test, or have complaint management enter the one you passed"
+        )
 
 
 def require_candidate(session: Session, task: OpenTask, actor: Actor) -> None:
     """Raise Forbidden unless the actor belongs to a candidate group and the four-eyes rule holds (R24)."""
-    if task.assignee != actor.username and actor.roles.isdisjoint(task.candidate_groups):
+    refuse_untrained(task, actor)
+    if task.assignee != actor.username and actor.groups.isdisjoint(task.candidate_groups):
         raise Forbidden(f"the task {task.name!r} is for {', '.join(task.candidate_groups) or 'its assignee'}")
     require_four_eyes(session, task, actor)
 

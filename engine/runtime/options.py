@@ -7,8 +7,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from engine import clock
 from engine.people.departments import department_name, list_departments
-from engine.people.roles import ROLES
+from engine.people.roles import ROLES, TRAINED
 from engine.store.tables.people import Person, PersonRole
 
 MOST = 500
@@ -39,6 +40,8 @@ class OrganisationOptions:
         query = select(Person.username, Person.display_name).where(Person.active).order_by(Person.username)
         if role is not None:
             query = query.join(PersonRole, PersonRole.person_id == Person.id).where(PersonRole.role == role)
+        if role in TRAINED:  # nobody is offered who could not take the task (R67)
+            query = query.where(Person.training_valid_until > clock.now())
         return [
             {"label": f"{row.display_name} ({row.username})", "value": row.username}
             for row in self._session.execute(query.limit(MOST))

@@ -14,6 +14,7 @@ from web.api import (
     policy,
     quality,
     tasks,
+    training,
 )
 
 __all__ = [
@@ -30,4 +31,5 @@ __all__ = [
     "policy",
     "quality",
     "tasks",
+    "training",
 ]

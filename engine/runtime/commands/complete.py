@@ -24,6 +24,7 @@ from engine.runtime.open_task import (
     in_place_of,
     lock_open_task,
     may_work_on,
+    refuse_untrained,
     require_four_eyes,
 )
 from engine.runtime.runtime import Runtime
@@ -53,6 +54,7 @@ def complete(
         if (known := recall(session, actor, idempotency)) is not None:
             return str(known["instance_state"])
         task = lock_open_task(session, task_id)
+        refuse_untrained(task, actor)
         if not may_work_on(task, actor):
             raise Forbidden(
                 f"the task {task.name!r} is {task.assignee}'s"

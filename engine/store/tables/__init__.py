@@ -16,6 +16,7 @@ from engine.store.tables import (
     privacy,
     quality,
     runtime,
+    training,
     workplace,
 )
 
@@ -35,5 +36,6 @@ __all__ = [
     "privacy",
     "quality",
     "runtime",
+    "training",
     "workplace",
 ]

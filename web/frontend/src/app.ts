@@ -5,6 +5,7 @@ import "./styles/colours.css";
 import "./styles/frame.css";
 import "./styles/content.css";
 import "./styles/measures.css";
+import "./styles/training.css";
 import "./styles/print.css";
 import htmx from "htmx.org";
 
