@@ -11,8 +11,8 @@ from engine import clock
 from engine.store import types
 from engine.store.ids import new_id
 
-revision = "0021_training"
-down_revision = "0020_mail_in_and_dispatches"
+revision = "0025_training"
+down_revision = "0024_sub_codes"
 branch_labels = None
 depends_on = None
 
