@@ -17,8 +17,8 @@ from engine import errors
 from web.gettext import gettext
 from web.gettext import lazy_gettext as _
 from web.identity import NotLoggedIn, PasswordExpired
+from web.messages import message
 from web.uploads import drain
-from web.words import message
 
 _log = logging.getLogger(__name__)
 

@@ -18,6 +18,7 @@ from web.gettext import gettext
 from web.gettext import lazy_gettext as _
 from web.identity import NotLoggedIn, actor_or_none
 from web.language import LANGUAGES, current_language, label_of
+from web.messages import message
 
 # Address, what it is called, and the permission without which it is not shown.
 NAVIGATION: Final[tuple[tuple[str, Any, str], ...]] = (
@@ -46,7 +47,7 @@ def install(app: Flask) -> None:
         word=words.word,
         words=words,
         label_of=label_of,
-        message=words.message,
+        message=message,
         channel_words=channel_words,
         languages=LANGUAGES,
         day_text=times.day_text,

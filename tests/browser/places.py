@@ -24,6 +24,8 @@ from engine.jobs.passes import run_until_quiet
 from engine.people.actor import SYSTEM
 from engine.people.second_factor import begin_enrolment, confirm_enrolment
 from engine.people.views import save_view
+from engine.quality.training.records import Attended, enter_training
+from engine.quality.training.sessions import plan_session
 from engine.runtime.commands import add_comment, claim, run_migrations, start_migration
 from engine.runtime.deploy import deploy
 from engine.store.tables.channels import Mailbox, ReceivedMail
@@ -61,6 +63,7 @@ def populate(redress: Redress) -> Ids:
     _trouble(redress, ids)
     _mails(redress, ids)
     populate_quality(redress, ids)
+    _trainings(redress)
     run_until_quiet(redress.runtime)
     place_hold(
         redress.runtime, actor(redress, "compliance"), ids["archived"], ground="audit", reference="2026-7"
@@ -107,6 +110,20 @@ def _trouble(redress: Redress, ids: dict[str, str]) -> None:
     run_migrations(redress.runtime)
 
 
+def _trainings(redress: Redress) -> None:
+    """A session to come, and a training held elsewhere whose test was failed."""
+    rt, analyst, today = redress.runtime, actor(redress, "analyst"), clock.now().date()
+    plan_session(
+        rt,
+        analyst,
+        title="上半年全員培訓",
+        contents=["process", "communication", "law"],
+        planned_on=today + timedelta(days=20),
+        trainer="compliance",
+    )
+    enter_training(rt, analyst, Attended("handler2", ("law",), today, 40, "HR-2026-17"))
+
+
 def _mails(redress: Redress, ids: dict[str, str]) -> None:
     """A mail that a machine wrote, and one that became a case."""
     name = "complaints@mail.example/INBOX"
@@ -135,6 +152,7 @@ def places(ids: Ids) -> list[Place]:
         *_trails_and_models(ids),
         *_running(ids),
         *_people(),
+        *_training(),
     ]
 
 
@@ -240,6 +258,23 @@ def _running(ids: Ids) -> list[Place]:
         Place("instance", "operations.one", "owner", instance),
         Place("instance-refused", "operations.act", "owner", instance, send("/suspend")),
         Place("migration", "operations.one_migration", "owner", f"/operations/migrations/{ids['migration']}"),
+    ]
+
+
+def _training() -> list[Place]:
+    return [
+        Place("training", "training.index", "handler", "/training"),
+        Place("training-sessions", "training.sessions", "analyst", "/training/sessions"),
+        Place("training-sessions-read", "training.sessions", "agent", "/training/sessions"),
+        Place(
+            "training-refused",
+            "training.add_session",
+            "analyst",
+            "/training/sessions",
+            send("/training/sessions"),
+        ),
+        Place("training-coverage", "training.coverage", "analyst", "/training/coverage?who=all"),
+        Place("training-person", "training.person", "supervisor", "/training/people/handler2"),
     ]
 
 

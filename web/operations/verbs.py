@@ -15,10 +15,10 @@ from web.access import requires
 from web.extensions import db, runtime
 from web.gettext import gettext, ngettext
 from web.identity import current_actor
+from web.messages import message
 from web.operations.instance import instance_page, read_mapping
 from web.operations.routes import blueprint
 from web.times import parse_local
-from web.words import message
 
 REFUSALS = (Conflict, InvalidInput, StepFailed)
 OPERATORS = requires("instance.operate")

@@ -18,9 +18,15 @@ from web.access import requires
 from web.extensions import db, runtime
 from web.gettext import gettext
 from web.identity import current_actor
+from web.training import words
 
 blueprint = Blueprint("training", __name__, template_folder="templates")
 PAGE = 30
+
+
+@blueprint.context_processor
+def _words() -> dict[str, Any]:
+    return {"training_words": words}
 
 
 @blueprint.get("/training")

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Integer, cast, func, select
+from sqlalchemy import case, distinct, func, select
 from sqlalchemy.orm import Session
 
 from engine import clock
@@ -123,8 +123,8 @@ def session_list(
     attended = (
         select(
             _RECORD.session_id,
-            func.count().label("attended"),
-            func.sum(cast(_RECORD.passed, Integer)).label("passed"),
+            func.count(distinct(_RECORD.person_id)).label("attended"),
+            func.count(distinct(case((_RECORD.passed, _RECORD.person_id)))).label("passed"),
         )
         .where(_RECORD.session_id.is_not(None))
         .group_by(_RECORD.session_id)

@@ -1,0 +1,186 @@
+"""Who is trained and what follows: tasks offered, given, taken back; the plan with its sessions (R67, R68)."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select, update
+
+from engine import clock
+from engine.assembly import Redress
+from engine.errors import Conflict, Forbidden, InvalidInput, NotFound
+from engine.jobs.passes import run_until_quiet
+from engine.people.demo import TRAINING_VALID_FOR
+from engine.quality.training import reading
+from engine.quality.training.expiry import EXPIRED, EXPIRING, see_to_expiry
+from engine.quality.training.records import Attended, enter_training
+from engine.quality.training.sessions import begin_plan
+from engine.read import task_list
+from engine.runtime.commands import assign, claim, complete
+from engine.runtime.options import OrganisationOptions
+from engine.store.tables.people import Notification, Person
+from engine.store.tables.privacy import PersonalValue
+from engine.store.tables.runtime import Instance, Task
+from tests.driving import complaint, do, open_tasks
+from tests.world import actor, pass_time, register
+
+ALL = ("process", "communication", "law")
+
+
+def train(redress: Redress, username: str, *contents: str, on: date | None = None, score: int = 80) -> Any:
+    attended = Attended(username, contents or ALL, on or clock.now().date(), score, "HR-2026-17")
+    return enter_training(redress.runtime, actor(redress, "analyst"), attended)
+
+
+def expire(redress: Redress, *usernames: str) -> None:
+    with redress.sessions.step() as session:
+        session.execute(
+            update(Person)
+            .where(Person.username.in_(usernames))
+            .values(training_valid_until=clock.now() - timedelta(seconds=1))
+        )
+
+
+def tasks_of_process(redress: Redress, element: str) -> list[Task]:
+    with redress.sessions.read() as session:
+        query = select(Task).where(Task.element_id == element, Task.state == "open").order_by(Task.id)
+        return list(session.scalars(query))
+
+
+def told(redress: Redress, kind: str) -> set[str]:
+    with redress.sessions.read() as session:
+        query = select(Person.username).join(Notification, Notification.person_id == Person.id)
+        return set(session.scalars(query.where(Notification.kind == kind)))
+
+
+def test_who_holds_no_valid_training_is_not_offered_and_not_given_handlers_tasks(redress: Redress) -> None:
+    no = register(redress).complaint_no
+    (task,) = open_tasks(redress, no)
+    expire(redress, "handler")
+    untrained, rt = actor(redress, "handler"), redress.runtime
+    with redress.sessions.read() as session:
+        assert task.id not in [each["id"] for each in task_list(session, untrained, group="mine").items]
+        offered = [each["value"] for each in OrganisationOptions(session, "en").options("=people.handlers")]
+    assert offered == ["handler2"]
+    for verb in (
+        lambda: claim(rt, untrained, task.id),
+        lambda: complete(rt, untrained, task.id, {}),
+        lambda: assign(rt, actor(redress, "supervisor"), task.id, "handler"),
+    ):
+        with pytest.raises(Forbidden, match=r"handler holds no valid training, .* attend a session"):
+            verb()
+    with pytest.raises(InvalidInput) as refused:
+        register(redress, handler="handler")
+    assert refused.value.errors == {"handler": ["holds no valid training (R67); choose another"]}
+    claim(rt, actor(redress, "handler2"), task.id)
+
+    train(redress, "handler", on=clock.now().date())
+    assign(rt, actor(redress, "supervisor"), task.id, "handler")
+
+
+def test_when_a_training_runs_out_the_work_goes_back_and_everybody_concerned_is_told_once(
+    redress: Redress,
+) -> None:
+    no = register(redress).complaint_no
+    claim(redress.runtime, actor(redress, "handler"), open_tasks(redress, no)[0].id)
+    train(redress, "handler2", on=clock.now().date() + timedelta(days=0))
+    pass_time(redress, days=TRAINING_VALID_FOR.days - 20)
+    see_to_expiry(redress.runtime)
+    assert told(redress, EXPIRING) == {"handler", "handler2"}
+    assert told(redress, EXPIRED) == set()
+    train(redress, "handler2", on=clock.now().date())
+    clock.advance(timedelta(days=21))
+    assert see_to_expiry(redress.runtime) == 2  # told, and the work taken back
+    assert see_to_expiry(redress.runtime) == 0
+    assert told(redress, EXPIRED) == {"handler", "supervisor", "analyst"}
+    tasks = {task.element_id: task.assignee for task in open_tasks(redress, no)}
+    assert tasks["investigate"] is None
+    assert complaint(redress, no).handler is None
+    assert actor(redress, "handler2").is_trained
+
+
+def test_a_person_is_trained_while_each_of_the_three_contents_is_covered(redress: Redress) -> None:
+    redress_actor = actor(redress, "analyst")
+    with redress.sessions.step() as session:
+        session.execute(update(Person).where(Person.username == "agent").values(training_valid_until=None))
+    expire(redress, "agent")
+    train(redress, "agent", "process", "communication")
+    train(redress, "agent", "law", score=59)
+    with redress.sessions.read() as session:
+        found = reading.training_of(session, redress_actor, "agent")
+        assert [row["passed"] for row in found["records"][:2]] == [False, True]
+        # what was carried over still covers all three
+        assert found["is_valid"]
+        assert found["records"][0]["score"] == 59
+        seen = reading.training_of(session, actor(redress, "supervisor"), "agent")
+        assert {row["score"] for row in seen["records"]} == {None}
+        with pytest.raises(NotFound):
+            reading.training_of(session, actor(redress, "handler"), "agent")
+        totals = reading.coverage_totals(session, redress_actor)
+    assert totals == {"people": 2, "trained": 2, "contents": dict.fromkeys(ALL, 2)}
+    with pytest.raises(Conflict):
+        train(redress, "agent", "law", score=59)
+    with pytest.raises(InvalidInput) as refused:
+        train(redress, "agent", "cooking", on=date(2030, 1, 1), score=101)
+    assert sorted(refused.value.errors) == ["contents", "held_on", "score"]
+    with pytest.raises(Forbidden):
+        enter_training(
+            redress.runtime, actor(redress, "handler"), Attended("handler", ALL, date(2026, 1, 1), 100, "x")
+        )
+
+
+def test_the_plan_of_a_year_brings_its_sessions_and_who_failed_repeats_the_test(redress: Redress) -> None:
+    expire(redress, "handler")
+    instance = begin_plan(redress.runtime, actor(redress, "analyst"))
+    first = {
+        "title": "上半年培訓",
+        "covers_process": True,
+        "planned_on": "2026-04-10",
+        "trainer": "compliance",
+    }
+    first |= {"covers_communication": True, "covers_law": True}
+    second = {"title": "法規更新", "covers_law": True, "planned_on": "2026-09-10"}
+    do(
+        redress,
+        tasks_of_process(redress, "plan-training")[0],
+        "analyst",
+        plan_year=2026,
+        sessions=[first, second],
+    )
+    do(redress, tasks_of_process(redress, "approve-training-plan")[0], "management", plan_decision="return")
+    do(
+        redress,
+        tasks_of_process(redress, "plan-training")[0],
+        "analyst",
+        plan_year=2026,
+        sessions=[first, second],
+    )
+    do(redress, tasks_of_process(redress, "approve-training-plan")[0], "management")
+    run_until_quiet(redress.runtime)
+    with redress.sessions.read() as session:
+        planned = reading.session_list(session, actor(redress, "handler"), year=2026).items
+    assert [row["title"] for row in planned] == ["法規更新", "上半年培訓"]
+    assert planned[1]["contents"] == list(ALL)
+    assert tasks_of_process(redress, "hold-session") == []
+    pass_time(redress, days=37)
+    (task,) = tasks_of_process(redress, "hold-session")
+    pass_time(redress, days=3)
+    assert "analyst" in told(redress, "training-late")
+    who = [{"person": "handler", "score": 40}, {"person": "handler2", "score": 90}]
+    do(redress, task, "analyst", held_on="2026-04-10", attendees=who)
+    run_until_quiet(redress.runtime)
+    (again,) = tasks_of_process(redress, "retest")
+    with redress.sessions.read() as session:
+        variables = str(session.get_one(Instance, instance).workflow)
+        assert session.scalars(select(PersonalValue.field).where(PersonalValue.field.endswith("score"))).all()
+    assert "'score': 40" not in variables
+    do(redress, again, "analyst", held_on="2026-04-11", attendees=[{"person": "handler", "score": 75}])
+    run_until_quiet(redress.runtime)
+    with redress.sessions.read() as session:
+        held = reading.session_list(session, actor(redress, "handler"), year=2026).items[1]
+        own = reading.training_of(session, actor(redress, "handler"))
+    assert (held["held_on"], held["attended"], held["passed"]) == (date(2026, 4, 10), 2, 2)
+    assert own["is_valid"]
+    assert [row["score"] for row in own["records"][:2]] == [75, 40]
