@@ -11,8 +11,8 @@ from engine import clock
 from engine.store import types
 from engine.store.ids import new_id
 
-revision = "0025_training"
-down_revision = "0024_sub_codes"
+revision = "0026_training"
+down_revision = "0025_quality_files"
 branch_labels = None
 depends_on = None
 
