@@ -9,6 +9,7 @@ import pytest
 
 from engine.assembly import Redress
 from tests.processes.file_scenario import FileScenario
+from tests.processes.process_scenario import ProcessScenario
 from tests.processes.scenario import Scenario
 from tests.world import ROOT
 
@@ -22,4 +23,6 @@ def test_there_are_scenarios() -> None:
 @pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
 def test_the_scenario_comes_true(redress: Redress, path: Path) -> None:
     scenario = tomllib.loads(path.read_text())
-    (FileScenario if "open" in scenario["start"] else Scenario)(redress, path).run()
+    kinds = {"open": FileScenario, "process": ProcessScenario}
+    kind = next((kinds[key] for key in kinds if key in scenario["start"]), Scenario)
+    kind(redress, path).run()

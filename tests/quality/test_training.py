@@ -1,4 +1,4 @@
-"""Who is trained and what follows: tasks offered, given, taken back; the plan with its sessions (R67, R68)."""
+"""Who is trained and what follows: tasks offered, given, taken back; a plan and its sessions (R67, R68)."""
 
 from __future__ import annotations
 
