@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 
 import orjson
@@ -12,11 +13,12 @@ from engine import clock
 from engine.assembly import Redress
 from engine.cases.policy import decide_parameter
 from engine.domain.deadlines import last_day_of
+from engine.domain.policy.parameters import register as parameters
 from engine.errors import InvalidInput
 from engine.store.tables.audit import History
 from engine.store.tables.people import Notification
 from tests.driving import do, elements, open_tasks
-from tests.world import actor, pass_time, register
+from tests.world import ROOT, actor, pass_time, register
 
 TODAY = date(2026, 3, 2)
 
@@ -85,6 +87,16 @@ def test_the_archive_is_due_the_working_days_decided_after_the_answer(redress: R
     assert archiving.element_id == "archive"
     due = {last_day_of(each.due_at, redress.config.timezone) for each in (asking, archiving)}
     assert due == {date(2026, 3, 4)}
+
+
+def test_every_parameter_is_read_by_a_model_or_by_the_program() -> None:
+    models = [path.read_text("utf-8") for path in (ROOT / "processes").glob("*/*.*mn*")]
+    modelled = {
+        name for text in models for name in re.findall(r"""setting\((?:"|&#34;|&quot;)([a-z._]+)""", text)
+    }
+    code = "".join(path.read_text("utf-8") for path in (ROOT / "engine").rglob("*.py"))
+    assert [name for name in parameters() if name not in modelled and f'"{name}"' not in code] == []
+    assert modelled <= set(parameters())
 
 
 def _told_of(redress: Redress, kind: str) -> set[str | None]:

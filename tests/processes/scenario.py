@@ -15,6 +15,7 @@ from engine import clock
 from engine.assembly import Redress
 from engine.audit.verify import verify
 from engine.cases.extension import request_extension
+from engine.cases.policy import decide_parameter
 from engine.cases.public.secrets import survey_token
 from engine.cases.public.survey import answer_survey
 from engine.cases.registration import register_complaint
@@ -22,7 +23,7 @@ from engine.cases.regrading import regrade
 from engine.cases.second_review import request_review
 from engine.cases.statute import exclude_time, restart_clock
 from engine.cases.withdrawal import withdraw
-from engine.domain.deadlines import last_day_of
+from engine.domain.deadlines import last_day_of, local_date
 from engine.errors import RedressError
 from engine.jobs.passes import run_until_quiet
 from engine.store.tables.audit import History
@@ -58,6 +59,8 @@ class Scenario:
 
     def run(self) -> None:
         """Play the scenario; an AssertionError says which step did not come true."""
+        clock.set_to(self.plan["at"])
+        self._decide()
         self._start()
         run_until_quiet(self.redress.runtime)
         for number, step in enumerate(self.plan["step"], 1):
@@ -73,8 +76,13 @@ class Scenario:
         with self.redress.sessions.read() as session:
             assert verify(session).problems == []
 
+    def _decide(self) -> None:
+        day = local_date(self.plan["at"], self.redress.config.timezone)
+        owner, why = actor(self.redress, "owner"), self.plan["name"]
+        for name, value in self.plan.get("settings", {}).items():
+            decide_parameter(self.redress.runtime, owner, name, value, effective_from=day, reason=why)
+
     def _start(self) -> None:
-        clock.set_to(self.plan["at"])
         start = {key: plain(value) for key, value in self.plan["start"].items() if key != "by"}
         made = register_complaint(self.redress.runtime, actor(self.redress, self.plan["start"]["by"]), start)
         self.no, self.instance_id = made.complaint_no, made.instance_id
@@ -97,7 +105,7 @@ class Scenario:
             assert found, f"{step['complete']} is not open; open are {[task.element_id for task in waiting]}"
             do(
                 self.redress,
-                found[0],
+                next((task for task in found if task.assignee == step["by"]), found[0]),
                 step["by"],
                 **{key: plain(v) for key, v in step.get("with", {}).items()},
             )
