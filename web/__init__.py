@@ -9,7 +9,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from engine.assembly import Redress
-from engine.store.sessions import prepare_sqlite
+from engine.store.sessions import prepare_sqlite, try_before_use
 from web import access, compression, errors, language, page, request_log, security
 from web.extensions import csrf, db
 from web.login import single_sign_on
@@ -24,8 +24,7 @@ def create_app(redress: Redress) -> Flask:
     app.config.update(security.settings(redress.config))
     app.config["SQLALCHEMY_DATABASE_URI"] = redress.config.database_url
     # An error is told with its statement, never with the values.
-    pinged = {} if redress.config.is_sqlite else {"pool_pre_ping": True}
-    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"hide_parameters": True, **pinged}
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"hide_parameters": True}
     app.extensions["redress"] = redress
     _trust_proxies(app, redress.config.proxies)
     db.init_app(app)
@@ -42,6 +41,8 @@ def create_app(redress: Redress) -> Flask:
     with app.app_context():
         if redress.config.is_sqlite:
             prepare_sqlite(db.engine, immediate=False)
+        else:
+            try_before_use(db.engine)
         access.check_declarations(app)
     return app
 

@@ -13,7 +13,7 @@ from engine.errors import Forbidden, RedressError
 from engine.people.acting import actor_of_token
 from engine.people.actor import Actor
 from engine.people.login import actor_of_session, credential_version, password_expired
-from web.extensions import db
+from web.extensions import db, redress
 
 IDLE_LIMIT_S = 60 * 60
 ABSOLUTE_LIMIT_S = 12 * 60 * 60
@@ -83,7 +83,8 @@ def end_session() -> None:
 def _of_token() -> Actor:
     token = request.headers["Authorization"][len(_BEARER) :].strip()
     try:
-        return actor_of_token(db.session(), token)
+        with redress().sessions.glance() as session:
+            return actor_of_token(session, token)
     except Forbidden as error:
         raise NotLoggedIn(str(error)) from error
 

@@ -34,8 +34,10 @@ _A_YEAR_S = 365 * 24 * 60 * 60
 
 def add_headers(response: Response) -> Response:
     """Give an answer the headers; a view that set one itself (an authoring page's policy) keeps it."""
+    own = {name.lower() for name in response.headers.keys()}  # noqa: SIM118 - pairs otherwise
     for name, value in _HEADERS.items():
-        response.headers.setdefault(name, value)
+        if name.lower() not in own:
+            response.headers.add(name, value)
     if request.path.startswith("/static/build/"):
         response.cache_control.public, response.cache_control.max_age = True, _A_YEAR_S
         response.cache_control.immutable = True

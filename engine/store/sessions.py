@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+from psycopg.pq import TransactionStatus
 from sqlalchemy import Connection, Engine, PoolProxiedConnection, create_engine, event
 from sqlalchemy.engine import Dialect, make_url
 from sqlalchemy.exc import DBAPIError, DisconnectionError
@@ -56,6 +57,7 @@ class Sessions:
         else:
             self.read_engine = self.step_engine
         self._idle: Idle = deque()
+        self._idle_reads: Idle = deque() if self.is_sqlite else self._idle
         self._reads = sessionmaker(self.read_engine, expire_on_commit=False, autoflush=False)
         self._turns = _turns(url)
 
@@ -66,6 +68,18 @@ class Sessions:
             yield session
             session.expunge_all()
             session.rollback()
+
+    @contextmanager
+    def glance(self) -> Iterator[Session]:
+        """Give a session for one `Prepared` query by itself, outside of any transaction.
+
+        It costs one way to the server; `read` costs three, and SQLAlchemy's work for a transaction.
+        """
+        session = GlanceSession(self.read_engine, self._idle_reads)
+        try:
+            yield session
+        finally:
+            session.close()
 
     @contextmanager
     def step(self) -> Iterator[Session]:
@@ -88,8 +102,9 @@ class Sessions:
 
     def close(self) -> None:
         """Close all connections."""
-        while self._idle:
-            self._idle.pop()[0].close()
+        for idle in (self._idle, self._idle_reads):
+            while idle:
+                idle.pop()[0].close()
         self.step_engine.dispose()
         self.read_engine.dispose()
 
@@ -194,6 +209,29 @@ class StepSession(Session):
             raise self.told(error) from error
 
 
+class GlanceSession(StepSession):
+    """One statement that reads, on a connection that begins no transaction for it."""
+
+    @property
+    def driver(self) -> Any:
+        """The driver's connection, each statement its own transaction."""
+        if self._pooled is None:
+            self._pooled = self._take()
+            if self.dialect.name != "sqlite":
+                self._driving(lambda driver: driver.set_autocommit(True))
+        return self._pooled.driver_connection
+
+    def close(self) -> None:
+        """Give the connection back as steps take it."""
+        if self._pooled is not None and self._pooled.is_valid and self.dialect.name != "sqlite":
+            driver: Any = self._pooled.driver_connection
+            if driver.pgconn.transaction_status == TransactionStatus.IDLE:
+                driver.set_autocommit(False)
+            else:  # it was cut
+                self._pooled.invalidate()
+        super().close()
+
+
 def as_sqlalchemy(dialect: Dialect, error: Exception, sql: str, *, broken: bool) -> DBAPIError:
     """Return a driver's error as the one that SQLAlchemy raises for it, without any value."""
     made: Any = DBAPIError.instance(
@@ -253,11 +291,11 @@ def _engine(url: str, pool_size: int) -> Engine:
         options |= {"pool_size": pool_size, "max_overflow": pool_size}
     engine = create_engine(url, **options)
     if not url.startswith("sqlite"):
-        _try_before_use(engine)
+        try_before_use(engine)
     return engine
 
 
-def _try_before_use(engine: Engine) -> None:
+def try_before_use(engine: Engine) -> None:
     """Take connections that broke while they lay in the pool out of it.
 
     The server has nothing to say to an idle connection but that it ends it: one that has something to read,

@@ -11,6 +11,9 @@ from sqlalchemy import insert, text
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from engine.assembly import Redress
+from engine.errors import NotFound
+from engine.people.accounts import add_person
+from engine.people.acting import load_actor
 from engine.store.sessions import Sessions
 from engine.store.tables.people import Department
 from web import create_app
@@ -41,3 +44,25 @@ def test_without_a_database_a_step_fails_as_reading_does(tmp_path: Path) -> None
         for begin in (sessions.read, sessions.step):
             with pytest.raises(OperationalError), begin() as session:
                 session.execute(text("SELECT 1"))
+        with pytest.raises(OperationalError), sessions.glance() as session:
+            load_actor(session, "admin")
+
+
+def test_a_glance_sees_what_is_committed_and_leaves_its_connection_to_steps(redress: Redress) -> None:
+    for name in ("auditor", "manager"):
+        with redress.sessions.step() as session:
+            add_person(session, f"{name}9", name, roles=["auditors"])
+            with redress.sessions.glance() as beside, pytest.raises(NotFound):
+                load_actor(beside, f"{name}9")
+        with redress.sessions.glance() as session:
+            assert load_actor(session, f"{name}9").roles == {"auditors"}
+    with pytest.raises(NotFound):
+        _add_and_undo(redress.sessions)
+    with redress.sessions.glance() as session, pytest.raises(NotFound):
+        load_actor(session, "auditor8")
+
+
+def _add_and_undo(sessions: Sessions) -> None:
+    with sessions.step() as session:
+        add_person(session, "auditor8", "undone", roles=["auditors"])
+        load_actor(session, "nobody")

@@ -88,9 +88,9 @@ def operation(
     def declare(view: _View) -> _View:
         called: Any = view
         if body is not None:
-            called = blueprint.arguments(body, location="json")(called)
+            called = blueprint.arguments(body(), location="json")(called)
         if query is not None:
-            called = blueprint.arguments(query, location="query")(called)
+            called = blueprint.arguments(query(), location="query")(called)
         for schema, place in ((described, "json"), (form, "files")):
             if schema is not None:
                 called = _describe(called, {"in": place, "required": True, "schema": schema})
