@@ -110,17 +110,22 @@ class Cluster:
     def database(self, *, template: str = "template0") -> Iterator[str]:
         """Make a fresh database (a copy of `template`), hand out its address, and drop it afterwards."""
         name = f"test_{secrets.token_hex(6)}"
-        self._administer(sql.SQL("create database {} template {}"), name, template)
+        self._administer("create database {} template {}", name, template, newer=" strategy file_copy")
         try:
             yield self.url(name)
         finally:
-            self._administer(sql.SQL("drop database {} with (force)"), name)
+            self._administer("drop database {} with (force)", name)
 
-    def _administer(self, statement: sql.SQL, *names: str) -> None:
+    def _administer(self, statement: str, *names: str, newer: str = "") -> None:
+        """`newer` goes at the end where the server is PostgreSQL 15 or newer: without fsync, copying the
+        files takes a sixth of the time that copying through the log does.
+        """
         with psycopg.connect(
             host="127.0.0.1", port=self.port, user=USER, dbname="postgres", autocommit=True
         ) as connection:
-            connection.execute(statement.format(*(sql.Identifier(name) for name in names)))
+            whole = sql.SQL(statement).format(*(sql.Identifier(name) for name in names))
+            known = connection.info.server_version >= 150000
+            connection.execute(whole + sql.SQL(newer if known else ""))
 
     def _end(self, how: signal.Signals) -> None:
         pid = self.pid

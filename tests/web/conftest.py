@@ -12,12 +12,13 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import FileSystemBytecodeCache
 from lxml import html
 from werkzeug.test import TestResponse
 
 from engine import clock
 from engine.assembly import Redress, assemble
-from tests.world import MONDAY, register, settings, sqlite_seed
+from tests.world import MONDAY, knowing, register, settings, sqlite_seed
 from web import create_app
 
 __all__ = ["sqlite_seed"]
@@ -43,12 +44,19 @@ def engine(sqlite_seed: Path, tmp_path: Path) -> Iterator[Redress]:
     shutil.copytree(sqlite_seed, folder)
     with closing(assemble(settings(folder))) as made:
         clock.set_to(MONDAY)
-        yield made
+        yield knowing(made)
+
+
+@pytest.fixture(scope="session")
+def templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+    """Compiled templates: each test has an application of its own, which would compile them anew."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
 
 
 @pytest.fixture
-def app(engine: Redress) -> Flask:
+def app(engine: Redress, templates: FileSystemBytecodeCache) -> Flask:
     made = create_app(engine)
+    made.jinja_env.bytecode_cache = templates
     made.testing = True
     return made
 
