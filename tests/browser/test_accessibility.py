@@ -16,7 +16,8 @@ from playwright.sync_api import Browser, Page, ViewportSize, expect
 from engine import clock
 from engine.assembly import assemble
 from tests.browser.keyboard import left_out
-from tests.browser.places import OPEN, Ids, Visitors, places, populate
+from tests.browser.place import OPEN, Ids
+from tests.browser.places import Visitors, places, populate
 from tests.browser.server import ROOT, Server
 from tests.browser.test_for_everybody import too_wide
 from tests.world import MONDAY, settings
@@ -32,6 +33,7 @@ NO_PAGES = {
     "static",
     "home.health",
     "home.index",
+    "intake.original",
     "login.sso",
     "login.sso_callback",
     "me.push_worker",
