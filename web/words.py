@@ -161,6 +161,7 @@ UNITS: Final[Words] = {
     "persons": _("persons"),
     "percent": "%",
     "points": _("points"),
+    "tasks": _("open tasks"),
     "cny": _("CNY"),
     "years": _("years"),
 }
@@ -284,6 +285,7 @@ NOTICES: Final[Words] = {
     "investigation-late": _("An investigation takes too long"),
     "statute-warning": _("The statutory limit of a complaint is near"),
     "late-registration": _("A complaint was registered after its limit"),
+    "unassigned": _("No handler is suitable for a complaint; find somebody"),
     "not-registered": _("A complaint is not registered yet"),
     "urgent": _("An urgent complaint was reported"),
     "urgent-unanswered": _("Nobody has acknowledged an urgent complaint"),
@@ -385,6 +387,7 @@ EVENTS: Final[Words] = {
     "decision.evaluated": _("Decision table evaluated"),
     "milestone.reached": _("Milestone reached"),
     "complaint.registered": _("Complaint registered"),
+    "complaint.assigned": _("Complaint given to a handler"),
     "complaint.regraded": _("Grade changed"),
     "complaint.withdrawn": _("Complaint withdrawn by the customer"),
     "letter.composed": _("Letter written"),

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from engine.audit import Entry
 from engine.cases.archive.gate import ARCHIVE, require_complete, sealing_of
+from engine.cases.assignment import choose_handler, tell_supervisors
 from engine.cases.extension import read_extension, told_when
 from engine.cases.limits import limit_of
 from engine.cases.mails import SURVEY as SURVEY_MAIL
@@ -265,6 +266,23 @@ class ComplaintCase:
                 },
             )
         )
+        if self._row["handler"] is None:
+            self._assign()
+
+    def _assign(self) -> None:
+        """Give the case to whom the table finds best, or tell the supervisors why nobody is (R19)."""
+        choice = choose_handler(self._step, self._session, self._row)
+        if choice is None:
+            return
+        self.set(handler=choice.handler)
+        data = {
+            "complaint_no": self.complaint_no,
+            "handler": choice.handler,
+            "judged": dict(choice.reasons),
+        }
+        self._step.note(Entry("complaint.assigned", data))
+        if choice.handler is None:
+            tell_supervisors(self._step, self._session, self.complaint_no)
 
     def _is_registered_late(self) -> bool:
         """Whether "at once" was over when the registration was complete (R17), as in force at receipt."""
