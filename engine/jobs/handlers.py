@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from engine.cases.archive.gate import SEAL_JOB
 from engine.cases.archive.seal import seal_archive
+from engine.cases.incoming.daily_check import keep_evidence, mailbox_state
 from engine.cases.mails import CUSTOMER_MAIL, mail_customer
 from engine.cases.public.survey import GO_ON, go_on
 from engine.cases.regrading import apply_regrade
@@ -182,8 +183,20 @@ def mail_to_customer(rt: Runtime, job: JobView) -> None:
     mail_customer(rt, job.payload, job.id)
 
 
+def look_into_mailbox(_rt: Runtime, session: Session, _job: JobView) -> Mapping[str, Any]:
+    """Tell whoever checks the mailbox what waits there (R7)."""
+    return mailbox_state(session)
+
+
+def keep_mailbox_check(_rt: Runtime, session: Session, job: JobView) -> None:
+    """Keep who checked the mailbox, when, and what there was (R7)."""
+    keep_evidence(session, job.variables)
+
+
 HANDLERS: Mapping[str, Handler] = {
     SEAL_JOB: Handler(send=seal_the_archive, lock_s=900.0),
+    "mailbox-state": Handler(record=look_into_mailbox),
+    "mailbox-checked": Handler(record=keep_mailbox_check),
     "notify": Handler(record=notify),
     "regrade": Handler(record=apply_approved_regrade),
     GO_ON: Handler(record=go_on_after_survey),

@@ -54,6 +54,7 @@ PERMISSIONS: Final[Mapping[str, frozenset[str]]] = {
     "document.add": frozenset({AGENTS, HANDLERS, MANAGEMENT, SUPERVISION_GROUP, COMPLIANCE}) | _LINE,
     # what comes in by every channel: mails before a person, rosters, calls, chats, the daily checks (R6-R8)
     "channel.read": frozenset({AGENTS, AUDITORS, MANAGEMENT, COMPLIANCE, ADMINISTRATORS}) | _LINE,
+    "channel.manage": _LINE,
     "channel.work": frozenset({AGENTS, COMPLAINT_MANAGEMENT}),
     # archives: sealed ones leave the system only with a reason; holding and disposing takes two (R33-R35)
     "archive.read": frozenset({COMPLAINT_MANAGEMENT, COMPLIANCE, AUDITORS}),

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from engine import clock
 from engine.errors import InvalidInput, NotFound
 from engine.people.actor import Actor
 from engine.read.paging import Order, Page, page
-from engine.store.tables.channels import Mailbox, ReceivedMail
+from engine.store.tables.channels import Mailbox, MailboxCheck, ReceivedMail
 
 _MAIL = ReceivedMail.__table__.c
 _SHOWN = (
@@ -62,6 +64,28 @@ def waiting_mails(session: Session) -> int:
     """Return how many mails wait for somebody to decide."""
     query = select(func.count(_MAIL.id)).where(_MAIL.outcome == "waiting")
     return session.scalar(query) or 0
+
+
+def mailbox_checks(session: Session, actor: Actor, *, days: int = 31) -> list[dict[str, Any]]:
+    """Return the checks of the last days, the newest first. Raises Forbidden."""
+    actor.require("channel.read")
+    rows = session.scalars(select(MailboxCheck).order_by(MailboxCheck.day.desc()).limit(days))
+    names = ("day", "due_at", "keeper", "deputy", "checked_by", "checked_at", "found")
+    now = clock.now()
+    return [
+        {name: getattr(row, name) for name in names} | {"is_late": (row.checked_at or now) > row.due_at}
+        for row in rows
+    ]
+
+
+def days_without_check(session: Session, today: date) -> list[date]:
+    """Return the days of the last year, from the first check on, that have no check: there must be none."""
+    from_day = today - timedelta(days=365)
+    kept = set(session.scalars(select(MailboxCheck.day).where(MailboxCheck.day >= from_day)))
+    if not kept:
+        return []
+    span = (today - min(kept)).days
+    return [day for back in range(1, span + 1) if (day := today - timedelta(days=back)) not in kept]
 
 
 def mailboxes(session: Session, actor: Actor) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine.store.tables.people import Person
+from engine.store.tables.people import Person, PersonRole
 
 _PERSON = Person.__table__.c
 
@@ -19,3 +19,14 @@ def display_names(session: Session, usernames: Iterable[str | None]) -> dict[str
         return {}
     query = select(_PERSON.username, _PERSON.display_name).where(_PERSON.username.in_(wanted))
     return {row.username: row.display_name for row in session.execute(query)}
+
+
+def people_with(session: Session, role: str) -> list[tuple[str, str]]:
+    """Return username and name to show of everybody who is here and holds a role, in the order of names."""
+    query = (
+        select(_PERSON.username, _PERSON.display_name)
+        .join(PersonRole, PersonRole.person_id == _PERSON.id)
+        .where(PersonRole.role == role, _PERSON.active)
+        .order_by(_PERSON.username)
+    )
+    return [(row.username, row.display_name) for row in session.execute(query)]

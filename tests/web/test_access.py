@@ -73,6 +73,7 @@ ALLOWED: dict[str, frozenset[str] | set[str] | None] = {
     "complaints.take_back": {"agents", "handlers"} | LINE,
     "complaints.erase": {"compliance"},
     "intake.index": {"agents", "auditors", "management", "compliance", "administrators"} | LINE,
+    "intake.entrust": LINE,
     "intake.mail": {"agents", "complaint-management"},
     "intake.original": {"agents", "complaint-management"},
     "intake.decide": {"agents", "complaint-management"},

@@ -6,17 +6,31 @@ from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, send_file, url_for
 
+from engine import clock
 from engine.audit import note
+from engine.cases.incoming.daily_check import duty_in_force, name_keepers
 from engine.cases.incoming.decide import DECISIONS, WHY_NOTHING, decide_mail, read_waiting
 from engine.documents.register import open_document
+from engine.domain.deadlines import local_date
 from engine.errors import Conflict, InvalidInput, NotFound
-from engine.read.mails import OUTCOMES, mail_list, mail_of, mailboxes, waiting_mails
-from engine.read.people import display_names
+from engine.people.roles import AGENTS
+from engine.read.mails import (
+    OUTCOMES,
+    days_without_check,
+    mail_list,
+    mail_of,
+    mailbox_checks,
+    mailboxes,
+    waiting_mails,
+)
+from engine.read.people import display_names, people_with
 from engine.store.tables.channels import ReceivedMail
 from web.access import requires
 from web.extensions import db, redress, runtime
 from web.gettext import gettext
 from web.identity import current_actor
+from web.times import zone
+from web.words import message
 
 blueprint = Blueprint("intake", __name__, template_folder="templates")
 PAGE = 30
@@ -36,8 +50,23 @@ def index() -> Any:
         next=found.next,
         outcome=wanted or "",
         boxes=mailboxes(session, actor),
+        **_checks(),
         waiting=waiting_mails(session),
     )
+
+
+@blueprint.post("/channels/keepers")
+@requires("channel.manage")
+def entrust() -> Any:
+    """Name who checks the mailbox each day, and who stands in."""
+    try:
+        given = request.form
+        name_keepers(runtime(), current_actor(), given.get("keeper", ""), given.get("deputy", ""))
+    except InvalidInput as error:
+        flash(" ".join(message(text) for texts in error.errors.values() for text in texts), "warning")
+    else:
+        flash(gettext("From the next check on they look after the mailbox."))
+    return redirect(url_for("intake.index") + "#checks", code=303)
 
 
 @blueprint.get("/channels/mail/<mail_id>")
@@ -89,6 +118,22 @@ def decide(mail_id: str) -> Any:
         return _page(mail_id, refused=error), 422
     flash(gettext("The mail belongs to %(no)s.", no=number) if number else gettext("The mail was put aside."))
     return redirect(url_for("intake.index"), code=303)
+
+
+def _checks() -> dict[str, Any]:
+    """What the page shows of the daily check: its evidence, the days without, who does it."""
+    session, actor = db.session(), current_actor()
+    checks, duty = mailbox_checks(session, actor), duty_in_force(session)
+    people = {duty.keeper, duty.deputy} if duty else set()
+    people |= {each[name] for each in checks for name in ("checked_by", "keeper")}
+    agents = people_with(session, AGENTS) if actor.may("channel.manage") else []
+    return {
+        "checks": checks,
+        "missing": days_without_check(session, local_date(clock.now(), zone())),
+        "duty": duty,
+        "names": display_names(session, people),
+        "agents": agents,
+    }
 
 
 def _page(mail_id: str, *, refused: Exception | None = None) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -110,3 +111,30 @@ class Dispatch(Base):
     reply: Mapped[str | None] = mapped_column(String(200))  # what the other side said, such as its queue id
     ended_at: Mapped[datetime | None]  # when a receipt or a report of failure came
     status: Mapped[str | None] = mapped_column(String(16))  # of that report, such as 5.1.1
+
+
+class MailboxDuty(Base):
+    """Who checks the mailbox each day, and who stands in; the newest row holds (R7)."""
+
+    __tablename__ = "mailbox_duty"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    keeper: Mapped[str] = mapped_column(String(64))
+    deputy: Mapped[str] = mapped_column(String(64))
+    set_by: Mapped[str] = mapped_column(String(64))
+    set_at: Mapped[datetime]
+
+
+class MailboxCheck(Base):
+    """The check of one calendar day: who did it, when, and what there was; the evidence of R7."""
+
+    __tablename__ = "mailbox_check"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    instance_id: Mapped[str] = mapped_column(ForeignKey("instance.id"), unique=True)
+    due_at: Mapped[datetime]  # when the supervisors are alerted
+    keeper: Mapped[str | None] = mapped_column(String(64))
+    deputy: Mapped[str | None] = mapped_column(String(64))
+    found: Mapped[dict[str, Any]]  # waiting, unread, and of each mailbox the last message
+    checked_by: Mapped[str | None] = mapped_column(String(64))
+    checked_at: Mapped[datetime | None]
