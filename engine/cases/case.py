@@ -20,7 +20,7 @@ from engine.cases.assignment import choose_handler, tell_supervisors
 from engine.cases.extension import read_extension, told_when
 from engine.cases.limits import limit_of
 from engine.cases.mails import SURVEY as SURVEY_MAIL
-from engine.cases.mails import mail_of, wants_mail
+from engine.cases.mails import letter_by_mail, mail_of, wants_mail
 from engine.cases.public.survey import OPEN_DAYS, invitation_of
 from engine.cases.rows import COMPLAINT
 from engine.cases.statute import changes_of, statutory_due
@@ -96,6 +96,7 @@ class ComplaintCase:
         self._statutory: list[dict[str, Any]] = []
         self._seals = False
         self._asks = False
+        self._letters: list[str] = []
 
     @property
     def complaint_no(self) -> str:
@@ -351,6 +352,8 @@ class ComplaintCase:
         self._facts = None
         if kind in TOLD_BY and values.get("progress_outcome") != "not_reached":
             self.set(last_contact_at=self._step.now)
+        if letter := letter_by_mail(kind, values, self._row["personal"]):
+            self._letters.append(letter)
         if kind == "extension":
             self._extend(values, username)
         elif kind in _STATUTORY:
@@ -479,6 +482,10 @@ class ComplaintCase:
         if self._seals:
             add_jobs(self._step.rt, self._session.connection(), [sealing_of(self.complaint_no)])
             self._seals = False
+        if self._letters:
+            jobs = [mail_of(self.complaint_no, each) for each in self._letters]
+            add_jobs(self._step.rt, self._session.connection(), jobs)
+            self._letters = []
         if self._asks:
             self._ask_how_satisfied()
         self._is_new, moved = False, self._limits_moved

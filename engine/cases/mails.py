@@ -10,14 +10,18 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any, Final
 
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from engine import clock, read
+from engine.cases.another_way import tell_another_way
 from engine.cases.contact import note_contact
 from engine.cases.letters import compose
 from engine.cases.public.secrets import survey_token, tracking_secret
+from engine.cases.rows import COMPLAINT
 from engine.channels.mail import Mail, Refused, deliver
 from engine.config import Config
+from engine.errors import FormRefused
 from engine.people.actor import SYSTEM
 from engine.privacy.masking import ERASED
 from engine.privacy.values import read_value
@@ -32,12 +36,32 @@ ACKNOWLEDGEMENT: Final = "mail-acknowledgement"
 SURVEY: Final = "mail-survey"
 LANGUAGE: Final = "language"
 """The fact of a case that says in which language the customer wrote to us."""
+RESULT: Final = "letter-result"
+DELAY: Final = "letter-delay"
+OWED: Final = frozenset({RESULT, DELAY})
+"""What a customer has to be told: where such a mail comes back, they are told another way (R30)."""
+_WAY: Final = {"notice": ("used_contact", RESULT), "extension": ("told_by", DELAY)}
 _USUAL: Final = "zh-Hans"
 
 
 def wants_mail(preferred_contact: str, personal: Mapping[str, Any]) -> bool:
     """Whether the customer of a case asked to be answered by mail and left an address (R30)."""
     return preferred_contact == "email" and "email" in personal
+
+
+def letter_by_mail(kind: str, values: Mapping[str, Any], personal: Mapping[str, Any]) -> str | None:
+    """Return the letter that we are to mail after a form recorded this, or None (R29, R30, R39).
+
+    `values` are those of the form: whoever filled it in chose mail, and us to send it. Raises FormRefused
+    where the case holds no address.
+    """
+    field, template = _WAY.get(kind, ("", ""))
+    if values.get(field) != "email" or values.get("notice_sending") != "system":
+        return None
+    if "email" not in personal:
+        message = "the case holds no e-mail address: choose another way"
+        raise FormRefused(message, {field: [message]})
+    return template
 
 
 def mail_of(complaint_no: str, template: str) -> dict[str, Any]:
@@ -58,7 +82,8 @@ def mail_customer(rt: Runtime, payload: Mapping[str, Any], key: str) -> None:
             return
         language = str(row["facts"].get(LANGUAGE) or _USUAL)
         links = _links(rt, no)
-        letter = compose(rt, session, row, template, language, use="mail", more={"link": links})
+        use = "letter" if template in OWED else "mail"
+        letter = compose(rt, session, row, template, language, use=use, more={"link": links})
         address = read_value(session, rt.keyring, row["personal"]["email"])
     if address is ERASED:
         return
@@ -87,6 +112,10 @@ def _note(
 ) -> None:
     """Keep the proof of dispatch (Art. 21), and the contact that it was (R28)."""
     no, now = str(payload["complaint_no"]), clock.now()
+    if payload["template"] == RESULT and outcome == "sent":
+        # The answer is given when the mail server has it, not when the form was sent (Art. 21, D2).
+        told = update(COMPLAINT).where(COMPLAINT.c.no == no, COMPLAINT.c.notified_at < now)
+        session.execute(told.values(notified_at=now))
     proof = {"channel": "email", "template": str(payload["template"]), "reply": reply or None}
     session.add(Dispatch(id=key, complaint_no=no, at=now, outcome=outcome, **proof))
     note_contact(
@@ -100,6 +129,8 @@ def _note(
         reached=outcome == "sent",
         at=now,
     )
+    if outcome == "refused" and payload["template"] in OWED:
+        tell_another_way(rt, session, no)
 
 
 def _links(rt: Runtime, no: str) -> dict[str, str]:

@@ -17,12 +17,14 @@ from engine.assembly import Redress
 from engine.cases.mails import SURVEY, mail_customer, mail_of
 from engine.cases.public.complain import SentFile, complain
 from engine.cases.public.secrets import survey_token, tracking_secret
+from engine.errors import FormRefused
 from engine.jobs.passes import run_until_quiet
 from engine.runtime.once import Once
 from engine.store.tables.audit import History
 from engine.store.tables.cases import Contact
+from engine.store.tables.channels import Dispatch
 from engine.store.tables.jobs import Job
-from tests.driving import drive
+from tests.driving import complaint, drive, elements
 from tests.post import Post, open_post
 from tests.world import pass_time, register
 
@@ -136,3 +138,48 @@ def test_subjects_jobs_and_history_hold_nothing_personal(redress: Redress, post:
         kept = repr(session.scalars(select(Job.payload)).all())
         kept += repr([row.data for row in session.scalars(select(History))])
     assert not re.search("CANARY|canary@", kept + str(post.mails[0]["Subject"]))
+
+
+def answered(redress: Redress, address: str) -> str:
+    """Drive a complaint to its answer, which the system is to mail; return the number."""
+    customer = {"name": "王小明CANARY", "email": address}
+    no = register(redress, customer=customer, preferred_contact="email").complaint_no
+    by_mail = {"used_contact": "email", "notice_sending": "system", "told_findings": "查明CANARY重複扣款"}
+    drive(redress, no, until="ask-satisfaction", answers={"notify-customer": by_mail})
+    run_until_quiet(redress.runtime)
+    return no
+
+
+def dispatched(redress: Redress, no: str) -> list[Dispatch]:
+    with redress.sessions.read() as session:
+        return list(session.scalars(select(Dispatch).where(Dispatch.complaint_no == no)))
+
+
+def test_the_answer_goes_by_mail_with_all_it_must_say_and_counts_from_when_the_server_took_it(
+    redress: Redress, post: Post
+) -> None:
+    post.is_busy = True
+    no = answered(redress, "canary@example.com")
+    post.is_busy = False
+    pass_time(redress, hours=1)
+    (letter,) = (mail for mail in post.mails if "处理结果答复函" in mail["Subject"])
+    said = letter.get_content()
+    for part in ("查明CANARY重複扣款", "处理结果", "依据与理由", "改进措施", "诉讼"):
+        assert part in said
+    (proof,) = (each for each in dispatched(redress, no) if each.template == "letter-result")
+    assert (proof.outcome, proof.reply) == ("sent", "ok")
+    assert complaint(redress, no).notified_at == proof.at
+    assert "notify-another-way" not in elements(redress, no)
+
+
+def test_an_answer_whose_address_is_refused_is_told_another_way(redress: Redress, post: Post) -> None:
+    no = answered(redress, "nobody@example.com")
+    assert "notify-another-way" in elements(redress, no)
+    assert {each.outcome for each in dispatched(redress, no)} == {"refused"}
+
+
+def test_without_an_address_nobody_can_leave_the_answer_to_the_mail(redress: Redress) -> None:
+    no = register(redress, customer={"name": "王小明CANARY", "phone": "13912345678"}).complaint_no
+    by_mail = {"used_contact": "email", "notice_sending": "system"}
+    with pytest.raises(FormRefused, match="no e-mail address"):
+        drive(redress, no, until="ask-satisfaction", answers={"notify-customer": by_mail})

@@ -15,6 +15,7 @@ from engine import clock
 from engine.assembly import Redress
 from engine.audit.verify import verify
 from engine.cases.extension import request_extension
+from engine.cases.incoming.returned import take_return
 from engine.cases.policy import decide_parameter
 from engine.cases.public.secrets import survey_token
 from engine.cases.public.survey import answer_survey
@@ -23,10 +24,12 @@ from engine.cases.regrading import regrade
 from engine.cases.second_review import request_review
 from engine.cases.statute import exclude_time, restart_clock
 from engine.cases.withdrawal import withdraw
+from engine.channels.mime import Returned
 from engine.domain.deadlines import last_day_of, local_date
 from engine.errors import RedressError
 from engine.jobs.passes import run_until_quiet
 from engine.store.tables.audit import History
+from engine.store.tables.channels import Dispatch
 from engine.store.tables.runtime import Instance, Task
 from tests.driving import complaint, do, open_tasks
 from tests.world import actor
@@ -43,6 +46,7 @@ VERBS = (
     "survey",
     "withdraw",
     "given",
+    "returned",
 )
 ENTERED = ("task.created", "element.entered", "element.completed")
 
@@ -90,8 +94,19 @@ class Scenario:
     def _open(self) -> list[Task]:
         return open_tasks(self.redress, self.no)
 
+    def _return(self, template: str) -> None:
+        """Let the mail of a template come back, as its report of failure says (RFC 3464)."""
+        rt, domain = self.redress.runtime, self.redress.config.mail_from.rpartition("@")[2]
+        with rt.sessions.step() as session:
+            of_case = select(Dispatch.id).where(Dispatch.complaint_no == self.no)
+            key = session.scalars(of_case.where(Dispatch.template == template)).one()
+            take_return(rt, session, Returned(f"<{key}@{domain}>", "5.1.1", is_final=True))
+
     def _act(self, step: dict[str, Any]) -> None:
         rt, reason = self.redress.runtime, step.get("reason", "")
+        if "returned" in step:
+            self._return(step["returned"])
+            return
         if "clock" in step:
             clock.set_to(step["clock"])
             return

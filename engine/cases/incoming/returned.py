@@ -6,8 +6,10 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from engine import clock
+from engine.cases.another_way import tell_another_way
 from engine.cases.contact import note_contact
 from engine.cases.incoming.routing import our_key
+from engine.cases.mails import OWED
 from engine.channels.mime import Returned
 from engine.domain.complaint import Channel
 from engine.people.actor import MAILBOX
@@ -39,3 +41,5 @@ def take_return(rt: Runtime, session: Session, returned: Returned) -> None:
         reached=False,
         at=now,
     )
+    if sent.template in OWED:
+        tell_another_way(rt, session, sent.complaint_no)

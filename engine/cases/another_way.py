@@ -1,0 +1,36 @@
+"""An answer that did not arrive: the handler tells the customer another way (R30, Art. 21)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine.errors import NotFound
+from engine.people.actor import SYSTEM
+from engine.runtime.advance import new_step
+from engine.runtime.bundles import find_definition
+from engine.runtime.runtime import Runtime
+from engine.store.tables.runtime import Instance
+
+RETURNED: Final = "complaint-returned-notice"
+
+
+def tell_another_way(rt: Runtime, session: Session, no: str) -> None:
+    """Begin the task of telling the customer of a case another way, unless one waits already.
+
+    Where the deployed models do not have the process, the contact that failed stands in the case's page.
+    """
+    try:
+        find_definition(session, RETURNED)
+    except NotFound:
+        return
+    waiting = select(Instance.id).where(
+        Instance.state == "active", Instance.process_id == RETURNED, Instance.business_key == no
+    )
+    if session.scalars(waiting.limit(1)).first() is not None:
+        return
+    variables = {"complaint_no": no}
+    with new_step(rt, session, RETURNED, SYSTEM, variables=variables, business_key=no) as step:
+        step.run()
