@@ -7,8 +7,8 @@ from alembic import op
 
 from engine.store import types
 
-revision = "0022_mailbox_checks"
-down_revision = "0021_push_devices"
+revision = "0027_mailbox_checks"
+down_revision = "0026_training"
 branch_labels = None
 depends_on = None
 
