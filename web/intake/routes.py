@@ -29,8 +29,8 @@ from web.access import requires
 from web.extensions import db, redress, runtime
 from web.gettext import gettext
 from web.identity import current_actor
+from web.messages import message
 from web.times import zone
-from web.words import message
 
 blueprint = Blueprint("intake", __name__, template_folder="templates")
 PAGE = 30
