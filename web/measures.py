@@ -112,6 +112,11 @@ AMOUNT_MEANINGS: Final[Words] = {
     "compensation-approved": _("In yuan, as the last plan says, of all answered in the period"),
     "compensation-paid": _("In yuan, as carried out, of all answered in the period"),
 }
+REASONS: Final[Words] = {
+    "closed": _("The month was over"),
+    "window": _("The time for repeats was over"),
+    "correction": _("Correction"),
+}
 BREAKDOWNS: Final[Words] = {
     "grade": _("Grade"),
     "category": _("Category"),

@@ -190,6 +190,7 @@ def _write_cases(rt: Runtime, frozen_id: str, seen: Sequence[Seen]) -> None:
             "complaint_no": each.no,
             "asked": each.asked,
             "hit": each.hit,
+            "handler": each.groups.get("handler"),
             "groups": dict(each.groups),
             "amounts": dict(each.amounts),
         }
@@ -206,6 +207,12 @@ def frozen_versions(session: Session, actor: Actor, *, cursor: str | None = None
     query = select(*columns).where(_PERIODS.c.state == FROZEN)
     order = Order("period", (_PERIODS.c.period, _PERIODS.c.version), descending=True)
     return page(session, query, order, limit=50, cursor=cursor)
+
+
+def latest_months(session: Session, most: int) -> list[str]:
+    """Return the last months that are frozen, newest first."""
+    query = select(_PERIODS.c.period).where(_PERIODS.c.state == FROZEN).distinct()
+    return list(session.scalars(query.order_by(_PERIODS.c.period.desc()).limit(most)))
 
 
 def frozen(session: Session, period: str, version: int | None = None) -> dict[str, Any]:
@@ -239,9 +246,11 @@ def frozen_cases(
     return page(session, query, Order("no", (_CASES.c.complaint_no,)), limit=100, cursor=cursor)
 
 
-def seen_of(session: Session, frozen_id: str) -> list[Seen]:
-    """Return the cases of a frozen version as they were seen, by number."""
+def seen_of(session: Session, frozen_id: str, handler: str | None = None) -> list[Seen]:
+    """Return the cases of a frozen version as they were seen, by number; those of a handler where named."""
     query = select(_CASES).where(_CASES.c.frozen_id == frozen_id).order_by(_CASES.c.complaint_no)
+    if handler is not None:
+        query = query.where(_CASES.c.handler == handler)
     return [
         Seen(row.complaint_no, row.asked, row.hit, row.groups, row.amounts) for row in session.execute(query)
     ]

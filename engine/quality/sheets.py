@@ -41,7 +41,8 @@ def sheet_of(session: Session, found: Mapping[str, Any], kind: str, subject: str
     if kind not in SUBJECTS:
         raise InvalidInput(f"a score sheet is about one of {', '.join(SUBJECTS)}")
     group, order = SUBJECTS[kind], found["body"]["order"]
-    theirs = [each for each in seen_of(session, found["id"]) if each.groups.get(group) == subject]
+    seen = seen_of(session, found["id"], subject if group == "handler" else None)
+    theirs = [each for each in seen if each.groups.get(group) == subject]
     summed = summarise(theirs, order)
     return {
         "sheet": FORMAT,

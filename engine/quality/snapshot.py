@@ -77,12 +77,14 @@ def _known(keys: Iterable[str], values: Sequence[Any]) -> dict[str, Any]:
     return {key: value for key, value in zip(keys, values, strict=True) if value is not None}
 
 
-def summarise(seen: Iterable[Seen], order: Sequence[str], groups: Sequence[str] = GROUPS) -> dict[str, Any]:
+def summarise(
+    seen: Iterable[Seen], order: Sequence[str], groups: Sequence[str] = GROUPS, *, most: int = MOST_IN_GROUP
+) -> dict[str, Any]:
     """Return the totals and groups of all figures, and the spreads of all amounts, as JSON values.
 
-    `order` are the names of the figures by bit, `groups` the breakdowns. A figure is `{of, hits, by:
-    {breakdown: {value: [of, hits]}}}`; the value of a group that is not known is empty. Amounts that no case
-    has are left out.
+    `order` are the names of the figures by bit, `groups` the breakdowns, with at most `most` values each. A
+    figure is `{of, hits, by: {breakdown: {value: [of, hits]}}}`; the value of a group that is not known is
+    empty. Amounts that no case has are left out.
     """
     figures: dict[str, Any] = {name: {"of": 0, "hits": 0, "by": {}} for name in order}
     amounts: dict[str, list[float]] = defaultdict(list)
@@ -93,7 +95,7 @@ def summarise(seen: Iterable[Seen], order: Sequence[str], groups: Sequence[str] 
         for name, value in each.amounts.items():
             amounts[name].append(value)
     for found in figures.values():
-        found["by"] = {group: _largest(lines) for group, lines in found["by"].items()}
+        found["by"] = {group: _largest(lines, most) for group, lines in found["by"].items()}
     return {"figures": figures, "amounts": {name: _spread(values) for name, values in amounts.items()}}
 
 
@@ -106,8 +108,8 @@ def _count(found: dict[str, Any], each: Seen, hit: int, groups: Sequence[str]) -
         line[1] += hit
 
 
-def _largest(lines: Mapping[str, list[int]]) -> dict[str, list[int]]:
-    return dict(sorted(lines.items(), key=lambda each: (-each[1][0], each[0]))[:MOST_IN_GROUP])
+def _largest(lines: Mapping[str, list[int]], most: int) -> dict[str, list[int]]:
+    return dict(sorted(lines.items(), key=lambda each: (-each[1][0], each[0]))[:most])
 
 
 def _spread(values: Iterable[float]) -> dict[str, Any]:
@@ -121,7 +123,9 @@ def _spread(values: Iterable[float]) -> dict[str, Any]:
     }
 
 
-def body_of(asked: Asked, seen: Sequence[Seen], calendar_version: str) -> dict[str, Any]:
+def body_of(
+    asked: Asked, seen: Sequence[Seen], calendar_version: str, most: int = MOST_IN_GROUP
+) -> dict[str, Any]:
     """Return the figures of a period with all that is needed to make them again."""
     waiting = {
         name: instant_text(figure.ready_at(asked))
@@ -142,7 +146,7 @@ def body_of(asked: Asked, seen: Sequence[Seen], calendar_version: str) -> dict[s
         },
         "waiting": waiting,
         "cases": {"count": len(seen), "sha256": digest_of_cases(seen)},
-        **summarise(seen, names()),
+        **summarise(seen, names(), most=most),
     }
 
 

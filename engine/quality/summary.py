@@ -26,6 +26,8 @@ from engine.store.upsert import insert_into
 MONTHS: Final = 25
 """How many months an overview can reach back to: two years and the one that runs."""
 _AT_ONCE: Final = 3
+MOST_IN_GROUP: Final = 20
+"""How many values of a breakdown are kept, the largest: a row stays small however many products there are."""
 
 
 def sum_up(rt: Runtime) -> int:
@@ -42,7 +44,12 @@ def sum_up_month(rt: Runtime, period: Period) -> Mapping[str, Any]:
     with rt.sessions.read() as session:
         body = summed_up(rt, session, period)
     with rt.sessions.step() as session:
-        row = {"period": period.name, "computed_at": clock.now(), "body": body}
+        row = {
+            "period": period.name,
+            "computed_at": clock.now(),
+            "body": body,
+            "totals": totals_of(body),
+        }
         new = insert_into(session, MonthSummary).values(row)
         session.execute(new.on_conflict_do_update(index_elements=["period"], set_=row))
     return body
@@ -51,7 +58,8 @@ def sum_up_month(rt: Runtime, period: Period) -> Mapping[str, Any]:
 def summed_up(rt: Runtime, session: Session, period: Period) -> dict[str, Any]:
     """Return the figures of a month as they are now."""
     asked = asked_of(period, rt.config.timezone, rt.parameters.current(session))
-    return body_of(asked, look(session, asked), rt.calendars.current(session).version)
+    calendar = rt.calendars.current(session).version
+    return body_of(asked, look(session, asked), calendar, MOST_IN_GROUP)
 
 
 def _wanted(rt: Runtime, session: Session) -> list[Period]:
@@ -75,8 +83,21 @@ def months_back(today: date, count: int) -> list[Period]:
     return [read_period(f"{each // 12}-{each % 12 + 1:02d}") for each in range(last, last - count, -1)]
 
 
-def summaries(session: Session, months: Iterable[Period]) -> dict[str, Mapping[str, Any]]:
-    """Return the bodies that are kept of these months, by name."""
-    query = select(MonthSummary.period, MonthSummary.body)
+def totals_of(body: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a body without its groups: what a trend is drawn from."""
+    figures = {name: [each["of"], each["hits"]] for name, each in body["figures"].items()}
+    medians = {name: each["median"] for name, each in body["amounts"].items()}
+    return {"figures": figures, "medians": medians, "waiting": list(body["waiting"])}
+
+
+def totals(session: Session, months: Iterable[Period]) -> dict[str, Mapping[str, Any]]:
+    """Return the totals that are kept of these months, by name."""
+    query = select(MonthSummary.period, MonthSummary.totals)
     query = query.where(MonthSummary.period.in_([each.name for each in months]))
-    return {row[0]: row[1] for row in session.execute(query)}
+    return {row[0]: row[1] for row in session.execute(query) if row[1]}
+
+
+def summary(rt: Runtime, session: Session, period: Period) -> Mapping[str, Any]:
+    """Return the body of a month: as it is kept, else as it is now."""
+    kept = session.scalar(select(MonthSummary.body).where(MonthSummary.period == period.name))
+    return kept if kept is not None else summed_up(rt, session, period)

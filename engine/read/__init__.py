@@ -5,7 +5,7 @@ No object-relational mapping on these paths, no workflow object, no writing. Eve
 """
 
 from engine.read.archives import archive_list, archive_of
-from engine.read.complaints import complaint, complaint_counts, complaint_list, concerns
+from engine.read.complaints import complaint, complaint_list, concerns, open_counts
 from engine.read.history import history
 from engine.read.instances import instance, instance_bundle, instance_list
 from engine.read.models import bundles, definition, definitions
@@ -20,7 +20,6 @@ __all__ = [
     "archive_of",
     "bundles",
     "complaint",
-    "complaint_counts",
     "complaint_list",
     "concerns",
     "definition",
@@ -29,6 +28,7 @@ __all__ = [
     "instance",
     "instance_bundle",
     "instance_list",
+    "open_counts",
     "task",
     "task_counts",
     "task_list",

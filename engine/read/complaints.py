@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from engine import clock
-from engine.domain.complaint import Category, Status
-from engine.domain.grade import Grade
+from engine.domain.complaint import Status
 from engine.errors import InvalidInput, NotFound
 from engine.people.actor import Actor
 from engine.read.caselist import SORTINGS, case_sources
@@ -136,25 +135,9 @@ def concerns(session: Session, actor: Actor, no: str) -> bool:
     return session.execute(query).first() is not None
 
 
-def complaint_counts(session: Session, actor: Actor) -> dict[str, list[dict[str, Any]]]:
-    """Count the register: by status, by grade (with overdue ones), by category and by channel."""
-    seen = visible_complaints(actor)
-    late = and_(COMPLAINT.status.in_(OPEN_STATUSES), COMPLAINT.due_at <= clock.now())
-    counted = func.count().label("count")
-    overdue = func.count().filter(late).label("overdue")
-    opened = func.count().filter(COMPLAINT.status.in_(OPEN_STATUSES)).label("open")
-    result = {}
-    for name in ("status", "grade", "category", "channel"):
-        column = COMPLAINT[name]
-        query = (
-            select(column.label("value"), counted, opened, overdue).where(seen).group_by(column).limit(100)
-        )
-        result[name] = [dict(row._mapping) for row in session.execute(query)]
-    orders: dict[str, list[Any]] = {"status": list(Status), "grade": list(Grade), "category": list(Category)}
-    for name, order in orders.items():
-        result[name].sort(key=lambda row, order=order: _place(order, row["value"]))  # type: ignore[misc]
-    return result
-
-
-def _place(order: list[Any], value: Any) -> int:
-    return order.index(value) if value in order else len(order)
+def open_counts(session: Session, actor: Actor) -> dict[str, int]:
+    """Count what is still to be answered (`open`), and what of it is past the policy's date (`overdue`)."""
+    late = func.count().filter(COMPLAINT.due_at <= clock.now())
+    query = select(func.count(), late).where(COMPLAINT.status.in_(OPEN_STATUSES), visible_complaints(actor))
+    row = session.execute(query).one()
+    return {"open": row[0], "overdue": row[1]}

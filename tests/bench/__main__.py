@@ -23,6 +23,7 @@ from tests.bench.lists import LARGE, SMALL, filled, list_figures
 from tests.bench.long_runs import long_figures, memory_figures, stored_figures, wide_figures
 from tests.bench.ours import Ours
 from tests.bench.over_http import http_figures
+from tests.bench.overview import overview_figures
 from tests.bench.timers import burst_figures, idle_figures, job_figures
 from tests.postgres import Cluster
 
@@ -115,8 +116,14 @@ def lists(place: Place, name: str) -> Iterator[list[Figure]]:
         yield from list_figures(name, small, large)
 
 
+def overview(place: Place, name: str) -> Iterator[list[Figure]]:
+    """The overview of the figures with many cases."""
+    with place.database(name) as small, place.database(name) as large:
+        yield from overview_figures(name, small, large)
+
+
 Part = Callable[[Place, str], Iterator[list[Figure]]]
-ON_BOTH: tuple[Part, ...] = (engine, http, timers, lists)
+ON_BOTH: tuple[Part, ...] = (engine, http, timers, lists, overview)
 PARTS: dict[str, tuple[Part, str]] = {
     "feel": (feel, ""),
     "memory": (memory, "SQLite"),

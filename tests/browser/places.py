@@ -24,6 +24,7 @@ from engine.jobs.passes import run_until_quiet
 from engine.people.actor import SYSTEM
 from engine.people.second_factor import begin_enrolment, confirm_enrolment
 from engine.people.views import save_view
+from engine.quality.freezing import correct
 from engine.quality.training.records import Attended, enter_training
 from engine.quality.training.sessions import plan_session
 from engine.runtime.commands import add_comment, claim, run_migrations, start_migration
@@ -65,6 +66,7 @@ def populate(redress: Redress) -> Ids:
     populate_quality(redress, ids)
     _trainings(redress)
     run_until_quiet(redress.runtime)
+    correct(redress.runtime, actor(redress, "analyst"), "2026-01", "The first month of the register.")
     place_hold(
         redress.runtime, actor(redress, "compliance"), ids["archived"], ground="audit", reference="2026-7"
     )
@@ -245,6 +247,11 @@ def _trails_and_models(ids: Ids) -> list[Place]:
         Place("policy-read", "policy.settings", "agent", "/policy/settings"),
         Place("reports", "reports.index", "analyst", "/reports"),
         Place("figures", "reports.figures", "analyst", "/reports/figures?by=grade"),
+        Place("all figures", "reports.figures", "analyst", "/reports/figures"),
+        Place("frozen", "reports.frozen_list", "analyst", "/reports/frozen"),
+        Place("frozen month", "reports.frozen_show", "analyst", "/reports/frozen/2026-01"),
+        Place("frozen cases", "reports.frozen_behind", "analyst", "/reports/frozen/2026-01/cases/timeliness"),
+        Place("my figures", "reports.mine", "handler", "/reports/mine"),
         Place("figure", "reports.behind", "analyst", "/reports/figures/timeliness?part=all"),
     ]
 

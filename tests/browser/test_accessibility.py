@@ -40,6 +40,7 @@ NO_PAGES = {
     "metrics.index",
     "models.diagram",
     "models.file",
+    "reports.sheet",
     "trail.diagram",
     "trail.picture",
 }

@@ -23,7 +23,7 @@ from engine.quality.freezing import (
     verify_all_frozen,
 )
 from engine.quality.sheets import check_signed, export_sheet, public_key
-from engine.quality.summary import months_back, sum_up, summaries
+from engine.quality.summary import months_back, sum_up, summary, totals
 from engine.store.tables.measures import FrozenCase, FrozenPeriod
 from tests.driving import drive
 from tests.world import actor, register
@@ -153,8 +153,12 @@ def test_months_are_summed_up_for_overviews(redress: Redress, answered: str) -> 
     assert sum_up(redress.runtime) == 1
     clock.set_to(CLOSING)
     assert sum_up(redress.runtime) == 2
+    months = months_back(CLOSING.date(), 3)
     with redress.sessions.read() as session:
-        found = summaries(session, months_back(CLOSING.date(), 3))
+        found = totals(session, months)
+        body, empty = (summary(redress.runtime, session, months[back]) for back in (1, 2))
     assert set(found) == {"2026-03", "2026-04"}
-    assert found["2026-03"]["figures"]["timeliness"]["hits"] == 1
-    assert found["2026-03"]["amounts"]["days-to-answer"]["median"] == 0
+    assert found["2026-03"]["figures"]["timeliness"] == [1, 1]
+    assert found["2026-03"]["medians"]["days-to-answer"] == 0
+    assert body["figures"]["timeliness"]["by"]["channel"] == {"hotline": [1, 1]}
+    assert empty["cases"]["count"] == 0

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
+from engine import clock
 from engine.assembly import Redress
+from engine.quality.facts import gather
+from engine.quality.freezing import freeze_due
+from engine.quality.sheets import check_signed, public_key
 from tests.driving import drive
 from tests.web.conftest import Visit, page, text
 from tests.world import register
@@ -41,3 +47,50 @@ def test_a_wrong_period_or_figure_is_told(visit: Visit) -> None:
     assert "month, a quarter or a year" in text(browser.get("/reports/figures?period=soon"))
     assert browser.get("/reports/figures/happiness").status_code == 404
     assert "—" in text(browser.get("/reports/figures?period=2025-01"))
+
+
+def test_the_overview_draws_each_figure_and_leads_to_its_cases(engine: Redress, visit: Visit) -> None:
+    number = register(engine).complaint_no
+    drive(engine, number)
+    gather(engine.runtime)
+    browser = visit("management")
+    shown = browser.get("/reports")
+    assert len(page(shown).xpath("//*[local-name()='svg' and @class='chart']")) == 5
+    assert "Target ≥ 98 %" in text(shown)
+    assert page(shown).xpath("//*[@class='figure-value']/text()")[:3] == ["1", "0", "0"]
+    links = {
+        link
+        for link in page(shown).xpath("//main//a[contains(@href, '/reports/figures/')]/@href")
+        if "period=2026-03" in link and "part=misses" not in link
+    }
+    found = {link: text(browser.get(link)) for link in links if "part=all" in link}
+    assert len(found) >= 6
+    assert [link for link, shown in found.items() if number not in shown and "overdue" not in link] == []
+    assert browser.get("/reports?period=2025-02").status_code == 200
+    assert "month, a quarter or a year" in text(browser.get("/reports?period=soon"))
+
+
+def test_frozen_figures_are_shown_with_cases_versions_and_sheets(engine: Redress, visit: Visit) -> None:
+    number = register(engine).complaint_no
+    drive(engine, number)
+    clock.set_to(datetime(2026, 4, 16, tzinfo=UTC))
+    freeze_due(engine.runtime)
+    browser = visit("analyst")
+    assert "2026-03" in text(browser.get("/reports/frozen"))
+    month = browser.get("/reports/frozen/2026-03")
+    assert "100.0 %" in text(month)
+    (link,) = page(month).xpath(
+        "//a[contains(@href, 'cases/timeliness?') and contains(@href, 'part=hits')]/@href"
+    )
+    assert number in text(browser.get(link))
+    refused = browser.post("/reports/frozen", {"period": "2026-03", "reason": "again"})
+    assert refused.status_code == 409
+    assert "nothing has changed" in text(refused)
+    for missing in ("/reports/frozen/2026-03?version=9", "/reports/frozen/2025-01"):
+        assert browser.get(missing).status_code == 404
+    own = visit("handler")
+    assert number in text(own.get("/reports/mine"))
+    sheet = own.get("/reports/frozen/2026-03/sheet")
+    assert check_signed(sheet.get_data(), public_key(engine.keyring))["about"] == {"person": "handler"}
+    assert own.get("/reports/frozen/2026-03/sheet?subject=handler2").status_code == 403
+    assert "No frozen figures about you yet" in text(visit("handler2").get("/reports/mine"))

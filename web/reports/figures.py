@@ -10,16 +10,14 @@ from flask import render_template, request
 from engine import clock
 from engine.domain.kpi import Period, month_of, read_period
 from engine.errors import InvalidInput
-from engine.people.departments import department_name, list_departments
 from engine.quality.figures import AMOUNTS, BREAKDOWNS, TOPICS
 from engine.quality.measure import PARTS, cases_behind, measure, reckon
 from engine.read.people import display_names
-from web import measures, words
+from web import measures
 from web.access import requires
-from web.channels import channel_words
 from web.extensions import db, redress
 from web.identity import current_actor
-from web.language import current_language
+from web.reports.naming import group_names
 from web.reports.routes import blueprint
 
 MONTHS = 13
@@ -49,7 +47,7 @@ def figures() -> Any:
         reckoned=reckoned,
         topics=TOPICS,
         measures=measures,
-        names=_group_names(by, groups),
+        names=group_names(by, groups),
     )
 
 
@@ -83,7 +81,7 @@ def behind(name: str) -> Any:
         period=period,
         refused=refused,
         part=part,
-        group=_group_names(by, {value}).get(value, value) if by in BREAKDOWNS else "",
+        group=group_names(by, {value}).get(value, value) if by in BREAKDOWNS else "",
         cases=found.items,
         next=found.next,
         arguments=arguments | {"name": name},
@@ -112,18 +110,3 @@ def _periods() -> list[str]:
     quarters = [f"{each // 12}-Q{each % 12 // 3 + 1}" for each in months]
     years = [str(each // 12) for each in months]
     return list(dict.fromkeys([*names, *quarters, *years]))
-
-
-def _group_names(by: str | None, values: set[str]) -> dict[str, str]:
-    """Return what the groups of a breakdown are called in the page's language."""
-    session, language = db.session(), current_language()
-    if by == "handler":
-        return display_names(session, values)
-    if by == "department":
-        return {
-            row["id"]: department_name(row["id"], row["name"], language) for row in list_departments(session)
-        }
-    if by == "channel":
-        return {value: words.word(channel_words(), value) for value in values}
-    table = measures.GROUP_WORDS.get(by or "")
-    return {value: words.word(table, value) for value in values} if table else {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, String, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.store.base import Base
@@ -52,6 +52,7 @@ class MonthSummary(Base):
     period: Mapped[str] = mapped_column(String(7), primary_key=True)
     computed_at: Mapped[datetime] = mapped_column(index=True)
     body: Mapped[dict[str, Any]]
+    totals: Mapped[dict[str, Any]] = mapped_column(server_default="{}")  # `body` without its groups
 
 
 class FrozenPeriod(Base):
@@ -76,10 +77,12 @@ class FrozenCase(Base):
     """A case as a frozen version counted it: bit n of `asked` and `hit` is the n-th figure of its body."""
 
     __tablename__ = "frozen_case"
+    __table_args__ = (Index("ix_frozen_case_handler", "frozen_id", "handler"),)
 
     frozen_id: Mapped[str] = mapped_column(ForeignKey("frozen_period.id"), primary_key=True)
     complaint_no: Mapped[str] = mapped_column(String(24), primary_key=True)
     asked: Mapped[int] = mapped_column(BigInteger)
     hit: Mapped[int] = mapped_column(BigInteger)
+    handler: Mapped[str | None] = mapped_column(String(64))
     groups: Mapped[dict[str, Any]]
     amounts: Mapped[dict[str, Any]]

@@ -1,0 +1,153 @@
+"""`/reports/frozen`: months whose figures no longer change, their cases and score sheets (R44, R48)."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from flask import Response, flash, redirect, render_template, request, url_for
+
+from engine.domain.kpi import Proportion
+from engine.errors import Conflict, InvalidInput, NotFound
+from engine.people.departments import list_departments
+from engine.quality.figures import TOPICS
+from engine.quality.freezing import correct, frozen, frozen_cases, frozen_versions, latest_months
+from engine.quality.measure import PARTS
+from engine.quality.sheets import export_sheet, sheet_of
+from engine.read.people import display_names
+from web import measures
+from web.access import logged_in, requires
+from web.extensions import db, redress
+from web.gettext import gettext
+from web.identity import current_actor
+from web.reports.naming import group_names
+from web.reports.routes import blueprint
+
+OWN_MONTHS: Final = 6
+
+
+@blueprint.get("/reports/frozen")
+@requires("report.read")
+def frozen_list() -> Any:
+    """List the frozen versions, and let who may freeze a month again."""
+    return _list_page()
+
+
+def _list_page(refused: InvalidInput | Conflict | None = None) -> str:
+    session, actor = db.session(), current_actor()
+    found = frozen_versions(session, actor, cursor=request.args.get("cursor"))
+    return render_template(
+        "reports/frozen.html",
+        versions=found.items,
+        next=found.next,
+        people=display_names(session, (row["frozen_by"] for row in found.items)),
+        measures=measures,
+        refused=refused,
+        form=request.form,
+    )
+
+
+@blueprint.post("/reports/frozen")
+@requires("figures.freeze")
+def freeze_again() -> Any:
+    """Freeze a month as a further version with a reason."""
+    period = request.form.get("period", "").strip()
+    try:
+        version = correct(redress().runtime, current_actor(), period, request.form.get("reason", ""))
+    except (InvalidInput, Conflict) as error:
+        db.session.rollback()
+        return _list_page(error), 422 if isinstance(error, InvalidInput) else 409
+    flash(gettext("%(period)s is frozen in version %(version)s.", period=period, version=version))
+    return redirect(url_for("reports.frozen_show", period=period, version=version), code=303)
+
+
+@blueprint.get("/reports/frozen/<period>")
+@requires("report.read")
+def frozen_show(period: str) -> Any:
+    """Show the figures of a version beside those of the version before."""
+    session = db.session()
+    found = frozen(session, period, _version())
+    before = frozen(session, period, found["version"] - 1)["body"] if found["version"] > 1 else None
+    body = found["body"]
+    people = {name for name in body["figures"]["timeliness"]["by"].get("handler", {}) if name}
+    return render_template(
+        "reports/frozen_month.html",
+        found=found,
+        shares=_shares(body),
+        before=_shares(before) if before else None,
+        topics=TOPICS,
+        measures=measures,
+        by=display_names(session, [found["frozen_by"], *people]),
+        names_of_people=[(name, display_names(session, [name]).get(name, name)) for name in sorted(people)],
+        departments=group_names("department", {row["id"] for row in list_departments(session)}),
+    )
+
+
+@blueprint.get("/reports/frozen/<period>/cases/<name>")
+@requires("report.read")
+def frozen_behind(period: str, name: str) -> Any:
+    """List the cases of a figure as a version counted them."""
+    session = db.session()
+    found = frozen(session, period, _version())
+    part = request.args.get("part", "misses")
+    part = part if part in PARTS else "misses"
+    cases = frozen_cases(session, current_actor(), found, name, part, request.args.get("cursor"))
+    arguments = {"period": period, "name": name, "part": part, "version": found["version"]}
+    return render_template(
+        "reports/frozen_cases.html",
+        found=found,
+        name=name,
+        part=part,
+        cases=cases.items,
+        next=cases.next,
+        arguments=arguments,
+        measures=measures,
+    )
+
+
+@blueprint.get("/reports/frozen/<period>/sheet")
+@logged_in
+def sheet(period: str) -> Any:
+    """Hand out a signed score sheet: one's own, or with permission another's or a department's."""
+    session, kind = db.session(), request.args.get("kind", "person")
+    subject = request.args.get("subject", "") or current_actor().username
+    found = frozen(session, period, _version())
+    with redress().sessions.step() as step:
+        content = export_sheet(step, redress().keyring, current_actor(), found, kind, subject)
+    name = f"{period}-v{found['version']}-{kind}.json"
+    return Response(
+        content,
+        mimetype="application/json",
+        headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"},
+    )
+
+
+@blueprint.get("/reports/mine")
+@logged_in
+def mine() -> Any:
+    """Show one's own frozen figures, month by month, with one's own cases behind each (R48)."""
+    session, actor = db.session(), current_actor()
+    rows = [frozen(session, name) for name in latest_months(session, OWN_MONTHS)]
+    sheets = [sheet_of(session, found, "person", actor.username) for found in rows]
+    return render_template(
+        "reports/mine.html",
+        sheets=[each for each in sheets if each["cases"]],
+        topics=TOPICS,
+        measures=measures,
+    )
+
+
+def _version() -> int | None:
+    text = request.args.get("version", "")
+    if not text:
+        return None
+    if not text.isdigit() or len(text) > 6:
+        raise NotFound(gettext("There is no such version."))
+    return int(text)
+
+
+def _shares(body: dict[str, Any]) -> dict[str, Proportion | None]:
+    """Return the proportions by name; None where the figure still had to wait."""
+    return {
+        name: None if name in body["waiting"] else Proportion(each["hits"], each["of"])
+        for name, each in body["figures"].items()
+    }
