@@ -21,7 +21,8 @@ from playwright.sync_api import Browser, sync_playwright
 from engine import clock, config
 from engine.cli.demo import furnish
 from engine.cli.serving import initialise
-from tests.browser.places import Ids, Place, Visitors, places, populate
+from tests.browser.place import Ids, Place
+from tests.browser.places import Visitors, places, populate
 from tests.browser.server import ROOT, Server
 from tests.chromium import find_chromium
 
