@@ -7,8 +7,8 @@ from alembic import op
 
 from engine.store import types
 
-revision = "0023_month_totals"
-down_revision = "0022_frozen_figures"
+revision = "0027_month_totals"
+down_revision = "0026_training"
 branch_labels = None
 depends_on = None
 
