@@ -7,8 +7,8 @@ from alembic import op
 
 from engine.store import types
 
-revision = "0027_month_totals"
-down_revision = "0026_training"
+revision = "0028_month_totals"
+down_revision = "0027_mailbox_checks"
 branch_labels = None
 depends_on = None
 
