@@ -15,6 +15,7 @@ from engine.people.accounts import create_token
 from engine.people.actor import SYSTEM
 from engine.runtime.deploy import deploy
 from tests.faults import drawn
+from tests.faults.filling import SMALL, Filling, small_disk_at
 from tests.faults.forked import USERS, Forked
 from tests.faults.installation import Installation
 from tests.faults.load import PEOPLE
@@ -87,6 +88,28 @@ def installing(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Insta
             return made
 
         yield install
+
+
+@pytest.fixture
+def full_postgres(tmp_path: Path) -> Iterator[Filling]:
+    """An installation whose database lies on a disk of its own, which can be filled and emptied."""
+    place, note = new_place(), tmp_path / "small-disk"
+    cluster = Cluster.create(place, launcher=small_disk_at(place / SMALL, note))
+    try:
+        reason = note.read_text()
+        if not reason:
+            cluster.administer(f"create tablespace {SMALL} location '{place / SMALL}'")
+        with cluster.database(tablespace="pg_default" if reason else SMALL) as url:
+            folder = tmp_path / "var-full"
+            furnish(folder, url)
+            prepare(folder, url)
+            made = Installation(folder, url)
+            try:
+                yield Filling(made, url, reason)
+            finally:
+                made.stop()
+    finally:
+        cluster.remove()
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import random
 import sys
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
@@ -107,18 +107,20 @@ def failing_database(installation: Installation, cluster: Cluster, rounds: int) 
         proxy.close()
 
 
-def full_disk(installation: Installation) -> list[str]:
-    """Let no file of ours grow any more while the load goes on, then give room again, without a restart."""
+def full_disk(
+    installation: Installation, *, fill: Callable[[], None], free: Callable[[], None], name: str = "full disk"
+) -> list[str]:
+    """Fill the disk while the load goes on, then give room again, without a restart."""
     with under_load(installation) as load:
         load.wait_for(BETWEEN)
         before = load.ledger.answers.total()
-        installation.limit_files(installation.largest_file())
+        fill()
         load.until(lambda: load.ledger.answers.total() >= before + REFUSALS)
-        installation.limit_files(None)
+        free()
         refused = load.ledger.answers.total() - before
         load.wait_for(BETWEEN)
         assert installation.alive(), "a process ended because the disk was full"
-        return settle(installation, load, name=f"full disk ({refused} requests refused)")
+        return settle(installation, load, name=f"{name} ({refused} requests refused)")
 
 
 def one_winner(installation: Installation, rounds: int) -> list[str]:
