@@ -8,6 +8,9 @@ from typing import Any, Final
 from engine.models.forms import Message
 from web.gettext import gettext, marked
 from web.gettext import lazy_gettext as _
+from web.language import current_language
+from web.refusals import REFUSALS
+from web.words import INSTANCE_STATES, JOB_STATES, STATUSES, TASK_STATES, word
 
 MESSAGES: Final[tuple[Any, ...]] = (
     # What checks say by themselves, so that the pages can say it in their language.
@@ -140,8 +143,10 @@ _TEMPLATES: Final[tuple[str, ...]] = (
 )
 _PATTERNS: Final = tuple(
     (template, re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>.*)", re.escape(template)), re.DOTALL))
-    for template in _TEMPLATES
+    for template in (*_TEMPLATES, *REFUSALS)
 )
+_STATES: Final = {**INSTANCE_STATES, **TASK_STATES, **JOB_STATES, **STATUSES}
+_GIVEN_STATES: Final = frozenset({"status", "state", "wanted", "before", "after"})
 
 
 def message(text: str) -> str:
@@ -153,5 +158,15 @@ def message(text: str) -> str:
         return template
     for template, pattern in _PATTERNS:
         if found := pattern.fullmatch(text):
-            return gettext(template).format(**found.groupdict())
+            parts = {name: _part(name, part) for name, part in found.groupdict().items()}
+            return gettext(template).format(**parts)
     return gettext(text) if text else ""
+
+
+def _part(name: str, text: str) -> str:
+    """Return what a message was given: another message, a value that has a word, or a text as it is."""
+    if name == "said":
+        return message(text)
+    if name in _GIVEN_STATES and current_language() != "en":
+        return word(_STATES, text)
+    return text

@@ -36,6 +36,7 @@ NO_PAGES = {
     "intake.original",
     "login.sso",
     "login.sso_callback",
+    "intake.original",
     "me.push_worker",
     "metrics.index",
     "models.diagram",

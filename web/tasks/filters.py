@@ -33,10 +33,13 @@ DUE: Final[words.Words] = {
     "soon": _("Due within 2 working days"),
     "week": _("Due within 7 days"),
 }
-SORTS: Final[words.Words] = {
+ORDERS: Final[words.Words] = {
     "due": _("Soonest limit first"),
     "priority": _("Priority, then age"),
     "created": _("Newest first"),
+}
+"""Orders that an index gives, for lists of any length."""
+SORTS: Final[words.Words] = {
     "priority,due": _("Priority, then limit"),
     "grade,due": _("Grade, then limit"),
     "statute": _("Limit of the law"),
@@ -45,6 +48,7 @@ SORTS: Final[words.Words] = {
     "person,due": _("Person, then limit"),
     "received": _("Received longest ago first"),
 }
+"""Orders for which a list is sorted at each look, as long as it has no more than `NARROW` tasks."""
 
 
 def arguments(given: Mapping[str, str]) -> dict[str, str]:

@@ -20,6 +20,7 @@ from engine.read.people import display_names
 from engine.read.seen import unseen
 from engine.read.tasks import steps_of_open_tasks
 from engine.read.team import people_below
+from engine.read.worklist import NARROW
 from engine.runtime.commands import assign, claim, in_bulk, release, set_follow_up
 from web.access import logged_in, requires
 from web.extensions import db, redress, runtime
@@ -28,7 +29,7 @@ from web.identity import current_actor
 from web.language import label_of
 from web.page import counts
 from web.task_rows import with_limits
-from web.tasks.filters import DUE, NAMES, SORTS, TABS, arguments, filters, scope
+from web.tasks.filters import DUE, NAMES, ORDERS, SORTS, TABS, arguments, filters, scope
 from web.tasks.routes import blueprint
 from web.times import parse_local, zone
 
@@ -69,7 +70,9 @@ def index() -> Any:
             views=[_view(each) for each in views(session, actor)],
             given=given,
             due=DUE,
+            orders=ORDERS,
             sorts=SORTS,
+            narrow=NARROW,
             refused=refused,
         )
     )
