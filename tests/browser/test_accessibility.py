@@ -36,7 +36,6 @@ NO_PAGES = {
     "intake.original",
     "login.sso",
     "login.sso_callback",
-    "intake.original",
     "me.push_worker",
     "metrics.index",
     "models.diagram",
