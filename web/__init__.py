@@ -9,7 +9,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from engine.assembly import Redress
-from engine.store.sessions import prepare_sqlite, try_before_use
+from engine.store.sessions import prepare_postgresql, prepare_sqlite
 from web import access, compression, errors, language, page, request_log, security
 from web.extensions import csrf, db
 from web.login import single_sign_on
@@ -42,7 +42,7 @@ def create_app(redress: Redress) -> Flask:
         if redress.config.is_sqlite:
             prepare_sqlite(db.engine, immediate=False)
         else:
-            try_before_use(db.engine)
+            prepare_postgresql(db.engine)
         access.check_declarations(app)
     return app
 

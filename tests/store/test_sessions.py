@@ -62,6 +62,11 @@ def test_a_glance_sees_what_is_committed_and_leaves_its_connection_to_steps(redr
         load_actor(session, "auditor8")
 
 
+def test_postgresql_compiles_no_query(postgres_url: str) -> None:
+    with closing(Sessions(postgres_url)) as sessions, sessions.step() as step, sessions.read() as reading:
+        assert [each.scalar(text("SHOW jit")) for each in (step, reading)] == ["off", "off"]
+
+
 def _add_and_undo(sessions: Sessions) -> None:
     with sessions.step() as session:
         add_person(session, "auditor8", "undone", roles=["auditors"])

@@ -10,6 +10,7 @@ from engine.people.actor import SYSTEM
 from engine.runtime.advance import open_step
 from engine.runtime.runtime import Runtime
 from engine.store.base import table_of
+from engine.store.prepared import Prepared
 from engine.store.sessions import after_commit
 from engine.store.tables.runtime import Instance, Timer
 
@@ -19,7 +20,8 @@ _DUE = (
     .join_from(_TIMER, _INSTANCE, _INSTANCE.c.id == _TIMER.c.instance_id)
     .where(_TIMER.c.id == bindparam("timer"), _TIMER.c.state == "armed", _TIMER.c.due_at <= bindparam("now"))
 )
-_CLAIM = _DUE.with_for_update(of=_INSTANCE, skip_locked=True)
+_CLAIM = Prepared(_DUE.with_for_update(of=_INSTANCE, skip_locked=True))
+_STILL_DUE = Prepared(_DUE)
 
 
 def fire_timer(rt: Runtime, timer_id: str) -> bool:
@@ -31,12 +33,12 @@ def fire_timer(rt: Runtime, timer_id: str) -> bool:
     with rt.sessions.step() as session:
         wanted = {"timer": timer_id, "now": clock.now()}
         # The instance first, as every step does, never the timer's row: so no two steps wait for each other.
-        row = session.connection().execute(_CLAIM, wanted).one_or_none()
+        row = _CLAIM.one_or_none(session, wanted)
         if row is None:
             return False
         try:
             with open_step(rt, session, row.instance_id, SYSTEM) as step:
-                if session.connection().execute(_DUE, wanted).first() is None:
+                if _STILL_DUE.one_or_none(session, wanted) is None:
                     return False  # a step that held the instance until now has taken it away
                 late_s = (step.now - row.due_at).total_seconds()
                 after_commit(session, lambda: metrics.LATENESS.observe(late_s))
