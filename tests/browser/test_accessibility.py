@@ -26,6 +26,7 @@ from web import create_app
 AXE = ROOT / "web" / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 WIDE: ViewportSize = {"width": 1280, "height": 900}
 PHONE: ViewportSize = {"width": 390, "height": 844}
+PAPER: ViewportSize = {"width": 673, "height": 950}  # A4 between its margins
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 COLOURS = ["color-contrast", "link-in-text-block"]
 # Addresses that answer with no page: a file, a redirect, a drawing, what a machine reads.
@@ -150,3 +151,21 @@ def test_tab_alone_reaches_everything_that_can_be_used_and_shows_where_it_is(
         expect(page.locator("dialog#keys")).to_be_visible()
         page.keyboard.press("Escape")
         expect(page.locator("dialog#keys")).to_be_hidden()
+
+
+@pytest.mark.parametrize("name", ["letter", "case", "figure", "archive-one"])
+def test_on_paper_a_page_says_what_it_says_without_what_it_is_worked_with(
+    visitors: Visitors, served: Any, name: str
+) -> None:
+    (place,) = [each for each in places(served[1]) if each.name == name]
+    page = visitors.go(place)
+    page.set_viewport_size(PAPER)
+    page.emulate_media(media="print")
+    try:
+        assert too_wide(page) == []
+        for gone in page.locator(".frame-header, main button, main .btn").all():
+            expect(gone).to_be_hidden()
+        if name == "letter":
+            expect(page.locator("#letter-text")).to_be_visible()
+    finally:
+        page.emulate_media(media="screen")
