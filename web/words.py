@@ -290,6 +290,7 @@ NOTICES: Final[Words] = {
     "statute-warning": _("The statutory limit of a complaint is near"),
     "late-registration": _("A complaint was registered after its limit"),
     "unassigned": _("No handler is suitable for a complaint; find somebody"),
+    "drill-due": _("A drill of the emergency plan is due"),
     "not-registered": _("A complaint is not registered yet"),
     "urgent": _("An urgent complaint was reported"),
     "urgent-unanswered": _("Nobody has acknowledged an urgent complaint"),

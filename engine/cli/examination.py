@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from engine import clock
 from engine.assembly import Redress, assemble
+from engine.cases.drills import PLAN, drill_due
 from engine.cli.doctor import Finding, disk, worker
 from engine.config import Config, prepare_clock
 from engine.domain.deadlines import deadline, local_date
@@ -74,6 +75,7 @@ def _database(redress: Redress) -> Iterator[Finding]:
         yield from holidays(redress, session)
         yield from clocks(redress, session)
         yield from owners(session)
+        yield from drills(redress, session)
         now = standing(session, HANDLERS, late_after=LATE_AFTER)
     if _just_moved(redress.config):
         yield Finding("the clock was moved just now", "look again in a minute for what is late", wrong=False)
@@ -92,6 +94,14 @@ def owners(session: Session) -> Iterator[Finding]:
             works = "task(s)" if gap.kind == "task" else "complaint(s)"
             what = f"{gap.count} open {works} are of {gap.what}, whose account is closed"
             yield Finding(what, f"run `redress user close {gap.what}`; it gives them back")
+
+
+def drills(redress: Redress, session: Session) -> Iterator[Finding]:
+    """An emergency plan that nobody has rehearsed for too long (R12)."""
+    due = drill_due(redress.runtime, session)
+    if due is not None and due <= clock.now():
+        what = f"a drill of the emergency plan is due since {local_date(due, redress.config.timezone)}"
+        yield Finding(what, f"start {PLAN} with drill = true; its tasks go to supervisors", wrong=False)
 
 
 def holidays(redress: Redress, session: Session) -> Iterator[Finding]:

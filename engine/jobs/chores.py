@@ -14,6 +14,7 @@ from sqlalchemy import and_, case, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from engine import clock
+from engine.cases.drills import remind_of_drill
 from engine.cases.incoming.daily_check import begin_daily_check
 from engine.cases.requests import withdraw_moot_requests
 from engine.channels.throttle import forget_counts
@@ -132,6 +133,7 @@ DUTIES: Sequence[Duty] = (
     Duty("sum-up-months", 300, sum_up),
     Duty("freeze-figures", 3600, freeze_due),
     Duty("see-to-expired-training", 600, see_to_expiry),
+    Duty("remind-of-drills", 3600, remind_of_drill),
     Duty("deliver-kept-messages", 60, deliver_kept_messages),
     Duty("begin-mailbox-check", 60, begin_daily_check),
     Duty("expire-messages", 60, expire_messages),
