@@ -155,6 +155,7 @@ PARAMETER_GROUPS: Final[Words] = {
     "training": _("Training"),
     "mailbox": _("Mailbox"),
     "chat": _("Online chat"),
+    "regulator": _("Regulator"),
 }
 UNITS: Final[Words] = {
     "natural-days": _("natural days"),
@@ -304,6 +305,11 @@ NOTICES: Final[Words] = {
     "call-back-late": _("A customer was not called back in time"),
     "customer-wrote": _("A customer wrote a mail about their case"),
     "case": _("A notice about a complaint"),
+    "report-late": _("A report of a major event is late"),
+    "inquiry-near": _("The date of a regulator's inquiry is near"),
+    "inquiry-late": _("A regulator's inquiry is not answered by its date"),
+    "rectification-late": _("A rectification is not reported by its date"),
+    "return-late": _("A periodic return is not filed by its date"),
     "training-late": _("A training session was not held on its day"),
     "training-expiring": _("Your training runs out soon"),
     "training-expired": _("A training has run out; the tasks went back to the group"),
@@ -451,6 +457,8 @@ EVENTS: Final[Words] = {
     "parameter.decided": _("Open term decided"),
     "figures.sealed": _("Figures of a month frozen"),
     "figures.exported": _("Score sheet handed out"),
+    "return.generated": _("Return generated and checked"),
+    "pack.produced": _("Pack of the case produced to the regulator"),
     "training.planned": _("Training session planned"),
     "training.recorded": _("Training recorded"),
     "policy.entered": _("Version of the policy entered"),

@@ -26,6 +26,7 @@ from engine.jobs.notice_mail import send_notice_mail
 from engine.jobs.notice_push import send_notice_push
 from engine.people.actor import SYSTEM
 from engine.quality.improvement.comparison import compare_effect
+from engine.quality.regulator.returns import generate_return
 from engine.quality.training.sessions import record_session, schedule_session
 from engine.runtime.commands.correlate import listeners, publish, tell
 from engine.runtime.notices import MAIL_JOB, PUSH_JOB, Notice, leave_notice
@@ -117,6 +118,11 @@ def compare_before_and_after(rt: Runtime, session: Session, job: JobView) -> Map
     return {"verdict": compare_effect(rt, session, str(job.payload["business_key"]))["verdict"]}
 
 
+def generate_periodic_return(rt: Runtime, session: Session, job: JobView) -> Mapping[str, Any]:
+    """Generate a return from frozen figures and check it (R65)."""
+    return generate_return(rt, session, str(job.payload["business_key"]))
+
+
 def plan_training_session(_rt: Runtime, session: Session, job: JobView) -> Mapping[str, Any]:
     """Enter a planned session in the register (R67)."""
     return schedule_session(session, job.variables)
@@ -201,6 +207,7 @@ HANDLERS: Mapping[str, Handler] = {
     "regrade": Handler(record=apply_approved_regrade),
     GO_ON: Handler(record=go_on_after_survey),
     "compare-effect": Handler(record=compare_before_and_after),
+    "generate-return": Handler(record=generate_periodic_return),
     "plan-training-session": Handler(record=plan_training_session),
     "record-training-session": Handler(record=record_training_session),
     MESSAGE_JOB: Handler(record=publish_message),

@@ -88,6 +88,10 @@ PERMISSIONS: Final[Mapping[str, frozenset[str]]] = {
     "improvement.read": _EVERYONE,
     "improvement.read_all": _OVERSIGHT,
     "improvement.propose": frozenset({SUPERVISION_GROUP, MANAGEMENT, COMPLIANCE}) | _LINE,
+    # the regulator: reports, inquiries, returns, rectification; packs leave with a reason (R63-R66)
+    "regulator.read": frozenset({COMPLIANCE, MANAGEMENT, COMPLAINT_MANAGEMENT, AUDITORS}),
+    "regulator.open": frozenset({COMPLIANCE, COMPLAINT_MANAGEMENT}),
+    "regulator.produce": frozenset({COMPLIANCE}),
     # training: one's own is everybody's; the register is for those who arrange and oversee it (R67, R68)
     "training.read": _EVERYONE,
     "training.read_all": _OVERSIGHT | {ADMINISTRATORS},

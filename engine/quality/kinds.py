@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from engine.errors import Conflict
 
-NUMBER = re.compile(r"(?:IM|IN|CK|FD|AC)-\d{4}-\d{4,}", re.ASCII)
+NUMBER = re.compile(r"(?:IM|IN|CK|FD|AC|MR|RI|RC|RR)-\d{4}-\d{4,}", re.ASCII)
 CANCELLED = "cancelled"
 """The status of every file whose instance an operator ended."""
 
@@ -73,7 +73,63 @@ IMPROVEMENT: Final = Kind(
     _effect_is_proven,
 )
 
-KINDS: Final[Mapping[str, Kind]] = {each.name: each for each in (IMPROVEMENT,)}
+
+def _was_received(status: str, records: Records) -> None:
+    """A report is done only once the last version was sent as the final one, with its receipt (R63)."""
+    timing = records.get("major_timing") or {}
+    receipt = (records.get("major_sent") or {}).get("receipt")
+    if status == "closed" and not (receipt and timing.get("report_kind") == "final"):
+        raise Conflict("the final report was not sent yet, or without a receipt (R63)")
+
+
+def _late_is_late(status: str, records: Records) -> None:
+    """An answer that was sent after its date never counts as given in time (R64)."""
+    timing = records.get("inquiry_timing")
+    if status in ("answered", "answered_late") and timing is None:
+        raise Conflict("the answer was not sent yet (R64)")
+    if status == "answered" and timing is not None and timing["late"]:
+        raise Conflict("the answer was sent after its date: it is answered late (R64)")
+
+
+def _was_filed(status: str, records: Records) -> None:
+    """A return is filed only as generated without errors, and with the regulator's receipt (R65)."""
+    if status == "filed" and (records.get("generated") or {}).get("errors") != 0:
+        raise Conflict("the return still has errors: mend them and generate it again (R65)")
+    if status == "filed" and not (records.get("return_sent") or {}).get("receipt"):
+        raise Conflict("the return was not sent yet, or without a receipt (R65)")
+
+
+MAJOR_REPORT: Final = Kind(
+    "major_report", "MR", "major-report", "regulator.read", "due", ("sent",), ("closed",), guard=_was_received
+)
+INQUIRY: Final = Kind(
+    "inquiry",
+    "RI",
+    "regulator-inquiry",
+    "regulator.read",
+    "received",
+    (),
+    ("answered", "answered_late"),
+    frozenset({"inquiry_assignment"}),
+    _late_is_late,
+)
+RECTIFICATION: Final = Kind(
+    "rectification",
+    "RC",
+    "rectification",
+    "regulator.read",
+    "received",
+    ("under_way",),
+    ("closed",),
+    frozenset({"rectification"}),
+)
+RETURN: Final = Kind(
+    "return", "RR", "periodic-return", "regulator.read", "due", ("generated",), ("filed",), guard=_was_filed
+)
+
+KINDS: Final[Mapping[str, Kind]] = {
+    each.name: each for each in (IMPROVEMENT, MAJOR_REPORT, INQUIRY, RECTIFICATION, RETURN)
+}
 
 
 def kind_of(name: str) -> Kind:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -48,6 +49,7 @@ def open_file(
     owner: str | None = None,
     raiser: str | None = None,
     department_id: str | None = None,
+    due_at: datetime | None = None,
 ) -> Opened:
     """Open a file of `kind` and run its process to the first wait; the caller commits.
 
@@ -69,7 +71,7 @@ def open_file(
         "owner": owner,
         "raiser": raiser or actor.username,
         "department_id": department_id,
-        "due_at": None,
+        "due_at": due_at,
         "facts": plain_json(facts or {}),
         "personal": store_values(session, rt.keyring, subject, {k: v for k, v in texts.items() if v}),
         "subject_id": subject,

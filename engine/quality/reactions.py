@@ -9,10 +9,20 @@ from sqlalchemy.orm import Session
 
 from engine.quality.files import BoundFile
 from engine.quality.improvement.measures import measure_defined
+from engine.quality.regulator.reactions import (
+    answer_sent,
+    rectification_accepted,
+    rectification_confirmed,
+    report_sent,
+)
 from engine.runtime.step import Step
 
 Reaction = Callable[[Session, Step, BoundFile, Mapping[str, Any]], None]
 
 REACTIONS: Final[Mapping[tuple[str, str], Reaction]] = {
     ("improvement", "measure"): measure_defined,
+    ("major_report", "major_sent"): report_sent,
+    ("inquiry", "inquiry_sent"): answer_sent,
+    ("rectification", "rectification"): rectification_accepted,
+    ("rectification", "rectification_confirmation"): rectification_confirmed,
 }

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from engine import clock
 from engine.assembly import Redress
 from engine.quality.improvement.measures import propose_measure
+from engine.quality.regulator.opening import open_inquiry
 from tests.browser.place import Ids, Place, send
 from tests.driving import complaint, do, open_tasks_of
 from tests.world import actor
@@ -17,7 +19,17 @@ MEASURE = {
 
 
 def populate_quality(redress: Redress, ids: dict[str, str]) -> None:
-    """A measure that was carried out and did not help."""
+    """A measure that was carried out and did not help, and an inquiry of the regulator."""
+    asked = "請說明該產品費用投訴的處理情況。"
+    today = clock.now().date()
+    ids["inquiry"] = open_inquiry(
+        redress.runtime,
+        actor(redress, "compliance"),
+        reference="監管函 2026-12",
+        question=asked,
+        received_on=today,
+        complaint_no=ids["case"],
+    ).no
     problem = "扣款通知與實際扣款日不一致，同類投訴佔比過高。"
     ids["measure"] = propose_measure(redress.runtime, actor(redress, "analyst"), problem).no
     case = complaint(redress, ids["case"])
@@ -34,5 +46,12 @@ def quality_places(ids: Ids) -> list[Place]:
         Place("measures-empty", "quality.measures", "analyst", "/improvement?status=dropped"),
         Place("measures-refused", "quality.propose", "analyst", "/improvement", send("/improvement")),
         Place("measure", "quality.measure", "analyst", f"/improvement/{ids['measure']}"),
+        Place("regulator", "quality.matters", "compliance", "/regulator"),
+        Place("regulator-inquiries", "quality.matters", "compliance", "/regulator?kind=inquiry"),
+        Place("regulator-returns", "quality.matters", "auditor", "/regulator?kind=return"),
+        Place(
+            "regulator-refused", "quality.rectify", "compliance", "/regulator?kind=rectification", send("s")
+        ),
+        Place("inquiry", "quality.matter", "compliance", f"/regulator/{ids['inquiry']}"),
         Place("entries", "quality.entries", "analyst", "/improvement/register"),
     ]

@@ -41,6 +41,7 @@ NO_PAGES = {
     "metrics.index",
     "models.diagram",
     "models.file",
+    "quality.attempt_csv",
     "reports.sheet",
     "trail.diagram",
     "trail.picture",

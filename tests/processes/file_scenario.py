@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from engine import clock
@@ -11,6 +11,7 @@ from engine.cases.withdrawal import withdraw
 from engine.domain.deadlines import last_day_of
 from engine.jobs.passes import run_until_quiet
 from engine.quality.improvement.measures import propose_measure
+from engine.quality.regulator.opening import open_inquiry, open_rectification
 from engine.store.tables.quality import QualityFile
 from engine.store.tables.runtime import Task
 from tests.driving import drive, open_tasks_of
@@ -31,8 +32,14 @@ class FileScenario(Scenario):
         start = {key: plain(value) for key, value in self.plan["start"].items()}
         who = actor(self.redress, start.pop("by"))
         kind = start.pop("open")
-        assert kind == "improvement"
-        opened = propose_measure(self.redress.runtime, who, start["problem"])
+        if kind == "improvement":
+            opened = propose_measure(self.redress.runtime, who, start["problem"])
+        else:
+            dates = {"received_on", "answer_by"} & start.keys()
+            given = {**start, **{name: date.fromisoformat(start[name]) for name in dates}}
+            opened = {"inquiry": open_inquiry, "rectification": open_rectification}[kind](
+                self.redress.runtime, who, **given
+            )
         self.no, self.instance_id = opened.no, opened.instance_id
 
     def _given(self, given: dict[str, Any]) -> None:

@@ -13,6 +13,7 @@ from web.api import (
     operating,
     policy,
     quality,
+    regulator,
     tasks,
     training,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "operating",
     "policy",
     "quality",
+    "regulator",
     "tasks",
     "training",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from web.quality import improvement
+from web.quality import improvement, regulator
 from web.quality.routes import blueprint
 
-__all__ = ["blueprint", "improvement"]
+__all__ = ["blueprint", "improvement", "regulator"]

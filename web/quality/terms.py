@@ -8,9 +8,13 @@ from web.gettext import lazy_gettext as _
 from web.words import CATEGORIES, CHANNELS, Words
 
 KINDS: Final[Words] = {
+    "regulator": _("Regulator"),
     "improvement": _("Improvement measures"),
 }
 MEANINGS: Final[Words] = {
+    "regulator": _(
+        "What the regulator is told and asks: reports of major events, inquiries, returns, rectification."
+    ),
     "improvement": _("What is to become better: its cause, its target, who does it, and whether it helped."),
 }
 STATUSES: Final[Words] = {
@@ -21,6 +25,14 @@ STATUSES: Final[Words] = {
     "reopened": _("Not effective: analysed again"),
     "effective": _("Effective"),
     "dropped": _("Dropped"),
+    "due": _("To be reported"),
+    "sent": _("Sent"),
+    "closed": _("Closed"),
+    "received": _("Received"),
+    "answered": _("Answered in time"),
+    "answered_late": _("Answered late"),
+    "generated": _("Generated"),
+    "filed": _("Filed"),
     "cancelled": _("Cancelled"),
 }
 RECORDS: Final[Words] = {
@@ -29,6 +41,21 @@ RECORDS: Final[Words] = {
     "execution": _("Carried out"),
     "quality_entry": _("Entry in the quality system"),
     "evaluation": _("Evaluation"),
+    "major_draft": _("Draft of the report"),
+    "major_approval": _("Approval"),
+    "major_sent": _("Sent, with receipt"),
+    "inquiry_assignment": _("Person in charge"),
+    "inquiry_contribution": _("What is known"),
+    "inquiry_review": _("Review of what is given"),
+    "inquiry_approval": _("Approval"),
+    "inquiry_sent": _("Sent, with receipt"),
+    "late_answer": _("Why it was late"),
+    "rectification": _("What is required"),
+    "rectification_report": _("What was done"),
+    "rectification_confirmation": _("Confirmation"),
+    "return_mending": _("Data mended"),
+    "return_approval": _("Approval"),
+    "return_sent": _("Filed, with receipt"),
 }
 CAUSES: Final[Words] = {
     "process": _("Process"),

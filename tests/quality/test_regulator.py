@@ -1,0 +1,199 @@
+"""What the regulator is told and asks: reports, packs, returns and their corrections (R63-R66)."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select, update
+
+from engine import clock
+from engine.assembly import Redress
+from engine.cases.archive.packing import check_archive
+from engine.domain.regulatory_return import COLUMNS, as_csv, check_return
+from engine.errors import Conflict, Forbidden, InvalidInput
+from engine.jobs.passes import run_until_quiet
+from engine.quality.freezing import correct
+from engine.quality.kinds import KINDS
+from engine.quality.reading import one_file
+from engine.quality.regulator.opening import may_be_major, open_inquiry, open_major_report
+from engine.quality.regulator.pack import produce_pack
+from engine.quality.regulator.returns import attempt_file, attempts, correct_return, open_return
+from engine.store.tables.cases import Complaint
+from engine.store.tables.quality import QualityFile
+from tests.driving import complaint, do, open_tasks_of
+from tests.world import MONDAY, actor, pass_time, register
+
+SENT = {"receipt": "R-2026-1"}
+
+
+def step(redress: Redress, no: str, element: str, by: str, **values: Any) -> None:
+    (task,) = (each for each in open_tasks_of(redress, no) if each.element_id == element)
+    do(redress, task, by, **values)
+    run_until_quiet(redress.runtime)
+
+
+def file(redress: Redress, no: str) -> QualityFile:
+    with redress.sessions.read() as session:
+        return session.get_one(QualityFile, no)
+
+
+def now_text() -> str:
+    return clock.now().isoformat(timespec="minutes")
+
+
+def test_a_major_event_is_reported_in_versions_each_with_approval_receipt_and_date(redress: Redress) -> None:
+    rt, compliance = redress.runtime, actor(redress, "compliance")
+    case = register(redress, grade=1, urgent=True, legal_risk=True).complaint_no
+    plain = register(redress).complaint_no
+    with redress.sessions.read() as session:
+        found = may_be_major(rt, session, compliance)
+    assert [each["no"] for each in found] == [case]
+    with pytest.raises(Forbidden):
+        open_major_report(rt, actor(redress, "handler"), case, "聲譽影響")
+    no = open_major_report(rt, compliance, case, "聲譽影響").no
+    with redress.sessions.read() as session:
+        assert may_be_major(rt, session, compliance) == []
+    with pytest.raises(Conflict, match=f"{case} is reported under {no} already"):
+        open_major_report(rt, compliance, case, "再報")
+    registered_at = complaint(redress, case).registered_at
+    assert file(redress, no).due_at == registered_at + timedelta(hours=24)
+
+    step(redress, no, "draft-report", "compliance", report_kind="interim")
+    step(redress, no, "approve-report", "management", report_decision="return")
+    step(redress, no, "draft-report", "compliance", report_kind="interim")
+    step(redress, no, "approve-report", "management")
+    step(redress, no, "send-report", "compliance", sent_at=now_text(), **SENT)
+    first = file(redress, no)
+    assert (first.status, first.facts["versions"], first.facts["sent_late"]) == ("sent", 1, False)
+    assert open_tasks_of(redress, no) == []
+    pass_time(redress, days=5)
+    step(redress, no, "draft-report", "compliance", report_kind="final")
+    step(redress, no, "approve-report", "management")
+    pass_time(redress, days=4)
+    step(redress, no, "send-report", "compliance", sent_at=now_text(), **SENT)
+    last = file(redress, no)
+    assert (last.status, last.facts["versions"], last.facts["sent_late"]) == ("closed", 2, True)
+    assert open_major_report(rt, compliance, plain, "監管點名").no != no
+
+
+def test_the_pack_of_a_case_leaves_only_after_its_review_and_proves_every_file(redress: Redress) -> None:
+    rt, compliance = redress.runtime, actor(redress, "compliance")
+    case = register(redress).complaint_no
+    asked = {"reference": "函 7", "question": "請提供案件資料。", "received_on": date(2026, 3, 2)}
+    no = open_inquiry(rt, compliance, **asked, complaint_no=case).no
+    assert file(redress, no).due_at > MONDAY + timedelta(days=6)
+    with pytest.raises(Conflict, match="entered under"):
+        open_inquiry(rt, compliance, **asked)
+    with pytest.raises(InvalidInput) as refused:
+        open_inquiry(rt, compliance, reference="", question="x", received_on=date(2027, 1, 1))
+    assert sorted(refused.value.errors) == ["received_on", "reference"]
+    with pytest.raises(Conflict, match="has not released the pack"):
+        produce_pack(rt, compliance, no)
+    step(redress, no, "assign-inquiry", "compliance", person="supervisor")
+    step(redress, no, "contribute-answer", "supervisor")
+    step(redress, no, "review-production", "compliance", personal_reviewed=True, produces_file=True)
+    with pytest.raises(Forbidden):
+        produce_pack(rt, actor(redress, "management"), no)
+    number, pieces = produce_pack(rt, compliance, no)
+    packed = io.BytesIO(b"".join(pieces))
+    assert number == case
+    assert check_archive(packed) > 5
+    assert "CANARY-CONTENT" in zipfile.ZipFile(packed).read("index.html").decode()
+    step(redress, no, "approve-answer", "management")
+    step(redress, no, "send-answer", "compliance", sent_at=now_text(), **SENT)
+    assert file(redress, no).status == "answered"
+
+
+def test_a_late_answer_never_counts_as_given_in_time_whatever_is_drawn() -> None:
+    timing = {"inquiry_timing": {"late": True}}
+    with pytest.raises(Conflict):
+        KINDS["inquiry"].check("answered", timing)
+    KINDS["inquiry"].check("answered_late", timing)
+    with pytest.raises(Conflict):
+        KINDS["return"].check("filed", {"generated": {"errors": 1}, "return_sent": SENT})
+    with pytest.raises(Conflict):
+        KINDS["major_report"].check(
+            "closed", {"major_sent": SENT, "major_timing": {"report_kind": "interim"}}
+        )
+
+
+def test_a_return_is_made_of_frozen_figures_checked_mended_filed_and_corrected_by_a_new_one(
+    redress: Redress,
+) -> None:
+    rt, compliance = redress.runtime, actor(redress, "compliance")
+    numbers = [register(redress).complaint_no for _ in range(3)]
+    with pytest.raises(InvalidInput, match="not over yet"):
+        open_return(rt, compliance, "2026-03")
+    clock.set_to(MONDAY + timedelta(days=50))
+    with pytest.raises(InvalidInput, match="figures of 2026-03 are not frozen yet"):
+        open_return(rt, compliance, "2026-03")
+    run_until_quiet(rt)
+    correct_or_nothing(redress, "2026-03")
+    damage(redress, numbers[1], category="unheard-of")
+    no = open_return(rt, compliance, "2026-03").no
+    run_until_quiet(rt)
+    with redress.sessions.read() as session:
+        (first,) = attempts(session, compliance, no)
+    assert first["findings"] == [
+        {"level": "error", "code": "unknown", "row": 2, "no": numbers[1], "field": "category"}
+    ]
+    damage(redress, numbers[1], category="product")
+    step(redress, no, "mend-return", "analyst")
+    with redress.sessions.read() as session:
+        second = attempts(session, compliance, no)[0]
+        content = attempt_file(session, compliance, no, 2).decode("utf-8-sig").splitlines()
+    assert (second["attempt"], second["rows"], second["findings"]) == (2, 3, [])
+    assert second["totals"]["category"] == {"business": 2, "product": 1}
+    assert content[0] == ",".join(COLUMNS)
+    assert [line.split(",")[0] for line in content[1:]] == numbers
+    assert "CANARY" not in "".join(content)
+    with pytest.raises(Conflict, match="not filed yet"):
+        correct_return(rt, compliance, no, "更正")
+    step(redress, no, "approve-return", "management")
+    step(redress, no, "file-return", "compliance", sent_at=now_text(), **SENT)
+    assert file(redress, no).status == "filed"
+    later = correct_return(rt, compliance, no, "補報一件").no
+    run_until_quiet(rt)
+    with redress.sessions.read() as session:
+        found = one_file(session, compliance, later, KINDS["return"])
+    assert (found["facts"]["version"], found["parent_no"], found["due_at"]) == (2, no, None)
+
+
+def correct_or_nothing(redress: Redress, month: str) -> None:
+    """Freeze a month where the chore has not done so."""
+    try:
+        correct(redress.runtime, actor(redress, "analyst"), month, "示例")
+    except Conflict:
+        return
+
+
+def damage(redress: Redress, no: str, **values: Any) -> None:
+    with redress.sessions.step() as session:
+        session.execute(update(Complaint).where(Complaint.no == no).values(**values))
+        assert session.scalar(select(Complaint.no).where(Complaint.no == no)) == no
+
+
+def test_every_row_of_a_return_is_checked_and_a_nil_return_is_its_heading_alone() -> None:
+    good = dict.fromkeys(COLUMNS) | {
+        "number": "C1", "channel": "hotline", "category": "product", "grade": 3, "status": "archived",
+        "received_on": date(2026, 3, 2), "due_on": date(2026, 3, 5), "answered_on": date(2026, 3, 4),
+        "finding": "partly", "partner": "=cmd|' /C calc'!A0",
+    }  # fmt: skip
+    assert check_return([good], 1) == []
+    bad = good | {"number": "C2", "grade": 4, "answered_on": date(2026, 3, 1), "compensation_cny": -1}
+    found = {(each.level, each.code, each.row, each.field) for each in check_return([good, good, bad], 2)}
+    assert found == {
+        ("error", "twice", 1, "number"),
+        ("error", "twice", 2, "number"),
+        ("error", "unknown", 3, "grade"),
+        ("error", "before_receipt", 3, "answered_on"),
+        ("error", "negative", 3, "compensation_cny"),
+        ("error", "total", None, None),
+    }
+    assert "'=cmd" in as_csv([good]).decode()
+    assert check_return([], 0) == []
+    assert as_csv([]).decode("utf-8-sig").splitlines() == [",".join(COLUMNS)]
