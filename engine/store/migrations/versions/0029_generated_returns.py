@@ -7,8 +7,8 @@ from alembic import op
 
 from engine.store import types
 
-revision = "0099_generated_returns"
-down_revision = "0026_training"
+revision = "0029_generated_returns"
+down_revision = "0028_month_totals"
 branch_labels = None
 depends_on = None
 
