@@ -52,7 +52,7 @@ class ReturnBody(Body):
     period = fields.String(required=True)
 
 
-class FindingSchema(Answer):
+class ReturnFindingSchema(Answer):
     """What is wrong with a return: `row` counts from 1; null is the whole."""
 
     level = fields.String(required=True)
@@ -69,7 +69,7 @@ class AttemptSchema(Answer):
     rows = fields.Integer(required=True)
     sha256 = fields.String(required=True)
     totals = Values()
-    findings = fields.List(fields.Nested(FindingSchema), required=True)
+    findings = fields.List(fields.Nested(ReturnFindingSchema), required=True)
     frozen = Values()
     created_at = Instant(required=True)
 
