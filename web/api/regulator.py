@@ -50,12 +50,12 @@ def return_attempts(no: str) -> Any:
 @operation(
     TAG,
     "GET",
-    "/regulator/<no>/attempts/<int:attempt>",
+    "/regulator/<no>/attempts/<attempt>",
     requires("regulator.read"),
     answer=None,
     media_type="text/csv",
 )
-def return_rows(no: str, attempt: int) -> Any:
+def return_rows(no: str, attempt: str) -> Any:
     """Give the rows of an attempt as CSV, one a complaint; no personal data is among them."""
     return returns.attempt_file(db.session(), current_actor(), no, attempt)
 

@@ -189,9 +189,9 @@ def pack(no: str) -> Any:
     return answer
 
 
-@blueprint.get("/regulator/<no>/attempts/<int:attempt>.csv")
+@blueprint.get("/regulator/<no>/attempts/<attempt>.csv")
 @requires("regulator.read")
-def attempt_csv(no: str, attempt: int) -> Any:
+def attempt_csv(no: str, attempt: str) -> Any:
     """Hand out the rows of an attempt at a return; no personal data is among them."""
     content = attempt_file(db.session(), current_actor(), no, attempt)
     answer = Response(content, mimetype="text/csv")

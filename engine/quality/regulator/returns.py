@@ -274,12 +274,13 @@ def attempts(session: Session, actor: Actor, no: str) -> list[dict[str, Any]]:
     return [dict(found._mapping) for found in session.execute(query)]
 
 
-def attempt_file(session: Session, actor: Actor, no: str, attempt: int) -> bytes:
+def attempt_file(session: Session, actor: Actor, no: str, attempt: int | str) -> bytes:
     """Return the CSV file of an attempt. Raises NotFound, Conflict where it is not what was kept."""
     one_file(session, actor, no, RETURN)
     row = session.execute(
         select(GeneratedReturn.content, GeneratedReturn.sha256).where(
-            GeneratedReturn.file_no == no, GeneratedReturn.attempt == attempt
+            GeneratedReturn.file_no == no,
+            GeneratedReturn.attempt == (int(attempt) if str(attempt).isdecimal() else 0),
         )
     ).one_or_none()
     if row is None:
