@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from psycopg.pq import TransactionStatus
 from sqlalchemy import Connection, Engine, PoolProxiedConnection, create_engine, event
 from sqlalchemy.engine import Dialect, make_url
 from sqlalchemy.exc import DBAPIError, DisconnectionError
@@ -224,6 +223,8 @@ class GlanceSession(StepSession):
     def close(self) -> None:
         """Give the connection back as steps take it."""
         if self._pooled is not None and self._pooled.is_valid and self.dialect.name != "sqlite":
+            from psycopg.pq import TransactionStatus  # loaded where the database is PostgreSQL
+
             driver: Any = self._pooled.driver_connection
             if driver.pgconn.transaction_status == TransactionStatus.IDLE:
                 driver.set_autocommit(False)
