@@ -112,6 +112,15 @@ AMOUNT_MEANINGS: Final[Words] = {
     "compensation-approved": _("In yuan, as the last plan says, of all answered in the period"),
     "compensation-paid": _("In yuan, as carried out, of all answered in the period"),
 }
+REPORT_STATUSES: Final[Words] = {
+    "drafted": _("Drafted"),
+    "commented": _("Commented"),
+    "signed": _("Signed"),
+    "raised": _("With the superiors"),
+    "upheld": _("Upheld"),
+    "rejected": _("Rejected"),
+    "cancelled": _("Cancelled"),
+}
 REASONS: Final[Words] = {
     "closed": _("The month was over"),
     "window": _("The time for repeats was over"),

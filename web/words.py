@@ -160,6 +160,7 @@ PARAMETER_GROUPS: Final[Words] = {
 UNITS: Final[Words] = {
     "natural-days": _("natural days"),
     "working-days": _("working days"),
+    "months": _("months"),
     "minutes": _("minutes"),
     "hours": _("hours"),
     "hour-of-day": _("o’clock"),

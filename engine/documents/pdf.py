@@ -10,7 +10,7 @@ from engine.errors import ConfigurationError
 
 FONT_FOLDERS: Final = ("/usr/share/fonts", "/usr/local/share/fonts")
 FONT_FILE: Final = "NotoSansCJK-Regular.ttc"
-_FACES: Final = {"zh-Hans": 2, "zh-Hant": 3, "en": 2}
+FACES: Final = {"zh-Hans": 2, "zh-Hant": 3, "en": 2}
 """Which face of the collection has a language's own glyphs: it holds JP, KR, SC, TC and HK in this order."""
 
 
@@ -22,7 +22,7 @@ def pdf_of(title: str, paragraphs: Iterable[str], language: str) -> bytes:
     pdf.set_title(title)
     pdf.set_margins(25, 25)
     pdf.set_auto_page_break(auto=True, margin=25)
-    pdf.add_font("letter", fname=find_font(), collection_font_number=_FACES.get(language, 3))
+    pdf.add_font("letter", fname=find_font(), collection_font_number=FACES.get(language, 3))
     pdf.add_page()
     pdf.set_font("letter", size=16)
     pdf.multi_cell(0, 9, title, align="C", new_x="LMARGIN", new_y="NEXT")

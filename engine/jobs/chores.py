@@ -23,6 +23,7 @@ from engine.jobs.pace import BATCH, TICK_S, Pace
 from engine.jobs.task_notices import tell_of_tasks
 from engine.quality.facts import gather
 from engine.quality.freezing import freeze_due
+from engine.quality.report.keep import draft_due
 from engine.quality.summary import sum_up
 from engine.quality.training.expiry import see_to_expiry
 from engine.runtime import once
@@ -132,6 +133,7 @@ DUTIES: Sequence[Duty] = (
     Duty("gather-measures", 30, gather),
     Duty("sum-up-months", 300, sum_up),
     Duty("freeze-figures", 3600, freeze_due),
+    Duty("draft-reports", 3600, draft_due),
     Duty("see-to-expired-training", 600, see_to_expiry),
     Duty("remind-of-drills", 3600, remind_of_drill),
     Duty("deliver-kept-messages", 60, deliver_kept_messages),

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from engine.errors import Conflict
 
-NUMBER = re.compile(r"(?:IM|IN|CK|FD|AC|MR|RI|RC|RR)-\d{4}-\d{4,}", re.ASCII)
+NUMBER = re.compile(r"(?:IM|IN|CK|FD|AC|MR|RI|RC|RR|AR|CF)-\d{4}-\d{4,}", re.ASCII)
 CANCELLED = "cancelled"
 """The status of every file whose instance an operator ended."""
 
@@ -127,8 +127,13 @@ RETURN: Final = Kind(
     "return", "RR", "periodic-return", "regulator.read", "due", ("generated",), ("filed",), guard=_was_filed
 )
 
+REPORT: Final = Kind("report", "AR", "analysis-report", "report.read", "drafted", ("commented",), ("signed",))
+CONTEST: Final = Kind(
+    "contest", "CF", "figure-contest", "figures.read_contests", "raised", (), ("upheld", "rejected")
+)
+
 KINDS: Final[Mapping[str, Kind]] = {
-    each.name: each for each in (IMPROVEMENT, MAJOR_REPORT, INQUIRY, RECTIFICATION, RETURN)
+    each.name: each for each in (IMPROVEMENT, MAJOR_REPORT, INQUIRY, RECTIFICATION, RETURN, REPORT, CONTEST)
 }
 
 

@@ -25,6 +25,7 @@ from engine.people.actor import SYSTEM
 from engine.people.second_factor import begin_enrolment, confirm_enrolment
 from engine.people.views import save_view
 from engine.quality.freezing import correct
+from engine.quality.report.keep import draft_due
 from engine.quality.training.records import Attended, enter_training
 from engine.quality.training.sessions import plan_session
 from engine.runtime.commands import add_comment, claim, run_migrations, start_migration
@@ -67,6 +68,7 @@ def populate(redress: Redress) -> Ids:
     _trainings(redress)
     run_until_quiet(redress.runtime)
     correct(redress.runtime, actor(redress, "analyst"), "2026-01", "The first month of the register.")
+    draft_due(redress.runtime)
     place_hold(
         redress.runtime, actor(redress, "compliance"), ids["archived"], ground="audit", reference="2026-7"
     )
@@ -251,6 +253,8 @@ def _trails_and_models(ids: Ids) -> list[Place]:
         Place("frozen", "reports.frozen_list", "analyst", "/reports/frozen"),
         Place("frozen month", "reports.frozen_show", "analyst", "/reports/frozen/2026-01"),
         Place("frozen cases", "reports.frozen_behind", "analyst", "/reports/frozen/2026-01/cases/timeliness"),
+        Place("analyses", "reports.analyses", "analyst", "/reports/analyses"),
+        Place("analysis", "reports.analysis", "analyst", "/reports/analyses/AR-2026-0001"),
         Place("my figures", "reports.mine", "handler", "/reports/mine"),
         Place("figure", "reports.behind", "analyst", "/reports/figures/timeliness?part=all"),
     ]

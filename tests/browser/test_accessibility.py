@@ -42,6 +42,8 @@ NO_PAGES = {
     "models.diagram",
     "models.file",
     "quality.attempt_csv",
+    "reports.analysis_pdf",
+    "reports.analysis_xlsx",
     "reports.sheet",
     "trail.diagram",
     "trail.picture",

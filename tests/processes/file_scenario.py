@@ -10,8 +10,11 @@ from engine.cases.registration import register_complaint
 from engine.cases.withdrawal import withdraw
 from engine.domain.deadlines import last_day_of
 from engine.jobs.passes import run_until_quiet
+from engine.quality.contest import contest
+from engine.quality.freezing import freeze_due
 from engine.quality.improvement.measures import propose_measure
 from engine.quality.regulator.opening import open_inquiry, open_rectification
+from engine.quality.report.keep import draft_due, reports
 from engine.store.tables.quality import QualityFile
 from engine.store.tables.runtime import Task
 from tests.driving import drive, open_tasks_of
@@ -26,13 +29,25 @@ class FileScenario(Scenario):
     """`[start]` says `open`: which kind of file; `[[given]]` are complaints from before."""
 
     def _start(self) -> None:
+        self.given: list[str] = []
         for given in self.plan.get("given", []):
             self._given(given)
         clock.set_to(self.plan["at"])
         start = {key: plain(value) for key, value in self.plan["start"].items()}
         who = actor(self.redress, start.pop("by"))
         kind = start.pop("open")
-        if kind == "improvement":
+        if kind == "report":
+            freeze_due(self.redress.runtime)
+            draft_due(self.redress.runtime)
+            with self.redress.sessions.read() as session:
+                self.no = reports(session, who).items[0]["no"]
+                self.instance_id = str(session.get_one(QualityFile, self.no).instance_id)
+            return
+        if kind == "contest":
+            freeze_due(self.redress.runtime)
+            number = self.given[start.pop("nth") - 1]
+            opened = contest(self.redress.runtime, who, complaint_no=number, **start)
+        elif kind == "improvement":
             opened = propose_measure(self.redress.runtime, who, start["problem"])
         else:
             dates = {"received_on", "answer_by"} & start.keys()
@@ -52,6 +67,7 @@ class FileScenario(Scenario):
             intake["received_at"] = (given["at"] - LONG_BEFORE).isoformat()
         for _ in range(given.get("count", 1)):
             made = register_complaint(self.redress.runtime, actor(self.redress, "agent"), intake)
+            self.given.append(made.complaint_no)
             if given.get("until"):
                 drive(self.redress, made.complaint_no, until=given["until"])
             else:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from datetime import UTC, datetime
 
 import pytest
@@ -10,6 +12,7 @@ from engine import clock
 from engine.assembly import Redress
 from engine.quality.facts import gather
 from engine.quality.freezing import freeze_due
+from engine.quality.report.keep import draft_due
 from engine.quality.sheets import check_signed, public_key
 from tests.driving import drive
 from tests.web.conftest import Visit, page, text
@@ -94,3 +97,29 @@ def test_frozen_figures_are_shown_with_cases_versions_and_sheets(engine: Redress
     assert check_signed(sheet.get_data(), public_key(engine.keyring))["about"] == {"person": "handler"}
     assert own.get("/reports/frozen/2026-03/sheet?subject=handler2").status_code == 403
     assert "No frozen figures about you yet" in text(visit("handler2").get("/reports/mine"))
+
+
+def test_a_report_is_read_as_page_pdf_and_workbook_and_figures_are_contested(
+    engine: Redress, visit: Visit
+) -> None:
+    number = register(engine, product="=1+1").complaint_no
+    drive(engine, number)
+    clock.set_to(datetime(2026, 4, 16, tzinfo=UTC))
+    freeze_due(engine.runtime)
+    draft_due(engine.runtime)
+    browser = visit("analyst")
+    assert "2026-03" in text(browser.get("/reports/analyses"))
+    shown = text(browser.get("/reports/analyses/AR-2026-0001"))
+    assert "Complaint analysis report 2026-03" in shown
+    assert "not signed yet" in shown
+    assert browser.get("/reports/analyses/AR-2026-0001/pdf").get_data().startswith(b"%PDF-")
+    book = zipfile.ZipFile(io.BytesIO(browser.get("/reports/analyses/AR-2026-0001/xlsx").get_data()))
+    assert any(name.startswith("xl/charts/") for name in book.namelist())
+    assert not any(b"<f>1+1" in book.read(name) for name in book.namelist() if "worksheets" in name)
+    own = visit("handler")
+    given = {"period": "2026-03", "version": "1", "figure": "timeliness", "complaint_no": number}
+    refused = own.post("/reports/mine", {**given, "reason": ""})
+    assert refused.status_code == 422
+    assert "say why" in text(refused)
+    assert own.post("/reports/mine", {**given, "reason": "Answered on the day."}).status_code == 303
+    assert "With the superiors" in text(own.get("/reports/mine"))

@@ -9,6 +9,8 @@ from web.words import CATEGORIES, CHANNELS, Words
 
 KINDS: Final[Words] = {
     "regulator": _("Regulator"),
+    "report": _("Analysis reports"),
+    "contest": _("Contested figures"),
     "improvement": _("Improvement measures"),
 }
 MEANINGS: Final[Words] = {
@@ -18,6 +20,12 @@ MEANINGS: Final[Words] = {
     "improvement": _("What is to become better: its cause, its target, who does it, and whether it helped."),
 }
 STATUSES: Final[Words] = {
+    "drafted": _("Drafted"),
+    "commented": _("Commented"),
+    "signed": _("Signed"),
+    "raised": _("With the superiors"),
+    "upheld": _("Upheld"),
+    "rejected": _("Rejected"),
     "proposed": _("Proposed"),
     "under_way": _("Under way"),
     "done": _("Carried out"),
@@ -36,6 +44,10 @@ STATUSES: Final[Words] = {
     "cancelled": _("Cancelled"),
 }
 RECORDS: Final[Words] = {
+    "commentary": _("Commentary"),
+    "signature": _("Signature"),
+    "contest_decision": _("Decision on the objection"),
+    "correction": _("Correction"),
     "measure": _("Measure"),
     "measure_approval": _("Approval"),
     "execution": _("Carried out"),

@@ -11,7 +11,9 @@ from engine.errors import Conflict, InvalidInput, NotFound
 from engine.people.departments import list_departments
 from engine.quality.figures import TOPICS
 from engine.quality.freezing import correct, frozen, frozen_cases, frozen_versions, latest_months
+from engine.quality.kinds import CONTEST
 from engine.quality.measure import PARTS
+from engine.quality.reading import file_list
 from engine.quality.sheets import export_sheet, sheet_of
 from engine.read.people import display_names
 from web import measures
@@ -125,12 +127,20 @@ def sheet(period: str) -> Any:
 @logged_in
 def mine() -> Any:
     """Show one's own frozen figures, month by month, with one's own cases behind each (R48)."""
+    return mine_page()
+
+
+def mine_page(refused: InvalidInput | None = None) -> str:
+    """Return the page; `refused` is what is wrong with an objection that was sent."""
     session, actor = db.session(), current_actor()
     rows = [frozen(session, name) for name in latest_months(session, OWN_MONTHS)]
     sheets = [sheet_of(session, found, "person", actor.username) for found in rows]
     return render_template(
         "reports/mine.html",
         sheets=[each for each in sheets if each["cases"]],
+        contests=file_list(session, actor, CONTEST, mine=True, limit=OWN_MONTHS).items,
+        refused=refused,
+        form=request.form,
         topics=TOPICS,
         measures=measures,
     )

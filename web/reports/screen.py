@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from web.reports import figures, frozen
+from web.reports import analyses, figures, frozen
 from web.reports.routes import blueprint
 
-__all__ = ["blueprint", "figures", "frozen"]
+__all__ = ["analyses", "blueprint", "figures", "frozen"]

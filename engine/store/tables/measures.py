@@ -86,3 +86,15 @@ class FrozenCase(Base):
     handler: Mapped[str | None] = mapped_column(String(64))
     groups: Mapped[dict[str, Any]]
     amounts: Mapped[dict[str, Any]]
+
+
+class AnalysisReport(Base):
+    """The draft of a period's report, as it was made from frozen figures; its file carries what people do."""
+
+    __tablename__ = "analysis_report"
+
+    no: Mapped[str] = mapped_column(ForeignKey("quality_file.no"), primary_key=True)
+    period: Mapped[str] = mapped_column(String(7), unique=True)
+    drafted_at: Mapped[datetime]
+    digest: Mapped[str] = mapped_column(String(64))
+    body: Mapped[dict[str, Any]]

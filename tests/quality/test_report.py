@@ -1,0 +1,126 @@
+"""The periodic report from its draft to its signature, and contested figures."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from engine import clock
+from engine.assembly import Redress
+from engine.domain.clusters import clusters
+from engine.domain.trends import chi_square, rate_changed, survival
+from engine.errors import Forbidden, InvalidInput
+from engine.jobs.passes import run_until_quiet
+from engine.quality.contest import contest
+from engine.quality.freezing import freeze_due
+from engine.quality.reading import one_file
+from engine.quality.report.keep import draft_due, report, reports
+from tests.driving import do, drive, open_tasks_of
+from tests.world import actor, register
+
+TEXTS = (
+    "還款當日重複扣款，要求退回多扣的金額",
+    "系統重複扣款兩次，客服說三天退回，至今未退",
+    "這個月重複扣款，請儘快退回",
+    "催收人員態度惡劣，半夜打電話",
+    "半夜接到催收電話，催收人員態度很差",
+    "催收人員態度不好，多次半夜來電",
+    "Charged twice for the same repayment, refund never arrived",
+    "The repayment was charged twice and the refund is missing",
+    "App charged twice; asked for a refund of the repayment",
+    "想了解一下提前還清的手續",
+)
+
+
+def test_similar_texts_are_found_together_in_chinese_and_english() -> None:
+    found = clusters(TEXTS)
+    assert [each.members for each in found] == [(0, 1, 2), (3, 4, 5), (6, 7, 8)]
+    assert "重複扣款" in found[0].terms[0] or found[0].terms[0] in "重複扣款退回"
+    assert {"charged", "twice"} & set(found[2].terms)
+    assert clusters(["", "  ", "的"]) == []
+
+
+def test_changes_are_told_from_chance() -> None:
+    assert rate_changed(10, 10, 30, 30) == pytest.approx(1.0)
+    assert rate_changed(20, 5, 30, 30) == pytest.approx(0.0040773, abs=1e-6)
+    assert rate_changed(0, 0, 30, 30) is None
+    found = chi_square([[10, 20, 30], [30, 20, 10]])
+    assert found is not None
+    assert found.statistic == pytest.approx(20.0)
+    assert found.freedom == 2
+    assert found.p == pytest.approx(4.54e-5, rel=1e-3)
+    assert chi_square([[1, 2], [2, 1]]) is None
+    for statistic, freedom in ((3.841, 1), (5.991, 2), (7.815, 3), (18.307, 10), (24.996, 15)):
+        assert survival(statistic, freedom) == pytest.approx(0.05, abs=1e-4)
+
+
+@pytest.fixture
+def answered(redress: Redress) -> str:
+    """Cases of March, one of them answered; in the middle of April March is frozen."""
+    numbers = [
+        register(redress, content=text, customer={"name": f"客戶{place}", "phone": f"1390000{place:04d}"})
+        for place, text in enumerate(TEXTS[:6])
+    ]
+    drive(redress, numbers[0].complaint_no)
+    clock.set_to(datetime(2026, 4, 16, 1, tzinfo=UTC))
+    freeze_due(redress.runtime)
+    return numbers[0].complaint_no
+
+
+def test_a_report_is_drafted_once_commented_and_signed_by_another(redress: Redress, answered: str) -> None:
+    assert draft_due(redress.runtime) == 1
+    assert draft_due(redress.runtime) == 0
+    analyst, management = actor(redress, "analyst"), actor(redress, "management")
+    with redress.sessions.read() as session:
+        (row,) = reports(session, analyst).items
+        found = report(redress.runtime, session, analyst, row["no"])
+        with pytest.raises(Forbidden):
+            report(redress.runtime, session, actor(redress, "handler"), row["no"])
+    body = found["body"]
+    assert (row["period"], row["status"], body["volume"]["count"]) == ("2026-03", "drafted", 6)
+    assert body["distribution"]["channel"]["rows"][0] == {
+        "value": "hotline",
+        "count": 6,
+        "before": None,
+        "p": None,
+    }
+    assert [each["count"] for each in body["clusters"]] == [3, 3]
+    assert "客戶" not in str(body["clusters"])
+    assert body["pareto"][0]["cumulative"] == 1
+    assert body["problems"][0] == {"id": "2026-03-P1", "kind": "target", "figure": "timeliness", "value": ""}
+    (task,) = open_tasks_of(redress, row["no"])
+    do(redress, task, "analyst", commentary="扣款系統須修正，詳見問題一。")
+    (task,) = open_tasks_of(redress, row["no"])
+    with pytest.raises(Forbidden):
+        do(redress, task, "analyst")
+    do(redress, task, "management", sign_decision="return", return_reason="請補充建議。")
+    (task,) = open_tasks_of(redress, row["no"])
+    do(redress, task, "analyst", commentary="扣款系統須修正，建議加設對賬。")
+    do(redress, open_tasks_of(redress, row["no"])[0], "management", sign_decision="confirm")
+    run_until_quiet(redress.runtime)
+    with redress.sessions.read() as session:
+        found = report(redress.runtime, session, management, row["no"])
+    assert found["status"] == "signed"
+    assert (found["signature"]["actor"], found["commentary"]["commentary"]) == (
+        "management",
+        "扣款系統須修正，建議加設對賬。",
+    )
+
+
+def test_staff_contest_their_own_figures_and_a_superior_decides(redress: Redress, answered: str) -> None:
+    rt, mine = redress.runtime, actor(redress, "handler")
+    for figure, number, reason in (
+        ("timeliness", "RC-NOT-MINE", "why"),
+        ("happiness", answered, "why"),
+        ("timeliness", answered, " "),
+    ):
+        with pytest.raises(InvalidInput):
+            contest(rt, mine, "2026-03", 1, figure, number, reason)
+    opened = contest(rt, mine, "2026-03", 1, "timeliness", answered, "當日已答復，登記有誤。")
+    assert contest(rt, mine, "2026-03", 1, "timeliness", answered, "again") == opened
+    (task,) = open_tasks_of(redress, opened.no)
+    do(redress, task, "supervisor", contest_decision="confirm", decision_reason="屬實。")
+    do(redress, open_tasks_of(redress, opened.no)[0], "analyst")
+    with redress.sessions.read() as session:
+        assert one_file(session, mine, opened.no)["status"] == "upheld"

@@ -1,0 +1,122 @@
+"""`/reports/analyses`: periodic reports as pages, PDF and workbook, with commentary and signature (R51)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from flask import Response, flash, redirect, render_template, request, url_for
+
+from engine.documents.tables import pdf_of_tables, workbook_of_tables, written
+from engine.errors import InvalidInput
+from engine.quality.contest import contest
+from engine.quality.report.keep import report, reports
+from engine.read.people import display_names
+from web import measures, times
+from web.access import logged_in, requires
+from web.extensions import db, redress
+from web.gettext import gettext
+from web.identity import current_actor
+from web.language import current_language
+from web.reports.frozen import mine_page
+from web.reports.routes import blueprint
+from web.reports.sections import tables_of
+
+PDF: Final = "application/pdf"
+XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@blueprint.get("/reports/analyses")
+@requires("report.read")
+def analyses() -> Any:
+    """List the reports."""
+    found = reports(db.session(), current_actor(), cursor=request.args.get("cursor"))
+    return render_template("reports/analyses.html", reports=found.items, next=found.next, measures=measures)
+
+
+@blueprint.get("/reports/analyses/<no>")
+@requires("report.read")
+def analysis(no: str) -> Any:
+    """Show a report."""
+    session = db.session()
+    found = report(redress().runtime, session, current_actor(), no)
+    people = [each["actor"] for each in (found["commentary"], found["signature"]) if each]
+    return render_template(
+        "reports/analysis.html",
+        found=found,
+        tables=tables_of(found["body"]),
+        written=written,
+        people=display_names(session, people),
+        measures=measures,
+    )
+
+
+@blueprint.get("/reports/analyses/<no>/pdf")
+@requires("report.read")
+def analysis_pdf(no: str) -> Any:
+    """Hand out a report as PDF."""
+    found = report(redress().runtime, db.session(), current_actor(), no)
+    content = pdf_of_tables(_title(found), _lead(found), tables_of(found["body"]), current_language())
+    return _file(content, PDF, f"{no}.pdf")
+
+
+@blueprint.get("/reports/analyses/<no>/xlsx")
+@requires("report.read")
+def analysis_xlsx(no: str) -> Any:
+    """Hand out a report as a workbook with charts."""
+    found = report(redress().runtime, db.session(), current_actor(), no)
+    return _file(
+        workbook_of_tables(_title(found), _lead(found), tables_of(found["body"])), XLSX, f"{no}.xlsx"
+    )
+
+
+@blueprint.post("/reports/mine")
+@logged_in
+def contest_mine() -> Any:
+    """Contest how one of one's own cases was counted; a superior decides."""
+    form = request.form
+    version = form.get("version", "")
+    try:
+        opened = contest(
+            redress().runtime,
+            current_actor(),
+            form.get("period", ""),
+            int(version) if version.isdigit() and len(version) < 7 else 0,
+            form.get("figure", ""),
+            form.get("complaint_no", ""),
+            form.get("reason", ""),
+        )
+    except InvalidInput as error:
+        db.session.rollback()
+        return mine_page(error), 422
+    flash(gettext("Your objection %(no)s is with your superiors.", no=opened.no))
+    return redirect(url_for("reports.mine"), code=303)
+
+
+def _title(found: Mapping[str, Any]) -> str:
+    return gettext("Complaint analysis report %(period)s", period=found["period"])
+
+
+def _lead(found: Mapping[str, Any]) -> list[str]:
+    """Return number, digest, commentary and signature as paragraphs."""
+    session = db.session()
+    lines = [f"{found['no']} · SHA-256 {found['digest']}"]
+    if found["commentary"]:
+        lines += [gettext("Commentary"), *str(found["commentary"].get("commentary", "")).splitlines()]
+        lines.append(_by(session, gettext("Commented"), found["commentary"]))
+    lines.append(
+        _by(session, gettext("Signed"), found["signature"])
+        if found["signature"]
+        else gettext("A draft: not signed yet.")
+    )
+    return lines
+
+
+def _by(session: Any, what: str, record: Mapping[str, Any]) -> str:
+    who = display_names(session, [record["actor"]]).get(record["actor"], record["actor"])
+    return f"{what}: {who}, {times.local(record['at'])}"
+
+
+def _file(content: bytes, mimetype: str, name: str) -> Response:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return Response(content, mimetype=mimetype, headers=headers)

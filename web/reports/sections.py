@@ -1,0 +1,153 @@
+"""A report as tables: the same for the page, the PDF and the workbook (R52, R53)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from engine.documents.tables import Cell, Table
+from engine.domain.kpi import Proportion
+from web import measures
+from web.gettext import gettext
+from web.reports.naming import group_names
+from web.words import word
+
+DRAWN_CASES = 8
+
+
+def tables_of(body: Mapping[str, Any]) -> list[Table]:
+    """Return the tables of a report: problems first, then volume, distribution, outcome, causes, clusters."""
+    return [
+        _problems(body),
+        _volume(body),
+        *(_distribution(by, found) for by, found in body["distribution"].items()),
+        _figures(body),
+        _pareto(body),
+        _clusters(body),
+    ]
+
+
+def _chance(p: float | None) -> str:
+    """Say what the test of a whole distribution found."""
+    if p is None:
+        return gettext("Too few cases to test the distribution against the time before.")
+    told = "< 0.001" if p < 0.001 else f"{p:.3f}"
+    if p < 0.01:
+        return gettext("The distribution has changed since the time before (chi-square, p = %(p)s).", p=told)
+    return gettext(
+        "Chance alone may explain how the distribution has changed (chi-square, p = %(p)s).", p=told
+    )
+
+
+def _volume(body: Mapping[str, Any]) -> Table:
+    found = body["volume"]
+    return Table(
+        gettext("Volume"),
+        gettext("p: how likely so great a difference is by chance alone (Poisson, exact)."),
+        ["", gettext("This period"), gettext("Time before"), "p"],
+        ["text", "count", "count", "p"],
+        [[gettext("Received"), found["count"], found["before"], found["p"]]],
+    )
+
+
+def _distribution(by: str, found: Mapping[str, Any]) -> Table:
+    names = group_names(by, {row["value"] for row in found["rows"]})
+    total = sum(row["count"] for row in found["rows"])
+    rows: list[list[Cell]] = [
+        [
+            names.get(row["value"], row["value"]) or gettext("not yet known"),
+            row["count"],
+            row["count"] / total if total else None,
+            row["before"],
+            row["p"],
+        ]
+        for row in found["rows"]
+    ]
+    head = [
+        word(measures.BREAKDOWNS, by),
+        gettext("This period"),
+        gettext("Share"),
+        gettext("Time before"),
+        "p",
+    ]
+    title = gettext("Distribution: %(by)s", by=word(measures.BREAKDOWNS, by))
+    return Table(title, _chance(found["p"]), head, ["text", "count", "share", "count", "p"], rows, drawn=1)
+
+
+def _figures(body: Mapping[str, Any]) -> Table:
+    rows: list[list[Cell]] = []
+    for name, found in body["figures"].items():
+        now = Proportion(found["hits"], found["of"])
+        before = Proportion(found["before_hits"], found["before_of"])
+        target = found["target"] / 100 if found["target"] is not None else None
+        rows.append([word(measures.FIGURES, name), now.of, now.share, before.share, found["p"], target])
+    return Table(
+        gettext("Results"),
+        gettext("p: how likely so great a difference is by chance alone (chi-square)."),
+        [
+            gettext("Figure"),
+            gettext("Cases"),
+            gettext("This period"),
+            gettext("Time before"),
+            "p",
+            gettext("Target"),
+        ],
+        ["text", "count", "share", "share", "p", "share"],
+        rows,
+        drawn=2,
+    )
+
+
+def _pareto(body: Mapping[str, Any]) -> Table:
+    return Table(
+        gettext("Root causes"),
+        gettext("Largest first; the last column adds them up."),
+        [word(measures.BREAKDOWNS, "cause"), gettext("Cases"), gettext("Share"), gettext("Added up")],
+        ["text", "count", "share", "share"],
+        [
+            [word(measures.CAUSES, row["value"]), row["count"], row["share"], row["cumulative"]]
+            for row in body["pareto"]
+        ],
+        drawn=1,
+    )
+
+
+def _clusters(body: Mapping[str, Any]) -> Table:
+    return Table(
+        gettext("Similar complaints"),
+        gettext(
+            "Terms that several complaints of the period share, found by the system in what customers wrote."
+        ),
+        [gettext("Terms"), gettext("Cases"), gettext("Among them")],
+        ["text", "count", "text"],
+        [
+            [" · ".join(row["terms"]), row["count"], ", ".join(row["cases"][:DRAWN_CASES])]
+            for row in body["clusters"]
+        ],
+        drawn=1,
+    )
+
+
+def _problems(body: Mapping[str, Any]) -> Table:
+    return Table(
+        gettext("Problems and weak points"),
+        gettext("What the figures point to; measures name the problem's number.")
+        if body["problems"]
+        else gettext("The figures point to none: no target is missed beyond chance, nothing rises."),
+        [gettext("Number"), gettext("Problem")],
+        ["text", "text"],
+        [[each["id"], problem_text(each)] for each in body["problems"]],
+    )
+
+
+def problem_text(each: Mapping[str, Any]) -> str:
+    """Return a problem in the page's language."""
+    if each["kind"] == "target":
+        return gettext("Target missed: %(what)s", what=word(measures.FIGURES, each["figure"]))
+    if each["kind"] == "cause":
+        return gettext("Frequent root cause: %(what)s", what=word(measures.CAUSES, each["value"]))
+    if each["kind"] == "cluster":
+        return gettext("Many similar complaints: %(what)s", what=each["value"])
+    by, value = each["figure"], each["value"]
+    what = f"{word(measures.BREAKDOWNS, by)} {group_names(by, {value}).get(value, value)}"
+    return gettext("Rises: %(what)s", what=what)
