@@ -7,8 +7,8 @@ from alembic import op
 
 from engine.store import types
 
-revision = "0029_analysis_reports"
-down_revision = "0028_month_totals"
+revision = "0030_analysis_reports"
+down_revision = "0029_generated_returns"
 branch_labels = None
 depends_on = None
 
