@@ -40,7 +40,7 @@ log = logging.getLogger(__name__)
 LONGEST_WAIT = timedelta(hours=24)
 """Nothing waits longer for its next attempt, and no worker outside may lock a job for longer."""
 
-_AT_ONCE = 1_000
+_AT_ONCE, _ROUNDS = 1_000, 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +53,14 @@ class Duty:
 
 
 def expire_messages(rt: Runtime) -> None:
-    """Drop buffered messages past their time to live; one with an id is known by it for `REMEMBERED`."""
-    now = clock.now()
-    old = (
-        BufferedMessage.state == "buffered",
-        BufferedMessage.expires_at <= now,
-        BufferedMessage.message_id.is_not(None),
-    )
-    with rt.sessions.step() as session:
-        kept = update(BufferedMessage).where(*old)
-        session.execute(kept.values(state="expired", expires_at=now + REMEMBERED))
-    while _drop_messages(rt) >= _AT_ONCE:
-        pass
+    """Drop buffered messages past their time to live; one with an id is known by it for `REMEMBERED`.
+
+    A thousand a transaction and `_ROUNDS` of them a pass: what is left is for the next one.
+    """
+    for part in (_expire, _drop_messages):
+        for _ in range(_ROUNDS):
+            if part(rt) < _AT_ONCE:
+                break
 
 
 def deliver_kept_messages(rt: Runtime, limit: int = BATCH) -> int:
@@ -178,6 +174,20 @@ def _do(rt: Runtime, duty: Duty) -> bool:
         log.warning("the chore %s failed: %s", duty.name, type(error).__name__)
         return False
     return True
+
+
+def _expire(rt: Runtime) -> int:
+    now = clock.now()
+    old = (
+        BufferedMessage.state == "buffered",
+        BufferedMessage.expires_at <= now,
+        BufferedMessage.message_id.is_not(None),
+    )
+    with rt.sessions.step() as session:
+        some = select(BufferedMessage.id).where(*old).order_by(BufferedMessage.expires_at).limit(_AT_ONCE)
+        expired = update(BufferedMessage).where(BufferedMessage.id.in_(some), *old)
+        made = expired.values(state="expired", expires_at=now + REMEMBERED).returning(BufferedMessage.id)
+        return len(session.execute(made).all())
 
 
 def _drop_messages(rt: Runtime) -> int:

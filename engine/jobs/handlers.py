@@ -20,17 +20,18 @@ from engine.cases.mails import CUSTOMER_MAIL, mail_customer
 from engine.cases.public.survey import GO_ON, go_on
 from engine.cases.regrading import apply_regrade
 from engine.cases.rows import open_complaint
-from engine.errors import StepFailed
+from engine.errors import NotFound, StepFailed
 from engine.jobs.backoff import PATIENT, QUICK, Backoff
 from engine.jobs.notice_mail import send_notice_mail
 from engine.jobs.notice_push import send_notice_push
-from engine.people.actor import SYSTEM
+from engine.people.acting import load_actor
+from engine.people.actor import SYSTEM, Actor
 from engine.quality.improvement.comparison import compare_effect
 from engine.quality.regulator.returns import generate_return
 from engine.quality.training.sessions import record_session, schedule_session
-from engine.runtime.commands.correlate import listeners, publish, tell
+from engine.runtime.commands.correlate import publish, spread, tell
 from engine.runtime.notices import MAIL_JOB, PUSH_JOB, Notice, leave_notice
-from engine.runtime.outbox import MESSAGE_JOB, SIGNAL_JOB, SIGNAL_TO_JOB, add_jobs, outbox_row
+from engine.runtime.outbox import MESSAGE_JOB, SIGNAL_JOB, SIGNAL_TO_JOB
 from engine.runtime.runtime import Runtime
 from engine.runtime.spiff.values import from_plain
 from engine.runtime.starts import start_by_event
@@ -144,18 +145,23 @@ def spread_signal(rt: Runtime, session: Session, job: JobView) -> None:
     cannot run keeps it from no other.
     """
     name, variables = _thrown(job)
-    start_by_event(rt, session, SYSTEM, "signal", name, variables=variables)
-    others = [each for each in listeners(session, name) if each != job.payload.get("thrower")]
-    rows = [
-        {**outbox_row(SIGNAL_TO_JOB, {**job.payload, "to": each}), "instance_id": each} for each in others
-    ]
-    add_jobs(rt, session.connection(), rows)
+    if "after" not in job.payload:  # the first part of those who wait
+        start_by_event(rt, session, SYSTEM, "signal", name, variables=variables)
+    spread(rt, session, job.payload)
 
 
 def tell_signal(rt: Runtime, session: Session, job: JobView) -> None:
-    """Tell one instance a signal that another threw."""
+    """Tell one instance a signal that another threw, or that somebody sent to very many."""
     name, variables = _thrown(job)
-    tell(rt, session, SYSTEM, str(job.payload["to"]), name, variables)
+    tell(rt, session, _sender(session, job), str(job.payload["to"]), name, variables)
+
+
+def _sender(session: Session, job: JobView) -> Actor:
+    """Return who sent a signal; the system where it is a process, or somebody who has left since."""
+    try:
+        return load_actor(session, str(job.payload["by"])) if "by" in job.payload else SYSTEM
+    except NotFound:
+        return SYSTEM
 
 
 def mail_notice(rt: Runtime, job: JobView) -> None:
@@ -169,7 +175,7 @@ def push_notice(rt: Runtime, job: JobView) -> None:
 
 
 def _thrown(job: JobView) -> tuple[str, dict[str, Any]]:
-    if "thrower" not in job.payload:
+    if not {"thrower", "by"} & job.payload.keys():
         raise StepFailed(f"{job.type!r} is no job type for a task; draw an event that throws")
     return str(job.payload["name"]), from_plain(job.payload["variables"])
 

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from sqlalchemy import Row, Select, func, select, union_all, update
+from sqlalchemy import Row, Select, func, or_, select, union_all, update
 from sqlalchemy.orm import Session
 
 from engine import clock, logs, metrics
@@ -89,10 +89,11 @@ def _fire(rt: Runtime, timer_id: str) -> bool:
 
 def run_due_starts(rt: Runtime, limit: int = BATCH) -> int:
     """Start the instances whose time has come, at most `limit`; return how many were started."""
+    now = clock.now()
     with rt.sessions.read() as session:
         due = session.scalars(
             select(StartTrigger.id)
-            .where(StartTrigger.due_at <= clock.now(), StartTrigger.attempts < TIMER_ATTEMPTS)
+            .where(StartTrigger.due_at <= now, or_(StartTrigger.run_at.is_(None), StartTrigger.run_at <= now))
             .order_by(StartTrigger.due_at, StartTrigger.id)
             .limit(limit)
         ).all()
@@ -102,8 +103,7 @@ def run_due_starts(rt: Runtime, limit: int = BATCH) -> int:
             started += fire_start(rt, trigger_id)
         except Exception as error:  # noqa: BLE001 - one bad process must not stop the others
             log.warning("a timer could not start an instance: %s", type(error).__name__)
-            if not is_bad_luck(error):
-                _start_failed(rt, trigger_id, error)
+            _start_failed(rt, trigger_id, error)
     return started
 
 
@@ -168,16 +168,20 @@ def _timer_failed(rt: Runtime, timer_id: str, error: Exception) -> None:
 
 
 def _start_failed(rt: Runtime, trigger_id: str, error: Exception) -> None:
-    """Try again at the next passes; in the end tell it, and go on with the next time of a cycle."""
+    """Try again after a while; in the end tell it, and go on with the next time of a cycle."""
     with rt.sessions.step() as session:
         row = session.execute(
             select(StartTrigger).where(StartTrigger.id == trigger_id).with_for_update()
         ).scalar_one_or_none()
-        if row is None or row.due_at is None or row.due_at > clock.now():
-            return  # another worker has started it meanwhile
-        attempts = row.attempts + 1
-        session.execute(update(StartTrigger).where(StartTrigger.id == trigger_id).values(attempts=attempts))
+        now = clock.now()
+        if row is None or row.due_at is None or max(row.due_at, row.run_at or row.due_at) > now:
+            return  # another worker has started it meanwhile, or failed as well
+        unlucky = is_bad_luck(error)
+        attempts = row.attempts + (not unlucky)
         if attempts < TIMER_ATTEMPTS:
+            delay = MOMENT.delay(1) if unlucky else QUICK.delay(attempts)
+            again = {"attempts": attempts, "run_at": now + delay}
+            session.execute(update(StartTrigger).where(StartTrigger.id == trigger_id).values(**again))
             return
         told = (
             f"the start event of {row.process_id!r} failed {attempts} times, at last with: "

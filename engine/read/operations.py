@@ -69,7 +69,7 @@ def timer_list(
     cursor: str | None = None,
 ) -> Page:
     """Return timers, armed ones first and the next due first; `due_only` gives those to be fired now."""
-    query = select(*_TIMER, _INSTANCE.business_key).select_from(
+    query = select(*_TIMER, _INSTANCE.business_key, _INSTANCE.bundle_id).select_from(
         Timer.__table__.join(Instance.__table__, _INSTANCE.id == _TIMER.instance_id)
     )
     if due_only:

@@ -105,7 +105,7 @@ def plan_next(rt: Runtime, session: Session, row: StartTrigger) -> None:
     if plan is None:
         session.execute(delete(StartTrigger).where(StartTrigger.id == row.id))
         return
-    values = {"due_at": plan[0], "cycle": plan[1], "attempts": 0}
+    values = {"due_at": plan[0], "cycle": plan[1], "attempts": 0, "run_at": None}
     session.execute(update(StartTrigger).where(StartTrigger.id == row.id).values(**values))
 
 

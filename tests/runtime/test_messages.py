@@ -74,6 +74,27 @@ def test_a_buffered_message_expires(catcher: Redress) -> None:
         assert session.scalars(select(BufferedMessage.id)).all() == []
 
 
+def test_expired_messages_are_dropped_a_bounded_number_at_each_pass(
+    catcher: Redress, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.jobs.chores._AT_ONCE", 2)
+    monkeypatch.setattr("engine.jobs.chores._ROUNDS", 1)
+    for number in range(6):
+        key = f"m-{number}" if number % 2 else None
+        correlate(catcher.runtime, SYSTEM, "paid", "A", message_id=key, ttl_s=60)
+    clock.advance(timedelta(seconds=61))
+    left = []
+    for _ in range(3):
+        expire_messages(catcher.runtime)
+        with catcher.sessions.read() as session:
+            left.append(sorted(session.scalars(select(BufferedMessage.state))))
+    assert left == [
+        ["buffered", "buffered", "expired", "expired"],
+        ["expired", "expired", "expired"],
+        ["expired", "expired", "expired"],
+    ]
+
+
 def test_the_same_message_id_acts_once(catcher: Redress) -> None:
     one = begin(catcher, "A")
     first = correlate(catcher.runtime, SYSTEM, "paid", "A", message_id="m-1")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
 from sqlalchemy import func, select
@@ -16,7 +17,8 @@ from engine.read.operations import incident_list
 from engine.runtime.commands import broadcast, correlate, retry_incident, retry_incidents, start_instance
 from engine.runtime.deploy import deploy
 from engine.runtime.form_context import read_step
-from engine.store.tables.audit import HistoryValue
+from engine.runtime.once import Once
+from engine.store.tables.audit import History, HistoryValue
 from engine.store.tables.jobs import Job
 from engine.store.tables.runtime import BufferedMessage, Incident, Instance, StartTrigger
 from tests.runtime.spiff.drawing import (
@@ -35,9 +37,11 @@ from tests.runtime.spiff.drawing import (
     process,
     users,
 )
+from tests.world import actor
 
 CATCHER = process(START + END + element("intermediateCatchEvent", "c", ON_MESSAGE) + "s->c;c->e;", "catcher")
 PAYLOAD = ext(mapping({"key": "=&quot;K-&quot; + no", "amount": "=1.5"}, {}))
+OURS = StartTrigger.process_id == "daily"
 
 
 def put(redress: Redress, family: str, *parts: str) -> None:
@@ -137,10 +141,37 @@ def test_a_thrown_signal_reaches_every_other_instance_once_and_starts_others(red
     run_until_quiet(redress.runtime)
     assert [state(redress, each) for each in waiting] == ["completed"] * 3
     assert len(started(redress, "starts")) == 1
-    [from_outside] = broadcast(redress.runtime, SYSTEM, "G")
+    [from_outside] = broadcast(redress.runtime, SYSTEM, "G").correlated
     assert started(redress, "starts")[1:] == [from_outside]
     with redress.sessions.read() as session:
         assert session.scalar(select(func.count()).select_from(Job).where(Job.state != "done")) == 0
+
+
+def test_a_signal_to_very_many_is_told_by_the_worker_part_by_part_and_to_each_once(
+    redress: Redress, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bounds = import_module("engine.runtime.commands.correlate")
+    monkeypatch.setattr(bounds, "TOLD_AT_ONCE", 3)
+    monkeypatch.setattr(bounds, "SPREAD_AT_ONCE", 2)
+    body = element("intermediateCatchEvent", "c", ON_SIGNAL) + users("a") + END + "s->c;c->a;a->e;"
+    starts = process(element("startEvent", "s", ON_SIGNAL) + users("a") + END + "s->a;a->e;", "starts")
+    put(redress, "signals", SIGNAL, process(START + body, "waits"), starts)
+    waiting = [start_instance(redress.runtime, SYSTEM, "waits") for _ in range(5)]
+    sender, key = actor(redress, "owner"), Once("k1", "signal")
+    sent = broadcast(redress.runtime, sender, "G", {"amount": 5}, idempotency=key)
+    assert (sent.correlated, sent.pending) == (started(redress, "starts"), True)
+    assert broadcast(redress.runtime, sender, "G", {"amount": 5}, idempotency=key) == sent
+    late = start_instance(redress.runtime, SYSTEM, "waits")  # what was sent before it waited is not for it
+    run_until_quiet(redress.runtime)
+    with redress.sessions.read() as session:
+        told = session.execute(
+            select(History.stream, History.actor).where(History.kind == "signal.caught")
+        ).all()
+        assert session.scalar(select(func.count()).select_from(Job).where(Job.state != "done")) == 0
+    assert sorted(told) == sorted((each, "owner") for each in waiting)
+    assert {str(variables(redress, each)["amount"]) for each in waiting} == {"5"}
+    assert len(started(redress, "starts")) == 1
+    assert variables(redress, late) == {}
 
 
 def test_a_message_starts_an_instance_at_its_start_event(redress: Redress) -> None:
@@ -197,7 +228,7 @@ def test_a_timer_starts_an_instance_at_each_of_its_times(redress: Redress) -> No
         clock.advance(timedelta(days=1))
     assert counts == [0, 1, 2, 2]
     with redress.sessions.read() as session:
-        assert session.scalars(select(StartTrigger.id)).all() == []
+        assert session.scalars(select(StartTrigger.id).where(OURS)).all() == []
 
 
 def test_times_that_passed_while_nothing_ran_start_one_instance(redress: Redress) -> None:
@@ -231,12 +262,27 @@ def test_a_timer_that_cannot_start_becomes_an_incident_and_comes_again(redress: 
     gateway = '<b:exclusiveGateway id="a"/>' + users("b")
     put(redress, "daily", process(bad + gateway + END + "ts->a;a->b[missing];b->e;", "daily"))
     clock.advance(timedelta(days=1, minutes=1))
-    assert [run_due_starts(redress.runtime) for _ in range(TIMER_ATTEMPTS + 1)] == [0] * (TIMER_ATTEMPTS + 1)
+    fail_starts(redress)
     with redress.sessions.read() as session:
         assert [row.element_id for row in session.scalars(select(Incident))] == ["ts"]
-        [due] = session.scalars(select(StartTrigger.due_at))
+        [due] = session.scalars(select(StartTrigger.due_at).where(OURS))
     assert due > clock.now()
     assert started(redress, "daily") == []
+
+
+def fail_starts(redress: Redress) -> None:
+    """Try what cannot start as often as it is tried; each wait is longer than the one before."""
+    waits = []
+    for _ in range(TIMER_ATTEMPTS):
+        assert [run_due_starts(redress.runtime), run_due_starts(redress.runtime)] == [0, 0]
+        with redress.sessions.read() as session:
+            [again] = session.scalars(select(StartTrigger.run_at).where(OURS)).all() or [None]
+        if again is not None:
+            waits.append(again - clock.now())
+            clock.advance(waits[-1])
+    assert len(waits) == TIMER_ATTEMPTS - 1
+    assert sorted(waits) == waits
+    assert waits[0] >= timedelta(seconds=5)
 
 
 def put_start(redress: Redress, *, works: bool, timing: str = cycle("R/P1D")) -> None:
@@ -254,8 +300,7 @@ def test_retrying_a_start_that_failed_starts_it_once_the_model_is_mended(
     rt = redress.runtime
     put_start(redress, works=False, timing=timing)
     clock.advance(timedelta(days=1, minutes=1))
-    for _ in range(TIMER_ATTEMPTS):
-        run_due_starts(rt)
+    fail_starts(redress)
     with redress.sessions.read() as session:
         [found] = incident_list(session, process_id="daily").items
     with pytest.raises(StepFailed, match="'a'"):
@@ -272,8 +317,7 @@ def test_retrying_a_start_that_failed_starts_it_once_the_model_is_mended(
 def test_a_failed_start_that_is_drawn_no_more_is_only_resolved(redress: Redress) -> None:
     put_start(redress, works=False)
     clock.advance(timedelta(days=1, minutes=1))
-    for _ in range(TIMER_ATTEMPTS):
-        run_due_starts(redress.runtime)
+    fail_starts(redress)
     put(redress, "daily", process(START + users("b") + END + "s->b;b->e;", "daily"))
     with redress.sessions.read() as session:
         [found] = incident_list(session).items

@@ -90,6 +90,14 @@ def test_an_incident_is_resolved_with_a_reason_without_trying_again(
     assert "sent by fax" in text(browser.get(f"/trail/{instance}"))
 
 
+def test_timers_are_listed_by_the_names_that_are_drawn_in_the_readers_language(
+    visit: Visit, complaint_no: str
+) -> None:
+    shown = {each: text(visit("admin", each).get("/operations?view=timers")) for each in ("en", "zh-Hant")}
+    assert f"Limit: day 3 {complaint_no}" in shown["en"]
+    assert f"第 3 日屆滿 {complaint_no}" in shown["zh-Hant"]
+
+
 def test_the_page_of_an_instance_whose_state_is_damaged_tells_so_and_its_incidents(
     visit: Visit, engine: Redress, instance: str
 ) -> None:

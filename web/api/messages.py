@@ -40,6 +40,5 @@ def send(body: Mapping[str, Any]) -> Any:
     repeatable=True,
 )
 def signal(body: Mapping[str, Any]) -> Any:
-    """Tell a signal to every instance that waits for it."""
-    caught = broadcast(runtime(), current_actor(), body["name"], body["variables"], idempotency=idempotency())
-    return {"correlated": caught}
+    """Tell a signal to every instance that waits for it; where they are very many, the worker tells them."""
+    return broadcast(runtime(), current_actor(), body["name"], body["variables"], idempotency=idempotency())

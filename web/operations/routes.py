@@ -21,9 +21,9 @@ from engine.read.operations import (
 from engine.read.paging import Page
 from web import words
 from web.access import requires
-from web.extensions import db
+from web.extensions import db, runtime
 from web.identity import current_actor
-from web.language import label_of
+from web.language import current_language, label_of
 
 blueprint = Blueprint("operations", __name__, template_folder="templates")
 PAGE = 30
@@ -49,6 +49,7 @@ def index() -> Any:
         counts=operation_counts(session),
         most=MOST_COUNTED,
         processes=processes() if view in ("instances", "migrations") else [],
+        steps=_steps(found) if view == "timers" else {},
         names=_names() if view in ("now", "incidents", "jobs", "timers") else {},
         **({"groups": incident_groups(session), **trouble(session)} if view == "now" else {}),
     )
@@ -65,6 +66,17 @@ def processes() -> list[tuple[str, str]]:
     """Return the processes in force, (id, name), by name."""
     found = read.definitions(db.session(), latest=True, limit=200).items
     return sorted(((row["process_id"], label_of(row)) for row in found), key=lambda item: item[1])
+
+
+def _steps(found: Page) -> dict[str, str]:
+    """Return what is drawn at the elements of these timers, by the id of the timer; some have no name."""
+    session, language, steps = db.session(), current_language(), {}
+    for row in found.items:
+        bundle = runtime().bundles.get(session, row["bundle_id"]).compiled
+        drawn = (bundle.elements(process_id).get(row["element_id"]) for process_id in bundle.process_ids)
+        element = next((each for each in drawn if each is not None), None)
+        steps[row["id"]] = element.label(language) if element is not None else ""
+    return steps
 
 
 def _names() -> dict[str, str]:

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from engine import clock
@@ -17,6 +17,7 @@ from engine.runtime.advance import open_step
 from engine.runtime.buffered import REMEMBERED
 from engine.runtime.ledger import lock_instance
 from engine.runtime.once import Once, recall, remember
+from engine.runtime.outbox import SIGNAL_JOB, SIGNAL_TO_JOB, add_jobs, outbox_row
 from engine.runtime.runtime import Runtime
 from engine.runtime.spiff.values import from_plain, to_plain
 from engine.runtime.starts import start_by_event
@@ -24,8 +25,18 @@ from engine.store.ids import new_id
 from engine.store.tables.runtime import BufferedMessage, Instance, Subscription
 from engine.store.upsert import insert_into
 
+TOLD_AT_ONCE, SPREAD_AT_ONCE = 100, 500
+"""So many instances are told a signal in the caller's transaction; more are told by the worker."""
 THROWN_TTL_S = 3600.0
 """How long a message that a process threw waits for somebody, as in Camunda 8's clients."""
+
+
+@dataclass(frozen=True, slots=True)
+class Broadcast:
+    """Which instances caught a signal or were started by it, and whether the worker still tells others."""
+
+    correlated: list[str] = field(default_factory=list)
+    pending: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,28 +156,68 @@ def broadcast(
     variables: Mapping[str, Any] | None = None,
     *,
     idempotency: Once | None = None,
-) -> list[str]:
-    """Deliver a signal to every instance that waits for it; return them."""
+) -> Broadcast:
+    """Deliver a signal to every instance that waits for it now.
+
+    Up to `TOLD_AT_ONCE` are told at once, all or none. More are told by the worker, each in a transaction of
+    its own: one that cannot run keeps it from no other, and what a crash interrupts goes on afterwards.
+    """
     with rt.sessions.step() as session:
         if (known := recall(session, actor, idempotency)) is not None:
-            return list(known["correlated"])
-        rows = listeners(session, name)
-        caught = [each for each in rows if tell(rt, session, actor, each, name, variables or {})]
-        caught += start_by_event(rt, session, actor, "signal", name, variables=variables or {})
-        remember(session, actor, idempotency, {"correlated": caught})
-        return caught
-
-
-def listeners(session: Session, name: str) -> list[str]:
-    """Return the instances that wait for a signal."""
-    return list(
-        session.scalars(
-            select(Subscription.instance_id)
-            .where(Subscription.kind == "signal", Subscription.name == name)
-            .distinct()
-            .order_by(Subscription.instance_id)
+            return Broadcast(**known)
+        rows = listeners(session, name, limit=TOLD_AT_ONCE + 1)
+        if len(rows) > TOLD_AT_ONCE:
+            spread(rt, session, {"name": name, "variables": to_plain(variables or {}), "by": actor.username})
+            answer = Broadcast(pending=True)
+        else:
+            told = [each for each in rows if tell(rt, session, actor, each, name, variables or {})]
+            answer = Broadcast(told)
+        answer.correlated.extend(
+            start_by_event(rt, session, actor, "signal", name, variables=variables or {})
         )
+        remember(session, actor, idempotency, asdict(answer))
+    rt.wake()
+    return answer
+
+
+def spread(rt: Runtime, session: Session, payload: Mapping[str, Any]) -> None:
+    """Leave a job for each of the next `SPREAD_AT_ONCE` instances that wait for the signal of `payload`, and
+    one for those after them.
+
+    Who waits is settled by the first: `payload` then holds `after` and `upto`, the bounds of what is left.
+    """
+    name, thrower = str(payload["name"]), payload.get("thrower")
+    upto = payload.get("upto") or last_listener(session, name)
+    if upto is None:
+        return
+    after = str(payload.get("after", ""))
+    found = listeners(session, name, after=after, upto=str(upto), limit=SPREAD_AT_ONCE)
+    rows = [
+        {**outbox_row(SIGNAL_TO_JOB, {**payload, "to": each}), "instance_id": each}
+        for each in found
+        if each != thrower
+    ]
+    if len(found) == SPREAD_AT_ONCE:
+        rows.append(outbox_row(SIGNAL_JOB, {**payload, "after": found[-1], "upto": upto}))
+    add_jobs(rt, session.connection(), rows)
+
+
+def listeners(session: Session, name: str, *, after: str = "", upto: str = "", limit: int) -> list[str]:
+    """Return the first instances behind `after`, by id and not beyond `upto`, that wait for a signal."""
+    query = (
+        select(Subscription.instance_id)
+        .where(Subscription.kind == "signal", Subscription.name == name, Subscription.instance_id > after)
+        .distinct()
+        .order_by(Subscription.instance_id)
+        .limit(limit)
     )
+    return list(session.scalars(query.where(Subscription.instance_id <= upto) if upto else query))
+
+
+def last_listener(session: Session, name: str) -> str | None:
+    """Return the last instance, by id, that waits for a signal."""
+    waiting = (Subscription.kind == "signal", Subscription.name == name)
+    return session.scalar(select(func.max(Subscription.instance_id)).where(*waiting))
 
 
 def tell(

@@ -178,6 +178,8 @@ class StartTrigger(Base):
     due_at: Mapped[datetime | None]
     cycle: Mapped[dict[str, Any]]
     attempts: Mapped[int] = mapped_column(default=0)
+    run_at: Mapped[datetime | None]
+    """When it is tried again, after it failed."""
 
 
 class BufferedMessage(Base):

@@ -109,7 +109,10 @@ def test_a_worker_takes_a_job_ends_it_and_messages_and_signals_carry_on(
     caught = {"correlated": [letter], "buffered": False}
     assert calling("owner").do("/messages", message) == caught
     assert calling("owner").do("/messages", message) == caught
-    assert calling("owner").do("/signals", {"name": "closing-time"}) == {"correlated": [letter]}
+    assert calling("owner").do("/signals", {"name": "closing-time"}) == {
+        "correlated": [letter],
+        "pending": False,
+    }
     assert calling("owner").read(f"/instances/{letter}")["state"] == "completed"
 
 
@@ -120,10 +123,13 @@ def test_a_signal_passes_over_an_instance_that_is_suspended(
     calling("owner").do("/messages", {"name": "letter-delivered", "correlation_key": "L-1"})
     with engine.sessions.step() as session:
         session.execute(update(Instance).where(Instance.id == letter).values(state="suspended"))
-    assert calling("owner").do("/signals", {"name": "closing-time"}) == {"correlated": []}
+    assert calling("owner").do("/signals", {"name": "closing-time"}) == {"correlated": [], "pending": False}
     with engine.sessions.step() as session:
         session.execute(update(Instance).where(Instance.id == letter).values(state="active"))
-    assert calling("owner").do("/signals", {"name": "closing-time"}) == {"correlated": [letter]}
+    assert calling("owner").do("/signals", {"name": "closing-time"}) == {
+        "correlated": [letter],
+        "pending": False,
+    }
 
 
 def test_a_job_whose_time_ran_out_may_be_taken_by_another(calling: Calling, letter: str) -> None:

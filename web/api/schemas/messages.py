@@ -28,9 +28,16 @@ class SignalledSchema(Answer):
     """Which instances caught a signal."""
 
     correlated = fields.List(fields.String(), required=True)
+    pending = fields.Boolean(
+        required=True,
+        metadata={
+            "description": "More than 100 wait: the worker tells them, and they are not listed."
+        },
+    )
 
 
-class CorrelatedSchema(SignalledSchema):
+class CorrelatedSchema(Answer):
     """Which instances caught a message, and whether it is kept."""
 
+    correlated = fields.List(fields.String(), required=True)
     buffered = fields.Boolean(required=True)
