@@ -30,9 +30,7 @@ class SignalledSchema(Answer):
     correlated = fields.List(fields.String(), required=True)
     pending = fields.Boolean(
         required=True,
-        metadata={
-            "description": "More than 100 wait: the worker tells them, and they are not listed."
-        },
+        metadata={"description": "More than 100 wait: the worker tells them, and they are not listed."},
     )
 
 

@@ -7,8 +7,8 @@ from alembic import op
 
 from engine.store import types
 
-revision = "0029_start_backoff"
-down_revision = "0028_month_totals"
+revision = "0031_start_backoff"
+down_revision = "0030_analysis_reports"
 branch_labels = None
 depends_on = None
 
