@@ -30,6 +30,7 @@ MESSAGES: Final[tuple[Any, ...]] = (
     _("takes a whole number from 0 to 100"),
     _("the training cannot be entered: see the fields"),
     _("say what it is about"),
+    _("say what is to be published, in at most 200 characters"),
     _("give the number of the regulator's letter, in at most 100 characters"),
     _("the regulator's letter cannot be entered: see the fields"),
     _("the inquiry cannot be entered: see the fields"),

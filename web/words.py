@@ -40,6 +40,7 @@ CHANNELS: Final[Words] = {
     "counter": _("Counter"),
     "portal": _("Web form"),
     "regulator": _("Regulator"),
+    "publicity": _("Publicity"),
     "partner": _("Partner"),
     "other": _("Other"),
 }
@@ -306,6 +307,7 @@ NOTICES: Final[Words] = {
     "call-back-late": _("A customer was not called back in time"),
     "customer-wrote": _("A customer wrote a mail about their case"),
     "case": _("A notice about a complaint"),
+    "publication-late": _("What is published has run out"),
     "report-late": _("A report of a major event is late"),
     "inquiry-near": _("The date of a regulator's inquiry is near"),
     "inquiry-late": _("A regulator's inquiry is not answered by its date"),

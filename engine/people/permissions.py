@@ -93,6 +93,9 @@ PERMISSIONS: Final[Mapping[str, frozenset[str]]] = {
     "regulator.read": frozenset({COMPLIANCE, MANAGEMENT, COMPLAINT_MANAGEMENT, AUDITORS}),
     "regulator.open": frozenset({COMPLIANCE, COMPLAINT_MANAGEMENT}),
     "regulator.produce": frozenset({COMPLIANCE}),
+    # what customers are told of the channels and the process: everybody may look it up (R69)
+    "publicity.read": _EVERYONE,
+    "publicity.open": frozenset({COMPLAINT_MANAGEMENT, COMPLIANCE}),
     # training: one's own is everybody's; the register is for those who arrange and oversee it (R67, R68)
     "training.read": _EVERYONE,
     "training.read_all": _OVERSIGHT | {ADMINISTRATORS},

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from engine.errors import Conflict
 
-NUMBER = re.compile(r"(?:IM|IN|CK|FD|AC|MR|RI|RC|RR|AR|CF)-\d{4}-\d{4,}", re.ASCII)
+NUMBER = re.compile(r"(?:IM|IN|CK|FD|AC|MR|RI|RC|RR|AR|CF|PB)-\d{4}-\d{4,}", re.ASCII)
 CANCELLED = "cancelled"
 """The status of every file whose instance an operator ended."""
 
@@ -131,9 +131,20 @@ REPORT: Final = Kind("report", "AR", "analysis-report", "report.read", "drafted"
 CONTEST: Final = Kind(
     "contest", "CF", "figure-contest", "figures.read_contests", "raised", (), ("upheld", "rejected")
 )
+PUBLICATION: Final = Kind(
+    "publication",
+    "PB",
+    "publication",
+    "publicity.read",
+    "planned",
+    ("published",),
+    ("taken_down",),
+    frozenset({"publication"}),
+)
 
 KINDS: Final[Mapping[str, Kind]] = {
-    each.name: each for each in (IMPROVEMENT, MAJOR_REPORT, INQUIRY, RECTIFICATION, RETURN, REPORT, CONTEST)
+    each.name: each
+    for each in (IMPROVEMENT, MAJOR_REPORT, INQUIRY, RECTIFICATION, RETURN, REPORT, CONTEST, PUBLICATION)
 }
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from engine.quality.files import BoundFile
 from engine.quality.improvement.measures import measure_defined
+from engine.quality.publicity import publication_made
 from engine.quality.regulator.reactions import (
     answer_sent,
     rectification_accepted,
@@ -21,6 +22,7 @@ Reaction = Callable[[Session, Step, BoundFile, Mapping[str, Any]], None]
 
 REACTIONS: Final[Mapping[tuple[str, str], Reaction]] = {
     ("improvement", "measure"): measure_defined,
+    ("publication", "published"): publication_made,
     ("major_report", "major_sent"): report_sent,
     ("inquiry", "inquiry_sent"): answer_sent,
     ("rectification", "rectification"): rectification_accepted,

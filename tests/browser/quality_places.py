@@ -5,6 +5,7 @@ from __future__ import annotations
 from engine import clock
 from engine.assembly import Redress
 from engine.quality.improvement.measures import propose_measure
+from engine.quality.publicity import open_publication
 from engine.quality.regulator.opening import open_inquiry
 from tests.browser.place import Ids, Place, send
 from tests.driving import complaint, do, open_tasks_of
@@ -20,6 +21,8 @@ MEASURE = {
 
 def populate_quality(redress: Redress, ids: dict[str, str]) -> None:
     """A measure that was carried out and did not help, and an inquiry of the regulator."""
+    rt, analyst = redress.runtime, actor(redress, "analyst")
+    ids["publication"] = open_publication(rt, analyst, "官網投訴專頁").no
     asked = "請說明該產品費用投訴的處理情況。"
     today = clock.now().date()
     ids["inquiry"] = open_inquiry(
@@ -46,6 +49,9 @@ def quality_places(ids: Ids) -> list[Place]:
         Place("measures-empty", "quality.measures", "analyst", "/improvement?status=dropped"),
         Place("measures-refused", "quality.propose", "analyst", "/improvement", send("/improvement")),
         Place("measure", "quality.measure", "analyst", f"/improvement/{ids['measure']}"),
+        Place("publicity", "quality.publications", "agent", "/publicity"),
+        Place("publicity-refused", "quality.publish", "analyst", "/publicity", send("/publicity")),
+        Place("publication", "quality.publication", "analyst", f"/publicity/{ids['publication']}"),
         Place("regulator", "quality.matters", "compliance", "/regulator"),
         Place("regulator-inquiries", "quality.matters", "compliance", "/regulator?kind=inquiry"),
         Place("regulator-returns", "quality.matters", "auditor", "/regulator?kind=return"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -13,6 +14,8 @@ from engine.jobs.passes import run_until_quiet
 from engine.quality.contest import contest
 from engine.quality.freezing import freeze_due
 from engine.quality.improvement.measures import propose_measure
+from engine.quality.opening import Opened
+from engine.quality.publicity import open_publication
 from engine.quality.regulator.opening import open_inquiry, open_rectification
 from engine.quality.report.keep import draft_due, reports
 from engine.store.tables.quality import QualityFile
@@ -21,6 +24,11 @@ from tests.driving import drive, open_tasks_of
 from tests.processes.scenario import Scenario, plain
 from tests.world import actor
 
+OPENING: dict[str, Callable[..., Opened]] = {
+    "inquiry": open_inquiry,
+    "rectification": open_rectification,
+    "publication": open_publication,
+}
 LONG_BEFORE = timedelta(days=14)
 """A complaint that is withdrawn after its limit counts as one (K1)."""
 
@@ -52,9 +60,7 @@ class FileScenario(Scenario):
         else:
             dates = {"received_on", "answer_by"} & start.keys()
             given = {**start, **{name: date.fromisoformat(start[name]) for name in dates}}
-            opened = {"inquiry": open_inquiry, "rectification": open_rectification}[kind](
-                self.redress.runtime, who, **given
-            )
+            opened = OPENING[kind](self.redress.runtime, who, **given)
         self.no, self.instance_id = opened.no, opened.instance_id
 
     def _given(self, given: dict[str, Any]) -> None:

@@ -15,6 +15,7 @@ from web.quality import terms
 
 LISTS: Final[Mapping[str, tuple[str, str]]] = {
     "improvement": ("quality.measures", "improvement.read"),
+    "publication": ("quality.publications", "publicity.read"),
     "regulator": ("quality.matters", "regulator.read"),
 }
 """What the landing page leads to: the list's endpoint, and the permission without which it is not shown."""

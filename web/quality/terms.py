@@ -8,12 +8,16 @@ from web.gettext import lazy_gettext as _
 from web.words import CATEGORIES, CHANNELS, Words
 
 KINDS: Final[Words] = {
+    "publication": _("Publicity"),
     "regulator": _("Regulator"),
     "report": _("Analysis reports"),
     "contest": _("Contested figures"),
     "improvement": _("Improvement measures"),
 }
 MEANINGS: Final[Words] = {
+    "publication": _(
+        "What customers are told of the channels and the process: where, until when, and the proof."
+    ),
     "regulator": _(
         "What the regulator is told and asks: reports of major events, inquiries, returns, rectification."
     ),
@@ -33,6 +37,9 @@ STATUSES: Final[Words] = {
     "reopened": _("Not effective: analysed again"),
     "effective": _("Effective"),
     "dropped": _("Dropped"),
+    "planned": _("Planned"),
+    "published": _("Published"),
+    "taken_down": _("Taken down"),
     "due": _("To be reported"),
     "sent": _("Sent"),
     "closed": _("Closed"),
@@ -53,6 +60,10 @@ RECORDS: Final[Words] = {
     "execution": _("Carried out"),
     "quality_entry": _("Entry in the quality system"),
     "evaluation": _("Evaluation"),
+    "publication": _("What is published"),
+    "publication_approval": _("Approval"),
+    "published": _("Published, with proof"),
+    "publication_review": _("Review"),
     "major_draft": _("Draft of the report"),
     "major_approval": _("Approval"),
     "major_sent": _("Sent, with receipt"),
