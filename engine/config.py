@@ -28,6 +28,7 @@ PUSH_SERVICES = (
     "https://*.notify.windows.com",  # Edge
     "https://*.push.apple.com",
 )
+SHORTEST_SECRET = 32
 ENVIRONMENTS: tuple[Environment, ...] = ("demo", "test", "production")
 
 
@@ -56,6 +57,10 @@ class Config:
     public_url: str | None = None
     smtp_url: str | None = None
     mail_from: str = "redress@localhost"
+    sms_url: str | None = None
+    sms_secret: str | None = None
+    chat_secret: str | None = None
+    hotline_secret: str | None = None
     imap_urls: tuple[str, ...] = ()
     imap_handled: str | None = None
     imap_since: date | None = None
@@ -111,6 +116,10 @@ def load(environ: Mapping[str, str] | None = None, *, root: Path | None = None) 
         public_url=_url(env, "REDRESS_PUBLIC_URL"),
         smtp_url=_smtp_url(env.get("REDRESS_SMTP_URL")),
         mail_from=env.get("REDRESS_MAIL_FROM", "redress@localhost"),
+        sms_url=_url(env, "REDRESS_SMS_URL"),
+        sms_secret=_secret(env, "REDRESS_SMS_SECRET"),
+        chat_secret=_secret(env, "REDRESS_CHAT_SECRET"),
+        hotline_secret=_secret(env, "REDRESS_HOTLINE_SECRET"),
         imap_urls=_imap_urls(env.get("REDRESS_IMAP_URL")),
         imap_handled=env.get("REDRESS_IMAP_HANDLED") or None,
         imap_since=_date(env, "REDRESS_IMAP_SINCE"),
@@ -125,6 +134,10 @@ def load(environ: Mapping[str, str] | None = None, *, root: Path | None = None) 
     if config.oidc_issuer and not (config.oidc_client_id and config.oidc_client_secret):
         raise ConfigurationError(
             "REDRESS_OIDC_ISSUER needs REDRESS_OIDC_CLIENT_ID and REDRESS_OIDC_CLIENT_SECRET beside it"
+        )
+    if config.sms_url and not config.sms_secret:
+        raise ConfigurationError(
+            "REDRESS_SMS_URL needs REDRESS_SMS_SECRET beside it, which signs what we send"
         )
     if config.dispatcher == "cluster" and config.is_sqlite:
         raise ConfigurationError(
@@ -221,6 +234,14 @@ def _smtp_url(url: str | None) -> str | None:
     if url and (urlsplit(url).scheme not in ("smtp", "smtps") or not urlsplit(url).hostname):
         raise ConfigurationError("REDRESS_SMTP_URL takes smtp://USER:PASSWORD@HOST:PORT, or smtps://...")
     return url or None
+
+
+def _secret(env: Mapping[str, str], name: str) -> str | None:
+    """Return a secret that signs messages, or None. Raises ConfigurationError for one that can be guessed."""
+    text = env.get(name) or None
+    if text is not None and len(text) < SHORTEST_SECRET:
+        raise ConfigurationError(f"{name} is too short; take {SHORTEST_SECRET} random characters or more")
+    return text
 
 
 def _imap_urls(text: str | None) -> tuple[str, ...]:

@@ -58,8 +58,9 @@ def _register_screens(app: Flask) -> None:
     from web.admin.screen import blueprint as admin
     from web.archive.routes import blueprint as archive
     from web.complaints.screen import blueprint as complaints
+    from web.gateways.routes import blueprint as gateways
     from web.home.routes import blueprint as home
-    from web.intake.routes import blueprint as intake
+    from web.intake.screen import blueprint as intake
     from web.login.routes import blueprint as login
     from web.me.screen import blueprint as me
     from web.metrics.routes import blueprint as metrics
@@ -84,6 +85,7 @@ def _register_screens(app: Flask) -> None:
         team,
         complaints,
         archive,
+        gateways,
         intake,
         trail,
         training,

@@ -10,16 +10,19 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from flask import Flask, request
+from flask import Flask, g, request
 
+from engine.channels.signing import SIGNATURE, TIMESTAMP, verify
 from engine.errors import ConfigurationError, Forbidden
 from engine.people.permissions import PERMISSIONS
-from web.extensions import csrf
+from web.extensions import csrf, redress
 from web.identity import PasswordExpired, current_actor, has_token, must_change_password
 
 _MARK = "redress_access"
 _View = TypeVar("_View", bound=Callable[..., Any])
 _BEFORE_A_PASSWORD = frozenset({"account.index", "account.password", "login.leave", "login.language"})
+MOST_SIGNED = 2 * 1024 * 1024
+"""So many bytes of a gateway's request are read; a chat is text."""
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -29,6 +32,8 @@ class Access:
 
     public: bool = False
     permission: str | None = None
+    channel: str | None = None
+    """The channel whose gateway signs its requests (docs/channels.md)."""
 
 
 def public(view: _View) -> _View:
@@ -46,6 +51,20 @@ def requires(permission: str) -> Callable[[_View], _View]:
     if permission not in PERMISSIONS:
         raise LookupError(f"no permission {permission!r} is declared in engine.people.permissions")
     return lambda view: _mark(view, Access(permission=permission))
+
+
+def signed(channel: str) -> Callable[[_View], _View]:
+    """Open a view to the gateway of a channel, which signs each request; nobody is logged in."""
+    return lambda view: _mark(view, Access(channel=channel))
+
+
+def _check_signature(channel: str) -> None:
+    """Keep in `g` when a request was signed and how. Raises Forbidden."""
+    request.max_content_length = MOST_SIGNED
+    given = (request.headers.get(TIMESTAMP, ""), request.headers.get(SIGNATURE, ""))
+    secret: str | None = getattr(redress().config, f"{channel}_secret")
+    g.signed_at = verify(secret, given, request.method, request.path, request.get_data())
+    g.signature = given[1]
 
 
 def _mark(view: _View, access: Access) -> _View:
@@ -73,6 +92,9 @@ def guard() -> None:
     access = declared(current_app, request.endpoint, request.method)
     if access is None:
         raise Forbidden("this address is closed: its view declares nobody who may call it")
+    if access.channel is not None:
+        _check_signature(access.channel)
+        return
     if not access.public:
         actor = current_actor()
         if must_change_password() and request.endpoint not in _BEFORE_A_PASSWORD:

@@ -110,7 +110,7 @@ def meaning_of(error: Exception) -> str:
 
 def wants_problem() -> bool:
     """Whether the caller is a program: the API, or a page's own fetch."""
-    if request.path.startswith(("/api/", "/metrics")) or request.is_json:
+    if request.path.startswith(("/api/", "/gateways/", "/metrics")) or request.is_json:
         return True
     best = request.accept_mimetypes.best_match(["text/html", "application/json", "application/problem+json"])
     return best is not None and best != "text/html"

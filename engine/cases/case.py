@@ -20,7 +20,7 @@ from engine.cases.assignment import choose_handler, tell_supervisors
 from engine.cases.extension import read_extension, told_when
 from engine.cases.limits import limit_of
 from engine.cases.mails import SURVEY as SURVEY_MAIL
-from engine.cases.mails import letter_by_mail, mail_of, wants_mail
+from engine.cases.mails import letter_by, letter_job, mail_of, wants_mail
 from engine.cases.public.survey import OPEN_DAYS, invitation_of
 from engine.cases.rows import COMPLAINT
 from engine.cases.statute import changes_of, statutory_due
@@ -96,7 +96,7 @@ class ComplaintCase:
         self._statutory: list[dict[str, Any]] = []
         self._seals = False
         self._asks = False
-        self._letters: list[str] = []
+        self._letters: list[tuple[str, str]] = []
 
     @property
     def complaint_no(self) -> str:
@@ -352,7 +352,7 @@ class ComplaintCase:
         self._facts = None
         if kind in TOLD_BY and values.get("progress_outcome") != "not_reached":
             self.set(last_contact_at=self._step.now)
-        if letter := letter_by_mail(kind, values, self._row["personal"]):
+        if letter := letter_by(kind, values, self._row["personal"]):
             self._letters.append(letter)
         if kind == "extension":
             self._extend(values, username)
@@ -483,7 +483,7 @@ class ComplaintCase:
             add_jobs(self._step.rt, self._session.connection(), [sealing_of(self.complaint_no)])
             self._seals = False
         if self._letters:
-            jobs = [mail_of(self.complaint_no, each) for each in self._letters]
+            jobs = [letter_job(self.complaint_no, *each) for each in self._letters]
             add_jobs(self._step.rt, self._session.connection(), jobs)
             self._letters = []
         if self._asks:

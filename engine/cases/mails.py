@@ -7,7 +7,7 @@ noted as contacts of the case: reached when the mail server took them, not reach
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from sqlalchemy import update
@@ -16,9 +16,10 @@ from sqlalchemy.orm import Session
 from engine import clock, read
 from engine.cases.another_way import tell_another_way
 from engine.cases.contact import note_contact
-from engine.cases.letters import compose
+from engine.cases.letters import Letter, compose
 from engine.cases.public.secrets import survey_token, tracking_secret
 from engine.cases.rows import COMPLAINT
+from engine.channels.gateway import Outgoing, hand_over
 from engine.channels.mail import Mail, Refused, deliver
 from engine.config import Config
 from engine.errors import FormRefused
@@ -32,6 +33,8 @@ from engine.store.tables.channels import Dispatch
 
 CUSTOMER_MAIL: Final = "redress:mail-to-customer"
 """The type of the job that sends one; its payload names the complaint and the template."""
+CUSTOMER_TEXT: Final = "redress:text-to-customer"
+"""The same by text message."""
 ACKNOWLEDGEMENT: Final = "mail-acknowledgement"
 SURVEY: Final = "mail-survey"
 LANGUAGE: Final = "language"
@@ -41,6 +44,11 @@ DELAY: Final = "letter-delay"
 OWED: Final = frozenset({RESULT, DELAY})
 """What a customer has to be told: where such a mail comes back, they are told another way (R30)."""
 _WAY: Final = {"notice": ("used_contact", RESULT), "extension": ("told_by", DELAY)}
+_NEEDED: Final = {"email": "email", "sms": "phone"}
+_WITHOUT: Final = {
+    "email": "the case holds no e-mail address: choose another way",
+    "sms": "the case holds no phone number: choose another way",
+}
 _USUAL: Final = "zh-Hans"
 
 
@@ -49,24 +57,31 @@ def wants_mail(preferred_contact: str, personal: Mapping[str, Any]) -> bool:
     return preferred_contact == "email" and "email" in personal
 
 
-def letter_by_mail(kind: str, values: Mapping[str, Any], personal: Mapping[str, Any]) -> str | None:
-    """Return the letter that we are to mail after a form recorded this, or None (R29, R30, R39).
+def letter_by(kind: str, values: Mapping[str, Any], personal: Mapping[str, Any]) -> tuple[str, str] | None:
+    """Return over which channel we are to send which letter after a form recorded this, or None (R29, R30).
 
-    `values` are those of the form: whoever filled it in chose mail, and us to send it. Raises FormRefused
-    where the case holds no address.
+    `values` are those of the form: whoever filled it in chose the way, and us to send it. Raises FormRefused
+    where the case holds no address or number for it.
     """
     field, template = _WAY.get(kind, ("", ""))
-    if values.get(field) != "email" or values.get("notice_sending") != "system":
+    way = str(values.get(field))
+    if way not in _NEEDED or values.get("notice_sending") != "system":
         return None
-    if "email" not in personal:
-        message = "the case holds no e-mail address: choose another way"
+    if _NEEDED[way] not in personal:
+        message = _WITHOUT[way]
         raise FormRefused(message, {field: [message]})
-    return template
+    return way, template
 
 
 def mail_of(complaint_no: str, template: str) -> dict[str, Any]:
     """Return the row of the job that sends a mail to the customer of a complaint."""
     return outbox_row(CUSTOMER_MAIL, {"complaint_no": complaint_no, "template": template})
+
+
+def letter_job(complaint_no: str, way: str, template: str) -> dict[str, Any]:
+    """Return the row of the job that sends a letter over a channel, `email` or `sms`."""
+    kind = CUSTOMER_MAIL if way == "email" else CUSTOMER_TEXT
+    return outbox_row(kind, {"complaint_no": complaint_no, "template": template})
 
 
 def mail_customer(rt: Runtime, payload: Mapping[str, Any], key: str) -> None:
@@ -75,61 +90,72 @@ def mail_customer(rt: Runtime, payload: Mapping[str, Any], key: str) -> None:
     Somebody who was erased meanwhile gets none. Raises NotSent where it may succeed later, NotFound (no such
     template), InvalidInput (the template cannot be filled).
     """
-    no, template = str(payload["complaint_no"]), str(payload["template"])
+
+    def hand(address: str, letter: Letter, no: str) -> str:
+        return deliver(rt.config, Mail(address, f"{letter.title} {no}", "\n\n".join(letter.paragraphs), key))
+
+    _send(rt, payload, key, "email", hand)
+
+
+def text_customer(rt: Runtime, payload: Mapping[str, Any], key: str) -> None:
+    """As `mail_customer`, by text message through its gateway."""
+
+    def hand(number: str, letter: Letter, no: str) -> str:
+        said = "\n".join((f"{letter.title} {no}", *letter.paragraphs))
+        return hand_over(rt.config, Outgoing(key, number, said))
+
+    _send(rt, payload, key, "sms", hand)
+
+
+def _send(
+    rt: Runtime, payload: Mapping[str, Any], key: str, channel: str, hand: Callable[[str, Letter, str], str]
+) -> None:
+    no, template, field = str(payload["complaint_no"]), str(payload["template"]), _NEEDED[channel]
     with rt.sessions.read() as session:
         row = read.complaint(session, SYSTEM, no)
-        if row["erased_at"] or "email" not in row["personal"]:
+        if row["erased_at"] or field not in row["personal"]:
             return
         language = str(row["facts"].get(LANGUAGE) or _USUAL)
-        links = _links(rt, no)
         use = "letter" if template in OWED else "mail"
-        letter = compose(rt, session, row, template, language, use=use, more={"link": links})
-        address = read_value(session, rt.keyring, row["personal"]["email"])
+        letter = compose(rt, session, row, template, language, use=use, more={"link": _links(rt, no)})
+        address = read_value(session, rt.keyring, row["personal"][field])
     if address is ERASED:
         return
-    mail = Mail(address, f"{letter.title} {no}", "\n\n".join(letter.paragraphs), key)
     reply, outcome = "", "sent"
     try:
-        reply = deliver(rt.config, mail)
+        reply = hand(address, letter, no)
     except Refused:
         outcome = "refused"
     once = Once(key, hashlib.sha256(template.encode()).hexdigest())
+    proof = {"channel": channel, "template": template, "outcome": outcome, "reply": reply or None}
     with rt.sessions.step() as session:
         if recall(session, SYSTEM, once) is None:
-            _note(rt, session, payload, letter.title, key=key, outcome=outcome, reply=reply)
+            _note(rt, session, key, no, letter.title, proof)
             remember(session, SYSTEM, once, {"outcome": outcome})
 
 
 def _note(
-    rt: Runtime,
-    session: Session,
-    payload: Mapping[str, Any],
-    title: str,
-    *,
-    key: str,
-    outcome: str,
-    reply: str,
+    rt: Runtime, session: Session, key: str, no: str, title: str, proof: Mapping[str, str | None]
 ) -> None:
     """Keep the proof of dispatch (Art. 21), and the contact that it was (R28)."""
-    no, now = str(payload["complaint_no"]), clock.now()
-    if payload["template"] == RESULT and outcome == "sent":
-        # The answer is given when the mail server has it, not when the form was sent (Art. 21, D2).
+    now, is_sent = clock.now(), proof["outcome"] == "sent"
+    if proof["template"] == RESULT and is_sent:
+        # The answer is given when the other side has it, not when the form was sent (Art. 21, D2).
         told = update(COMPLAINT).where(COMPLAINT.c.no == no, COMPLAINT.c.notified_at < now)
         session.execute(told.values(notified_at=now))
-    proof = {"channel": "email", "template": str(payload["template"]), "reply": reply or None}
-    session.add(Dispatch(id=key, complaint_no=no, at=now, outcome=outcome, **proof))
+    session.add(Dispatch(id=key, complaint_no=no, at=now, **proof))
     note_contact(
         rt,
         session,
         SYSTEM,
         no,
-        channel="email",
+        channel=str(proof["channel"]),
         direction="out",
         summary=title,
-        reached=outcome == "sent",
+        reached=is_sent,
         at=now,
     )
-    if outcome == "refused" and payload["template"] in OWED:
+    if not is_sent and proof["template"] in OWED:
         tell_another_way(rt, session, no)
 
 

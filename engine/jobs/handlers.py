@@ -15,8 +15,9 @@ from sqlalchemy.orm import Session
 
 from engine.cases.archive.gate import SEAL_JOB
 from engine.cases.archive.seal import seal_archive
+from engine.cases.incoming.chats import called_back
 from engine.cases.incoming.daily_check import keep_evidence, mailbox_state
-from engine.cases.mails import CUSTOMER_MAIL, mail_customer
+from engine.cases.mails import CUSTOMER_MAIL, CUSTOMER_TEXT, mail_customer, text_customer
 from engine.cases.public.survey import GO_ON, go_on
 from engine.cases.regrading import apply_regrade
 from engine.cases.rows import open_complaint
@@ -205,6 +206,16 @@ def keep_mailbox_check(_rt: Runtime, session: Session, job: JobView) -> None:
     keep_evidence(session, job.variables)
 
 
+def text_to_customer(rt: Runtime, job: JobView) -> None:
+    """Send a customer the text message that the job names (R30)."""
+    text_customer(rt, job.payload, job.id)
+
+
+def keep_call_back(_rt: Runtime, session: Session, job: JobView) -> None:
+    """Note on a chat that its customer has been called back (R8)."""
+    called_back(session, job.variables)
+
+
 HANDLERS: Mapping[str, Handler] = {
     SEAL_JOB: Handler(send=seal_the_archive, lock_s=900.0),
     "mailbox-state": Handler(record=look_into_mailbox),
@@ -220,6 +231,8 @@ HANDLERS: Mapping[str, Handler] = {
     SIGNAL_JOB: Handler(record=spread_signal),
     SIGNAL_TO_JOB: Handler(record=tell_signal),
     CUSTOMER_MAIL: Handler(send=mail_to_customer, backoff=PATIENT),
+    CUSTOMER_TEXT: Handler(send=text_to_customer, backoff=PATIENT),
+    "called-back": Handler(record=keep_call_back),
     MAIL_JOB: Handler(send=mail_notice, backoff=PATIENT),
     PUSH_JOB: Handler(send=push_notice, backoff=PATIENT),
 }

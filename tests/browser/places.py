@@ -16,6 +16,8 @@ from sqlalchemy import select
 from engine import clock
 from engine.assembly import Redress
 from engine.cases.archive.retention import place_hold
+from engine.cases.incoming.chats import Transcript, Turn, take_chat
+from engine.cases.incoming.hotline import plan_shift, take_call, take_figures
 from engine.cases.incoming.take_in import Arrived, take_in
 from engine.cases.registration import register_complaint
 from engine.cli.demo import complaints
@@ -64,6 +66,7 @@ def populate(redress: Redress) -> Ids:
     _work_at_the_desk(redress, ids)
     _trouble(redress, ids)
     _mails(redress, ids)
+    _calls_and_chats(redress)
     populate_quality(redress, ids)
     _trainings(redress)
     run_until_quiet(redress.runtime)
@@ -226,6 +229,11 @@ def _cases(ids: Ids) -> list[Place]:
         Place("channels-none", "intake.index", "analyst", "/channels?outcome=nothing"),
         Place("mail", "intake.mail", "agent", f"/channels/mail/{ids['mail']}"),
         Place("mail-refused", "intake.decide", "agent", f"/channels/mail/{ids['mail']}", send("")),
+        Place("hotline", "intake.hotline", "supervisor", "/channels/hotline"),
+        Place("hotline-read", "intake.hotline", "agent", "/channels/hotline"),
+        Place("shift-refused", "intake.add_shift", "supervisor", "/channels/hotline", send("/shifts")),
+        Place("chats", "intake.chats", "agent", "/channels/chats"),
+        Place("chat", "intake.chat", "agent", "/channels/chats/C-1"),
         Place("archive", "archive.index", "compliance", "/archive"),
         Place("archive-empty", "archive.index", "compliance", "/archive?state=due"),
         Place("archive-one", "archive.show", "auditor", f"/archive/{ids['archived']}"),

@@ -74,6 +74,13 @@ ALLOWED: dict[str, frozenset[str] | set[str] | None] = {
     "complaints.erase": {"compliance"},
     "intake.index": {"agents", "auditors", "management", "compliance", "administrators"} | LINE,
     "intake.entrust": LINE,
+    "intake.hotline": {"agents", "auditors", "management", "compliance", "administrators"} | LINE,
+    "intake.chats": {"agents", "auditors", "management", "compliance", "administrators"} | LINE,
+    "intake.chat": {"agents", "complaint-management"},
+    "intake.convert": {"agents", "complaint-management"},
+    "intake.add_shift": LINE,
+    "intake.remove_shift": LINE,
+    "intake.say_case": {"agents", "complaint-management"},
     "intake.mail": {"agents", "complaint-management"},
     "intake.original": {"agents", "complaint-management"},
     "intake.decide": {"agents", "complaint-management"},
@@ -196,7 +203,7 @@ def screens(app: Flask) -> list[tuple[str, str, str]]:
     found = []
     with app.test_request_context():
         for rule in app.url_map.iter_rules():
-            if rule.rule.startswith("/api/") or rule.endpoint.startswith("api"):
+            if rule.rule.startswith(("/api/", "/gateways/")) or rule.endpoint.startswith("api"):
                 continue
             path = app.url_for(rule.endpoint, **dict.fromkeys(rule.arguments, "x-0"))
             methods = sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})

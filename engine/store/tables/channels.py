@@ -138,3 +138,67 @@ class MailboxCheck(Base):
     found: Mapped[dict[str, Any]]  # waiting, unread, and of each mailbox the last message
     checked_by: Mapped[str | None] = mapped_column(String(64))
     checked_at: Mapped[datetime | None]
+
+
+class HotlineShift(Base):
+    """Who answers the hotline from when to when (R6)."""
+
+    __tablename__ = "hotline_shift"
+    __table_args__ = (Index("ix_hotline_shift_ends", "ends_at", "begins_at"),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    person: Mapped[str] = mapped_column(String(64))
+    begins_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    set_by: Mapped[str] = mapped_column(String(64))
+    set_at: Mapped[datetime]
+    removed_by: Mapped[str | None] = mapped_column(String(64))
+    removed_at: Mapped[datetime | None]
+
+
+class CallFigures(Base):
+    """How the hotline answered within a span, as its telephone system counted (R6)."""
+
+    __tablename__ = "call_figures"
+
+    begins_at: Mapped[datetime] = mapped_column(primary_key=True)
+    ends_at: Mapped[datetime]
+    offered: Mapped[int]
+    answered: Mapped[int]
+    abandoned: Mapped[int]
+    wait_s: Mapped[int] = mapped_column(BigInteger)  # of all that were answered together
+    taken_at: Mapped[datetime]
+
+
+class Call(Base):
+    """One call of the hotline; one that was tagged as a complaint has a case (R6)."""
+
+    __tablename__ = "hotline_call"
+    __table_args__ = (Index("ix_hotline_call_open", "is_complaint", "complaint_no", "at"),)
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)  # the telephone system's
+    at: Mapped[datetime]
+    answered: Mapped[bool]
+    wait_s: Mapped[int]
+    is_complaint: Mapped[bool]
+    complaint_no: Mapped[str | None] = mapped_column(ForeignKey("complaint.no"))
+    recording: Mapped[str | None] = mapped_column(String(200))  # where the telephone system keeps it
+    taken_at: Mapped[datetime]
+
+
+class Chat(Base):
+    """One chat and how quickly it was answered; its words lie encrypted beside it (R8)."""
+
+    __tablename__ = "chat"
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)  # the chat system's
+    began_at: Mapped[datetime] = mapped_column(index=True)
+    ended_at: Mapped[datetime]
+    turns: Mapped[int]
+    first_response_s: Mapped[int | None]  # None: nobody answered
+    longest_gap_s: Mapped[int | None]
+    document_id: Mapped[str] = mapped_column(ForeignKey("document.id"))
+    complaint_no: Mapped[str | None] = mapped_column(ForeignKey("complaint.no"))
+    call_back_instance: Mapped[str | None] = mapped_column(ForeignKey("instance.id"))
+    called_back_at: Mapped[datetime | None]
+    taken_at: Mapped[datetime]
