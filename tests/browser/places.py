@@ -131,6 +131,24 @@ def _trainings(redress: Redress) -> None:
     enter_training(rt, analyst, Attended("handler2", ("law",), today, 40, "HR-2026-17"))
 
 
+def _calls_and_chats(redress: Redress) -> None:
+    """A shift, a complaint call without a case, figures of an hour, and a chat."""
+    now = clock.now()
+    plan_shift(redress.runtime, actor(redress, "supervisor"), "agent", now, now + timedelta(hours=8))
+    call = {"id": "K-1", "at": now, "answered": True, "wait_s": 9, "is_complaint": True, "recording": "R/1"}
+    span = {"begins_at": now - timedelta(hours=1), "ends_at": now, "offered": 20, "answered": 18}
+    turns = (
+        Turn(now, "customer", "扣款兩次。"),
+        Turn(now + timedelta(seconds=40), "agent", "馬上為您查看。"),
+    )
+    customer = {"name": "示例客戶", "phone": "13800000003"}
+    with redress.sessions.step() as session:
+        take_call(session, call)
+        take_figures(session, [span | {"abandoned": 2, "wait_s": 270}])
+        chat = Transcript("C-1", now, now + timedelta(minutes=1), False, turns, customer)
+        take_chat(redress.runtime, redress.vault, session, chat)
+
+
 def _mails(redress: Redress, ids: dict[str, str]) -> None:
     """A mail that a machine wrote, and one that became a case."""
     name = "complaints@mail.example/INBOX"

@@ -7,8 +7,8 @@ from alembic import op
 
 from engine.store import types
 
-revision = "0028_channel_records"
-down_revision = "0027_mailbox_checks"
+revision = "0032_channel_records"
+down_revision = "0031_start_backoff"
 branch_labels = None
 depends_on = None
 
