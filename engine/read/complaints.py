@@ -14,7 +14,7 @@ from engine.errors import InvalidInput, NotFound
 from engine.people.actor import Actor
 from engine.read.caselist import SORTINGS, case_sources
 from engine.read.paging import Page, bounded, merged
-from engine.read.visibility import COMPLAINT, concerning, visible_complaints
+from engine.read.visibility import COMPLAINT, concerning, is_about, visible_complaints
 from engine.store.tables.cases import CaseRecord, Contact, Extension
 from engine.store.tables.channels import SurveyAnswer
 from engine.store.tables.documents import Document
@@ -114,7 +114,7 @@ def complaint(session: Session, actor: Actor, no: str) -> dict[str, Any]:
     row = session.execute(
         select(*COMPLAINT).where(COMPLAINT.no == no, visible_complaints(actor))
     ).one_or_none()
-    if row is None:
+    if row is None or is_about(session, actor, no):
         raise NotFound(f"there is no complaint {no}, or it is not one that you may see")
     case = _with_state(dict(row._mapping))
     for name, table in _PARTS:

@@ -15,7 +15,7 @@ from engine.people.actor import Actor
 from engine.read.paging import Order, Page, bounded, decode, encode, merged
 from engine.read.sorting import read_keys, sorted_page
 from engine.read.task_text import words_to_find
-from engine.read.visibility import COMPLAINT, GROUP, TASK, visible_tasks
+from engine.read.visibility import COMPLAINT, GROUP, TASK, is_about, visible_tasks
 from engine.read.worklist import (
     OPEN,
     STATES,
@@ -187,7 +187,7 @@ def task(session: Session, actor: Actor, task_id: str) -> dict[str, Any]:
     """Return one task. Raises NotFound, also where the actor may not see it."""
     query = select(*_COLUMNS).select_from(_FROM).where(TASK.id == task_id, visible_tasks(actor))
     row = session.execute(query).one_or_none()
-    if row is None:
+    if row is None or (row.assignee != actor.username and is_about(session, actor, row.complaint_no)):
         raise NotFound("there is no such task, or it is not one that you may see")
     return _with_rights(session, actor, [dict(row._mapping)])[0]
 

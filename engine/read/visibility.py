@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import ColumnElement, and_, exists, or_, select, true
+from sqlalchemy.orm import Session
 
 from engine.people.actor import Actor
 from engine.store.tables.cases import Complaint
@@ -61,6 +62,16 @@ def concerning(actor: Actor) -> ColumnElement[bool]:
 def _with_task(condition: ColumnElement[bool]) -> ColumnElement[bool]:
     tasks = select(TASK.id).where(TASK.complaint_no == COMPLAINT.no, condition)
     return exists(tasks.correlate(Complaint))
+
+
+def is_about(session: Session, actor: Actor, complaint_no: str | None) -> bool:
+    """Whether a complaint is about the actor. Then nothing of it is theirs to see, whatever their role: not
+    who complained, nor what colleagues find out (Art. 17).
+    """
+    if complaint_no is None:
+        return False
+    facts = session.scalar(select(COMPLAINT.facts).where(COMPLAINT.no == complaint_no)) or {}
+    return bool(facts.get("accused") == actor.username)
 
 
 def visible_instances(actor: Actor) -> ColumnElement[bool]:

@@ -16,6 +16,7 @@ from engine.models.forms import CheckedForm, Form
 from engine.models.forms.tree import Field
 from engine.people.actor import Actor
 from engine.privacy.values import is_reference, read_values
+from engine.read.visibility import is_about
 from engine.runtime.drafts import Draft, read_draft
 from engine.runtime.open_task import OF_TASK, OpenTask, may_work_on
 from engine.runtime.options import OrganisationOptions
@@ -56,6 +57,8 @@ def task_form(rt: Runtime, session: Session, actor: Actor, task_id: str, languag
     working = may_work_on(task, actor) and task.state == "open"
     if not working and not actor.may("task.read_all"):
         raise Forbidden(f"the task {task.name!r} is not yours")
+    if task.assignee != actor.username and is_about(session, actor, task.complaint_no):
+        raise NotFound("there is no such task, or it is not one that you may see")
     step = read_step(rt, session, task.instance_id, actor)
     if not task.form_id:
         return TaskForm(None, EMPTY_SCHEMA, {})

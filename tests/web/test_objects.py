@@ -56,6 +56,22 @@ SEEN: dict[str, frozenset[str]] = {
     "/api/v1/instances/{beyond_instance}/history": OVERSIGHT | TECHNICAL | {OWNER, "agent"},
     "/complaints/{archived}": OVERSIGHT | AGENTS | {OWNER},
     "/archive/{archived}": frozenset({"compliance", "analyst", "auditor"}),
+    # What is about somebody is not theirs to see, whatever their role (Art. 17): `accusing` is about the
+    # colleague, `above` about the supervisor; both wait for the handlers.
+    "/complaints/{accusing}": OVERSIGHT | AGENTS | {OWNER},
+    "/complaints/{accusing}/dates": OVERSIGHT | AGENTS | {OWNER},
+    "/api/v1/complaints/{accusing}": OVERSIGHT | AGENTS | {OWNER},
+    "/api/v1/documents/{accusing_document}": OVERSIGHT | AGENTS | {OWNER},
+    "/tasks/{accusing_task}": OVERSIGHT | TECHNICAL | {OWNER},
+    "/api/v1/tasks/{accusing_task}": OVERSIGHT | TECHNICAL | {OWNER},
+    "/api/v1/tasks/{accusing_task}/comments": OVERSIGHT | TECHNICAL | {OWNER},
+    "/api/v1/tasks/{accusing_task}/form": OVERSIGHT | TECHNICAL | {OWNER},
+    "/trail/{accusing_instance}": OVERSIGHT | TECHNICAL | {OWNER, "agent"},
+    "/api/v1/instances/{accusing_instance}/history": OVERSIGHT | TECHNICAL | {OWNER, "agent"},
+    "/complaints/{above}": (OVERSIGHT - {"supervisor"}) | AGENTS | {OWNER, COLLEAGUE},
+    "/tasks/{above_task}": (OVERSIGHT - {"supervisor"}) | TECHNICAL | {OWNER, COLLEAGUE},
+    "/api/v1/tasks/{above_task}/form": (OVERSIGHT - {"supervisor"}) | TECHNICAL | {OWNER, COLLEAGUE},
+    "/trail/{above_instance}": (OVERSIGHT - {"supervisor"}) | TECHNICAL | {OWNER, COLLEAGUE, "agent"},
 }
 REASON = {"reason": "x"}
 # What a colleague of the same role does to rows that are not theirs, with a body that would do.
@@ -77,6 +93,10 @@ REFUSED: dict[str, Any] = {
     "POST /complaints/{beyond}/letters": {"letter": "letter-result", "language": "en"},
     "POST /tasks/{beyond_task}/reveal": {"purpose": "handling"},
     "POST /me/absences/{absence}/end": {},
+    "POST /api/v1/tasks/{accusing_task}/claim": {},
+    "POST /api/v1/tasks/{accusing_task}/comments": {"text": "x"},
+    "POST /api/v1/complaints/{accusing}/contacts": {"direction": "out", "channel": "phone", "summary": "x"},
+    "POST /complaints/{accusing}/reveal": {"purpose": "handling"},
 }
 
 
@@ -90,6 +110,11 @@ def rows(engine: Redress, app: Flask) -> dict[str, str]:
     claim(engine.runtime, actor(engine, OWNER), task.id)
     keep_draft(engine.runtime, actor(engine, OWNER), task.id, {"plan": "x"})
     add_comment(engine.runtime, actor(engine, OWNER), task.id, "x")
+    for name, person in (("accusing", COLLEAGUE), ("above", "supervisor")):
+        made[name] = register(engine, grade=3, accused=person).complaint_no
+        made[f"{name}_task"] = str(open_tasks(engine, made[name])[0].id)
+        made[f"{name}_instance"] = str(complaint(engine, made[name]).instance_id)
+    made["accusing_document"] = _upload(engine, app, made["accusing"])
     for name in ("taken", "beyond"):
         made["document" if name == "taken" else "beyond_document"] = _upload(engine, app, made[name])
     drive(engine, made["beyond"], until="approve-plan")

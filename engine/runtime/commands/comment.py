@@ -16,7 +16,7 @@ from engine.people.acting import load_actor
 from engine.people.actor import Actor
 from engine.privacy.subjects import create_subject
 from engine.privacy.values import store_value
-from engine.read.visibility import TASK, visible_tasks
+from engine.read.visibility import TASK, is_about, visible_tasks
 from engine.runtime.ledger import note_on_instance
 from engine.runtime.notices import Notice, leave_notice
 from engine.runtime.once import Once, recall, remember
@@ -80,7 +80,7 @@ def add_comment(
 
 def _visible(session: Session, actor: Actor, task_id: str) -> Task:
     task = session.scalars(select(Task).where(Task.id == task_id, visible_tasks(actor))).one_or_none()
-    if task is None:
+    if task is None or is_about(session, actor, task.complaint_no):
         raise NotFound("there is no such task, or it is not one that you may see")
     return task
 
@@ -92,7 +92,9 @@ def _reader(session: Session, task_id: str, username: str) -> Actor:
     except NotFound as error:
         message = f"there is nobody called @{username}"
         raise InvalidInput(message, {"text": [message]}) from error
-    if session.execute(select(TASK.id).where(TASK.id == task_id, visible_tasks(person))).first() is None:
+    seen = select(TASK.complaint_no).where(TASK.id == task_id, visible_tasks(person))
+    found = session.execute(seen).one_or_none()
+    if found is None or is_about(session, person, found.complaint_no):
         message = f"@{username} may not see this task, and so cannot be asked to read about it"
         raise InvalidInput(message, {"text": [message]})
     return person
