@@ -54,10 +54,13 @@ def case_sources(
     conditions: Conditions,
     statuses: Sequence[str] | None,
     handler: str | None,
+    *,
+    leading: tuple[str, ColumnElement[bool]] | None = None,
 ) -> list[Found]:
     """Return where the wanted cases that the actor may see are found.
 
-    `conditions` are those on the complaint beside its statuses (None: any) and its handler.
+    `conditions` are those on the complaint beside its statuses (None: any) and its handler. `leading` is one
+    of them, and the column that an index begins with: cases of any status are met along it.
     """
     rest = list(conditions)
     if not actor.may("complaint.read_all"):
@@ -70,6 +73,8 @@ def case_sources(
         if statuses is not None:
             rest.append(COMPLAINT.status.in_(statuses))
         return [_range(sorting, "handler", COMPLAINT.handler == handler, rest)]
+    if statuses is None and leading is not None:
+        return [_range(sorting, *leading, rest)]
     every = tuple(str(status) for status in Status) if statuses is None else statuses
     return [_range(sorting, "status", COMPLAINT.status == status, rest) for status in every]
 

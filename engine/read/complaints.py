@@ -19,6 +19,7 @@ from engine.store.tables.cases import CaseRecord, Contact, Extension
 from engine.store.tables.channels import SurveyAnswer
 from engine.store.tables.documents import Document
 from engine.store.tables.privacy import DataSubject
+from engine.store.unindexed import Unindexed
 
 OPEN_STATUSES = tuple(str(status) for status in Status if not status.stops_clocks)
 """The clock runs while a complaint is in one of these: it stops with the notice to the customer (D2)."""
@@ -34,6 +35,11 @@ _PARTS = (
     ("survey", SurveyAnswer),
     ("documents", Document),
 )
+
+
+_LEADING = (COMPLAINT.channel, COMPLAINT.category, COMPLAINT.grade)
+"""The facts that an index begins with in each order, the rarest first."""
+_IN_ORDER = frozenset(column.key for column in _LEADING)
 
 
 def complaint_list(
@@ -66,7 +72,11 @@ def complaint_list(
         COMPLAINT.sub_code: sub_code,
         COMPLAINT.channel: channel,
     }
-    conditions = [column == value for column, value in exact.items() if value is not None]
+    conditions = [
+        (Unindexed(column) if column.key in _IN_ORDER else column) == value
+        for column, value in exact.items()
+        if value is not None
+    ]
     if overdue:
         conditions.append(COMPLAINT.due_at <= clock.now())
     if number:
@@ -77,6 +87,7 @@ def complaint_list(
         conditions,
         _statuses(status, open_only=open_only or overdue),
         actor.username if handler == "me" else handler,
+        leading=next(((by.key, by == exact[by]) for by in _LEADING if exact[by] is not None), None),
     )
     numbers, following = merged(session, found, limit=bounded(limit), cursor=cursor)
     query = select(*_LIST_COLUMNS).where(COMPLAINT.no.in_(numbers))

@@ -36,7 +36,9 @@ from engine.read.paging import Order
 from engine.read.visibility import COMPLAINT, GROUP, TASK, in_groups, visible_tasks
 from engine.store.base import table_of
 from engine.store.tables.cases import Complaint
+from engine.store.tables.models import Definition
 from engine.store.tables.runtime import Task, TaskGroup
+from engine.store.unindexed import Unindexed
 
 TASK_TABLE, GROUP_TABLE = table_of(Task), table_of(TaskGroup)
 STATES = ("open", "completed", "withdrawn")
@@ -72,14 +74,19 @@ class Wanted:
     """Where few complaints come into question: theirs alone."""
 
     @property
+    def facts(self) -> list[tuple[ColumnElement[Any], Any]]:
+        """The columns of the complaint that are to have a value."""
+        exact = (
+            (COMPLAINT.grade, self.grade),
+            (COMPLAINT.category, self.category),
+            (COMPLAINT.channel, self.channel),
+        )
+        return [(column, value) for column, value in exact if value is not None]
+
+    @property
     def of_complaint(self) -> list[ColumnElement[bool]]:
-        """The filters that the complaint's row answers."""
-        exact = {
-            COMPLAINT.grade: self.grade,
-            COMPLAINT.category: self.category,
-            COMPLAINT.channel: self.channel,
-        }
-        return [column == value for column, value in exact.items() if value is not None]
+        """The filters that the complaint's row answers, once a task has led to it."""
+        return [Unindexed(column) == value for column, value in self.facts]
 
     @property
     def states(self) -> tuple[str, ...]:
@@ -184,15 +191,23 @@ def narrowed(session: Session, wanted: Wanted) -> Wanted:
     """Return the same wish for the few complaints that fit it, where they are few.
 
     A rare channel or product would be looked for along all open tasks, in vain; a frequent one is met soon.
+    No task is of a process that nobody ever deployed.
     """
-    by_index = any(value is not None for value in (wanted.category, wanted.channel))
-    if wanted.products is None and not by_index:
+    if wanted.process_id is not None and not _is_deployed(session, wanted.process_id):
+        return replace(wanted, numbers=frozenset())
+    if wanted.products is None and not wanted.of_complaint:
         return wanted
-    query = select(COMPLAINT.no).where(*wanted.of_complaint).limit(NARROW + 1)
+    facts = [column == value for column, value in wanted.facts]
+    query = select(COMPLAINT.no).where(*facts).limit(NARROW + 1)
     if wanted.products is not None:
         query = query.where(COMPLAINT.product.in_(sorted(wanted.products)))
     numbers = session.scalars(query).all()
     return wanted if len(numbers) > NARROW else replace(wanted, numbers=frozenset(numbers))
+
+
+def _is_deployed(session: Session, process_id: str) -> bool:
+    query = select(Definition.process_id).where(Definition.process_id == process_id)
+    return session.scalars(query.limit(1)).first() is not None
 
 
 def sources(actor: Actor, wanted: Wanted) -> list[Source]:

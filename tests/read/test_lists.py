@@ -54,6 +54,11 @@ def test_filters_narrow_by_the_facts_of_the_case_and_by_time(redress: Redress, n
     first, second, third, fourth = numbers
     assert set(listed(redress, channel="hotline")) == {second, third}
     assert listed(redress, channel="hotline", category="service") == [third]
+    by_grade = [set(listed(redress, grade=grade)) for grade in (1, 2, 3, 9)]
+    assert by_grade == [{second, fourth}, {third}, {first}, set()]
+    process = {task.process_id for no in numbers for task in open_tasks(redress, no)}
+    assert {no for each in process for no in listed(redress, process_id=each)} == set(numbers)
+    assert listed(redress, process_id="none") == []
     assert set(listed(redress, due_before=clock.now() + timedelta(days=4))) == {first}
     set_follow_up(
         redress.runtime, actor(redress, "handler"), task_of(redress, fourth), clock.now() + timedelta(1)
