@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from alembic import op
 
-revision = "0029_facts_in_order"
-down_revision = "0028_month_totals"
+revision = "0033_facts_in_order"
+down_revision = "0032_channel_records"
 branch_labels = None
 depends_on = None
 
