@@ -66,7 +66,7 @@ def pdf_of_tables(title: str, lead: Iterable[str], tables: Iterable[Table], lang
 
 
 def _draw(pdf: Any, table: Table) -> None:
-    if pdf.will_page_break(4 * _LINE_MM):
+    if pdf.will_page_break(8 * _LINE_MM):
         pdf.add_page()
     pdf.ln(4)
     pdf.set_font("report", size=13)

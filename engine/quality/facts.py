@@ -136,14 +136,22 @@ def _cents(amount: Any) -> int | None:
 
 
 def gather(rt: Runtime) -> int:
-    """Derive the cases that something was added to, and the next ones of the register; return how many."""
-    with rt.sessions.step() as session:
+    """Derive the cases that something was added to, and the next of the register; return how many changed.
+
+    What is read while somebody writes is looked through again: its rows are younger than the position kept.
+    """
+    with rt.sessions.read() as session:
         changed, positions = _added(session)
         following = _following(session)
         positions[_ALL] = following[-1] if len(following) == BATCH else ""
+        found = _derived(rt, session, {*changed, *following})
+    with rt.sessions.step() as session:
         for name, position in positions.items():
             _move(session, name, position)
-        return _derive_all(rt, session, {*changed, *following})
+        for row in found:
+            new = insert_into(session, _MEASURE).values(row)
+            session.execute(new.on_conflict_do_update(index_elements=["complaint_no"], set_=row))
+    return len(found)
 
 
 def gather_all(rt: Runtime) -> None:
@@ -194,8 +202,8 @@ def _move(session: Session, name: str, position: str) -> None:
     session.execute(row.on_conflict_do_update(index_elements=["name"], set_={"position": position}))
 
 
-def _derive_all(rt: Runtime, session: Session, numbers: set[str]) -> int:
-    """Write what changed of these cases; return how many did."""
+def _derived(rt: Runtime, session: Session, numbers: set[str]) -> list[dict[str, Any]]:
+    """Return the rows of these cases that differ from what is kept."""
     wanted = sorted(numbers)
     counting = Counting(rt.calendars.current(session), rt.config.timezone, clock.now())
     records: dict[str, list[Said]] = defaultdict(list)
@@ -212,19 +220,13 @@ def _derive_all(rt: Runtime, session: Session, numbers: set[str]) -> int:
         )
     ):
         contacts[each[0]].append(Spoken(*each[1:]))
-    measures = table_of(CaseMeasure)
     known = {
         row["complaint_no"]: dict(row)
-        for row in session.execute(select(measures).where(measures.c.complaint_no.in_(wanted))).mappings()
+        for row in session.execute(select(_MEASURE).where(_MEASURE.c.complaint_no.in_(wanted))).mappings()
     }
-    done = 0
-    for row in session.execute(select(_COMPLAINT).where(_COMPLAINT.c.no.in_(wanted))).mappings():
-        found = derive(dict(row), records[row["no"]], contacts[row["no"]], counting)
-        if found != known.get(row["no"]):
-            new = insert_into(session, measures).values(found)
-            session.execute(new.on_conflict_do_update(index_elements=["complaint_no"], set_=found))
-            done += 1
-    return done
+    rows = session.execute(select(_COMPLAINT).where(_COMPLAINT.c.no.in_(wanted))).mappings()
+    made = (derive(dict(row), records[row["no"]], contacts[row["no"]], counting) for row in rows)
+    return [found for found in made if found != known.get(found["complaint_no"])]
 
 
-_COMPLAINT = table_of(Complaint)
+_COMPLAINT, _MEASURE = table_of(Complaint), table_of(CaseMeasure)

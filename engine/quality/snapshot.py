@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Float, and_, case, cast, or_, select
+from sqlalchemy import ColumnElement, Float, case, cast, or_, select
 from sqlalchemy.orm import Session
 
 from engine.audit.canonical import canonical
@@ -47,9 +47,7 @@ def names() -> list[str]:
 def look(session: Session, asked: Asked) -> list[Seen]:
     """Return every case that a figure or amount of the period asks about, by number, in one statement."""
     figures = list(FIGURES.values())
-    marks = [
-        case((and_(each.of(asked), each.hit(asked)), 2), (each.of(asked), 1), else_=0) for each in figures
-    ]
+    marks = [case((each.of(asked), case((each.hit(asked), 2), else_=1)), else_=0) for each in figures]
     values = [cast(case((each.of(asked), each.value)), Float) for each in AMOUNTS.values()]
     groups = [BREAKDOWNS[name](asked) for name in GROUPS]
     query = select(CASE.no, *marks, *groups, *values).select_from(SOURCE).where(_candidates(asked))

@@ -7,6 +7,7 @@ from typing import Any
 
 from engine.documents.tables import Cell, Table
 from engine.domain.kpi import Proportion
+from engine.quality.report.draft import DISTRIBUTIONS, HEADLINES
 from web import measures
 from web.gettext import gettext
 from web.reports.naming import group_names
@@ -20,7 +21,7 @@ def tables_of(body: Mapping[str, Any]) -> list[Table]:
     return [
         _problems(body),
         _volume(body),
-        *(_distribution(by, found) for by, found in body["distribution"].items()),
+        *(_distribution(by, body["distribution"][by]) for by in DISTRIBUTIONS if by in body["distribution"]),
         _figures(body),
         _pareto(body),
         _clusters(body),
@@ -44,7 +45,7 @@ def _volume(body: Mapping[str, Any]) -> Table:
     return Table(
         gettext("Volume"),
         gettext("p: how likely so great a difference is by chance alone (Poisson, exact)."),
-        ["", gettext("This period"), gettext("Time before"), "p"],
+        [gettext("Figure"), gettext("This period"), gettext("Time before"), "p"],
         ["text", "count", "count", "p"],
         [[gettext("Received"), found["count"], found["before"], found["p"]]],
     )
@@ -76,7 +77,8 @@ def _distribution(by: str, found: Mapping[str, Any]) -> Table:
 
 def _figures(body: Mapping[str, Any]) -> Table:
     rows: list[list[Cell]] = []
-    for name, found in body["figures"].items():
+    for name in (each for each in HEADLINES if each in body["figures"]):
+        found = body["figures"][name]
         now = Proportion(found["hits"], found["of"])
         before = Proportion(found["before_hits"], found["before_of"])
         target = found["target"] / 100 if found["target"] is not None else None
