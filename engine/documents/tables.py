@@ -10,7 +10,7 @@ from typing import Any, Final
 from engine.documents.pdf import FACES, find_font
 
 Cell = str | int | float | None
-FORMATS: Final = {"count": "#,##0", "share": "0.0%", "p": "0.0000", "text": "@"}
+FORMATS: Final = {"count": "#,##0", "share": "0.0%", "p": "0.0000", "money": "#,##0.00", "text": "@"}
 """What the numbers of a column are, and how a workbook writes them."""
 _BAR_MM: Final = 40.0
 _LINE_MM: Final = 6.0

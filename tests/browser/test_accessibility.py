@@ -42,6 +42,7 @@ NO_PAGES = {
     "models.diagram",
     "models.file",
     "quality.attempt_csv",
+    "quality.attempt_xlsx",
     "reports.analysis_pdf",
     "reports.analysis_xlsx",
     "reports.sheet",

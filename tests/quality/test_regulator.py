@@ -7,6 +7,7 @@ import zipfile
 from datetime import date, timedelta
 from typing import Any
 
+import orjson
 import pytest
 from sqlalchemy import select, update
 
@@ -19,10 +20,19 @@ from engine.jobs.passes import run_until_quiet
 from engine.quality.freezing import correct
 from engine.quality.kinds import KINDS
 from engine.quality.reading import one_file
+from engine.quality.regulator.due import returns_due, tell_of_returns
 from engine.quality.regulator.opening import may_be_major, open_inquiry, open_major_report
 from engine.quality.regulator.pack import produce_pack
-from engine.quality.regulator.returns import attempt_file, attempts, correct_return, open_return
+from engine.quality.regulator.returns import (
+    attempt_file,
+    attempt_workbook,
+    attempts,
+    correct_return,
+    open_return,
+)
+from engine.store.tables.audit import History
 from engine.store.tables.cases import Complaint
+from engine.store.tables.people import Notification, Person
 from engine.store.tables.quality import QualityFile
 from tests.driving import complaint, do, open_tasks_of
 from tests.world import MONDAY, actor, pass_time, register
@@ -101,7 +111,10 @@ def test_the_pack_of_a_case_leaves_only_after_its_review_and_proves_every_file(r
     number, pieces = produce_pack(rt, compliance, no)
     packed = io.BytesIO(b"".join(pieces))
     assert number == case
-    assert check_archive(packed) > 5
+    with redress.sessions.read() as session:
+        query = select(History.data).where(History.kind == "pack.sealed")
+        manifest = orjson.loads(session.scalars(query).one())["manifest_sha256"]
+    assert check_archive(packed, manifest) > 5
     assert "CANARY-CONTENT" in zipfile.ZipFile(packed).read("index.html").decode()
     step(redress, no, "approve-answer", "management")
     step(redress, no, "send-answer", "compliance", sent_at=now_text(), **SENT)
@@ -133,6 +146,10 @@ def test_a_return_is_made_of_frozen_figures_checked_mended_filed_and_corrected_b
         open_return(rt, compliance, "2026-03")
     run_until_quiet(rt)
     correct_or_nothing(redress, "2026-03")
+    with redress.sessions.read() as session:
+        assert [each["period"] for each in returns_due(rt, session)] == ["2026-Q1"]
+    assert (tell_of_returns(rt), tell_of_returns(rt)) == (1, 0)
+    assert told(redress, "return-due") == {"compliance"}
     damage(redress, numbers[1], category="unheard-of")
     no = open_return(rt, compliance, "2026-03").no
     run_until_quiet(rt)
@@ -146,6 +163,8 @@ def test_a_return_is_made_of_frozen_figures_checked_mended_filed_and_corrected_b
     with redress.sessions.read() as session:
         second = attempts(session, compliance, no)[0]
         content = attempt_file(session, compliance, no, 2).decode("utf-8-sig").splitlines()
+        book = zipfile.ZipFile(io.BytesIO(attempt_workbook(session, compliance, no, "2")))
+    assert numbers[0] in book.read("xl/sharedStrings.xml").decode()
     assert (second["attempt"], second["rows"], second["findings"]) == (2, 3, [])
     assert second["totals"]["category"] == {"business": 2, "product": 1}
     assert content[0] == ",".join(COLUMNS)
@@ -169,6 +188,12 @@ def correct_or_nothing(redress: Redress, month: str) -> None:
         correct(redress.runtime, actor(redress, "analyst"), month, "示例")
     except Conflict:
         return
+
+
+def told(redress: Redress, kind: str) -> set[str]:
+    with redress.sessions.read() as session:
+        query = select(Person.username).join(Notification, Notification.person_id == Person.id)
+        return set(session.scalars(query.where(Notification.kind == kind)))
 
 
 def damage(redress: Redress, no: str, **values: Any) -> None:

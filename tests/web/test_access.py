@@ -121,6 +121,7 @@ ALLOWED: dict[str, frozenset[str] | set[str] | None] = {
     "quality.publish": {"complaint-management", "compliance"},
     "quality.matters": {"compliance", "management", "complaint-management", "auditors"},
     "quality.matter": {"compliance", "management", "complaint-management", "auditors"},
+    "quality.attempt_xlsx": {"compliance", "management", "complaint-management", "auditors"},
     "quality.attempt_csv": {"compliance", "management", "complaint-management", "auditors"},
     "quality.report": {"compliance", "complaint-management"},
     "quality.inquire": {"compliance", "complaint-management"},

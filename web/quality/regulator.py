@@ -8,13 +8,21 @@ from typing import Any, Final
 
 from flask import Response, flash, redirect, render_template, request, url_for
 
+from engine import clock
 from engine.errors import Conflict, InvalidInput, NotFound
 from engine.quality.kinds import IMPROVEMENT, INQUIRY, MAJOR_REPORT, RECTIFICATION, RETURN, Kind
 from engine.quality.opening import Opened
 from engine.quality.reading import file_list, one_file
 from engine.quality.regulator import opening
+from engine.quality.regulator.due import returns_due
 from engine.quality.regulator.pack import produce_pack
-from engine.quality.regulator.returns import attempt_file, attempts, correct_return, open_return
+from engine.quality.regulator.returns import (
+    attempt_file,
+    attempt_workbook,
+    attempts,
+    correct_return,
+    open_return,
+)
 from engine.read.people import display_names
 from web.access import requires
 from web.extensions import db, runtime
@@ -54,6 +62,8 @@ def _matters(name: str, errors: Mapping[str, Any] | None = None, general: str = 
         next=found.next,
         status=status,
         statuses=[(each, terms.STATUSES[each]) for each in kind.statuses],
+        due=returns_due(runtime(), session) if kind is RETURN else [],
+        now=clock.now(),
         candidates=opening.may_be_major(runtime(), session, actor) if is_report else [],
         names=display_names(session, (row["owner"] for row in found.items)),
         errors=errors or {},
@@ -186,6 +196,16 @@ def pack(no: str) -> Any:
         return _matter(no, str(error)), 422
     answer = Response(content, mimetype="application/zip")
     answer.headers["Content-Disposition"] = f'attachment; filename="{no}-{number}.zip"'
+    return answer
+
+
+@blueprint.get("/regulator/<no>/attempts/<attempt>.xlsx")
+@requires("regulator.read")
+def attempt_xlsx(no: str, attempt: str) -> Any:
+    """Hand out the same rows as a workbook, with what the check found."""
+    content = attempt_workbook(db.session(), current_actor(), no, attempt)
+    answer = Response(content, mimetype="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{no}-{attempt}.xlsx"'
     return answer
 
 

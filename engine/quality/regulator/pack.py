@@ -1,14 +1,14 @@
 """The pack that is produced to the regulator: a case's records, documents and trail, with a manifest (R64).
 
 It is made with the same code as the archive of a case, streams, and is nowhere on disk in clear. Each pack
-that leaves is noted in the trail before its first byte.
+that leaves is noted in the trail before its first byte; once it is whole, with the hash of its manifest.
 """
 
 from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from engine import clock
@@ -46,18 +46,29 @@ def produce_pack(rt: Runtime, actor: Actor, no: str) -> tuple[str, Iterator[byte
     with rt.sessions.step() as session:
         data = {"no": no, "complaint_no": file["complaint_no"], "files": len(parts)}
         note_on_instance(session, file["instance_id"], actor, [Entry("pack.produced", data)])
-    return file["complaint_no"], _stream(parts, file["complaint_no"])
+
+    def seal(manifest_sha256: str) -> None:
+        with rt.sessions.step() as session:
+            sealed = {"no": no, "manifest_sha256": manifest_sha256}
+            note_on_instance(session, file["instance_id"], actor, [Entry("pack.sealed", sealed)])
+
+    return file["complaint_no"], _stream(parts, file["complaint_no"], seal)
 
 
-def _stream(parts: list[Part], complaint_no: str) -> Iterator[bytes]:
-    """Give the ZIP file as a thread of its own packs it. Raises what stopped the packing."""
+def _stream(parts: list[Part], complaint_no: str, seal: Callable[[str], None]) -> Iterator[bytes]:
+    """Give the ZIP file as a thread of its own packs it; `seal` gets the hash of its manifest at the end.
+
+    Raises what stopped the packing.
+    """
     read_end, write_end = os.pipe()
     failed: list[BaseException] = []
+    manifests: list[str] = []
 
     def write() -> None:
         try:
             with os.fdopen(write_end, "wb") as target:
-                pack(parts, target, complaint_no=complaint_no, sealed_at=clock.now().isoformat())
+                sealed_at = clock.now().isoformat()
+                manifests.append(pack(parts, target, complaint_no=complaint_no, sealed_at=sealed_at))
         except BaseException as error:  # noqa: BLE001 - told to the reader below
             failed.append(error)
 
@@ -69,3 +80,4 @@ def _stream(parts: list[Part], complaint_no: str) -> Iterator[bytes]:
     packing.join()
     if failed:
         raise failed[0]
+    seal(manifests[0])

@@ -6,8 +6,10 @@ names the one before, so that what was once filed is never changed.
 
 from __future__ import annotations
 
+import csv
 import gzip
 import hashlib
+import io
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
@@ -18,10 +20,12 @@ from sqlalchemy.orm import Session
 
 from engine import clock
 from engine.audit import Entry
+from engine.documents.tables import Cell, Table, workbook_of_tables
 from engine.domain.complaint import Status
 from engine.domain.deadlines import end_of_day, last_day_of, local_date
 from engine.domain.kpi import Period, read_period
 from engine.domain.regulatory_return import (
+    COLUMNS,
     ERROR,
     VERSION,
     as_csv,
@@ -272,6 +276,35 @@ def attempts(session: Session, actor: Actor, no: str) -> list[dict[str, Any]]:
     columns = [column for column in table.c if column.name != "content"]
     query = select(*columns).where(table.c.file_no == no).order_by(table.c.attempt.desc())
     return [dict(found._mapping) for found in session.execute(query)]
+
+
+def attempt_workbook(session: Session, actor: Actor, no: str, attempt: int | str) -> bytes:
+    """Return the same rows as a workbook (XLSX), with what the check found. Raises as `attempt_file`."""
+    lines = list(csv.reader(io.StringIO(attempt_file(session, actor, no, attempt).decode("utf-8-sig"))))
+    (made,) = (each for each in attempts(session, actor, no) if str(each["attempt"]) == str(attempt))
+    rows = [[_number(name, text) for name, text in zip(COLUMNS, line, strict=True)] for line in lines[1:]]
+    found = [[each[name] for name in ("level", "row", "no", "field", "code")] for each in made["findings"]]
+    kinds = [_KINDS.get(name, "text") for name in COLUMNS]
+    tables = [
+        Table(no, f"SHA-256 {made['sha256']}", COLUMNS, kinds, rows),
+        Table(
+            "Findings",
+            "",
+            ("level", "row", "number", "field", "code"),
+            ("text", "count", "text", "text", "text"),
+            found,
+        ),
+    ]
+    return workbook_of_tables(
+        no, [f"{month}: {each['digest']}" for month, each in made["frozen"].items()], tables
+    )
+
+
+_KINDS: Final = {"grade": "count", "working_days": "count", "compensation_cny": "money"}
+
+
+def _number(column: str, text: str) -> Cell:
+    return float(text) if column in _KINDS and text else text
 
 
 def attempt_file(session: Session, actor: Actor, no: str, attempt: int | str) -> bytes:
