@@ -120,12 +120,14 @@ class CasePage:
         dialog = self.page.locator("dialog#regrade")
         dialog.locator("select").select_option(str(grade))
         dialog.locator("textarea").fill(reason)
-        dialog.locator(".btn-primary").click()
+        with self.page.expect_navigation():  # a message of the page before must not count
+            dialog.locator(".btn-primary").click()
         expect(self.page.locator(".alert-success")).to_be_visible()
 
     def open_trail(self) -> TrailPage:
         """Follow the link to the trail."""
         self.page.locator("section:has(#timeline-title) a[href^='/trail/']").first.click()
+        self.page.wait_for_url("**/trail/*")
         return TrailPage(self.page)
 
 
@@ -169,6 +171,7 @@ class TrailPage:
     def show_process(self, name: str) -> None:
         """Change to the diagram of another process that the instance was in."""
         self.page.locator(".tabs a", has_text=name).click()
+        expect(self.page.locator(".tabs a[aria-current]", has_text=name)).to_be_visible()
         self.wait()
 
     def verify_chain(self) -> str:

@@ -18,6 +18,7 @@ def test_a_customer_without_script_complains_on_a_phone_and_follows_the_case(
     page.locator("#name").fill("測試客戶")
     page.locator("#phone").fill("13900000000")
     page.get_by_role("button", name="Send the complaint").click()
+    expect(page.locator("output")).to_have_count(2)
     number, secret = page.locator("output").all_inner_texts()
     page.reload()
     expect(page.locator("output").first).to_have_text(number)

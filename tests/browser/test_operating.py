@@ -67,7 +67,8 @@ def test_an_instance_is_suspended_and_resumed_without_script(server: Server, at_
         form = page.locator(f'form[action$="/{verb}"]')
         page.locator("details", has=form).locator("summary").click()
         form.locator("[name=reason]").fill(REASON)
-        form.locator("button").click()
+        with page.expect_navigation():
+            form.locator("button").click()
         expect(page.locator(".alert-success")).to_be_visible()
     page.get_by_role("link", name="流程圖與軌跡").click()
     expect(page.locator("#main")).to_contain_text(REASON)

@@ -121,9 +121,9 @@ def test_what_is_too_large_is_not_decided_and_quick() -> None:
         nodes.append(Node(f"split{number}", "any", (f"b{number}",), tuple((way,) for way in ways)))
         nodes += [Node(f"end{way}", "all", (way, f"never{way}"), ((),)) for way in ways]
     net = Net((Node("all", "any", ("start",), (tuple(f"b{n}" for n in range(14)),)), *nodes), ("start",))
-    begun = time.monotonic()
+    begun = time.process_time()
     assert not check_net(net).decided
-    assert time.monotonic() - begun < 20
+    assert time.process_time() - begun < 20
 
 
 def found(body: str, *, soundness: str = "warning") -> list[tuple[str, str, str]]:

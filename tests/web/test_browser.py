@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from flask import Flask
+from playwright.sync_api import expect
 from werkzeug.serving import make_server
 
 from engine.assembly import Redress
@@ -178,11 +179,12 @@ def test_pages_work_without_scripts(chromium: Browser, address: str, complaint_n
     log_in(page, address, "handler")
     page.goto(f"{address}/tasks?tab=groups")
     page.locator(".row-actions button").first.click()
+    page.wait_for_url("**/tasks/*")
     page.goto(f"{address}/tasks")
     assert page.get_by_text(complaint_no).count() == 1
     page.locator(".frame-account summary").click()
     page.locator("button[lang=en]").click()
-    assert page.locator("html").get_attribute("lang") == "en"
+    expect(page.locator("html")).to_have_attribute("lang", "en")
     context.close()
 
 
@@ -256,7 +258,7 @@ def test_what_others_do_shows_up_in_the_list_without_a_reload(
     claim(engine.runtime, actor(engine, "handler2"), task.id)
     page.clock.run_for(21_000)
     page.locator(".empty").wait_for()
-    assert page.locator("[data-poll-said]").inner_text() != ""
+    expect(page.locator("[data-poll-said]")).not_to_be_empty()
     assert page.evaluate("window.stayed")
 
 
