@@ -152,6 +152,9 @@ PARAMETER_GROUPS: Final[Words] = {
     "archive": _("Archiving"),
     "repeat": _("Repeats"),
     "target": _("Targets"),
+    "assignment": _("Assignment"),
+    "emergency": _("Emergency plan"),
+    "figures": _("Figures"),
     "improvement": _("Improvement"),
     "training": _("Training"),
     "mailbox": _("Mailbox"),
@@ -218,6 +221,11 @@ COMPLAINANTS: Final[Words] = {
     "customer": _("The customer"),
     "proxy": _("Somebody whom the customer authorised"),
     "heir": _("An heir"),
+}
+COVERAGE_GAPS: Final[Words] = {
+    "group": _("Tasks that wait for a role that nobody has"),
+    "task": _("Tasks of somebody who left"),
+    "case": _("Complaints of somebody who left"),
 }
 SUB_CODES: Final[Words] = {
     "repayment": _("Repayment and debits"),

@@ -14,7 +14,9 @@ from sqlalchemy.orm import Session
 
 from engine import clock
 from engine.assembly import Redress, assemble
+from engine.cases.coverage import groups_of_tasks
 from engine.cases.drills import PLAN, drill_due
+from engine.cases.matrix import deployed_files
 from engine.cli.doctor import Finding, disk, worker
 from engine.config import Config, prepare_clock
 from engine.domain.deadlines import deadline, local_date
@@ -85,7 +87,12 @@ def _database(redress: Redress) -> Iterator[Finding]:
 
 
 def owners(session: Session) -> Iterator[Finding]:
-    """Open work that nobody can do: a role that nobody has, tasks and cases of somebody who left (R2)."""
+    """Work that nobody can do, open or drawn: a role that nobody has, tasks and cases of who left (R2)."""
+    empty = [each for each in groups_of_tasks(session, deployed_files(session)) if not each.members]
+    if empty:
+        names = ", ".join(each.group for each in empty)
+        what = f"the models hand tasks to {names}; nobody active is in it"
+        yield Finding(what, "give somebody the role on the page of people", wrong=False)
     for gap in coverage_gaps(session):
         if gap.kind == "group":
             what = f"{gap.count} open task(s) wait for {gap.what}, which nobody active is"

@@ -272,6 +272,7 @@ def _trails_and_models(ids: Ids) -> list[Place]:
         Place("model", "models.show", "owner", f"/models/{ids['model']}"),
         Place("policy", "policy.index", "owner", "/policy"),
         Place("policy-settings", "policy.settings", "owner", "/policy/settings"),
+        Place("policy-coverage", "policy.coverage", "owner", "/policy/coverage"),
         Place("policy-read", "policy.settings", "agent", "/policy/settings"),
         Place("reports", "reports.index", "analyst", "/reports"),
         Place("figures", "reports.figures", "analyst", "/reports/figures?by=grade"),

@@ -109,6 +109,7 @@ ALLOWED: dict[str, frozenset[str] | set[str] | None] = {
     "operations.stop_migration": TECHNICAL,
     "policy.index": ALL,
     "policy.settings": ALL,
+    "policy.coverage": ALL,
     "policy.decide": {"process-owners", "compliance"},
     "policy.enter": {"process-owners", "compliance"},
     "quality.index": ALL,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.assembly import Redress
+from engine.people.accounts import set_active
 from tests.web.conftest import Visit, page, text
 
 
@@ -41,3 +42,17 @@ def test_a_version_is_entered_once(visit: Visit) -> None:
 def test_every_group_of_open_terms_has_a_name(visit: Visit) -> None:
     titles = page(visit("agent").get("/policy/settings")).xpath("//h2[starts-with(@id, 'group-')]")
     assert [title.text for title in titles if title.text == title.get("id").removeprefix("group-")] == []
+
+
+def test_every_group_of_a_task_is_listed_with_its_people_and_one_without_stands_out(
+    visit: Visit, engine: Redress
+) -> None:
+    browser = visit("auditor")
+    covered = page(browser.get("/policy/coverage"))
+    assert not covered.xpath("//*[contains(@class, 'late')]")
+    assert "Management" in covered.text_content()
+    with engine.sessions.step() as session:
+        set_active(session, "compliance", active=False)
+    (nobody,) = page(browser.get("/policy/coverage")).xpath("//summary[.//*[contains(@class, 'late')]]")
+    assert "Nobody" in nobody.text_content()
+    assert "核查" in nobody.getparent().text_content()

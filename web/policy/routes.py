@@ -9,9 +9,11 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from engine import clock
+from engine.cases.coverage import groups_of_tasks
 from engine.cases.matrix import Row, deployed_files, policy_matrix
 from engine.cases.policy import InForce, decide_parameter, enter_version, parameters_in_force, versions
 from engine.errors import Conflict, InvalidInput
+from engine.read.coverage import coverage_gaps
 from engine.read.people import display_names
 from engine.runtime.parameters import policy_version_on
 from web.access import requires
@@ -32,6 +34,18 @@ def index() -> Any:
     shown = [row for row in rows if only in ("", row.kind)]
     return render_template(
         "policy/index.html", rows=shown, counts=_counts(rows), only=only, text_language=current_language()
+    )
+
+
+@blueprint.get("/policy/coverage")
+@requires("policy.read")
+def coverage() -> Any:
+    """Show which groups the tasks go to, who is in them, and open work that nobody can do (R2)."""
+    session = db.session()
+    return render_template(
+        "policy/coverage.html",
+        groups=groups_of_tasks(session, deployed_files(session)),
+        gaps=coverage_gaps(session),
     )
 
 
