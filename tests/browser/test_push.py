@@ -28,7 +28,9 @@ def shown_of(page: Page, origin: str) -> Any:
     devtools.on("ServiceWorker.workerRegistrationUpdated", lambda told: found.extend(told["registrations"]))
     devtools.send("ServiceWorker.enable")
     page.evaluate("navigator.serviceWorker.ready.then(() => true)")
-    while not any(each["scopeURL"] == f"{origin}/" for each in found):
+    for _ in range(600):  # the browser tells of it in its own time
+        if any(each["scopeURL"] == f"{origin}/" for each in found):
+            break
         page.wait_for_timeout(50)
     registration = next(each["registrationId"] for each in found if each["scopeURL"] == f"{origin}/")
     given = {"origin": origin, "registrationId": registration, "data": json.dumps(MESSAGE)}
