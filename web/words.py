@@ -160,6 +160,7 @@ PARAMETER_GROUPS: Final[Words] = {
     "mailbox": _("Mailbox"),
     "chat": _("Online chat"),
     "regulator": _("Regulator"),
+    "supervision": _("Supervision"),
 }
 UNITS: Final[Words] = {
     "natural-days": _("natural days"),
@@ -174,6 +175,7 @@ UNITS: Final[Words] = {
     "tasks": _("open tasks"),
     "cny": _("CNY"),
     "years": _("years"),
+    "times": _("times"),
 }
 DIRECTIONS: Final[Words] = {"out": _("We contacted the customer"), "in": _("The customer contacted us")}
 JOB_STATES: Final[Words] = {
@@ -295,6 +297,7 @@ ARCHIVE_STATES: Final[Words] = {
 NOTICES: Final[Words] = {
     "notice": _("Notice about a complaint"),
     "deadline-warning": _("The limit of a complaint is near"),
+    "finding-late": _("What an inspection found was not put right by its date"),
     "measure-late": _("An improvement measure was not done by its date"),
     "second-review-due": _("The limit of a review is near"),
     "investigation-late": _("An investigation takes too long"),
@@ -439,6 +442,7 @@ EVENTS: Final[Words] = {
     "personal.erased": _("Personal data erased"),
     "file.opened": _("File opened"),
     "file.moved": _("File moved on"),
+    "sample.selected": _("Sample drawn"),
     "effect.compared": _("Before and after compared"),
     "archive.sealed": _("Archive sealed"),
     "archive.exported": _("Archive handed out"),

@@ -29,6 +29,14 @@ from engine.people.acting import load_actor
 from engine.people.actor import SYSTEM, Actor
 from engine.quality.improvement.comparison import compare_effect
 from engine.quality.regulator.returns import generate_return
+from engine.quality.supervision.checks import (
+    CHECK_DONE,
+    OPEN_FINDING,
+    open_check,
+    open_finding,
+    tell_inspection,
+)
+from engine.quality.supervision.inspections import OPEN_CHECK, draw_sample
 from engine.quality.training.sessions import record_session, schedule_session
 from engine.runtime.commands.correlate import publish, spread, tell
 from engine.runtime.notices import MAIL_JOB, PUSH_JOB, Notice, leave_notice
@@ -216,6 +224,13 @@ def keep_call_back(_rt: Runtime, session: Session, job: JobView) -> None:
     called_back(session, job.variables)
 
 
+def _of_payload(
+    work: Callable[[Runtime, Session, Mapping[str, Any]], Mapping[str, Any] | None],
+) -> Handler:
+    """Return the handler of work that needs nothing of its job but the payload."""
+    return Handler(record=lambda rt, session, job: work(rt, session, job.payload))
+
+
 HANDLERS: Mapping[str, Handler] = {
     SEAL_JOB: Handler(send=seal_the_archive, lock_s=900.0),
     "mailbox-state": Handler(record=look_into_mailbox),
@@ -227,6 +242,10 @@ HANDLERS: Mapping[str, Handler] = {
     "generate-return": Handler(record=generate_periodic_return),
     "plan-training-session": Handler(record=plan_training_session),
     "record-training-session": Handler(record=record_training_session),
+    "draw-sample": _of_payload(draw_sample),
+    OPEN_CHECK: _of_payload(open_check),
+    OPEN_FINDING: _of_payload(open_finding),
+    CHECK_DONE: _of_payload(tell_inspection),
     MESSAGE_JOB: Handler(record=publish_message),
     SIGNAL_JOB: Handler(record=spread_signal),
     SIGNAL_TO_JOB: Handler(record=tell_signal),

@@ -86,6 +86,9 @@ PERMISSIONS: Final[Mapping[str, frozenset[str]]] = {
     "policy.decide": frozenset({PROCESS_OWNERS, COMPLIANCE}),
     # quality: who does what a file demands sees that file; the rest by permission (R40-R43, R54-R59)
     "quality.read": _EVERYONE,
+    "supervision.read": _EVERYONE,
+    "supervision.read_all": _OVERSIGHT,
+    "supervision.plan": frozenset({SUPERVISION_GROUP, MANAGEMENT}),
     "improvement.read": _EVERYONE,
     "improvement.read_all": _OVERSIGHT,
     "improvement.propose": frozenset({SUPERVISION_GROUP, MANAGEMENT, COMPLIANCE}) | _LINE,

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.cases.register import ComplaintRegister
-from engine.quality.files import FILE, PENDING, BoundFile
+from engine.quality.files import FILE, PENDING, BoundFile, Recorded
 from engine.quality.kinds import NUMBER
 from engine.quality.reactions import REACTIONS
 from engine.runtime.business import BoundCase
@@ -30,7 +30,7 @@ class BusinessRegister(ComplaintRegister):
         def react(file: BoundFile, kind: str, values: Mapping[str, Any]) -> None:
             reaction = REACTIONS.get((file.kind.name, kind))
             if reaction is not None:
-                reaction(session, step, file, values)
+                reaction(Recorded(session, step, file, values))
 
         pending = session.info.get(PENDING)
         if pending is not None and pending["no"] == key:

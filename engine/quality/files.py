@@ -8,6 +8,7 @@ say who has to do it, where, and by when.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -22,17 +23,30 @@ from engine.models.vocabulary import STATUS
 from engine.privacy.values import is_reference
 from engine.quality.kinds import CANCELLED, Kind, kind_of
 from engine.runtime.business import NO_LIMITS, Limits
+from engine.runtime.outbox import add_jobs, outbox_row
 from engine.runtime.step import Step
 from engine.store.base import table_of
 from engine.store.ids import new_id
 from engine.store.tables.cases import Complaint
 from engine.store.tables.quality import QualityFile, QualityRecord
 
+MOVED_TO = "moved to "
+"""Before a status: what follows when a file takes it (see `engine.quality.reactions`)."""
 PENDING = "redress.pending_file"
 """Where `open_file` leaves the row that its first step will write with the instance."""
 FILE, RECORD = table_of(QualityFile), table_of(QualityRecord)
 _COLUMNS = {"person": "owner", "department": "department_id"}
 """Fields of a defining form that are columns of the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A form of a file was recorded (or it took a status, then without values), within a step."""
+
+    session: Session
+    step: Step
+    file: BoundFile
+    values: Mapping[str, Any]
 
 
 class BoundFile:
@@ -55,6 +69,7 @@ class BoundFile:
         self._is_new = is_new
         self._earlier: dict[str, Any] | None = {} if is_new else None
         self._records: list[dict[str, Any]] = []
+        self._jobs: list[dict[str, Any]] = []
         self.kind: Kind = kind_of(self._row["kind"])
 
     @property
@@ -135,6 +150,11 @@ class BoundFile:
         self.set(status=status, closed_at=self._step.now if status in self.kind.final else None)
         where = (element.element_id, element.name) if element is not None else (None, None)
         self._step.note(Entry("file.moved", {"no": self.no, "from": before, "to": status}, *where))
+        self._react(self, f"{MOVED_TO}{status}", {})
+
+    def add_job(self, job_type: str, payload: dict[str, Any]) -> None:
+        """Have something done after this step has committed."""
+        self._jobs.append(outbox_row(job_type, payload))
 
     def decision_made(self, decision_id: str, value: Any) -> None:
         """Nothing of a file follows from a decision table by itself."""
@@ -207,7 +227,8 @@ class BoundFile:
             self._session.execute(insert(RECORD), self._records)
         if self._earlier is not None:
             self._earlier = self.records()
-        self._is_new, self._changed, self._records = False, {}, []
+        add_jobs(self._step.rt, self._session.connection(), self._jobs)
+        self._is_new, self._changed, self._records, self._jobs = False, {}, [], []
         return False
 
 

@@ -61,6 +61,26 @@ def _effect_is_proven(status: str, records: Records) -> None:
         )
 
 
+def _sample_was_drawn(status: str, records: Records) -> None:
+    """An inspection is concluded over the sample that was drawn for it (R42)."""
+    if status == "concluded" and not records.get("sample"):
+        raise Conflict("no sample was drawn: an inspection without one cannot be concluded (R42)")
+
+
+def _checklist_is_filled(status: str, records: Records) -> None:
+    """A drawn case counts as checked only with its checklist (R41)."""
+    if status != "drawn" and not records.get("checklist"):
+        raise Conflict("the checklist of this case is not filled in (R41)")
+
+
+def _ends_by_somebody_else(status: str, records: Records) -> None:
+    """A finding is lifted by the decision on its dispute, closed by the verification of its follow-up."""
+    lifted = (records.get("dispute") or {}).get("dispute_decision") == "lift"
+    verified = (records.get("verification") or {}).get("verification_decision") == "confirm"
+    if (status == "lifted" and not lifted) or (status == "closed" and not verified):
+        raise Conflict(f"the finding cannot be {status}: nobody decided its dispute or verified it so (R40)")
+
+
 IMPROVEMENT: Final = Kind(
     "improvement",
     "IM",
@@ -141,10 +161,53 @@ PUBLICATION: Final = Kind(
     ("taken_down",),
     frozenset({"publication"}),
 )
+INSPECTION: Final = Kind(
+    "inspection",
+    "IN",
+    "inspection",
+    "supervision.read_all",
+    "planned",
+    ("checking",),
+    ("concluded",),
+    frozenset({"plan"}),
+    _sample_was_drawn,
+)
+CHECK: Final = Kind(
+    "check",
+    "CK",
+    "case-check",
+    "supervision.read_all",
+    "drawn",
+    ("checked",),
+    ("completed",),
+    guard=_checklist_is_filled,
+)
+FINDING: Final = Kind(
+    "finding",
+    "FD",
+    "finding",
+    "supervision.read_all",
+    "found",
+    ("confirmed", "followed_up"),
+    ("closed", "lifted"),
+    guard=_ends_by_somebody_else,
+)
 
 KINDS: Final[Mapping[str, Kind]] = {
     each.name: each
-    for each in (IMPROVEMENT, MAJOR_REPORT, INQUIRY, RECTIFICATION, RETURN, REPORT, CONTEST, PUBLICATION)
+    for each in (
+        INSPECTION,
+        CHECK,
+        FINDING,
+        IMPROVEMENT,
+        MAJOR_REPORT,
+        INQUIRY,
+        RECTIFICATION,
+        RETURN,
+        REPORT,
+        CONTEST,
+        PUBLICATION,
+    )
 }
 
 

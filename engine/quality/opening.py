@@ -50,16 +50,18 @@ def open_file(
     raiser: str | None = None,
     department_id: str | None = None,
     due_at: datetime | None = None,
+    references: Mapping[str, str] | None = None,
 ) -> Opened:
     """Open a file of `kind` and run its process to the first wait; the caller commits.
 
     `personal` are texts for the encrypted store: under the customer's key where the file is about a
-    complaint, else under a key of its own. What `source_key` names opens one file only: a second call returns
-    the first. Raises NotFound (the process is not deployed), StepFailed.
+    complaint, else under a key of its own; `references` are such texts of another file about the same
+    complaint. What `source_key` names opens one file only: a second call returns the first. Raises NotFound
+    (the process is not deployed), StepFailed.
     """
     if source_key is not None and (known := _known(session, source_key)) is not None:
         return known
-    now, texts = clock.now(), personal or {}
+    now, kept = clock.now(), {name: text for name, text in (personal or {}).items() if text}
     subject = _subject_of(session, complaint_no) or create_subject(session, rt.keyring)
     row = {
         "no": _next_number(rt, session, kind),
@@ -73,7 +75,7 @@ def open_file(
         "department_id": department_id,
         "due_at": due_at,
         "facts": plain_json(facts or {}),
-        "personal": store_values(session, rt.keyring, subject, {k: v for k, v in texts.items() if v}),
+        "personal": {**store_values(session, rt.keyring, subject, kept), **(references or {})},
         "subject_id": subject,
         "opened_by": actor.username,
         "opened_at": now,

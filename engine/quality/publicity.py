@@ -6,7 +6,6 @@ The policy has only a title for this: what is asked for is derived from the law 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, Final
 
 from sqlalchemy import select
@@ -16,13 +15,12 @@ from engine import clock
 from engine.cases.channels import channels_in_force
 from engine.errors import InvalidInput
 from engine.people.actor import Actor
-from engine.quality.files import FILE, BoundFile
+from engine.quality.files import FILE, Recorded
 from engine.quality.kinds import PUBLICATION
 from engine.quality.opening import Opened, open_file
 from engine.runtime.bundles import find_definition
 from engine.runtime.once import Once, recall, remember
 from engine.runtime.runtime import Runtime
-from engine.runtime.step import Step
 
 DUTY: Final = "publication_duty"
 PLACES: Final = ("website", "app", "premises", "contract", "hotline")
@@ -53,8 +51,9 @@ def channels_to_publish(rt: Runtime, session: Session) -> list[str]:
     return [name for name in channels_in_force(rt, session) if name not in NOT_FOR_CUSTOMERS]
 
 
-def publication_made(session: Session, step: Step, file: BoundFile, values: Mapping[str, Any]) -> None:
+def publication_made(done: Recorded) -> None:
     """Keep which channels there were when it was published: one that is added later is missing in it."""
+    session, step, file, values = done.session, done.step, done.file, done.values
     listed = channels_to_publish(step.rt, session) if values.get("lists_all_channels") else []
     kept = {name: values.get(name) for name in ("published_on", "reach")}
     file.know(channels=listed, **kept)

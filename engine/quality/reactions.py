@@ -1,13 +1,13 @@
-"""What follows in the engine when a form of a file is recorded: by kind of file and kind of record."""
+"""What follows in the engine when a form of a file is recorded: by kind of file and kind of record;
+and what follows when a file takes a status.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy.orm import Session
-
-from engine.quality.files import BoundFile
+from engine.quality.files import MOVED_TO, Recorded
 from engine.quality.improvement.measures import measure_defined
 from engine.quality.publicity import publication_made
 from engine.quality.regulator.reactions import (
@@ -16,9 +16,10 @@ from engine.quality.regulator.reactions import (
     rectification_confirmed,
     report_sent,
 )
-from engine.runtime.step import Step
+from engine.quality.supervision.checks import case_checked, check_closed, customer_called
+from engine.quality.supervision.inspections import inspection_planned
 
-Reaction = Callable[[Session, Step, BoundFile, Mapping[str, Any]], None]
+Reaction = Callable[[Recorded], None]
 
 REACTIONS: Final[Mapping[tuple[str, str], Reaction]] = {
     ("improvement", "measure"): measure_defined,
@@ -27,4 +28,8 @@ REACTIONS: Final[Mapping[tuple[str, str], Reaction]] = {
     ("inquiry", "inquiry_sent"): answer_sent,
     ("rectification", "rectification"): rectification_accepted,
     ("rectification", "rectification_confirmation"): rectification_confirmed,
+    ("inspection", "plan"): inspection_planned,
+    ("check", "checklist"): case_checked,
+    ("check", "call_back"): customer_called,
+    ("check", f"{MOVED_TO}completed"): check_closed,
 }

@@ -64,7 +64,7 @@ def task_form(rt: Runtime, session: Session, actor: Actor, task_id: str, languag
         return TaskForm(None, EMPTY_SCHEMA, {})
     form = step.bundle_of(task.process_id).form(task.form_id)
     values = stored_values(step, task, form)
-    context = expression_context(step, task)
+    context = _as_asked(form, expression_context(step, task))
     options = OrganisationOptions(session, language)
     may_read = actor.may("personal.read") or task.assignee in actor.desks
     reveal = working and may_read
@@ -77,6 +77,12 @@ def task_form(rt: Runtime, session: Session, actor: Actor, task_id: str, languag
     shows = reveal and step.case is not None and bool(_references(values))
     files = tuple(_files(form, filled))
     return TaskForm(task.form_id, schema, filled, task.complaint_no, shows, draft, files)
+
+
+def _as_asked(form: Form, context: dict[str, Any]) -> dict[str, Any]:
+    """What the form's expressions may read, without earlier answers to what is asked anew each time."""
+    anew = {item.full_path[0] for item in form.fields if item.afresh and item.full_path}
+    return {name: value for name, value in context.items() if name not in anew}
 
 
 def _drafted(form: Form, draft: Draft) -> dict[str, Any]:
@@ -122,7 +128,7 @@ def check_values(step: Step, task: OpenTask, values: Mapping[str, Any]) -> tuple
     checked = form.check(
         values,
         stored=stored,
-        context=expression_context(step, task),
+        context=_as_asked(form, expression_context(step, task)),
         options=OrganisationOptions(step.session, DEFAULT_LANGUAGE),
     )
     refuse_future(form, values, clock.now(), step.rt.config.timezone)

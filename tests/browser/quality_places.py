@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from engine import clock
 from engine.assembly import Redress
+from engine.jobs.passes import run_until_quiet
 from engine.quality.improvement.measures import propose_measure
+from engine.quality.kinds import CHECK, FINDING
 from engine.quality.publicity import open_publication
+from engine.quality.reading import file_list
 from engine.quality.regulator.opening import open_inquiry
+from engine.quality.supervision.inspections import begin_inspection
 from tests.browser.place import Ids, Place, send
 from tests.driving import complaint, do, open_tasks_of
 from tests.world import actor
@@ -16,6 +20,22 @@ MEASURE = {
     "target": 10,
     "person": "handler",
     "action": "扣款前一日以短信通知，並核對扣款日。",
+}
+
+
+PLAN = {
+    "period_from": "2026-01-01",
+    "period_until": "2026-12-31",
+    "cases": "both",
+    "size": 4,
+    "call_back_percent": 50,
+    "check_groups": ["handling", "process"],
+}
+FINDING_ROW = {
+    "finding_severity": "minor",
+    "finding_group": "process",
+    "finding_person": "handler",
+    "finding_text": "未在規定時限內告知進度。",
 }
 
 
@@ -39,12 +59,37 @@ def populate_quality(redress: Redress, ids: dict[str, str]) -> None:
     scope = {f"scope_{name}": getattr(case, name) for name in ("category", "channel", "product")}
     for who, answers in (("analyst", MEASURE | scope), ("management", {}), ("handler", {}), ("analyst", {})):
         do(redress, open_tasks_of(redress, ids["measure"])[0], who, **answers)
+    _inspect(redress, ids)
+
+
+def _inspect(redress: Redress, ids: dict[str, str]) -> None:
+    """An inspection with a checked case, whose finding waits for an answer."""
+    ids["inspection"] = begin_inspection(redress.runtime, actor(redress, "monitor"), seed="4711").no
+    do(redress, open_tasks_of(redress, ids["inspection"])[0], "monitor", **PLAN)
+    do(redress, open_tasks_of(redress, ids["inspection"])[0], "management")
+    run_until_quiet(redress.runtime)
+    monitor = actor(redress, "monitor")
+    with redress.sessions.read() as session:
+        ids["check"] = file_list(session, monitor, CHECK, parent_no=ids["inspection"]).items[0]["no"]
+    do(redress, open_tasks_of(redress, ids["check"])[0], "monitor", findings=[FINDING_ROW])
+    run_until_quiet(redress.runtime)
+    with redress.sessions.read() as session:
+        ids["finding"] = file_list(session, monitor, FINDING, parent_no=ids["check"]).items[0]["no"]
 
 
 def quality_places(ids: Ids) -> list[Place]:
     """Return every page of the screen, in the states that look different."""
     return [
         Place("quality", "quality.index", "analyst", "/quality"),
+        Place("inspections", "quality.inspections", "monitor", "/supervision"),
+        Place("inspections-empty", "quality.inspections", "auditor", "/supervision?status=concluded"),
+        Place("inspection", "quality.inspection", "monitor", f"/supervision/{ids['inspection']}"),
+        Place("check", "quality.check", "monitor", f"/checks/{ids['check']}"),
+        Place("findings", "quality.findings", "handler", "/findings"),
+        Place("findings-empty", "quality.findings", "agent2", "/findings"),
+        Place("finding", "quality.finding", "handler", f"/findings/{ids['finding']}"),
+        Place("conformance", "quality.conformance", "auditor", "/conformance?period=2026"),
+        Place("conformance-empty", "quality.conformance", "auditor", "/conformance?period=2019"),
         Place("measures", "quality.measures", "analyst", "/improvement"),
         Place("measures-empty", "quality.measures", "analyst", "/improvement?status=dropped"),
         Place("measures-refused", "quality.propose", "analyst", "/improvement", send("/improvement")),

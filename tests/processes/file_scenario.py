@@ -6,7 +6,11 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from sqlalchemy import select
+
 from engine import clock
+from engine.cases.public.secrets import survey_token
+from engine.cases.public.survey import answer_survey
 from engine.cases.registration import register_complaint
 from engine.cases.withdrawal import withdraw
 from engine.domain.deadlines import last_day_of
@@ -18,6 +22,7 @@ from engine.quality.opening import Opened
 from engine.quality.publicity import open_publication
 from engine.quality.regulator.opening import open_inquiry, open_rectification
 from engine.quality.report.keep import draft_due, reports
+from engine.quality.supervision.inspections import begin_inspection
 from engine.store.tables.quality import QualityFile
 from engine.store.tables.runtime import Task
 from tests.driving import drive, open_tasks_of
@@ -25,10 +30,13 @@ from tests.processes.scenario import Scenario, plain
 from tests.world import actor
 
 OPENING: dict[str, Callable[..., Opened]] = {
+    "improvement": propose_measure,
+    "inspection": begin_inspection,
     "inquiry": open_inquiry,
     "rectification": open_rectification,
     "publication": open_publication,
 }
+NOT_INTAKE = ("at", "count", "until", "survey")
 LONG_BEFORE = timedelta(days=14)
 """A complaint that is withdrawn after its limit counts as one (K1)."""
 
@@ -55,8 +63,6 @@ class FileScenario(Scenario):
             freeze_due(self.redress.runtime)
             number = self.given[start.pop("nth") - 1]
             opened = contest(self.redress.runtime, who, complaint_no=number, **start)
-        elif kind == "improvement":
-            opened = propose_measure(self.redress.runtime, who, start["problem"])
         else:
             dates = {"received_on", "answer_by"} & start.keys()
             given = {**start, **{name: date.fromisoformat(start[name]) for name in dates}}
@@ -67,7 +73,7 @@ class FileScenario(Scenario):
         """Register `count` complaints `at` an instant: driven on `until` a step, or withdrawn, which counts
         where they came long before.
         """
-        intake = {key: plain(value) for key, value in given.items() if key not in ("at", "count", "until")}
+        intake = {key: plain(value) for key, value in given.items() if key not in NOT_INTAKE}
         clock.set_to(given["at"])
         if not given.get("until"):
             intake["received_at"] = (given["at"] - LONG_BEFORE).isoformat()
@@ -76,9 +82,17 @@ class FileScenario(Scenario):
             self.given.append(made.complaint_no)
             if given.get("until"):
                 drive(self.redress, made.complaint_no, until=given["until"])
+                self._answer(made.complaint_no, given)
             else:
                 withdraw(self.redress.runtime, actor(self.redress, "agent"), made.complaint_no, "示例")
         run_until_quiet(self.redress.runtime)
+
+    def _answer(self, no: str, given: dict[str, Any]) -> None:
+        """Let the customer be told, and answer the survey where the scenario says so."""
+        if "survey" in given:
+            drive(self.redress, no)
+            rt = self.redress.runtime
+            answer_survey(rt, survey_token(rt.keyring, no), {"score": given["survey"]})
 
     def _act(self, step: dict[str, Any]) -> None:
         if "given" in step:
@@ -89,13 +103,24 @@ class FileScenario(Scenario):
         super()._act(step)
 
     def _open(self) -> list[Task]:
-        return open_tasks_of(self.redress, self.no)
+        """The tasks of the file, and of an inspection's checks and findings."""
+        with self.redress.sessions.read() as session:
+            files = [self.no]
+            for no in files:
+                below = select(QualityFile.no).where(QualityFile.parent_no == no)
+                files += session.scalars(below.where(QualityFile.kind.in_(["check", "finding"]))).all()
+        return [task for no in files for task in open_tasks_of(self.redress, no)]
 
     def _facts(self, then: dict[str, Any]) -> dict[str, Any]:
         with self.redress.sessions.read() as session:
             row = session.get_one(QualityFile, self.no)
+            found = select(QualityFile.kind, QualityFile.status, QualityFile.facts)
+            below = list(session.execute(found.order_by(QualityFile.no)))
         wanted = then.get("facts", {})
         return {
+            "checks": [each.status for each in below if each.kind == "check"],
+            "findings": [each.status for each in below if each.kind == "finding"],
+            "disagrees": any(each.facts.get("disagrees") for each in below),
             "status": row.status,
             "owner": row.owner,
             "due_on": last_day_of(row.due_at, self.redress.config.timezone) if row.due_at else None,

@@ -165,7 +165,8 @@ class Scenario:
         with self.redress.sessions.read() as session:
             state = session.scalars(select(Instance.state).where(Instance.id == self.instance_id)).one()
         found["ended"] = state != "active"
-        assert {key: found[key] for key in then} == then, where
+        got = {key: found[key] for key in then}
+        assert got == then, f"{where}: {got}"
 
     def _expect(self, expect: dict[str, Any]) -> None:
         seen: dict[str, Counter[str]] = {kind: Counter() for kind in ENTERED}

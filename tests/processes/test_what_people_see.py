@@ -6,9 +6,10 @@ from typing import Any
 
 from engine.assembly import Redress
 from engine.cases.registration import register_complaint
+from engine.quality.supervision.inspections import begin_inspection
 from engine.runtime.commands import claim
 from engine.runtime.form_context import task_form
-from tests.driving import do, open_tasks
+from tests.driving import do, open_tasks, open_tasks_of
 from tests.world import actor
 
 INTAKE = {
@@ -100,3 +101,20 @@ def test_who_answers_sees_how_the_customer_wants_to_be_answered(redress: Redress
     do(redress, open_tasks(redress, no)[0], "supervisor", plan_decision="approve")
     do(redress, open_tasks(redress, no)[0], "handler")
     assert seen(redress, no, "handler")["preferred_contact"] == "phone"
+
+
+def test_what_is_asked_afresh_stays_empty_even_where_a_condition_of_the_form_reads_it(
+    redress: Redress,
+) -> None:
+    no = begin_inspection(redress.runtime, actor(redress, "monitor"), seed="1").no
+    register_complaint(redress.runtime, actor(redress, "agent"), INTAKE)
+    plan = {"period_from": "2026-03-01", "period_until": "2026-03-31", "cases": "both", "size": 1}
+    do(redress, open_tasks_of(redress, no)[0], "monitor", **plan)
+    do(redress, open_tasks_of(redress, no)[0], "management", plan_decision="return")
+    do(redress, open_tasks_of(redress, no)[0], "monitor", **plan)
+    (task,) = open_tasks_of(redress, no)
+    claim(redress.runtime, actor(redress, "management"), task.id)
+    with redress.sessions.read() as session:
+        form = task_form(redress.runtime, session, actor(redress, "management"), task.id, "en")
+    assert form.values["size"] == 1
+    assert "plan_decision" not in form.values

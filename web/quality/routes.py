@@ -14,6 +14,9 @@ from web.identity import current_actor
 from web.quality import terms
 
 LISTS: Final[Mapping[str, tuple[str, str]]] = {
+    "inspection": ("quality.inspections", "supervision.read_all"),
+    "finding": ("quality.findings", "supervision.read"),
+    "conformance": ("quality.conformance", "supervision.read_all"),
     "improvement": ("quality.measures", "improvement.read"),
     "publication": ("quality.publications", "publicity.read"),
     "regulator": ("quality.matters", "regulator.read"),

@@ -9,10 +9,13 @@ from web.words import CATEGORIES, CHANNELS, Words
 
 KINDS: Final[Words] = {
     "publication": _("Publicity"),
-    "regulator": _("Regulator"),
     "report": _("Analysis reports"),
     "contest": _("Contested figures"),
+    "inspection": _("Inspections"),
+    "finding": _("Findings"),
+    "conformance": _("Conformance"),
     "improvement": _("Improvement measures"),
+    "regulator": _("Regulator"),
 }
 MEANINGS: Final[Words] = {
     "publication": _(
@@ -21,6 +24,11 @@ MEANINGS: Final[Words] = {
     "regulator": _(
         "What the regulator is told and asks: reports of major events, inquiries, returns, rectification."
     ),
+    "inspection": _(
+        "Cases are drawn by risk and checked by the supervision group; customers are called back."
+    ),
+    "finding": _("What inspections found: accepted or disputed, put right by a date, verified."),
+    "conformance": _("What happened to cases, held against the diagrams that they ran under."),
     "improvement": _("What is to become better: its cause, its target, who does it, and whether it helped."),
 }
 STATUSES: Final[Words] = {
@@ -49,6 +57,15 @@ STATUSES: Final[Words] = {
     "generated": _("Generated"),
     "filed": _("Filed"),
     "cancelled": _("Cancelled"),
+    "checking": _("Cases are checked"),
+    "concluded": _("Concluded"),
+    "drawn": _("Drawn"),
+    "checked": _("Checked"),
+    "completed": _("Completed"),
+    "found": _("Found"),
+    "confirmed": _("Stands"),
+    "followed_up": _("Put right, to be verified"),
+    "lifted": _("Lifted"),
 }
 RECORDS: Final[Words] = {
     "commentary": _("Commentary"),
@@ -79,6 +96,16 @@ RECORDS: Final[Words] = {
     "return_mending": _("Data mended"),
     "return_approval": _("Approval"),
     "return_sent": _("Filed, with receipt"),
+    "plan": _("Plan"),
+    "plan_approval": _("Approval"),
+    "conclusion": _("Conclusion"),
+    "checklist": _("Checklist"),
+    "call_back": _("Call-back"),
+    "disagreement": _("Disagreement explained"),
+    "answer": _("Answer"),
+    "dispute": _("Decision on the dispute"),
+    "follow_up": _("Follow-up"),
+    "verification": _("Verification"),
 }
 CAUSES: Final[Words] = {
     "process": _("Process"),
@@ -117,3 +144,30 @@ SCOPE: Final = {
     "scope_channel": (_("Channel"), CHANNELS),
     "scope_product": (_("Product"), {}),
 }
+METHODS: Final[Words] = {
+    "risk": _("Weighted by risk"),
+    "simple": _("Simple random sample"),
+    "all": _("All cases"),
+}
+GROUPS: Final[Words] = {
+    "handling": _("Intake and handling"),
+    "staff": _("Staff and service"),
+    "process": _("Process and result"),
+}
+SEVERITIES: Final[Words] = {"minor": _("Minor"), "serious": _("Serious")}
+RISKS: Final[Words] = {
+    "grade": _("grade 1"),
+    "late": _("late"),
+    "extended": _("extended"),
+    "dissatisfied": _("dissatisfied"),
+    "downgraded": _("downgraded"),
+    "referred": _("from a regulator"),
+    "repeated": _("repeat"),
+}
+DEVIATIONS: Final[Words] = {
+    "unexpected": _("Happened without the diagram leading there"),
+    "remaining": _("Demanded by the diagram, not done"),
+    "skipped": _("Lies on every way, was never done"),
+    "intervened": _("By hand"),
+}
+OCCASIONS: Final[Words] = {"regular": _("Regular inspection"), "special": _("Special inspection")}

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date, timedelta
-from typing import Any
 
 from sqlalchemy.orm import Session
 
 from engine.domain.deadlines import local_date
 from engine.errors import FormRefused, InvalidInput
 from engine.people.actor import Actor
-from engine.quality.files import BoundFile
+from engine.quality.files import Recorded
 from engine.quality.improvement.metrics import METRICS, span
 from engine.quality.kinds import IMPROVEMENT
 from engine.quality.opening import Opened, open_file
@@ -58,11 +56,12 @@ def propose_measure(
         return opened
 
 
-def measure_defined(session: Session, step: Step, file: BoundFile, values: Mapping[str, Any]) -> None:
+def measure_defined(done: Recorded) -> None:
     """Count the baseline of a measure and hold its target against it (R55, R58).
 
     Raises FormRefused where there is nothing to compare with, or where the target is no improvement.
     """
+    session, step, file, values = done.session, done.step, done.file, done.values
     metric = METRICS.get(str(values.get("metric")))
     if metric is None:
         raise FormRefused("there is no such metric", {"metric": [f"takes one of {', '.join(METRICS)}"]})

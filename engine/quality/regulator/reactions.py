@@ -7,20 +7,20 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from engine.domain.deadlines import deadline
 from engine.errors import FormRefused
 from engine.people.actor import SYSTEM
 from engine.privacy.values import read_values
-from engine.quality.files import FILE, BoundFile
+from engine.quality.files import FILE, Recorded
 from engine.quality.kinds import IMPROVEMENT
 from engine.quality.opening import open_file
 from engine.runtime.step import Step
 
 
-def report_sent(session: Session, step: Step, file: BoundFile, values: Mapping[str, Any]) -> None:
+def report_sent(done: Recorded) -> None:
     """Count the version, say whether it was late, and set the date of the next one (R63)."""
+    session, step, file, values = done.session, done.step, done.file, done.values
     sent_at, due_at = _sent_at(values, step), file.get("due_at")
     late = due_at is not None and sent_at >= due_at
     file.know(versions=int(file.get("facts").get("versions", 0)) + 1, sent_late=late)
@@ -33,8 +33,9 @@ def report_sent(session: Session, step: Step, file: BoundFile, values: Mapping[s
         file.set(due_at=deadline(step.now, days, step.rt.calendars.current(session), zone).due_at)
 
 
-def answer_sent(_session: Session, step: Step, file: BoundFile, values: Mapping[str, Any]) -> None:
+def answer_sent(done: Recorded) -> None:
     """Say whether the answer was sent in time: by its own date, whatever else took long (R64)."""
+    step, file, values = done.step, done.file, done.values
     sent_at, due_at = _sent_at(values, step), file.get("due_at")
     late = sent_at >= due_at
     file.know(sent_late=late)
@@ -43,8 +44,9 @@ def answer_sent(_session: Session, step: Step, file: BoundFile, values: Mapping[
     )
 
 
-def rectification_accepted(session: Session, step: Step, file: BoundFile, values: Mapping[str, Any]) -> None:
+def rectification_accepted(done: Recorded) -> None:
     """Open the improvement measure that carries out what the regulator requires (R66, R54)."""
+    session, step, file, values = done.session, done.step, done.file, done.values
     reference = str(values["requirement"])
     clear = read_values(session, step.rt.keyring, [reference], subject_id=file.subject_id())
     opened = open_file(
@@ -60,10 +62,9 @@ def rectification_accepted(session: Session, step: Step, file: BoundFile, values
     file.know(measure_no=opened.no)
 
 
-def rectification_confirmed(
-    session: Session, _step: Step, file: BoundFile, values: Mapping[str, Any]
-) -> None:
+def rectification_confirmed(done: Recorded) -> None:
     """Let nobody confirm what its measure has not carried out yet. Raises FormRefused (R66)."""
+    session, file, values = done.session, done.file, done.values
     if values.get("rectified_decision") != "confirm":
         return
     waiting = session.scalars(

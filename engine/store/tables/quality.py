@@ -69,3 +69,17 @@ class QualityCounter(Base):
 
     series: Mapped[str] = mapped_column(String(16), primary_key=True)
     last: Mapped[int]
+
+
+class QualityFrame(Base):
+    """A case that an inspection could draw, with its weight; those that were drawn have a position (R42)."""
+
+    __tablename__ = "quality_frame"
+    __table_args__ = (Index("ix_quality_frame_position", "file_no", "position"),)
+
+    file_no: Mapped[str] = mapped_column(ForeignKey("quality_file.no"), primary_key=True)
+    complaint_no: Mapped[str] = mapped_column(ForeignKey("complaint.no"), primary_key=True)
+    weight: Mapped[float]
+    risks: Mapped[list[str]]  # why it weighs more than others
+    position: Mapped[int | None]  # 1 was drawn first; None was not drawn
+    call_back: Mapped[bool] = mapped_column(default=False)

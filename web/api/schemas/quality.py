@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from web.api.schemas.base import Answer, Body, Instant, PageQuery, Values
+from web.api.schemas.base import Answer, Body, Instant, PageQuery, Query, Values
 
 
 class FileQuery(PageQuery):
@@ -62,3 +62,64 @@ class OpenedSchema(Answer):
 
     no = fields.String(required=True)
     instance_id = fields.String(required=True)
+
+
+class InspectionBody(Body):
+    """Why an inspection is held."""
+
+    occasion = fields.String(required=True, validate=validate.OneOf(["regular", "special"]))
+
+
+class RedrawQuery(Query):
+    """Which seed."""
+
+    seed = fields.String(metadata={"description": "Another seed than the one that was drawn with."})
+
+
+class DrawnSchema(Answer):
+    """A case that the seed draws."""
+
+    place = fields.Integer(required=True)
+    complaint_no = fields.String(required=True)
+    weight = fields.Float(required=True)
+    risks = fields.List(fields.String(), required=True)
+    key = fields.Float(required=True)
+    call_back = fields.Boolean(required=True)
+
+
+class SampleSchema(Answer):
+    """A sample drawn again. `same`: these are the cases that were drawn; `frame_intact`: so is the frame."""
+
+    seed = fields.String(required=True)
+    cases = fields.List(fields.Nested(DrawnSchema), required=True)
+    same = fields.Boolean(required=True)
+    frame_intact = fields.Boolean(required=True)
+    frame_cases = fields.Integer(required=True)
+
+
+class ConformanceQuery(PageQuery):
+    """Of which period."""
+
+    period = fields.String(required=True, metadata={"description": "2026-03, 2026-Q1 or 2026."})
+
+
+class DeviationSchema(Answer):
+    """A difference between log and diagram: unexpected, remaining, skipped or intervened."""
+
+    kind = fields.String(required=True)
+    element_id = fields.String(required=True)
+    seq = fields.Integer(allow_none=True)
+    detail = fields.String()
+
+
+class ConformingSchema(Answer):
+    """A case replayed against its diagram, by tokens; `fitness` from 0 to 1."""
+
+    complaint_no = fields.String(required=True)
+    instance_id = fields.String(required=True)
+    fitness = fields.Float(required=True)
+    produced = fields.Integer(required=True)
+    consumed = fields.Integer(required=True)
+    missing = fields.Integer(required=True)
+    remaining = fields.Integer(required=True)
+    deviations = fields.List(fields.Nested(DeviationSchema), required=True)

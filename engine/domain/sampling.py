@@ -1,0 +1,51 @@
+"""Drawing a weighted sample that anybody can draw again (R42).
+
+Efraimidis and Spirakis, "Weighted random sampling with a reservoir", Information Processing Letters 97, 2006:
+every item gets the key u ** (1 / weight) and the items with the largest keys are drawn, which is weighted
+sampling without replacement. We take -ln(u) / weight and draw the smallest: the same order, no underflow.
+
+The number u of an item is made of the seed and the item's own name alone: the first 53 bits of
+SHA-256("<seed>:<name>"), plus one half, over 2 ** 53. So neither the order of the frame nor the machine
+matters, an item keeps its key when the frame grows, and a few lines in any language check the draw.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from math import log
+
+ALGORITHM = "efraimidis-spirakis-2006/sha256-53"
+_BITS = 53
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """An item that was drawn, with its key: the smaller, the earlier."""
+
+    name: str
+    key: float
+
+
+def sampling_key(seed: str, name: str, weight: Decimal | float | int) -> float:
+    """Return the key of an item; `weight` is above 0. Raises ValueError for another."""
+    if not weight > 0:
+        raise ValueError(f"the weight of {name} is {weight}; it has to be above 0")
+    digest = hashlib.sha256(f"{seed}:{name}".encode()).digest()
+    number = int.from_bytes(digest[:8]) >> (64 - _BITS)
+    return -log((number + 0.5) / 2**_BITS) / float(weight)
+
+
+def draw(frame: Mapping[str, Decimal | float | int], size: int, seed: str) -> list[Drawn]:
+    """Return `size` items of the frame (name to weight), or all of a smaller one, in the order drawn."""
+    keys = (Drawn(name, sampling_key(seed, name, weight)) for name, weight in frame.items())
+    return sorted(keys, key=lambda each: (each.key, each.name))[:size]
+
+
+def frame_digest(frame: Iterable[tuple[str, float]]) -> str:
+    """Return the SHA-256 of a frame: the JSON list of [name, weight], sorted by name, without spaces."""
+    rows = [[name, weight] for name, weight in sorted(frame)]
+    return hashlib.sha256(json.dumps(rows, separators=(",", ":")).encode()).hexdigest()

@@ -1,0 +1,159 @@
+"""The check of a drawn case: its list, the call-back held against the survey, the findings (R41-R43)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from engine import clock
+from engine.cases.public.survey import counted_answer
+from engine.domain import deadlines
+from engine.errors import FormRefused
+from engine.people.actor import SYSTEM
+from engine.quality.figures import SATISFIED
+from engine.quality.files import FILE, RECORD, Recorded
+from engine.quality.kinds import CHECK, FINDING
+from engine.quality.opening import open_file
+from engine.quality.supervision.inspections import FRAME
+from engine.runtime.commands.correlate import publish
+from engine.runtime.runtime import Runtime
+from engine.store.tables.cases import Complaint
+
+OPEN_FINDING, CHECK_DONE = "redress:open-finding", "redress:check-done"
+CHECKS_DONE = "checks-done"
+"""The message that an inspection waits for."""
+FAR_APART = 2
+"""Scores that differ by so much contradict each other, even where both are on the same side."""
+FOLLOW_UP = "supervision.follow_up_days"
+
+
+def open_check(rt: Runtime, session: Session, payload: Mapping[str, Any]) -> None:
+    """Open the check of a drawn case; a second call finds it."""
+    no, complaint_no = str(payload["inspection"]), str(payload["complaint_no"])
+    groups, call_back = session.execute(
+        select(FILE.c.facts, FRAME.c.call_back)
+        .join(FRAME, FRAME.c.file_no == FILE.c.no)
+        .where(FILE.c.no == no, FRAME.c.complaint_no == complaint_no)
+    ).one()
+    answer = counted_answer(session, complaint_no)
+    open_file(
+        rt,
+        session,
+        SYSTEM,
+        CHECK,
+        facts={
+            "groups": groups.get("check_groups", []),
+            "call_back": call_back,
+            "tries": 0,
+            "survey_score": answer.score if answer is not None else None,
+        },
+        complaint_no=complaint_no,
+        parent_no=no,
+        source_key=f"{no}:{complaint_no}",
+    )
+
+
+def case_checked(done: Recorded) -> None:
+    """Count what was not in order; a finding for each problem is opened after this step.
+
+    Raises FormRefused where a finding names nobody who could answer for it, or says nothing.
+    """
+    session, file, values = done.session, done.file, done.values
+    answers = [value for name, value in values.items() if name.startswith("check_")]
+    found = _findings(values)
+    handler = session.scalars(select(Complaint.handler).where(Complaint.no == file.complaint_no)).first()
+    for index, each in found:
+        if not each.get("finding_text"):
+            message = "say what was found"
+            raise FormRefused(message, {f"findings.{index}.finding_text": [message]})
+        if not each.get("finding_person") and handler is None:
+            message = "nobody has handled this case: choose who is to answer"
+            raise FormRefused(message, {f"findings.{index}.finding_person": [message]})
+    file.know(
+        checked=sum(value in ("ok", "deficient") for value in answers),
+        deficient=answers.count("deficient"),
+        findings=len(found),
+    )
+    for index, _ in found:
+        file.add_job(OPEN_FINDING, {"check": file.no, "index": index})
+
+
+def customer_called(done: Recorded) -> None:
+    """Count the try, and hold what the customer said against what the survey says (R43)."""
+    session, file, values = done.session, done.file, done.values
+    answer = counted_answer(session, str(file.complaint_no))
+    survey = answer.score if answer is not None else None
+    said = int(values["call_score"]) if values.get("call_score") else None
+    reached = values.get("call_outcome") == "answered"
+    apart = reached and survey is not None and said is not None and _contradict(survey, said)
+    file.know(
+        tries=int(file.get("facts").get("tries", 0)) + 1,
+        reached=reached,
+        survey_score=survey,
+        call_score=said if reached else None,
+        disagrees=bool(apart),
+    )
+
+
+def check_closed(done: Recorded) -> None:
+    """Tell the inspection, after this step."""
+    done.file.add_job(CHECK_DONE, {"inspection": done.file.get("parent_no")})
+
+
+def tell_inspection(rt: Runtime, session: Session, payload: Mapping[str, Any]) -> None:
+    """Let an inspection go on once every drawn case was checked."""
+    no = str(payload["inspection"])
+    facts = session.scalars(select(FILE.c.facts).where(FILE.c.no == no).with_for_update()).one()
+    done = session.scalar(
+        select(func.count()).where(
+            FILE.c.parent_no == no, FILE.c.kind == CHECK.name, FILE.c.closed_at.is_not(None)
+        )
+    )
+    if done == facts.get("sample_size"):
+        publish(rt, session, SYSTEM, CHECKS_DONE, no, {})
+
+
+def open_finding(rt: Runtime, session: Session, payload: Mapping[str, Any]) -> None:
+    """Open a finding of a check for whoever has to answer for it; a second call finds it."""
+    check, index = str(payload["check"]), int(payload["index"])
+    file = session.execute(select(FILE).where(FILE.c.no == check)).one()
+    record = session.execute(
+        select(RECORD.c["values"], RECORD.c.actor)
+        .where(RECORD.c.file_no == check, RECORD.c.kind == "checklist")
+        .order_by(RECORD.c.id.desc())
+        .limit(1)
+    ).one()
+    each = record[0]["findings"][index]
+    complaint = session.execute(
+        select(Complaint.handler, Complaint.department_id).where(Complaint.no == file.complaint_no)
+    ).one()
+    now, zone = clock.now(), rt.config.timezone
+    default = rt.parameters.current(session).value(FOLLOW_UP, deadlines.local_date(now, zone))
+    days = int(each.get("finding_days") or default)
+    open_file(
+        rt,
+        session,
+        SYSTEM,
+        FINDING,
+        facts={"severity": each["finding_severity"], "finding_group": each.get("finding_group")},
+        references={"finding_text": each["finding_text"]},
+        complaint_no=file.complaint_no,
+        parent_no=check,
+        source_key=f"{check}:{index}",
+        owner=each.get("finding_person") or complaint.handler,
+        raiser=record[1],
+        department_id=complaint.department_id,
+        due_at=deadlines.deadline(now, days, rt.calendars.current(session), zone).due_at,
+    )
+
+
+def _findings(values: Mapping[str, Any]) -> list[tuple[int, Mapping[str, Any]]]:
+    rows = values.get("findings") or []
+    return [(at, row) for at, row in enumerate(rows) if row.get("finding_severity") not in (None, "none")]
+
+
+def _contradict(one: int, other: int) -> bool:
+    return (one >= SATISFIED) != (other >= SATISFIED) or abs(one - other) >= FAR_APART

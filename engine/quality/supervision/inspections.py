@@ -1,0 +1,229 @@
+"""An inspection from its plan to its sample: the frame, the weights and the seed are kept (R40, R42)."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from math import ceil
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, insert, select, true, update
+from sqlalchemy.orm import Session
+
+from engine import clock
+from engine.audit import Entry
+from engine.domain.complaint import Channel
+from engine.domain.sampling import ALGORITHM, draw, frame_digest
+from engine.errors import FormRefused, InvalidInput, StepFailed
+from engine.people.actor import SYSTEM, Actor
+from engine.quality.conditions import CASE, DERIVED, SOURCE, score
+from engine.quality.files import FILE, RECORD, Recorded
+from engine.quality.improvement.metrics import span
+from engine.quality.kinds import INSPECTION
+from engine.quality.opening import Opened, open_file
+from engine.runtime.ledger import note_on_instance
+from engine.runtime.once import Once, recall, remember
+from engine.runtime.outbox import add_jobs, outbox_row
+from engine.runtime.runtime import Runtime
+from engine.store.base import table_of
+from engine.store.ids import new_id
+from engine.store.tables.quality import QualityFrame
+from engine.store.tables.runtime import Instance
+
+FRAME = table_of(QualityFrame)
+WEIGHT = "sampling_weight"
+"""The decision that weighs a case."""
+OCCASIONS = ("regular", "special")
+"""Why an inspection is held: its time has come, or something happened (R40)."""
+OPEN_CHECK = "redress:open-check"
+MOST_CASES = 500
+"""No inspection draws more: people look at each."""
+DISSATISFIED = 2
+"""Up to this score, of five, a customer counts as dissatisfied."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A case of the frame: what makes it weigh, and whether its customer can be called back."""
+
+    no: str
+    risks: Mapping[str, Any]
+    answered: bool
+
+
+def begin_inspection(
+    rt: Runtime,
+    actor: Actor,
+    occasion: str = "regular",
+    *,
+    seed: str | None = None,
+    idempotency: Once | None = None,
+) -> Opened:
+    """Open an inspection, whose plan is the first task of the supervision group.
+
+    Raises Forbidden, InvalidInput (no such occasion).
+
+    The seed is drawn by chance when the sample is; only who tests a draw gives one.
+    """
+    actor.require("supervision.plan")
+    if occasion not in OCCASIONS:
+        message = f"takes one of {', '.join(OCCASIONS)}"
+        raise InvalidInput(f"the occasion {message}", {"occasion": [message]})
+    with rt.sessions.step() as session:
+        if (known := recall(session, actor, idempotency)) is not None:
+            return Opened(str(known["no"]), str(known["instance_id"]))
+        facts = {"occasion": occasion} | ({"seed": seed} if seed is not None else {})
+        opened = open_file(rt, session, actor, INSPECTION, facts=facts)
+        remember(session, actor, idempotency, {"no": opened.no, "instance_id": opened.instance_id})
+        return opened
+
+
+def inspection_planned(done: Recorded) -> None:
+    """Hold the plan's dates against each other. Raises FormRefused."""
+    values = done.values
+    first, last = (date.fromisoformat(str(values[name])[:10]) for name in ("period_from", "period_until"))
+    if last < first:
+        message = f"the period ends on {last}, before it begins on {first}"
+        raise FormRefused(message, {"period_until": [message]})
+    if not values.get("check_groups"):
+        message = "choose at least one group of checks"
+        raise FormRefused(message, {"check_groups": [message]})
+
+
+def draw_sample(rt: Runtime, session: Session, payload: Mapping[str, Any]) -> dict[str, Any]:
+    """Draw the sample of an approved plan, keep frame and draw, and have a check opened for each case.
+
+    Runs within the transaction that ends the job. Raises StepFailed where the plan was not recorded.
+    """
+    no = str(payload["business_key"])
+    row = session.execute(select(FILE).where(FILE.c.no == no)).one_or_none()
+    if row is None or "period_from" not in row.facts:
+        raise StepFailed(f"{no} is no inspection with a plan: there is nothing to draw from")
+    facts: Mapping[str, Any] = row.facts
+    candidates = {each.no: each for each in _frame(rt, session, facts)}
+    weights = _weights(rt, session, row.instance_id, candidates, facts["method"])
+    size = MOST_CASES if facts["method"] == "all" else min(int(facts["size"]), MOST_CASES)
+    seed = str(facts.get("seed") or secrets.randbits(63))
+    drawn = [each.name for each in draw(weights, size, seed)]
+    called = _to_call(drawn, candidates, int(facts.get("call_back_percent") or 0))
+    _keep_frame(session, no, candidates, weights, drawn, called)
+    found = {
+        "seed": seed,
+        "algorithm": ALGORITHM,
+        "frame_cases": len(candidates),
+        "frame_sha256": frame_digest(weights.items()),
+        "sample_size": len(drawn),
+    }
+    session.execute(update(FILE).where(FILE.c.no == no).values(facts={**facts, **found}))
+    _record(session, no, found)
+    note_on_instance(session, row.instance_id, SYSTEM, [Entry("sample.selected", {"no": no, **found})])
+    opening = [outbox_row(OPEN_CHECK, {"inspection": no, "complaint_no": each}) for each in drawn]
+    add_jobs(rt, session.connection(), opening)
+    return {"sample_size": len(drawn)}
+
+
+def _frame(rt: Runtime, session: Session, facts: Mapping[str, Any]) -> Iterator[Candidate]:
+    """The confirmed complaints of the plan's period and state."""
+    first, last = (date.fromisoformat(str(facts[name])[:10]) for name in ("period_from", "period_until"))
+    asked = span(rt, first, last, clock.now())
+    states: Mapping[str, ColumnElement[bool]] = {
+        "closed": CASE.closed_at.is_not(None),
+        "open": CASE.closed_at.is_(None),
+    }
+    query = (
+        select(
+            CASE.no,
+            CASE.grade,
+            CASE.due_at,
+            CASE.notified_at,
+            CASE.extended_until,
+            CASE.channel,
+            CASE.repeat_of,
+            DERIVED.downgraded_at,
+            score().label("score"),
+        )
+        .select_from(SOURCE)
+        .where(
+            and_(CASE.received_at >= asked.start, CASE.received_at < asked.end),
+            CASE.status != "not_a_complaint",
+            states.get(str(facts.get("cases")), true()),
+        )
+        .order_by(CASE.no)
+    )
+    for row in session.execute(query):
+        risks = {
+            "grade": row.grade,
+            "late": (row.notified_at or asked.now) >= row.due_at,
+            "extended": row.extended_until is not None,
+            "dissatisfied": row.score is not None and row.score <= DISSATISFIED,
+            "downgraded": row.downgraded_at is not None,
+            "referred": row.channel == Channel.REGULATOR,
+            "repeated": row.repeat_of is not None,
+        }
+        yield Candidate(row.no, risks, row.notified_at is not None)
+
+
+def _weights(
+    rt: Runtime, session: Session, instance_id: str, candidates: Mapping[str, Candidate], method: str
+) -> dict[str, float]:
+    """Weigh each case by the decision table of the inspection's own version; equal cases are asked once."""
+    if method != "risk":
+        return dict.fromkeys(candidates, 1.0)
+    bundle_id = session.scalars(select(Instance.bundle_id).where(Instance.id == instance_id)).one()
+    bundle, functions = rt.bundles.get(session, bundle_id), rt.functions(session)
+    known: dict[tuple[Any, ...], float] = {}
+    weights = {}
+    for each in candidates.values():
+        key = tuple(each.risks.values())
+        if key not in known:
+            known[key] = float(bundle.decide(WEIGHT, each.risks, functions).value or 0)
+            if known[key] <= 0:
+                raise StepFailed(f"the decision {WEIGHT} gives {known[key]} for {dict(each.risks)}")
+        weights[each.no] = known[key]
+    return weights
+
+
+def _to_call(drawn: list[str], candidates: Mapping[str, Candidate], percent: int) -> frozenset[str]:
+    """The first drawn of those who were answered, as many as the plan says of the sample."""
+    answered = [no for no in drawn if candidates[no].answered]
+    return frozenset(answered[: ceil(len(drawn) * percent / 100)])
+
+
+def _keep_frame(
+    session: Session,
+    no: str,
+    candidates: Mapping[str, Candidate],
+    weights: Mapping[str, float],
+    drawn: list[str],
+    called: frozenset[str],
+) -> None:
+    positions = {name: place for place, name in enumerate(drawn, 1)}
+    rows = [
+        {
+            "file_no": no,
+            "complaint_no": each.no,
+            "weight": weights[each.no],
+            "risks": [name for name, value in each.risks.items() if value is True or value == 1],
+            "position": positions.get(each.no),
+            "call_back": each.no in called,
+        }
+        for each in candidates.values()
+    ]
+    if rows:
+        session.execute(insert(FRAME), rows)
+
+
+def _record(session: Session, no: str, found: Mapping[str, Any]) -> None:
+    row = {
+        "id": new_id(),
+        "file_no": no,
+        "kind": "sample",
+        "task_id": None,
+        "form_id": None,
+        "values": dict(found),
+        "actor": SYSTEM.username,
+        "at": clock.now(),
+    }
+    session.execute(insert(RECORD), [row])

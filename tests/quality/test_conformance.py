@@ -1,0 +1,40 @@
+"""Log against model: what ran as drawn fits wholly, what people moved past the diagram is named."""
+
+from __future__ import annotations
+
+from engine.assembly import Redress
+from engine.cases.withdrawal import withdraw
+from engine.domain.kpi import read_period
+from engine.quality.conformance import Replayed, conformance_page
+from engine.runtime.commands import move_token
+from tests.driving import complaint, drive, open_tasks
+from tests.world import actor, pass_time, register
+
+
+def replayed(redress: Redress) -> dict[str, Replayed]:
+    with redress.sessions.read() as session:
+        who = actor(redress, "monitor")
+        found = conformance_page(redress.runtime, session, who, read_period("2026-03"), limit=100)
+    return {row["no"]: row["replayed"] for row in found.items}
+
+
+def test_a_case_that_ran_as_drawn_fits_and_one_that_was_moved_does_not(redress: Redress) -> None:
+    as_drawn = register(redress).complaint_no
+    drive(redress, as_drawn)
+    moved = register(redress, grade=2).complaint_no
+    withdrawn = register(redress).complaint_no
+    withdraw(redress.runtime, actor(redress, "agent"), withdrawn, "示例")
+    pass_time(redress, days=12)
+    (task,) = [each for each in open_tasks(redress, moved) if each.element_id == "investigate"]
+    instance = str(complaint(redress, moved).instance_id)
+    move_token(redress.runtime, actor(redress, "admin"), instance, task.element_id, "propose-plan", "a test")
+    found = replayed(redress)
+    assert found[as_drawn].deviations == []
+    assert found[as_drawn].fitness == 1
+    assert found[withdrawn].deviations == []
+    kinds = {(each.kind, each.element_id) for each in found[moved].deviations}
+    assert ("intervened", "propose-plan") in kinds
+    drive(redress, moved, until="archive")
+    found = replayed(redress)
+    assert ("unexpected", "propose-plan") in {(d.kind, d.element_id) for d in found[moved].deviations}
+    assert 0.5 < found[moved].fitness < 1

@@ -1,0 +1,128 @@
+"""`/supervision`: inspections with their samples, checks, findings; and conformance (R40-R43)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+
+from engine import clock
+from engine.domain.deadlines import local_date
+from engine.domain.kpi import month_of, read_period
+from engine.errors import Conflict, InvalidInput
+from engine.quality.conformance import conformance_page
+from engine.quality.kinds import CHECK, FINDING, INSPECTION, Kind
+from engine.quality.reading import file_list
+from engine.quality.supervision.inspections import begin_inspection
+from engine.quality.supervision.redraw import redraw
+from engine.read.people import display_names
+from web.access import requires
+from web.extensions import db, redress, runtime
+from web.gettext import gettext
+from web.identity import current_actor
+from web.quality import terms
+from web.quality.file import file_page
+from web.quality.routes import blueprint
+
+PAGE = 30
+
+
+@blueprint.get("/supervision")
+@requires("supervision.read_all")
+def inspections() -> Any:
+    """List the inspections."""
+    return _list("quality/inspections.html", "quality.inspections", INSPECTION)
+
+
+@blueprint.get("/findings")
+@requires("supervision.read")
+def findings() -> Any:
+    """List the findings that the caller has to do with, or all of them."""
+    return _list("quality/findings.html", "quality.findings", FINDING)
+
+
+def _list(template: str, endpoint: str, kind: Kind) -> str:
+    status = request.args.get("status") or None
+    status = status if status in (*kind.statuses, "open") else None
+    found = file_list(
+        db.session(),
+        current_actor(),
+        kind,
+        status=status,
+        limit=PAGE,
+        cursor=request.args.get("cursor"),
+    )
+    people = {row[name] for row in found.items for name in ("owner", "raiser", "opened_by")}
+    return render_template(
+        template,
+        files=found.items,
+        next=found.next,
+        status=status,
+        statuses=[(name, terms.STATUSES[name]) for name in kind.statuses],
+        endpoint=endpoint,
+        arguments={"status": status} if status else {},
+        names=display_names(db.session(), people),
+        terms=terms,
+    )
+
+
+@blueprint.post("/supervision")
+@requires("supervision.plan")
+def begin() -> Any:
+    """Open an inspection; its plan is the first task."""
+    opened = begin_inspection(runtime(), current_actor(), request.form.get("occasion", "regular"))
+    flash(gettext("The inspection %(no)s was opened; its plan is the first task.", no=opened.no))
+    return redirect(url_for("quality.inspection", no=opened.no), code=303)
+
+
+@blueprint.get("/supervision/<no>")
+@requires("supervision.read_all")
+def inspection(no: str) -> Any:
+    """Show an inspection: plan, sample drawn again, the checks and what they found."""
+    try:
+        sample = redraw(db.session(), current_actor(), no)
+    except Conflict:
+        sample = None
+    return file_page("quality/inspection.html", no, INSPECTION, children=(CHECK,), sample=sample)
+
+
+@blueprint.get("/checks/<no>")
+@requires("supervision.read")
+def check(no: str) -> Any:
+    """Show the check of a drawn case."""
+    return file_page("quality/check.html", no, CHECK, children=(FINDING,))
+
+
+@blueprint.get("/findings/<no>")
+@requires("supervision.read")
+def finding(no: str) -> Any:
+    """Show a finding: what was found, who answers, what became of it."""
+    return file_page("quality/finding.html", no, FINDING)
+
+
+@blueprint.get("/conformance")
+@requires("supervision.read_all")
+def conformance() -> Any:
+    """Hold the log of the cases of a period against the diagrams that they ran under."""
+    today = local_date(clock.now(), redress().config.timezone)
+    refused, period = None, month_of(today)
+    try:
+        period = read_period(request.args.get("period") or period.name)
+    except InvalidInput as error:
+        refused = error
+    found = conformance_page(
+        runtime(),
+        db.session(),
+        current_actor(),
+        period,
+        limit=PAGE,
+        cursor=request.args.get("cursor"),
+    )
+    return render_template(
+        "quality/conformance.html",
+        period=period,
+        refused=refused,
+        cases=found.items,
+        next=found.next,
+        terms=terms,
+    )
