@@ -1,103 +1,154 @@
-"""Inspections: what is drawn can be drawn again, and nobody checks their own work."""
+"""The figures of supervision: satisfaction, repeats after the answer, and what shows a figure gamed."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
-from click.testing import CliRunner
-from sqlalchemy import select, update
+from sqlalchemy import delete, select
 
-from engine.__main__ import cli
+from engine import clock
 from engine.assembly import Redress
-from engine.cases.withdrawal import withdraw
-from engine.errors import Forbidden, NotFound
-from engine.jobs.passes import run_until_quiet
-from engine.quality.kinds import CHECK, INSPECTION
-from engine.quality.reading import file_list, one_file
-from engine.quality.supervision.inspections import begin_inspection
-from engine.quality.supervision.redraw import redraw
-from engine.runtime.commands import claim
-from engine.store.tables.people import Person, PersonRole
-from engine.store.tables.quality import QualityFrame
-from tests.driving import do, drive, open_tasks_of
-from tests.world import actor, register
+from engine.cases.contact import record_contact
+from engine.cases.public.secrets import survey_token
+from engine.cases.public.survey import answer_survey
+from engine.cases.regrading import regrade
+from engine.domain.kpi import Proportion, read_period, spread
+from engine.quality.facts import gather, gather_all
+from engine.quality.figures import AMOUNTS, FIGURES
+from engine.quality.measure import Measured, cases_behind, measure, reckon
+from engine.store.tables.measures import CaseMeasure
+from tests.driving import drive
+from tests.world import actor, pass_time, register
 
-PLAN = {
-    "period_from": "2026-03-01",
-    "period_until": "2026-03-31",
-    "cases": "both",
-    "size": 3,
-    "call_back_percent": 100,
-    "check_groups": ["handling"],
-}
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+MARCH = read_period("2026-03")
 
 
-def drawn(redress: Redress, **plan: Any) -> str:
-    no = begin_inspection(redress.runtime, actor(redress, "monitor"), seed="4711").no
-    do(redress, open_tasks_of(redress, no)[0], "monitor", **PLAN | plan)
-    do(redress, open_tasks_of(redress, no)[0], "management")
-    run_until_quiet(redress.runtime)
-    return no
+def figures(redress: Redress, by: str | None = None) -> dict[str, Measured]:
+    with redress.sessions.read() as session:
+        found = measure(session, actor(redress, "analyst"), MARCH, SHANGHAI, by=by)
+    return {each.figure.name: each for each in found}
 
 
-def test_a_sample_is_drawn_again_and_a_changed_frame_is_noticed(
-    redress: Redress, monkeypatch: pytest.MonkeyPatch
+def behind(redress: Redress, name: str, part: str = "hits", **group: Any) -> list[str]:
+    with redress.sessions.read() as session:
+        who = actor(redress, "analyst")
+        found = cases_behind(session, who, name, MARCH, SHANGHAI, part=part, limit=100, **group)
+    return [row["no"] for row in found.items]
+
+
+@pytest.fixture
+def cases(redress: Redress) -> dict[str, str]:
+    """One downgraded, urged, its plan returned, answered, praised and repeated; one in peace."""
+    first = register(redress, grade=2, partner="催收甲公司", amount=100).complaint_no
+    drive(redress, first, until="propose-plan")
+    regrade(redress.runtime, actor(redress, "handler"), first, 3, "查明損失甚微")
+    drive(redress, first, until="approve-plan")
+    record_contact(
+        redress.runtime, actor(redress, "agent"), first, channel="phone", direction="in", summary="何時答復？"
+    )
+    drive(redress, first, answers={"approve-plan": {"plan_decision": "return"}})
+    other = register(redress, customer={"name": "李四"}, vulnerable=True).complaint_no
+    drive(redress, other)
+    token = survey_token(redress.keyring, first)
+    answer_survey(redress.runtime, token, {"score": "2"})
+    pass_time(redress, days=1)
+    answer_survey(redress.runtime, token, {"score": "5"})
+    again = register(redress).complaint_no
+    gather(redress.runtime)
+    return {"first": first, "other": other, "again": again}
+
+
+def test_each_figure_of_supervision_counts_what_it_says(redress: Redress, cases: dict[str, str]) -> None:
+    found = figures(redress)
+    first = cases["first"]
+    totals = {name: (each.total.hits, each.total.of) for name, each in found.items()}
+    expected = {
+        "satisfaction": (1, 1),
+        "survey-response": (1, 2),
+        "satisfaction-floor": (1, 2),
+        "survey-invited": (2, 2),
+        "repeats": (1, 3),
+        "repeats-30": (1, 3),
+        "repeats-after-answer": (1, 2),
+        "identified": (2, 3),
+        "urged": (1, 2),
+        "plans-returned": (1, 2),
+        "downgrades": (1, 3),
+        "downgrades-late": (0, 1),
+        "grade-1-decided": (0, 0),
+        "first-time": (1, 2),
+        "upheld": (2, 2),
+        "registered-late": (0, 3),
+        "silent": (0, 2),
+    }
+    assert {name: totals[name] for name in expected} == expected
+    for name in ("satisfaction", "repeats-after-answer", "urged", "plans-returned", "downgrades"):
+        assert behind(redress, name) == [first], name
+    for name in FIGURES:
+        hits, misses = behind(redress, name, "hits"), behind(redress, name, "misses")
+        assert (len(hits), len(hits) + len(misses)) == totals[name], name
+        assert sorted(hits + misses) == behind(redress, name, "all"), name
+    assert found["satisfaction"].target == 0.9
+    assert found["satisfaction"].meets is True
+
+
+def test_repeats_after_the_answer_wait_until_their_window_is_over(
+    redress: Redress, cases: dict[str, str]
 ) -> None:
-    for grade in (1, 2, 3, 3, 3, 3):
-        number = register(redress, grade=grade).complaint_no
-        withdraw(redress.runtime, actor(redress, "agent"), number, "示例")
-    no = drawn(redress)
-    who = actor(redress, "auditor")
+    found = figures(redress)["repeats-after-answer"]
+    assert found.not_before is not None
+    assert found.not_before - MARCH.bounds(SHANGHAI)[1] == timedelta(days=90)
+    assert found.meets is None
+    clock.set_to(found.not_before)
+    assert figures(redress)["repeats-after-answer"].not_before is None
+    assert figures(redress)["repeats-after-answer"].meets is False
+
+
+def test_figures_are_broken_down_by_partner_source_and_person(
+    redress: Redress, cases: dict[str, str]
+) -> None:
+    by_partner = {line.value: line.proportion for line in figures(redress, "partner")["timeliness"].lines}
+    assert by_partner == {"催收甲公司": Proportion(1, 1), None: Proportion(1, 1)}
+    assert behind(redress, "timeliness", by="partner", value="催收甲公司") == [cases["first"]]
+    assert [line.value for line in figures(redress, "source")["satisfaction"].lines] == ["self"]
+    assert behind(redress, "timeliness", by="vulnerable", value="True") == [cases["other"]]
+    handlers = figures(redress, "handler")["timeliness"].lines
+    assert handlers
+    assert not any(line.may_show for line in handlers)
+    pass_time(redress, days=40)
+    late = figures(redress, "overdue")["overdue"]
+    assert {line.value: line.proportion for line in late.lines} == {"31-": Proportion(1, 1)}
+    assert behind(redress, "overdue", by="overdue", value="31-") == [cases["again"]]
+
+
+def test_amounts_are_spread_over_their_cases(redress: Redress, cases: dict[str, str]) -> None:
     with redress.sessions.read() as session:
-        found = redraw(session, who, no)
-        frame = session.scalars(select(QualityFrame).where(QualityFrame.file_no == no)).all()
-        checks = file_list(session, who, CHECK, parent_no=no).items
-        other = redraw(session, who, no, seed="4712")
-    assert (found.same, found.frame_intact, found.frame_cases, len(found.cases)) == (True, True, 6, 3)
-    assert {each["complaint_no"] for each in checks} == {each["complaint_no"] for each in found.cases}
-    heavy = max(frame, key=lambda row: row.weight)
-    assert (heavy.weight, heavy.risks) == (5, ["grade"])
-    assert sorted(row.weight for row in frame)[:-1] == [3, 3, 3, 3, 4]  # the same customer again and again
-    assert not any(row["call_back"] for row in found.cases)  # none of them has an answer to be asked about
-    assert other.seed == "4712"
-    if redress.config.is_sqlite:
-        monkeypatch.setenv("REDRESS_DATA_DIR", str(redress.config.data_dir))
-        monkeypatch.setenv("REDRESS_ENV", "test")
-        told = CliRunner().invoke(cli, ["inspection", "redraw", no])
-        assert told.exit_code == 0, told.output
-        assert found.cases[0]["complaint_no"] in told.output
-        assert "same as drawn" in told.output
+        found = {
+            each.amount.name: each for each in reckon(session, actor(redress, "analyst"), MARCH, SHANGHAI)
+        }
+    assert set(found) == set(AMOUNTS)
+    assert found["contacts-while-handled"].total == spread([1, 0])
+    assert found["days-to-answer"].total.median == 0
+    assert found["hours-to-register"].total.of == 3
+    assert behind(redress, "contacts-while-handled", "all") == sorted([cases["first"], cases["other"]])
+    assert spread([4, 1, 3, 2]).median == 2
+    assert spread([]).median is None
+
+
+def test_what_is_derived_is_made_again_the_same(redress: Redress, cases: dict[str, str]) -> None:
+    def rows() -> list[tuple[object, ...]]:
+        with redress.sessions.read() as session:
+            columns = CaseMeasure.__table__
+            return [tuple(row) for row in session.execute(select(columns).order_by(columns.c.complaint_no))]
+
+    before = rows()
+    assert len(before) == len(cases)
     with redress.sessions.step() as session:
-        first = found.cases[0]["complaint_no"]
-        session.execute(
-            update(QualityFrame)
-            .where(QualityFrame.file_no == no, QualityFrame.complaint_no == first)
-            .values(weight=0.001)
-        )
-    with redress.sessions.read() as session:
-        found = redraw(session, who, no)
-    assert not found.frame_intact
-
-
-def test_who_handled_a_case_neither_checks_it_nor_calls_back(redress: Redress) -> None:
-    handled = register(redress).complaint_no
-    drive(redress, handled)
-    no = drawn(redress)
-    with redress.sessions.step() as session:  # the handler has joined the supervision group since
-        person = session.scalars(select(Person.id).where(Person.username == "handler")).one()
-        session.add(PersonRole(person_id=person, role="supervision-group"))
-    with redress.sessions.read() as session:
-        (check,) = file_list(session, actor(redress, "monitor"), CHECK, parent_no=no).items
-        with pytest.raises(NotFound):
-            one_file(session, actor(redress, "agent"), no, INSPECTION)
-    assert check["facts"]["call_back"] is True
-    (task,) = open_tasks_of(redress, check["no"])
-    with pytest.raises(Forbidden, match="you worked on the complaint"):
-        claim(redress.runtime, actor(redress, "handler"), task.id)
-    do(redress, task, "monitor")
-    (task,) = open_tasks_of(redress, check["no"])
-    assert task.element_id == "call-customer"
-    with pytest.raises(Forbidden, match="you worked on the complaint"):
-        claim(redress.runtime, actor(redress, "handler"), task.id)
-    do(redress, task, "monitor2")
+        session.execute(delete(CaseMeasure))
+    gather_all(redress.runtime)
+    assert rows() == before
+    assert gather(redress.runtime) == 0

@@ -7,8 +7,8 @@ from alembic import op
 
 from engine.store import types
 
-revision = "0033_inspection_frames"
-down_revision = "0032_channel_records"
+revision = "0034_inspection_frames"
+down_revision = "0033_facts_in_order"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,103 @@
+"""Inspections: what is drawn can be drawn again, and nobody checks their own work."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from sqlalchemy import select, update
+
+from engine.__main__ import cli
+from engine.assembly import Redress
+from engine.cases.withdrawal import withdraw
+from engine.errors import Forbidden, NotFound
+from engine.jobs.passes import run_until_quiet
+from engine.quality.kinds import CHECK, INSPECTION
+from engine.quality.reading import file_list, one_file
+from engine.quality.supervision.inspections import begin_inspection
+from engine.quality.supervision.redraw import redraw
+from engine.runtime.commands import claim
+from engine.store.tables.people import Person, PersonRole
+from engine.store.tables.quality import QualityFrame
+from tests.driving import do, drive, open_tasks_of
+from tests.world import actor, register
+
+PLAN = {
+    "period_from": "2026-03-01",
+    "period_until": "2026-03-31",
+    "cases": "both",
+    "size": 3,
+    "call_back_percent": 100,
+    "check_groups": ["handling"],
+}
+
+
+def drawn(redress: Redress, **plan: Any) -> str:
+    no = begin_inspection(redress.runtime, actor(redress, "monitor"), seed="4711").no
+    do(redress, open_tasks_of(redress, no)[0], "monitor", **PLAN | plan)
+    do(redress, open_tasks_of(redress, no)[0], "management")
+    run_until_quiet(redress.runtime)
+    return no
+
+
+def test_a_sample_is_drawn_again_and_a_changed_frame_is_noticed(
+    redress: Redress, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for grade in (1, 2, 3, 3, 3, 3):
+        number = register(redress, grade=grade).complaint_no
+        withdraw(redress.runtime, actor(redress, "agent"), number, "示例")
+    no = drawn(redress)
+    who = actor(redress, "auditor")
+    with redress.sessions.read() as session:
+        found = redraw(session, who, no)
+        frame = session.scalars(select(QualityFrame).where(QualityFrame.file_no == no)).all()
+        checks = file_list(session, who, CHECK, parent_no=no).items
+        other = redraw(session, who, no, seed="4712")
+    assert (found.same, found.frame_intact, found.frame_cases, len(found.cases)) == (True, True, 6, 3)
+    assert {each["complaint_no"] for each in checks} == {each["complaint_no"] for each in found.cases}
+    heavy = max(frame, key=lambda row: row.weight)
+    assert (heavy.weight, heavy.risks) == (5, ["grade"])
+    assert sorted(row.weight for row in frame)[:-1] == [3, 3, 3, 3, 4]  # the same customer again and again
+    assert not any(row["call_back"] for row in found.cases)  # none of them has an answer to be asked about
+    assert other.seed == "4712"
+    if redress.config.is_sqlite:
+        monkeypatch.setenv("REDRESS_DATA_DIR", str(redress.config.data_dir))
+        monkeypatch.setenv("REDRESS_ENV", "test")
+        told = CliRunner().invoke(cli, ["inspection", "redraw", no])
+        assert told.exit_code == 0, told.output
+        assert found.cases[0]["complaint_no"] in told.output
+        assert "same as drawn" in told.output
+    with redress.sessions.step() as session:
+        first = found.cases[0]["complaint_no"]
+        session.execute(
+            update(QualityFrame)
+            .where(QualityFrame.file_no == no, QualityFrame.complaint_no == first)
+            .values(weight=0.001)
+        )
+    with redress.sessions.read() as session:
+        found = redraw(session, who, no)
+    assert not found.frame_intact
+
+
+def test_who_handled_a_case_neither_checks_it_nor_calls_back(redress: Redress) -> None:
+    handled = register(redress).complaint_no
+    drive(redress, handled)
+    no = drawn(redress)
+    with redress.sessions.step() as session:  # the handler has joined the supervision group since
+        person = session.scalars(select(Person.id).where(Person.username == "handler")).one()
+        session.add(PersonRole(person_id=person, role="supervision-group"))
+    with redress.sessions.read() as session:
+        (check,) = file_list(session, actor(redress, "monitor"), CHECK, parent_no=no).items
+        with pytest.raises(NotFound):
+            one_file(session, actor(redress, "agent"), no, INSPECTION)
+    assert check["facts"]["call_back"] is True
+    (task,) = open_tasks_of(redress, check["no"])
+    with pytest.raises(Forbidden, match="you worked on the complaint"):
+        claim(redress.runtime, actor(redress, "handler"), task.id)
+    do(redress, task, "monitor")
+    (task,) = open_tasks_of(redress, check["no"])
+    assert task.element_id == "call-customer"
+    with pytest.raises(Forbidden, match="you worked on the complaint"):
+        claim(redress.runtime, actor(redress, "handler"), task.id)
+    do(redress, task, "monitor2")
