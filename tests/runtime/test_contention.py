@@ -2,41 +2,20 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
-
 import pytest
 from sqlalchemy import func, select
 
 from engine.assembly import Redress, assemble
 from engine.audit.verify import verify
-from engine.errors import Conflict, Forbidden, FormRefused, RedressError
+from engine.errors import Conflict, Forbidden, FormRefused
 from engine.runtime.commands import assign, claim, complete, delegate, release
 from engine.runtime.form_context import task_form
 from engine.store.tables.audit import History
 from engine.store.tables.runtime import Task
 from tests.driving import drive, open_tasks
 from tests.filling import fill
+from tests.runtime.test_operating import at_once
 from tests.world import actor, register
-
-
-def at_once(calls: list[Callable[[], object]]) -> list[object]:
-    """Run the calls in threads that start together; return results or errors in order."""
-    barrier, outcomes = threading.Barrier(len(calls)), [None] * len(calls)
-
-    def run(index: int) -> None:
-        barrier.wait()
-        try:
-            outcomes[index] = calls[index]()
-        except RedressError as error:
-            outcomes[index] = error
-
-    threads = [threading.Thread(target=run, args=(index,)) for index in range(len(calls))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return outcomes
 
 
 def test_of_two_who_claim_one_gets_the_task(redress: Redress) -> None:
