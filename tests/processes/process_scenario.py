@@ -20,6 +20,7 @@ class ProcessScenario(FileScenario):
     tasks and those of complaints."""
 
     def _start(self) -> None:
+        self.given = []
         clock.set_to(self.plan["at"])
         start = {key: plain(value) for key, value in self.plan["start"].items()}
         who, process = actor(self.redress, start.pop("by")), start.pop("process")
