@@ -12,6 +12,7 @@ from engine.people.actor import Actor
 from engine.quality.files import FILE, RECORD
 from engine.quality.kinds import KINDS, Kind
 from engine.read.paging import Order, Page, page
+from engine.read.visibility import is_about
 from engine.store.base import table_of
 from engine.store.tables.runtime import Task
 
@@ -71,7 +72,8 @@ def file_list(
 def one_file(session: Session, actor: Actor, no: str, *kinds: Kind) -> dict[str, Any]:
     """Return a file of one of `kinds` with its `records`, oldest first.
 
-    Raises NotFound, also where the actor may not see it.
+    Raises NotFound, also where the actor may not see it, or where it is about a complaint about them that is
+    not theirs to answer (Art. 17).
     """
     wanted = {kind.name: kind for kind in kinds or KINDS.values()}
     kind_name = session.scalars(select(FILE.c.kind).where(FILE.c.no == no)).one_or_none()
@@ -80,7 +82,7 @@ def one_file(session: Session, actor: Actor, no: str, *kinds: Kind) -> dict[str,
     if kind is not None:
         seen = select(FILE).where(FILE.c.no == no, visible_files(actor, kind))
         row = session.execute(seen).one_or_none()
-    if row is None:
+    if row is None or (row.owner != actor.username and is_about(session, actor, row.complaint_no)):
         raise NotFound("there is no such file, or it is not one that you may see")
     records = select(RECORD).where(RECORD.c.file_no == no).order_by(RECORD.c.id.desc()).limit(MOST_RECORDS)
     found = [dict(each._mapping) for each in session.execute(records)][::-1]

@@ -101,3 +101,13 @@ def test_who_handled_a_case_neither_checks_it_nor_calls_back(redress: Redress) -
     with pytest.raises(Forbidden, match="you worked on the complaint"):
         claim(redress.runtime, actor(redress, "handler"), task.id)
     do(redress, task, "monitor2")
+
+
+def test_whom_a_complaint_is_about_does_not_read_what_its_check_found(redress: Redress) -> None:
+    register(redress, accused="supervisor")
+    no = drawn(redress)
+    with redress.sessions.read() as session:
+        (check,) = file_list(session, actor(redress, "supervisor2"), CHECK, parent_no=no).items
+        assert one_file(session, actor(redress, "supervisor2"), check["no"])["no"] == check["no"]
+        with pytest.raises(NotFound):
+            one_file(session, actor(redress, "supervisor"), check["no"])
