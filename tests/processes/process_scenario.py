@@ -11,18 +11,16 @@ from engine.runtime.commands import start_instance
 from engine.store.tables.audit import History
 from engine.store.tables.runtime import Instance, Task
 from tests.processes.file_scenario import FileScenario
-from tests.processes.scenario import plain
 from tests.world import actor
 
 
 class ProcessScenario(FileScenario):
-    """`[start]` says `process`: which one, with its variables; `open` are its
-    tasks and those of complaints."""
+    """`[start]` says `process`: which one, with its variables. Its tasks and those of complaints are open."""
 
     def _start(self) -> None:
         self.given = []
         clock.set_to(self.plan["at"])
-        start = {key: plain(value) for key, value in self.plan["start"].items()}
+        start = dict(self.plan["start"])  # variables: an instant stays one
         who, process = actor(self.redress, start.pop("by")), start.pop("process")
         self.instance_id = start_instance(self.redress.runtime, who, process, start)
 
