@@ -148,9 +148,7 @@ RETURN: Final = Kind(
 )
 
 REPORT: Final = Kind("report", "AR", "analysis-report", "report.read", "drafted", ("commented",), ("signed",))
-CONTEST: Final = Kind(
-    "contest", "CF", "figure-contest", "figures.read_contests", "raised", (), ("upheld", "rejected")
-)
+CONTEST: Final = Kind("contest", "CF", "figure-contest", "contest.read", "raised", (), ("upheld", "rejected"))
 PUBLICATION: Final = Kind(
     "publication",
     "PB",
