@@ -161,6 +161,8 @@ PARAMETER_GROUPS: Final[Words] = {
     "chat": _("Online chat"),
     "regulator": _("Regulator"),
     "supervision": _("Supervision"),
+    "report": _("Periodic report"),
+    "publicity": _("Publicity"),
 }
 UNITS: Final[Words] = {
     "natural-days": _("natural days"),
