@@ -194,9 +194,7 @@ def pack(no: str) -> Any:
     except (Conflict, NotFound) as error:
         db.session.rollback()
         return _matter(no, str(error)), 422
-    answer = Response(content, mimetype="application/zip")
-    answer.headers["Content-Disposition"] = f'attachment; filename="{no}-{number}.zip"'
-    return answer
+    return _saved(content, "application/zip", f"{no}-{number}.zip")
 
 
 @blueprint.get("/regulator/<no>/attempts/<attempt>.xlsx")
@@ -204,9 +202,9 @@ def pack(no: str) -> Any:
 def attempt_xlsx(no: str, attempt: str) -> Any:
     """Hand out the same rows as a workbook, with what the check found."""
     content = attempt_workbook(db.session(), current_actor(), no, attempt)
-    answer = Response(content, mimetype="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
-    answer.headers["Content-Disposition"] = f'attachment; filename="{no}-{attempt}.xlsx"'
-    return answer
+    return _saved(
+        content, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", f"{no}-{attempt}.xlsx"
+    )
 
 
 @blueprint.get("/regulator/<no>/attempts/<attempt>.csv")
@@ -214,6 +212,10 @@ def attempt_xlsx(no: str, attempt: str) -> Any:
 def attempt_csv(no: str, attempt: str) -> Any:
     """Hand out the rows of an attempt at a return; no personal data is among them."""
     content = attempt_file(db.session(), current_actor(), no, attempt)
-    answer = Response(content, mimetype="text/csv")
-    answer.headers["Content-Disposition"] = f'attachment; filename="{no}-{attempt}.csv"'
+    return _saved(content, "text/csv", f"{no}-{attempt}.csv")
+
+
+def _saved(content: Any, mimetype: str, filename: str) -> Response:
+    answer = Response(content, mimetype=mimetype)
+    answer.headers["Content-Disposition"] = f'attachment; filename="{filename}"'
     return answer
