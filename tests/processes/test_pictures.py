@@ -85,6 +85,43 @@ def test_labels_stand_free(path: Path) -> None:
         assert not first.meets(second), f"labels of {one} and {two}"
 
 
+def test_labels_leave_the_marks_of_default_flows_free(path: Path) -> None:
+    drawn = diagram(path)
+    for flow in (node.get("default") for node in drawn.nodes.values() if node.get("default")):
+        mark = _mark(drawn.edges[flow])
+        for key, label in drawn.labels.items():
+            assert not label.meets(mark), f"label of {key} on the mark of {flow}"
+
+
+def test_a_level_without_lanes_has_a_straight_way_to_an_end(path: Path) -> None:
+    drawn = diagram(path)
+    laned = {lane.getparent().getparent() for lane in drawn.by_id.values() if kind(lane) == "lane"}
+    for level in {node.getparent() for node in drawn.nodes.values()} - laned:
+        starts = [node.get("id") for node in level if kind(node) == "startEvent"]
+        assert any(_straight_to_an_end(drawn, start) for start in starts), level.get("id")
+
+
+def _straight_to_an_end(drawn: Diagram, node: str) -> bool:
+    """Whether flows that run level and to the right lead from here to an end event."""
+    return kind(drawn.nodes[node]) == "endEvent" or any(
+        _straight_to_an_end(drawn, flow.get("targetRef"))
+        for key, flow in drawn.flows.items()
+        if flow.get("sourceRef") == node and _runs_right(drawn.edges[key])
+    )
+
+
+def _runs_right(points: list[Point]) -> bool:
+    return points[0][0] < points[-1][0] and len({y for _, y in points}) == 1
+
+
+def _mark(points: list[Point]) -> Box:
+    """The stroke across a default flow, where it leaves its gateway."""
+    (x, y), (to_x, to_y) = points[:2]
+    if y == to_y:
+        return Box(x + 2 if to_x > x else x - 13, y - 8, 11, 16)
+    return Box(x - 8, y + 2 if to_y > y else y - 13, 16, 11)
+
+
 def _line(a: Point, b: Point) -> Box:
     return Box(min(a[0], b[0]), min(a[1], b[1]), abs(a[0] - b[0]), abs(a[1] - b[1]))
 
