@@ -120,6 +120,11 @@ REFUSALS: Final[tuple[str, ...]] = (
     ),
     # tasks and their forms
     marked("four eyes: {task} checks {step}, which you did yourself; somebody else must do it"),
+    marked(
+        "four eyes: {name} is not for you: you worked on the complaint yourself; somebody else must do it"
+    ),
+    marked("four eyes: {name} is not for you: it judges what you had to do; somebody else must do it"),
+    marked("four eyes: {name} is not for you: it decides on what you judged; somebody else must do it"),
     marked("the comment cannot be added: see the fields"),
     marked("say something"),
     marked("has at most {most} characters"),

@@ -231,6 +231,12 @@ COVERAGE_GAPS: Final[Words] = {
     "task": _("Tasks of somebody who left"),
     "case": _("Complaints of somebody who left"),
 }
+FOUR_EYES: Final[Words] = {
+    "@starter": _("Four eyes: you asked for what it decides"),
+    "@case": _("Four eyes: you worked on the complaint yourself"),
+    "@owner": _("Four eyes: it judges what you had to do"),
+    "@raiser": _("Four eyes: it decides on what you judged"),
+}
 SUB_CODES: Final[Words] = {
     "repayment": _("Repayment and debits"),
     "account": _("Account and systems"),

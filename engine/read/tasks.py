@@ -6,12 +6,13 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, literal, or_, select
+from sqlalchemy import Select, func, literal, select
 from sqlalchemy.orm import Session
 
 from engine import clock
 from engine.errors import InvalidInput, NotFound
 from engine.people.actor import Actor
+from engine.read.four_eyes import Checked, barred
 from engine.read.paging import Order, Page, bounded, decode, encode, merged
 from engine.read.sorting import read_keys, sorted_page
 from engine.read.task_text import words_to_find
@@ -28,7 +29,7 @@ from engine.read.worklist import (
     sources_walked,
 )
 from engine.store.tables.cases import Complaint
-from engine.store.tables.runtime import OF_CASE, Task
+from engine.store.tables.runtime import Task
 
 _COLUMNS = (
     TASK.id,
@@ -223,47 +224,30 @@ def steps_of_open_tasks(session: Session, actor: Actor, *, limit: int = 100) -> 
 
 
 def _with_rights(session: Session, actor: Actor, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Add `can_claim`, `is_mine` and `is_overdue`; take the four-eyes rule into account."""
-    done = _done_by(session, actor, [row for row in rows if row["four_eyes"]])
+    """Add `is_mine`, `stands_in`, `can_claim`, `is_overdue`, and `barred`: why four eyes keep the actor from
+    it, else None.
+    """
+    bars = barred(session, actor.username, [_checked(row) for row in rows if row["state"] == "open"])
     works, now = actor.may("task.work"), clock.now()
     for row in rows:
-        places = {row["instance_id"], row["complaint_no"]}
-        involved = any((place, element) in done for element in row.pop("four_eyes") for place in places)
-        groups = row["candidate_groups"]
+        del row["four_eyes"]
         is_open = row["state"] == "open"
+        row["barred"] = bars.get(row["id"])
         row["is_mine"] = is_open and row["assignee"] in actor.desks
         row["stands_in"] = is_open and row["assignee"] in actor.stands_in_for
         row["can_claim"] = (
             works
             and is_open
             and row["assignee"] is None
-            and not involved
-            and not actor.groups.isdisjoint(groups)
+            and row["barred"] is None
+            and not actor.groups.isdisjoint(row["candidate_groups"])
         )
-        row["barred_by_four_eyes"] = is_open and involved
         row["is_overdue"] = is_open and row["due_at"] is not None and row["due_at"] <= now
     return rows
 
 
-def _done_by(session: Session, actor: Actor, rows: Iterable[Mapping[str, Any]]) -> set[tuple[str, str]]:
-    """Return what the actor did, as four eyes name it: by instance, and by complaint for other processes."""
-    rows = list(rows)
-    ids = sorted({row["instance_id"] for row in rows})
-    if not ids:
-        return set()
-    where: ColumnElement[bool] = TASK.instance_id.in_(ids)
-    cases = sorted({row["complaint_no"] for row in rows if row["complaint_no"] and _looks_further(row)})
-    if cases:
-        where = or_(where, TASK.complaint_no.in_(cases))
-    query = select(TASK.instance_id, TASK.complaint_no, TASK.element_id)
-    done = session.execute(query.where(where, TASK.completed_by == actor.username)).all()
-    return {(row.instance_id, row.element_id) for row in done} | {
-        (place, f"{OF_CASE}{row.element_id}") for row in done for place in (row.instance_id, row.complaint_no)
-    }
-
-
-def _looks_further(row: Mapping[str, Any]) -> bool:
-    return any(element.startswith(OF_CASE) for element in row["four_eyes"])
+def _checked(row: Mapping[str, Any]) -> Checked:
+    return Checked(row["id"], row["instance_id"], row["complaint_no"], row["four_eyes"])
 
 
 def _one_of(field: str, value: str, allowed: Iterable[str]) -> str:

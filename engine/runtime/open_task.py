@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 from collections import namedtuple
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, literal, or_, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from engine import logs
 from engine.errors import Conflict, Forbidden, NotFound
 from engine.people.actor import Actor
 from engine.people.roles import TRAINED
+from engine.read.four_eyes import CASE, OWNER, RAISER, STARTER, Checked, barred
 from engine.store.base import table_of
 from engine.store.prepared import Prepared
-from engine.store.tables.cases import Complaint
-from engine.store.tables.quality import QualityFile
-from engine.store.tables.runtime import OF_CASE, Instance, Task, TaskGroup
+from engine.store.tables.runtime import Instance, Task, TaskGroup
 from engine.store.tables.workplace import TaskDraft
-
-STARTER = "@starter"
-"""Stands in a task's four eyes for whoever started the instance."""
-
 
 LOCKED = (
     "id",
@@ -168,65 +163,20 @@ def require_candidate(session: Session, task: OpenTask, actor: Actor) -> None:
 
 
 def require_four_eyes(session: Session, task: OpenTask, actor: Actor) -> None:
-    """Raise Forbidden where the actor did one of the steps that this task is to check."""
-    if not task.four_eyes:
-        return
-    if STARTER in task.four_eyes:
-        started_by = session.scalars(select(Instance.started_by).where(Instance.id == task.instance_id)).one()
-        if started_by == actor.username:
-            raise Forbidden(f"four eyes: you asked for what {task.name!r} decides; somebody else must do it")
-    for name in task.four_eyes:
-        if name in _WHO and session.execute(_WHO[name](task, actor.username)).first() is not None:
-            raise Forbidden(
-                f"four eyes: {task.name!r} is not for you: {_WHY[name]}; somebody else must do it"
-            )
-    done = session.scalars(
-        select(Task.name).where(_seen_to(task), Task.completed_by == actor.username).limit(1)
-    ).first()
-    if done is not None:
-        raise Forbidden(
-            f"four eyes: {task.name!r} checks {done!r}, which you did yourself; somebody else must do it"
-        )
+    """Raise Forbidden, saying why, where the task is to check what the actor did, asked for or judged."""
+    checked = Checked(task.id, task.instance_id, task.complaint_no, task.four_eyes)
+    bar = barred(session, actor.username, [checked]).get(task.id)
+    if bar is not None:
+        why = _WHY[bar.why].format(task=repr(task.name), step=repr(bar.step))
+        raise Forbidden(f"four eyes: {why}; somebody else must do it")
 
 
-def _seen_to(task: OpenTask) -> ColumnElement[bool]:
-    """The tasks that this one is to check: of its instance, and of its complaint's other instances."""
-    elsewhere = [name.removeprefix(OF_CASE) for name in task.four_eyes if name.startswith(OF_CASE)]
-    own = and_(Task.instance_id == task.instance_id, Task.element_id.in_([*task.four_eyes, *elsewhere]))
-    if not elsewhere or task.complaint_no is None:
-        return own
-    return or_(own, and_(Task.complaint_no == task.complaint_no, Task.element_id.in_(elsewhere)))
-
-
-def _worked_on_case(task: OpenTask, username: str) -> Select[Any]:
-    """Whoever has the complaint, or did a step of its own handling."""
-    steps = select(Task.id).join(Instance, Instance.id == Task.instance_id)
-    steps = steps.where(
-        Task.complaint_no == task.complaint_no,
-        Instance.business_key == task.complaint_no,
-        Task.completed_by == username,
-    )
-    has = select(Complaint.no).where(Complaint.no == task.complaint_no, Complaint.handler == username)
-    return select(literal(1)).where(or_(exists(steps), exists(has)))
-
-
-def _of_file(column: Any) -> Callable[[OpenTask, str], Select[Any]]:
-    def query(task: OpenTask, username: str) -> Select[Any]:
-        return select(QualityFile.no).where(QualityFile.instance_id == task.instance_id, column == username)
-
-    return query
-
-
-_WHO: Mapping[str, Callable[[OpenTask, str], Select[Any]]] = {
-    "@case": _worked_on_case,
-    "@owner": _of_file(QualityFile.owner),
-    "@raiser": _of_file(QualityFile.raiser),
-}
-"""Who is barred by the names of `FOUR_EYES_WHO`: a query that finds something where it is this person."""
-_WHY = {
-    "@case": "you worked on the complaint yourself",
-    "@owner": "it judges what you had to do",
-    "@raiser": "it decides on what you judged",
+_WHY: Final[Mapping[str, str]] = {
+    "step": "{task} checks {step}, which you did yourself",
+    STARTER: "you asked for what {task} decides",
+    CASE: "{task} is not for you: you worked on the complaint yourself",
+    OWNER: "{task} is not for you: it judges what you had to do",
+    RAISER: "{task} is not for you: it decides on what you judged",
 }
 
 

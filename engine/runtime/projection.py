@@ -14,8 +14,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Table, and_, bindparam, case, delete, insert, or_, select, update
 
 from engine.models.vocabulary import FOUR_EYES_WHO
+from engine.read.four_eyes import STARTER
 from engine.runtime.business import Limits
-from engine.runtime.open_task import STARTER, place
+from engine.runtime.open_task import place
 from engine.runtime.outbox import add_jobs, thrown_jobs
 from engine.runtime.spiff import Closed, Wait
 from engine.runtime.step import Step

@@ -11,6 +11,8 @@ from engine.cases.extension import request_extension
 from engine.cases.registration import register_complaint
 from engine.cases.regrading import regrade
 from engine.errors import Forbidden
+from engine.read import task as task_of
+from engine.read.four_eyes import STARTER, Bar
 from engine.runtime.commands import claim
 from tests.driving import complaint, do, open_tasks
 from tests.world import actor
@@ -29,7 +31,15 @@ def test_who_asks_for_a_milder_grade_does_not_approve_it(redress: Redress) -> No
     asking = actor(redress, "supervisor")
     regrade(redress.runtime, asking, no, 3, "查明損失甚微")
     (task,) = (task for task in open_tasks(redress, no) if task.element_id == "approve-regrade")
-    with pytest.raises(Forbidden):
+    with redress.sessions.read() as session:
+        offered = {
+            name: task_of(session, actor(redress, name), task.id) for name in ("supervisor", "supervisor2")
+        }
+    assert {name: (row["can_claim"], row["barred"]) for name, row in offered.items()} == {
+        "supervisor": (False, Bar(STARTER)),
+        "supervisor2": (True, None),
+    }
+    with pytest.raises(Forbidden, match="you asked for"):
         claim(redress.runtime, asking, task.id)
     do(redress, task, "supervisor2", regrade_decision="refuse")
     assert complaint(redress, no).grade == 2

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from engine import read
 from engine.errors import InvalidInput, NotFound
 from engine.people.actor import Actor
+from engine.read.four_eyes import STARTER, Bar
 from engine.read.tasks import steps_of_open_tasks
 from tests.read.conftest import START, World
 
@@ -130,9 +131,26 @@ def test_who_did_the_first_step_is_kept_from_the_second_by_four_eyes(
     review = world.task(instance_id=instance, token=2, element_id="Review", four_eyes=["Plan"])
     elsewhere = world.task(element_id="Review", four_eyes=["Plan"])
     assert not read.task(session, who("handler"), review)["can_claim"]
-    assert read.task(session, who("handler"), review)["barred_by_four_eyes"]
+    assert read.task(session, who("handler"), review)["barred"] == Bar(
+        "step", "調查核實", {"en": "Investigate"}
+    )
     assert read.task(session, who("handler2"), review)["can_claim"]
     assert read.task(session, who("handler"), elsewhere)["can_claim"]
+
+
+def test_who_asked_for_it_or_worked_on_the_case_is_told_before_they_claim(
+    session: Session, world: World, who: Who
+) -> None:
+    world.complaint("RC-20260302-000001", handler="handler")
+    asked = world.task(instance_id=world.instance(started_by="handler"), four_eyes=[STARTER])
+    checked = world.task(complaint_no="RC-20260302-000001", four_eyes=["@case"])
+    shown = {row["id"]: row for row in read.task_list(session, who("handler")).items}
+    assert {task: shown[task]["barred"] for task in (asked, checked)} == {
+        asked: Bar(STARTER),
+        checked: Bar("@case"),
+    }
+    assert not any(shown[task]["can_claim"] for task in (asked, checked))
+    assert all(row["can_claim"] for row in read.task_list(session, who("handler2")).items)
 
 
 def test_counts_tell_mine_my_groups_and_overdue_and_stop_at_the_ceiling(
