@@ -7,7 +7,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine.errors import NotFound
+from engine.errors import FormRefused, NotFound
 from engine.people.actor import SYSTEM
 from engine.runtime.advance import new_step
 from engine.runtime.bundles import find_definition
@@ -26,11 +26,26 @@ def tell_another_way(rt: Runtime, session: Session, no: str) -> None:
         find_definition(session, RETURNED)
     except NotFound:
         return
-    waiting = select(Instance.id).where(
-        Instance.state == "active", Instance.process_id == RETURNED, Instance.business_key == no
-    )
-    if session.scalars(waiting.limit(1)).first() is not None:
+    if _waits(session, no):
         return
     variables = {"complaint_no": no}
     with new_step(rt, session, RETURNED, SYSTEM, variables=variables, business_key=no) as step:
         step.run()
+
+
+def require_told(session: Session, no: str) -> None:
+    """Raise FormRefused while what came back waits to be told another way (R30, R33)."""
+    if _waits(session, no):
+        message = (
+            "the case cannot be archived yet: what came back is to be told the customer another way first"
+        )
+        raise FormRefused(message, {"": [message]})
+
+
+def _waits(session: Session, no: str) -> bool:
+    waiting = select(Instance.id).where(
+        Instance.state.in_(("active", "suspended")),
+        Instance.process_id == RETURNED,
+        Instance.business_key == no,
+    )
+    return session.scalars(waiting.limit(1)).first() is not None

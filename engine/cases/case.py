@@ -15,6 +15,7 @@ from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from engine.audit import Entry
+from engine.cases.another_way import require_told
 from engine.cases.archive.gate import ARCHIVE, require_complete, sealing_of
 from engine.cases.assignment import choose_handler, tell_supervisors
 from engine.cases.extension import read_extension, told_when
@@ -333,10 +334,12 @@ class ComplaintCase:
     ) -> None:
         """Keep what a form recorded; an `extension` also moves the date that the customer was told (R39).
 
-        Raises FormRefused where it is the archive's form and records of the case are missing (R33, R34).
+        Raises FormRefused where it is the archive's form and records of the case are missing, or a notice
+        that came back has not been told another way (R30, R33, R34).
         """
         if kind == ARCHIVE:
             require_complete(self._all_records())
+            require_told(self._session, self.complaint_no)
         self._records.append(
             {
                 "id": new_id(),

@@ -17,6 +17,7 @@ from sqlalchemy import select, text
 from engine import clock
 from engine.assembly import Redress
 from engine.audit.verify import verify
+from engine.cases.another_way import tell_another_way
 from engine.cases.archive import retention
 from engine.cases.archive.gate import require_complete
 from engine.cases.archive.packing import check_archive
@@ -138,6 +139,21 @@ def test_without_its_records_nothing_is_archived(redress: Redress) -> None:
         do(redress, task)
     assert complaint(redress, number).status == "notified"
     require_complete({"investigation", "plan", "notice", "other"})
+
+
+def test_nothing_is_archived_while_a_notice_that_came_back_waits_to_be_told_another_way(
+    redress: Redress,
+) -> None:
+    number = register(redress).complaint_no
+    drive(redress, number, until="archive")
+    with redress.sessions.step() as session:
+        tell_another_way(redress.runtime, session, number)
+    waiting = {task.element_id: task for task in open_tasks(redress, number)}
+    with pytest.raises(FormRefused, match="another way first"):
+        do(redress, waiting["archive"])
+    do(redress, waiting["notify-another-way"])
+    do(redress, waiting["archive"])
+    assert complaint(redress, number).status == "archived"
 
 
 @pytest.mark.parametrize(
