@@ -20,16 +20,22 @@ FIGURES: Final[Words] = {
     "timeliness-statutory": _("Timeliness by law"),
     "timeliness-closed": _("Timeliness of what was answered"),
     "satisfaction": _("Satisfied customers"),
+    "satisfaction-survey": _("Satisfied by the survey alone"),
+    "satisfaction-call-back": _("Satisfied by call-backs alone"),
+    "call-back-reach": _("Reached by a call-back"),
+    "call-back-disagreement": _("Call-back contradicts the survey"),
     "survey-response": _("Customers who said how satisfied they are"),
     "survey-invited": _("Customers who were asked"),
     "satisfaction-floor": _("Satisfied, counting silence as not"),
     "repeats": _("Repeats"),
     "repeats-30": _("Repeats within 30 days"),
+    "repeats-180": _("Repeats within 180 days"),
     "repeats-after-answer": _("Repeats after the answer"),
     "urged": _("Urged before the answer"),
     "identified": _("Known by more than a name"),
     "registered-late": _("Registered late"),
     "overdue": _("Overdue now"),
+    "warned-overdue": _("Overdue in spite of the warning"),
     "extensions": _("Extensions"),
     "extension-validity": _("Extensions told in time"),
     "silent": _("Left without news"),
@@ -52,13 +58,27 @@ FIGURE_MEANINGS: Final[Words] = {
     "timeliness-statutory": _("Answered by the law's date, of all whose date lies in the period"),
     "timeliness-closed": _("Answered by the policy's date, of all answered in the period"),
     "satisfaction": _(
-        "Gave 4 or 5 of 5, of all answered in the period who gave a score; the last one counts"
+        "Gave 4 or 5 of 5, of all answered in the period who gave a score in the survey or when called back "
+        "by somebody who did not handle the case; the last within 7 days counts"
     ),
-    "survey-response": _("Gave a score, of all answered in the period who were asked"),
+    "satisfaction-survey": _("Gave 4 or 5 of 5 in the survey, of all answered in the period who did so"),
+    "satisfaction-call-back": _(
+        "Gave 4 or 5 of 5 when called back by somebody who did not handle the case, of all who gave a score "
+        "so; who is called is drawn by risk, so these are not like all others"
+    ),
+    "call-back-reach": _("Reached in one of the tries, of all answered in the period who were called back"),
+    "call-back-disagreement": _(
+        "One says satisfied and the other not, or two steps apart, of all who gave a score in both"
+    ),
+    "survey-response": _("Gave a score in the survey, of all answered in the period who were asked"),
     "survey-invited": _("Asked how satisfied they are, of all answered in the period"),
     "satisfaction-floor": _("Gave 4 or 5 of 5, of all who were asked, whether they replied or not"),
     "repeats": _("Repeating an earlier complaint, of all received in the period"),
     "repeats-30": _("Repeating one of the 30 days before, of all received in the period"),
+    "repeats-180": _(
+        "The same person about the same product within 180 days, of all received in the period; "
+        "found by phone, address or identity number, whatever was linked at registration"
+    ),
     "repeats-after-answer": _(
         "Followed by a complaint about the same matter, of all answered in the period; "
         "shown once the time for it is over"
@@ -71,6 +91,10 @@ FIGURE_MEANINGS: Final[Words] = {
         "Registered later after receipt than the policy's term allows, of all received and registered"
     ),
     "overdue": _("Past the policy's date at this moment, of all still to be answered; whatever the period"),
+    "warned-overdue": _(
+        "Answered after the policy's date or still open, of all that were warned of and whose date lies in "
+        "the period"
+    ),
     "extensions": _("Told a later date, of all whose date lies in the period"),
     "extension-validity": _("Told of the later date before the old one had passed, of all extended"),
     "silent": _(

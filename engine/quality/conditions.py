@@ -7,23 +7,30 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Float, and_, case, exists, literal, or_, select
+from sqlalchemy import ColumnElement, Float, and_, case, exists, func, literal, or_, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
+from engine.cases.public.survey import MORE_FOR
 from engine.domain.complaint import Status
 from engine.domain.policy.parameters import register
 from engine.store.base import table_of
 from engine.store.tables.cases import Complaint
 from engine.store.tables.channels import Survey, SurveyAnswer
 from engine.store.tables.measures import CaseMeasure
+from engine.store.tables.privacy import SubjectIndex
 
 COMPLAINT: Final = table_of(Complaint)
 CASE: Final = COMPLAINT.c
 DERIVED: Final = table_of(CaseMeasure).c
 """What records and contacts come to; nothing is known of a case that was not gathered yet."""
 SOURCE: Final = COMPLAINT.outerjoin(table_of(CaseMeasure))
+_INDEX: Final = table_of(SubjectIndex)
+SATISFIED: Final = 4
+"""The least score of a satisfied customer, of five (K2)."""
+FAR_APART: Final = 2
+"""Scores that differ by so much contradict each other, even where both are on the same side (R43)."""
 Condition = ColumnElement[bool]
 
 
@@ -116,14 +123,41 @@ def invited() -> Condition:
     return exists().where(Survey.complaint_no == CASE.no)
 
 
-def score() -> ColumnElement[Any]:
-    """The score that counts, the last one given (K2); null where none was."""
+def survey_score() -> ColumnElement[Any]:
+    """The score that the customer gave alone, the last one (K2); null where none was."""
     return _last_answer(SurveyAnswer.score)
+
+
+def score() -> ColumnElement[Any]:
+    """The score that counts, of the survey and the call-back together (K2): one for each case, the last given
+    within `MORE_FOR` of the first; null where there is none.
+    """
+    return case((_call_counts(), DERIVED.call_score), else_=survey_score())
 
 
 def score_source() -> ColumnElement[Any]:
     """Where the score that counts was given: by the customer alone (self), or in a call-back."""
-    return _last_answer(SurveyAnswer.source)
+    return case((_call_counts(), "callback"), (survey_score().is_not(None), "self"))
+
+
+def scores_contradict() -> Condition:
+    """Whether survey and call-back say opposite things: one satisfied and the other not, or far apart."""
+    own, said = survey_score(), DERIVED.call_score
+    return or_((own >= SATISFIED) != (said >= SATISFIED), func.abs(own - said) >= FAR_APART)
+
+
+def _call_counts() -> Condition:
+    """Whether the call-back's score is the one that counts."""
+    first, last, called = _answer_at(func.min), _answer_at(func.max), DERIVED.called_at
+    within_days = float(MORE_FOR.days)
+    later = and_(called >= last, days_between(first, called) < within_days)
+    alone = and_(called < first, days_between(called, last) >= within_days)
+    return and_(DERIVED.call_score.is_not(None), or_(last.is_(None), later, alone))
+
+
+def _answer_at(of: Any) -> ColumnElement[Any]:
+    query = select(of(SurveyAnswer.at)).where(SurveyAnswer.complaint_no == CASE.no)
+    return query.correlate(COMPLAINT).scalar_subquery()
 
 
 def _last_answer(column: Any) -> ColumnElement[Any]:
@@ -146,6 +180,32 @@ def repeats_within(days: int) -> Condition:
     """Repeating a complaint received at most so many days before (K3a)."""
     before = days_between(_EARLIER.c.received_at, CASE.received_at)
     return exists().where(_EARLIER.c.no == CASE.repeat_of, before <= days).correlate(COMPLAINT)
+
+
+def same_matter_within(days: int) -> Condition:
+    """Received within so many days after a complaint of the same person about the same product, or category
+    where none is named: wider than the window that links repeats at registration (K3a).
+    """
+    before, mine, theirs = COMPLAINT.alias("before"), _INDEX.alias("mine"), _INDEX.alias("theirs")
+    age = days_between(before.c.received_at, CASE.received_at)
+    found = (
+        select(before.c.no)
+        .select_from(mine)
+        .join(theirs, and_(theirs.c.kind == mine.c.kind, theirs.c.digest == mine.c.digest))
+        .join(before, before.c.subject_id == theirs.c.subject_id)
+        .where(
+            mine.c.subject_id == CASE.subject_id,
+            before.c.no != CASE.no,
+            before.c.status != str(Status.NOT_A_COMPLAINT),
+            or_(
+                before.c.product == CASE.product,
+                and_(CASE.product.is_(None), before.c.category == CASE.category),
+            ),
+            age >= 0,
+            age <= days,
+        )
+    )
+    return or_(repeats_within(days), found.correlate(COMPLAINT).exists())
 
 
 def overdue_age(asked: Asked) -> ColumnElement[Any]:

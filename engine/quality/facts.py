@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from engine import clock
@@ -26,6 +26,8 @@ from engine.store.base import table_of
 from engine.store.ids import least_id
 from engine.store.tables.cases import CaseRecord, Complaint, Contact
 from engine.store.tables.measures import CaseMeasure, MeasureCursor
+from engine.store.tables.people import Notification
+from engine.store.tables.quality import QualityFile, QualityRecord
 from engine.store.upsert import insert_into
 
 BATCH: Final = 200
@@ -33,18 +35,23 @@ LATE_SHARE: Final = 0.8
 """A milder grade after this share of its limit is a late one (section 4)."""
 _AGAIN = timedelta(minutes=15)
 """Rows are looked through again for so long: a step commits after the identifiers of its rows were made."""
-_NEW: Final = {"records": CaseRecord, "contacts": Contact}
 _ALL: Final = "register"
+_WORK: Final = frozenset(
+    ("registration", "investigation", "joint_finding", "plan", "execution", "notice", "notice_fallback")
+)
+"""Records of who works on a case: nobody of them asks the customer how satisfied they are (K2)."""
+_CALL_BACK, _WARNING = "call_back", "deadline-warning"
 _APPROVALS: Final = {"approval": "plan_decision", "review": "review_decision"}
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A record of a form: its kind, its values, and when it was made."""
+    """A record of a form: its kind, its values, when it was made and by whom."""
 
     kind: str
     values: Mapping[str, Any]
     at: datetime
+    by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +61,25 @@ class Spoken:
     at: datetime
     direction: str
     reached: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """A try of a call-back: when, whether the customer was reached, and the score that they gave (R43)."""
+
+    at: datetime
+    reached: bool
+    score: int | None
+
+
+@dataclass(slots=True)
+class Gathered:
+    """What there is of a case beside its row, oldest first; and when its limit was first warned of."""
+
+    records: list[Said] = field(default_factory=list)
+    contacts: list[Spoken] = field(default_factory=list)
+    calls: list[Called] = field(default_factory=list)
+    warned_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +95,9 @@ class Counting:
         return self.calendar.working_days_between(local_date(start, self.zone), local_date(end, self.zone))
 
 
-def derive(
-    row: Mapping[str, Any], records: Sequence[Said], contacts: Sequence[Spoken], counting: Counting
-) -> dict[str, Any]:
-    """Return the columns of a case's `case_measure` from its row, records and contacts, oldest first."""
+def derive(row: Mapping[str, Any], gathered: Gathered, counting: Counting) -> dict[str, Any]:
+    """Return the columns of a case's `case_measure` from its row and what there is beside it."""
+    records, contacts = gathered.records, gathered.contacts
     latest = {each.kind: each.values for each in records}
     answered = row["notified_at"]
     until = answered or row["closed_at"] or counting.now
@@ -103,7 +128,41 @@ def derive(
         "urged": sum(each.direction == "in" and each.at < until for each in contacts),
         "silent_days": _longest_silence(row["received_at"], told, until, counting),
         "working_days": counting.days(row["received_at"], answered) if answered else None,
+        "warned_at": gathered.warned_at,
+        **_called_back(sorted([*gathered.calls, *_asked(row, records)], key=lambda each: each.at)),
     }
+
+
+def _called_back(calls: Sequence[Called]) -> dict[str, Any]:
+    scored = [each for each in calls if each.score is not None]
+    return {
+        "call_tries": len(calls),
+        "call_reached": any(each.reached for each in calls),
+        "call_score": scored[-1].score if scored else None,
+        "called_at": scored[-1].at if scored else None,
+    }
+
+
+def _asked(row: Mapping[str, Any], records: Sequence[Said]) -> list[Called]:
+    """Return the times that the customer was asked by somebody who had no part in handling the case: only
+    their answers count (K2).
+    """
+    worked = {row["handler"], *(each.by for each in records if each.kind in _WORK)}
+    return [
+        Called(
+            each.at,
+            each.values.get("satisfaction_outcome") != "not_reached",
+            score_of(each.values.get("score")),
+        )
+        for each in records
+        if each.kind == "satisfaction" and each.by not in worked
+    ]
+
+
+def score_of(value: Any) -> int | None:
+    """Return a score as forms hold it, or None where it is none of the five."""
+    text = str(value)
+    return int(text) if text in {"1", "2", "3", "4", "5"} else None
 
 
 def _told(records: Iterable[Said]) -> list[datetime]:
@@ -186,9 +245,10 @@ def _position(session: Session, name: str) -> str:
 
 
 def _page(session: Session, name: str, after: str) -> Sequence[tuple[str, str]]:
-    table = table_of(_NEW[name])
-    query = select(table.c.id, table.c.complaint_no).where(table.c.id > after)
-    return [(row[0], row[1]) for row in session.execute(query.order_by(table.c.id).limit(BATCH))]
+    query = _NEW[name]
+    identifier = query.selected_columns[0]
+    rows = session.execute(query.where(identifier > after).order_by(identifier).limit(BATCH))
+    return [(row[0], row[1]) for row in rows]
 
 
 def _following(session: Session) -> list[str]:
@@ -206,27 +266,55 @@ def _derived(rt: Runtime, session: Session, numbers: set[str]) -> list[dict[str,
     """Return the rows of these cases that differ from what is kept."""
     wanted = sorted(numbers)
     counting = Counting(rt.calendars.current(session), rt.config.timezone, clock.now())
-    records: dict[str, list[Said]] = defaultdict(list)
-    for each in session.execute(
-        select(CaseRecord.complaint_no, CaseRecord.kind, CaseRecord.values, CaseRecord.at)
-        .where(CaseRecord.complaint_no.in_(wanted))
-        .order_by(CaseRecord.id)
-    ):
-        records[each[0]].append(Said(*each[1:]))
-    contacts: dict[str, list[Spoken]] = defaultdict(list)
-    for each in session.execute(
-        select(Contact.complaint_no, Contact.at, Contact.direction, Contact.reached).where(
-            Contact.complaint_no.in_(wanted)
-        )
-    ):
-        contacts[each[0]].append(Spoken(*each[1:]))
+    gathered = _gathered(session, wanted)
     known = {
         row["complaint_no"]: dict(row)
         for row in session.execute(select(_MEASURE).where(_MEASURE.c.complaint_no.in_(wanted))).mappings()
     }
     rows = session.execute(select(_COMPLAINT).where(_COMPLAINT.c.no.in_(wanted))).mappings()
-    made = (derive(dict(row), records[row["no"]], contacts[row["no"]], counting) for row in rows)
+    made = (derive(dict(row), gathered[row["no"]], counting) for row in rows)
     return [found for found in made if found != known.get(found["complaint_no"])]
 
 
+def _gathered(session: Session, wanted: Sequence[str]) -> dict[str, Gathered]:
+    found: dict[str, Gathered] = defaultdict(Gathered)
+    for each in session.execute(
+        select(CaseRecord.complaint_no, CaseRecord.kind, CaseRecord.values, CaseRecord.at, CaseRecord.actor)
+        .where(CaseRecord.complaint_no.in_(wanted))
+        .order_by(CaseRecord.id)
+    ):
+        found[each[0]].records.append(Said(*each[1:]))
+    for each in session.execute(
+        select(Contact.complaint_no, Contact.at, Contact.direction, Contact.reached).where(
+            Contact.complaint_no.in_(wanted)
+        )
+    ):
+        found[each[0]].contacts.append(Spoken(*each[1:]))
+    calls = session.execute(
+        select(_FILE.c.complaint_no, _RECORD.c["values"], _RECORD.c.at)
+        .join(_FILE, _FILE.c.no == _RECORD.c.file_no)
+        .where(_FILE.c.complaint_no.in_(wanted), _RECORD.c.kind == _CALL_BACK)
+        .order_by(_RECORD.c.id)
+    )
+    for number, values, at in calls:
+        reached = values.get("call_outcome") != "not_reached"
+        score = score_of(values.get("call_score")) if values.get("call_outcome") == "answered" else None
+        found[number].calls.append(Called(at, reached, score))
+    warned = select(Notification.complaint_no, func.min(Notification.created_at)).where(
+        Notification.kind == _WARNING, Notification.complaint_no.in_(wanted)
+    )
+    for number, at in session.execute(warned.group_by(Notification.complaint_no)):
+        found[str(number)].warned_at = at
+    return found
+
+
 _COMPLAINT, _MEASURE = table_of(Complaint), table_of(CaseMeasure)
+_FILE, _RECORD = table_of(QualityFile), table_of(QualityRecord)
+_NEW: Final[Mapping[str, Select[Any, Any]]] = {
+    "records": select(CaseRecord.id, CaseRecord.complaint_no),
+    "contacts": select(Contact.id, Contact.complaint_no),
+    "call-backs": select(_RECORD.c.id, _FILE.c.complaint_no)
+    .join(_FILE, _FILE.c.no == _RECORD.c.file_no)
+    .where(_RECORD.c.kind == _CALL_BACK),
+}
+"""What is looked through for what was added, by name: the identifier and the case of each row."""

@@ -19,6 +19,7 @@ from engine.domain.kpi import LEAST_ANSWERS, LEAST_FOR_RANKING
 from engine.quality.conditions import (
     CASE,
     DERIVED,
+    SATISFIED,
     Asked,
     Condition,
     answered,
@@ -32,14 +33,15 @@ from engine.quality.conditions import (
     received,
     repeated_within,
     repeats_within,
+    same_matter_within,
     score,
     score_source,
+    scores_contradict,
+    survey_score,
     within,
 )
 
 WINDOW: Final = "repeat.window_days"
-SATISFIED: Final = 4
-"""The least score of a satisfied customer, of five (K2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,14 +116,46 @@ FIGURES: Final[Mapping[str, Figure]] = {
             of=lambda asked: and_(answered(asked), score().is_not(None)),
             hit=lambda _: score() >= SATISFIED,
             clause="R46",
+            version=2,
             target="target.satisfaction_percent",
-            beside=("survey-response", "satisfaction-floor", "survey-invited"),
+            beside=("survey-response", "satisfaction-floor", "survey-invited", "call-back-disagreement"),
             least=LEAST_ANSWERS,
+        ),
+        Figure(
+            "satisfaction-survey",
+            of=lambda asked: and_(answered(asked), survey_score().is_not(None)),
+            hit=lambda _: survey_score() >= SATISFIED,
+            clause="R46",
+            beside=("survey-response",),
+            least=LEAST_ANSWERS,
+        ),
+        Figure(
+            "satisfaction-call-back",
+            of=lambda asked: and_(answered(asked), DERIVED.call_score.is_not(None)),
+            hit=lambda _: DERIVED.call_score >= SATISFIED,
+            clause="R43",
+            beside=("call-back-reach",),
+            least=LEAST_ANSWERS,
+        ),
+        Figure(
+            "call-back-reach",
+            of=lambda asked: and_(answered(asked), DERIVED.call_tries > 0),
+            hit=lambda _: DERIVED.call_reached,
+            clause="R43",
+        ),
+        Figure(
+            "call-back-disagreement",
+            of=lambda asked: and_(
+                answered(asked), survey_score().is_not(None), DERIVED.call_score.is_not(None)
+            ),
+            hit=lambda _: scores_contradict(),
+            clause="R43",
+            good_is_high=False,
         ),
         Figure(
             "survey-response",
             of=lambda asked: and_(answered(asked), invited()),
-            hit=lambda _: score().is_not(None),
+            hit=lambda _: survey_score().is_not(None),
             clause="R46",
             beside=("survey-invited",),
         ),
@@ -136,6 +170,7 @@ FIGURES: Final[Mapping[str, Figure]] = {
             of=lambda asked: and_(answered(asked), invited()),
             hit=lambda _: and_(score().is_not(None), score() >= SATISFIED),
             clause="R46",
+            version=2,
         ),
         Figure(
             "repeats",
@@ -152,6 +187,14 @@ FIGURES: Final[Mapping[str, Figure]] = {
             hit=lambda _: repeats_within(30),
             clause="R47",
             good_is_high=False,
+        ),
+        Figure(
+            "repeats-180",
+            of=received,
+            hit=lambda _: same_matter_within(180),
+            clause="R47",
+            good_is_high=False,
+            beside=("identified",),
         ),
         Figure(
             "repeats-after-answer",
@@ -190,6 +233,13 @@ FIGURES: Final[Mapping[str, Figure]] = {
             "overdue",
             of=lambda _: is_open(),
             hit=lambda asked: CASE.due_at <= asked.now,
+            clause="R36",
+            good_is_high=False,
+        ),
+        Figure(
+            "warned-overdue",
+            of=lambda asked: and_(due(CASE.due_at, asked), DERIVED.warned_at.is_not(None)),
+            hit=lambda _: ~answered_by(CASE.due_at),
             clause="R36",
             good_is_high=False,
         ),
@@ -355,9 +405,19 @@ TOPICS: Final[Mapping[str, tuple[str, ...]]] = {
         "timeliness-statutory",
         "timeliness-closed",
         "overdue",
+        "warned-overdue",
     ),
-    "satisfaction": ("satisfaction", "satisfaction-floor", "survey-response", "survey-invited"),
-    "repeats": ("repeats", "repeats-30", "repeats-after-answer", "urged", "identified"),
+    "satisfaction": (
+        "satisfaction",
+        "satisfaction-survey",
+        "satisfaction-call-back",
+        "call-back-disagreement",
+        "call-back-reach",
+        "satisfaction-floor",
+        "survey-response",
+        "survey-invited",
+    ),
+    "repeats": ("repeats", "repeats-30", "repeats-180", "repeats-after-answer", "urged", "identified"),
     "conduct": (
         "registered-late",
         "silent",

@@ -44,6 +44,11 @@ def names() -> list[str]:
     return list(FIGURES)
 
 
+def versions() -> dict[str, int]:
+    """Return the version of the definition of each figure and amount."""
+    return {name: each.version for table in (FIGURES, AMOUNTS) for name, each in table.items()}
+
+
 def look(session: Session, asked: Asked) -> list[Seen]:
     """Return every case that a figure or amount of the period asks about, by number, in one statement."""
     figures = list(FIGURES.values())
@@ -138,10 +143,7 @@ def body_of(
         "settings": dict(asked.settings),
         "order": names(),
         "groups": list(GROUPS),
-        "versions": {
-            **{name: each.version for name, each in FIGURES.items()},
-            **{name: each.version for name, each in AMOUNTS.items()},
-        },
+        "versions": versions(),
         "waiting": waiting,
         "cases": {"count": len(seen), "sha256": digest_of_cases(seen)},
         **summarise(seen, names(), most=most),

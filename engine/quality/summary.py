@@ -17,7 +17,7 @@ from engine import clock
 from engine.domain.deadlines import local_date
 from engine.domain.kpi import Period, month_of, read_period
 from engine.quality.measure import asked_of
-from engine.quality.snapshot import body_of, look
+from engine.quality.snapshot import body_of, look, versions
 from engine.runtime.runtime import Runtime
 from engine.store.tables.cases import Complaint
 from engine.store.tables.measures import MonthSummary
@@ -98,6 +98,6 @@ def totals(session: Session, months: Iterable[Period]) -> dict[str, Mapping[str,
 
 
 def summary(rt: Runtime, session: Session, period: Period) -> Mapping[str, Any]:
-    """Return the body of a month: as it is kept, else as it is now."""
+    """Return the body of a month: as it is kept; as it is now where none is kept of these definitions."""
     kept = session.scalar(select(MonthSummary.body).where(MonthSummary.period == period.name))
-    return kept if kept is not None else summed_up(rt, session, period)
+    return kept if kept is not None and kept["versions"] == versions() else summed_up(rt, session, period)

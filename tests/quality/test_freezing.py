@@ -24,7 +24,7 @@ from engine.quality.freezing import (
 )
 from engine.quality.sheets import check_signed, export_sheet, public_key
 from engine.quality.summary import months_back, sum_up, summary, totals
-from engine.store.tables.measures import FrozenCase, FrozenPeriod
+from engine.store.tables.measures import FrozenCase, FrozenPeriod, MonthSummary
 from tests.driving import drive
 from tests.world import actor, register
 
@@ -162,3 +162,8 @@ def test_months_are_summed_up_for_overviews(redress: Redress, answered: str) -> 
     assert found["2026-03"]["medians"]["days-to-answer"] == 0
     assert body["figures"]["timeliness"]["by"]["channel"] == {"hotline": [1, 1]}
     assert empty["cases"]["count"] == 0
+    with redress.sessions.step() as session:
+        row = session.get_one(MonthSummary, months[1].name)
+        row.body = row.body | {"versions": {"timeliness": 0}, "figures": {}}
+    with redress.sessions.read() as session:  # summed up by an older version of the definitions
+        assert "timeliness" in summary(redress.runtime, session, months[1])["figures"]

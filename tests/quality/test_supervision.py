@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from engine import clock
 from engine.assembly import Redress
@@ -16,11 +16,14 @@ from engine.cases.public.secrets import survey_token
 from engine.cases.public.survey import answer_survey
 from engine.cases.regrading import regrade
 from engine.domain.kpi import Proportion, read_period, spread
+from engine.jobs.passes import run_until_quiet
 from engine.quality.facts import gather, gather_all
 from engine.quality.figures import AMOUNTS, FIGURES
 from engine.quality.measure import Measured, cases_behind, measure, reckon
+from engine.quality.supervision.inspections import begin_inspection
 from engine.store.tables.measures import CaseMeasure
-from tests.driving import drive
+from engine.store.tables.runtime import Task
+from tests.driving import do, drive, open_tasks, open_tasks_of
 from tests.world import actor, pass_time, register
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -152,3 +155,78 @@ def test_what_is_derived_is_made_again_the_same(redress: Redress, cases: dict[st
     gather_all(redress.runtime)
     assert rows() == before
     assert gather(redress.runtime) == 0
+
+
+def test_a_call_back_by_somebody_who_did_not_handle_the_case_counts_beside_the_survey(
+    redress: Redress, cases: dict[str, str]
+) -> None:
+    first, other = cases["first"], cases["other"]
+    pass_time(redress, days=2)
+    no = begin_inspection(redress.runtime, actor(redress, "monitor"), seed="7").no
+    plan = {"period_from": "2026-03-01", "period_until": "2026-03-04", "method": "all"}
+    plan |= {"call_back_percent": 100, "cases": "closed", "check_groups": ["handling"]}
+    do(redress, open_tasks_of(redress, no)[0], "monitor", **plan)
+    do(redress, open_tasks_of(redress, no)[0], "management")
+    run_until_quiet(redress.runtime)
+    for number, outcome in ((first, {"call_score": 1}), (other, {"call_outcome": "not_reached"})):
+        do(redress, task_of(redress, number, "check-case"), "monitor2")
+        do(redress, task_of(redress, number, "call-customer"), "monitor2", **outcome)
+    gather(redress.runtime)
+    found = {name: (each.total.hits, each.total.of) for name, each in figures(redress).items()}
+    expected = {
+        "satisfaction": (0, 1),
+        "satisfaction-survey": (1, 1),
+        "satisfaction-call-back": (0, 1),
+        "call-back-disagreement": (1, 1),
+        "call-back-reach": (1, 2),
+        "satisfaction-floor": (0, 2),
+        "survey-response": (1, 2),
+        "repeats-180": (1, 3),
+        "warned-overdue": (0, 0),
+    }
+    assert {name: found[name] for name in expected} == expected
+    by_source = {line.value: line.proportion for line in figures(redress, "source")["satisfaction"].lines}
+    assert by_source == {"callback": Proportion(0, 1)}
+    assert behind(redress, "call-back-disagreement") == [first]
+
+
+def task_of(redress: Redress, number: str, element: str) -> Task:
+    """The open task of the supervision group about a case."""
+    (task,) = (each for each in open_tasks(redress, number) if each.element_id == element)
+    return task
+
+
+def test_a_call_back_later_than_the_survey_may_be_changed_stands_beside_it(redress: Redress) -> None:
+    number = register(redress).complaint_no
+    drive(redress, number)
+    answer_survey(redress.runtime, survey_token(redress.keyring, number), {"score": "5"})
+    gather(redress.runtime)
+
+    def called(score: int, days: float) -> tuple[int, int]:
+        with redress.sessions.step() as session:
+            at = clock.now() + timedelta(days=days)
+            session.execute(update(CaseMeasure).values(call_score=score, called_at=at, call_tries=1))
+        found = figures(redress)["satisfaction"].total
+        return found.hits, found.of
+
+    assert called(1, 6.9) == (0, 1)
+    assert called(1, 7.1) == (1, 1)
+    assert called(1, -6.9) == (1, 1)
+    assert called(1, -7.1) == (0, 1)
+
+
+def test_asking_the_own_customer_counts_for_nothing_and_a_warning_in_vain_is_counted(
+    redress: Redress,
+) -> None:
+    number = register(redress).complaint_no
+    drive(redress, number, until="ask-satisfaction")
+    do(redress, task_of(redress, number, "ask-satisfaction"), "handler", score=5)
+    late = register(redress, customer={"name": "李四", "phone": "13700000002"}).complaint_no
+    pass_time(redress, days=2.7)
+    pass_time(redress, days=3)
+    gather_all(redress.runtime)
+    found = figures(redress)
+    assert found["satisfaction"].total == Proportion(0, 0)
+    assert found["call-back-reach"].total == Proportion(0, 0)
+    assert found["warned-overdue"].total == Proportion(1, 1)
+    assert behind(redress, "warned-overdue") == [late]

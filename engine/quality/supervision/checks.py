@@ -13,7 +13,7 @@ from engine.cases.public.survey import counted_answer
 from engine.domain import deadlines
 from engine.errors import FormRefused
 from engine.people.actor import SYSTEM
-from engine.quality.figures import SATISFIED
+from engine.quality.conditions import FAR_APART, SATISFIED
 from engine.quality.files import FILE, RECORD, Recorded
 from engine.quality.kinds import CHECK, FINDING
 from engine.quality.opening import open_file
@@ -25,8 +25,6 @@ from engine.store.tables.cases import Complaint
 OPEN_FINDING, CHECK_DONE = "redress:open-finding", "redress:check-done"
 CHECKS_DONE = "checks-done"
 """The message that an inspection waits for."""
-FAR_APART = 2
-"""Scores that differ by so much contradict each other, even where both are on the same side."""
 FOLLOW_UP = "supervision.follow_up_days"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.store.base import Base
@@ -33,6 +33,11 @@ class CaseMeasure(Base):
     urged: Mapped[int]  # times the customer came back to us before the answer
     silent_days: Mapped[int]  # the longest silence before the answer, in working days
     working_days: Mapped[int | None]  # from receipt to the answer
+    warned_at: Mapped[datetime | None]  # when its limit was first warned of
+    call_tries: Mapped[int] = mapped_column(server_default="0")  # to call the customer back, by non-handlers
+    call_reached: Mapped[bool] = mapped_column(server_default=false())
+    call_score: Mapped[int | None]  # the last one given in a call-back
+    called_at: Mapped[datetime | None]  # when it was given
 
 
 class MeasureCursor(Base):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, LargeBinary, String
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.store.base import Base
@@ -97,6 +97,14 @@ class Notification(Base):
     """A notice in the page for one person; its text is made from `kind` and `data` when it is shown."""
 
     __tablename__ = "notification"
+    __table_args__ = (
+        Index(
+            "ix_notification_warned",
+            "complaint_no",
+            sqlite_where=text("kind = 'deadline-warning'"),
+            postgresql_where=text("kind = 'deadline-warning'"),
+        ),
+    )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     person_id: Mapped[str] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
