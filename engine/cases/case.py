@@ -21,7 +21,7 @@ from engine.cases.assignment import choose_handler, tell_supervisors
 from engine.cases.extension import read_extension, told_when
 from engine.cases.limits import limit_of
 from engine.cases.mails import SURVEY as SURVEY_MAIL
-from engine.cases.mails import letter_by, letter_job, mail_of, wants_mail
+from engine.cases.mails import NOTICE, is_left_to_us, letter_by, letter_job, mail_of, wants_mail
 from engine.cases.public.survey import OPEN_DAYS, invitation_of
 from engine.cases.rows import COMPLAINT
 from engine.cases.statute import changes_of, statutory_due
@@ -51,6 +51,10 @@ _INSTANTS = {
     Status.NOTIFIED: "notified_at",
     Status.ARCHIVED: "archived_at",
 }
+_BEFORE_THE_ANSWER = ("received_at", "reviewed_at", "decided_at")
+"""No answer was given before these: a field of minutes must not say so by its rounding."""
+FALLBACK = "notice_fallback"
+"""The kind of record that says how the customer was told after our message failed (R30)."""
 _REGISTERED_FIELDS = (
     "category",
     "grade",
@@ -150,7 +154,7 @@ class ComplaintCase:
             "extended": row["extended_until"] is not None,
             "statutory_from": row["statutory_from"] or row["received_at"],
             "last_contact_at": row["last_contact_at"] or row["received_at"],
-            "notified_at": row["notified_at"],
+            "notified_at": row["notified_at"] or (self._step.now if self.status is Status.NOTIFIED else None),
             **{key: value for key, value in row["facts"].items() if key not in facts},
         }
         if self._step.bundle.reads_records:
@@ -179,7 +183,7 @@ class ComplaintCase:
         if status is Status.REGISTERED:
             self._registered(scope)
         if (column := _INSTANTS.get(status)) is not None and self._row[column] is None:
-            self.set(**{column: self._step.now})
+            self.set(**{column: self._answered_at() if status is Status.NOTIFIED else self._step.now})
         if status.is_final:
             self.set(closed_at=self._step.now)
         self._seals |= status is Status.ARCHIVED
@@ -190,6 +194,17 @@ class ComplaintCase:
         self._step.note(
             Entry("milestone.reached", {"milestone": str(status)}, element.element_id, element.name)
         )
+
+    def _answered_at(self) -> datetime | None:
+        """When the answer was given: as whoever gave it says, not before it was decided. One that is left to
+        us is given when the other side has it, so not yet (Art. 21, D2).
+        """
+        said = self.latest_record(NOTICE)
+        if is_left_to_us(NOTICE, said):
+            return None
+        now, zone = self._step.now, self._step.rt.config.timezone
+        at = told_when({"told_at": said.get("dispatched_at")}, zone, now)
+        return max([at, *(each for name in _BEFORE_THE_ANSWER if (each := self._row[name]) is not None)])
 
     def instance_cancelled(self) -> None:
         """An operator ends the lifecycle: an unanswered case is closed as withdrawn, the trail says why.
@@ -211,7 +226,7 @@ class ComplaintCase:
             return
         reached = {
             "registered": row["registered_at"],
-            "notified": row["notified_at"],
+            "notified": row["notified_at"] or self.status in (Status.NOTIFIED, Status.ARCHIVED) or None,
             "archived": row["archived_at"],
         }
         for milestone in REQUIRED_MILESTONES:
@@ -338,7 +353,7 @@ class ComplaintCase:
         that came back has not been told another way (R30, R33, R34).
         """
         if kind == ARCHIVE:
-            require_complete(self._all_records())
+            require_complete(self._all_records(), answered_at=self._row["notified_at"])
             require_told(self._session, self.complaint_no)
         self._records.append(
             {
@@ -357,6 +372,8 @@ class ComplaintCase:
             self.set(last_contact_at=self._step.now)
         if letter := letter_by(kind, values, self._row["personal"]):
             self._letters.append(letter)
+        if kind == FALLBACK and self.status is Status.NOTIFIED and self._row["notified_at"] is None:
+            self.set(notified_at=self._step.now)
         if kind == "extension":
             self._extend(values, username)
         elif kind in _STATUTORY:

@@ -43,7 +43,9 @@ RESULT: Final = "letter-result"
 DELAY: Final = "letter-delay"
 OWED: Final = frozenset({RESULT, DELAY})
 """What a customer has to be told: where such a mail comes back, they are told another way (R30)."""
-_WAY: Final = {"notice": ("used_contact", RESULT), "extension": ("told_by", DELAY)}
+NOTICE: Final = "notice"
+"""The kind of record that the answer leaves."""
+_WAY: Final = {NOTICE: ("used_contact", RESULT), "extension": ("told_by", DELAY)}
 _NEEDED: Final = {"email": "email", "sms": "phone"}
 _WITHOUT: Final = {
     "email": "the case holds no e-mail address: choose another way",
@@ -63,14 +65,20 @@ def letter_by(kind: str, values: Mapping[str, Any], personal: Mapping[str, Any])
     `values` are those of the form: whoever filled it in chose the way, and us to send it. Raises FormRefused
     where the case holds no address or number for it.
     """
-    field, template = _WAY.get(kind, ("", ""))
-    way = str(values.get(field))
-    if way not in _NEEDED or values.get("notice_sending") != "system":
+    if not is_left_to_us(kind, values):
         return None
+    field, template = _WAY[kind]
+    way = str(values[field])
     if _NEEDED[way] not in personal:
         message = _WITHOUT[way]
         raise FormRefused(message, {field: [message]})
     return way, template
+
+
+def is_left_to_us(kind: str, values: Mapping[str, Any]) -> bool:
+    """Whether a form that recorded this leaves it to us to send the letter, by mail or text message."""
+    field, _ = _WAY.get(kind, ("", ""))
+    return values.get(field) in _NEEDED and values.get("notice_sending") == "system"
 
 
 def mail_of(complaint_no: str, template: str) -> dict[str, Any]:
@@ -140,8 +148,9 @@ def _note(
     """Keep the proof of dispatch (Art. 21), and the contact that it was (R28)."""
     now, is_sent = clock.now(), proof["outcome"] == "sent"
     if proof["template"] == RESULT and is_sent:
-        # The answer is given when the other side has it, not when the form was sent (Art. 21, D2).
-        told = update(COMPLAINT).where(COMPLAINT.c.no == no, COMPLAINT.c.notified_at < now)
+        # The answer is given when the other side has it, not when the form was sent (Art. 21, D2); where the
+        # customer was told another way before, that stands.
+        told = update(COMPLAINT).where(COMPLAINT.c.no == no, COMPLAINT.c.notified_at.is_(None))
         session.execute(told.values(notified_at=now))
     session.add(Dispatch(id=key, complaint_no=no, at=now, **proof))
     note_contact(
@@ -157,6 +166,15 @@ def _note(
     )
     if not is_sent and proof["template"] in OWED:
         tell_another_way(rt, session, no)
+
+
+def give_up(rt: Runtime, session: Session, payload: Mapping[str, Any]) -> None:
+    """A message could not be sent for good: what the customer is owed is told another way (R30, Art. 21).
+
+    The incident stays, and the answer counts as given only once somebody has given it.
+    """
+    if payload["template"] in OWED:
+        tell_another_way(rt, session, str(payload["complaint_no"]))
 
 
 def _links(rt: Runtime, no: str) -> dict[str, str]:

@@ -17,7 +17,7 @@ from engine.cases.archive.gate import SEAL_JOB
 from engine.cases.archive.seal import seal_archive
 from engine.cases.incoming.chats import called_back
 from engine.cases.incoming.daily_check import keep_evidence, mailbox_state
-from engine.cases.mails import CUSTOMER_MAIL, CUSTOMER_TEXT, mail_customer, text_customer
+from engine.cases.mails import CUSTOMER_MAIL, CUSTOMER_TEXT, give_up, mail_customer, text_customer
 from engine.cases.public.survey import GO_ON, go_on
 from engine.cases.regrading import apply_regrade
 from engine.cases.rows import open_complaint
@@ -82,13 +82,15 @@ and hand `job.id` on as the key under which the other side does it once.
 class Handler:
     """How jobs of one type are carried out: either `record` or `send`.
 
-    `lock_s` is for how many seconds a sending has a job before another worker may take it.
+    `lock_s` is for how many seconds a sending has a job before another worker may take it. `given_up` acts on
+    the payload of a job that became an incident.
     """
 
     record: Recording | None = None
     send: Sending | None = None
     backoff: Backoff = QUICK
     lock_s: float = 120.0
+    given_up: Callable[[Runtime, Session, Mapping[str, Any]], None] | None = None
 
 
 def notify(rt: Runtime, session: Session, job: JobView) -> None:
@@ -249,8 +251,8 @@ HANDLERS: Mapping[str, Handler] = {
     MESSAGE_JOB: Handler(record=publish_message),
     SIGNAL_JOB: Handler(record=spread_signal),
     SIGNAL_TO_JOB: Handler(record=tell_signal),
-    CUSTOMER_MAIL: Handler(send=mail_to_customer, backoff=PATIENT),
-    CUSTOMER_TEXT: Handler(send=text_to_customer, backoff=PATIENT),
+    CUSTOMER_MAIL: Handler(send=mail_to_customer, backoff=PATIENT, given_up=give_up),
+    CUSTOMER_TEXT: Handler(send=text_to_customer, backoff=PATIENT, given_up=give_up),
     "called-back": Handler(record=keep_call_back),
     MAIL_JOB: Handler(send=mail_notice, backoff=PATIENT),
     PUSH_JOB: Handler(send=push_notice, backoff=PATIENT),

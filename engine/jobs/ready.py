@@ -216,7 +216,21 @@ def _failed(rt: Runtime, job_id: str, error: Exception, key: str | None = None) 
             job.run_at, job.locked_until, job.lock_key = clock.now() + MOMENT.delay(1), None, None
             session.flush()
             return
-        count_failure(session, job, describe(error), backoff=_handler(job.type).backoff)
+        handler, payload = _handler(job.type), job.payload
+        left = count_failure(session, job, describe(error), backoff=handler.backoff)
+    if not left and handler.given_up is not None:
+        _give_up(rt, handler.given_up, payload)
+
+
+def _give_up(
+    rt: Runtime, act: Callable[[Runtime, Session, Mapping[str, Any]], None], payload: Mapping[str, Any]
+) -> None:
+    """Do what follows from an incident, in a transaction of its own: the incident stands whatever happens."""
+    try:
+        with rt.sessions.step() as session:
+            act(rt, session, payload)
+    except Exception as error:  # noqa: BLE001 - the incident tells of the job, this line of the rest
+        log.warning("what follows from a job that was given up was not begun: %s", type(error).__name__)
 
 
 def _handler(job_type: str) -> Handler:

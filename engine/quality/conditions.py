@@ -108,8 +108,9 @@ def answered_by(column: ColumnElement[Any]) -> Condition:
 
 
 def is_open() -> Condition:
-    """Still to be answered."""
-    return CASE.status.in_([str(each) for each in Status if not each.stops_clocks])
+    """Still to be answered: one whose answer has not left the house is, too (Art. 21)."""
+    on_its_way = and_(CASE.status == str(Status.NOTIFIED), CASE.notified_at.is_(None))
+    return or_(CASE.status.in_([str(each) for each in Status if not each.stops_clocks]), on_its_way)
 
 
 def extended_date() -> ColumnElement[Any]:

@@ -138,7 +138,7 @@ def test_without_its_records_nothing_is_archived(redress: Redress) -> None:
     with pytest.raises(FormRefused, match="no record of notice"):
         do(redress, task)
     assert complaint(redress, number).status == "notified"
-    require_complete({"investigation", "plan", "notice", "other"})
+    require_complete({"investigation", "plan", "notice", "other"}, answered_at=clock.now())
 
 
 def test_nothing_is_archived_while_a_notice_that_came_back_waits_to_be_told_another_way(

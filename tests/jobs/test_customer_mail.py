@@ -6,6 +6,7 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime, timedelta
 from email import message_from_bytes, policy
 from typing import Any
 
@@ -17,16 +18,21 @@ from engine.assembly import Redress
 from engine.cases.mails import SURVEY, mail_customer, mail_of
 from engine.cases.public.complain import SentFile, complain
 from engine.cases.public.secrets import survey_token, tracking_secret
+from engine.domain.kpi import read_period
 from engine.errors import FormRefused
 from engine.jobs.passes import run_until_quiet
+from engine.quality.figures import FIGURES
+from engine.quality.measure import asked_of, measure_one
+from engine.runtime.commands.retry import retry_incident
 from engine.runtime.once import Once
 from engine.store.tables.audit import History
 from engine.store.tables.cases import Contact
 from engine.store.tables.channels import Dispatch
 from engine.store.tables.jobs import Job
-from tests.driving import complaint, drive, elements
+from engine.store.tables.runtime import Incident
+from tests.driving import complaint, do, drive, elements, open_tasks
 from tests.post import Post, open_post
-from tests.world import pass_time, register
+from tests.world import MONDAY, ZONE, actor, pass_time, register
 
 
 @pytest.fixture
@@ -160,6 +166,7 @@ def test_the_answer_goes_by_mail_with_all_it_must_say_and_counts_from_when_the_s
 ) -> None:
     post.is_busy = True
     no = answered(redress, "canary@example.com")
+    assert (complaint(redress, no).status, complaint(redress, no).notified_at) == ("notified", None)
     post.is_busy = False
     pass_time(redress, hours=1)
     (letter,) = (mail for mail in post.mails if "处理结果答复函" in mail["Subject"])
@@ -172,10 +179,75 @@ def test_the_answer_goes_by_mail_with_all_it_must_say_and_counts_from_when_the_s
     assert "notify-another-way" not in elements(redress, no)
 
 
-def test_an_answer_whose_address_is_refused_is_told_another_way(redress: Redress, post: Post) -> None:
+def test_an_answer_whose_address_is_refused_is_given_when_the_customer_is_told_another_way(
+    redress: Redress, post: Post
+) -> None:
     no = answered(redress, "nobody@example.com")
-    assert "notify-another-way" in elements(redress, no)
     assert {each.outcome for each in dispatched(redress, no)} == {"refused"}
+    told_another_way(redress, no)
+
+
+def test_an_answer_that_never_left_is_an_incident_and_given_when_told_another_way(
+    redress: Redress, post: Post
+) -> None:
+    post.is_busy = True
+    no = answered(redress, "canary@example.com")
+    for _ in range(5):
+        pass_time(redress, hours=1)
+    assert timely(redress) == (0, 1)  # nobody was told anything, and its date is past
+    with pytest.raises(FormRefused, match="still on its way"):
+        drive(redress, no, leave=("notify-another-way",))
+    told_at = told_another_way(redress, no)
+    post.is_busy = False
+    with redress.sessions.read() as session:
+        incidents = list(session.scalars(select(Incident.id).where(Incident.state == "open")))
+    for each in incidents:
+        retry_incident(redress.runtime, actor(redress, "owner"), each, "郵件伺服器已恢復")
+    run_until_quiet(redress.runtime)
+    assert "sent" in {each.outcome for each in dispatched(redress, no)}
+    assert complaint(redress, no).notified_at == told_at  # what came later changes nothing
+
+
+def told_another_way(redress: Redress, no: str) -> datetime:
+    """Tell the customer another way, after which the answer counts as given; return when."""
+    assert complaint(redress, no).notified_at is None
+    clock.advance(timedelta(hours=1))
+    before = clock.now()
+    (task,) = (each for each in open_tasks(redress, no) if each.element_id == "notify-another-way")
+    do(redress, task, "handler")
+    told_at = complaint(redress, no).notified_at
+    assert told_at is not None
+    assert before <= told_at <= clock.now()
+    return told_at
+
+
+def timely(redress: Redress) -> tuple[int, int]:
+    """Return of how many cases whose date lies in the month how many were answered in time, a month later."""
+    asked = replace(asked_of(read_period("2026-03"), ZONE), now=MONDAY + timedelta(days=30))
+    with redress.sessions.read() as session:
+        found = measure_one(session, FIGURES["timeliness"], asked).total
+    return found.hits, found.of
+
+
+def test_an_answer_by_phone_counts_from_when_it_was_dialled_but_not_before_it_was_decided(
+    redress: Redress,
+) -> None:
+    no = register(redress).complaint_no
+    drive(redress, no, until="notify-customer")
+    decided_at = complaint(redress, no).decided_at
+    dialled = clock.now() + timedelta(hours=2)
+    clock.advance(timedelta(days=4))
+    other = register(redress).complaint_no
+    drive(redress, no, until="ask-satisfaction", answers={"notify-customer": at(dialled)})
+    drive(redress, other, until="ask-satisfaction", answers={"notify-customer": at(dialled)})
+    assert complaint(redress, no).notified_at == dialled
+    row = complaint(redress, other)
+    assert decided_at is not None
+    assert row.notified_at == row.decided_at
+
+
+def at(instant: datetime) -> dict[str, Any]:
+    return {"used_contact": "phone", "dispatched_at": instant.astimezone(ZONE).isoformat()}
 
 
 def test_without_an_address_nobody_can_leave_the_answer_to_the_mail(redress: Redress) -> None:

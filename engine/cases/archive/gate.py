@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from typing import Any, Final
 
 from engine.errors import FormRefused
@@ -19,16 +20,24 @@ BUNDLES: Final[Mapping[str, tuple[str, ...]]] = {
     "notice": ("notice",),
 }
 """The four bundles that R34 names, and the kinds of records that belong to each."""
+NOT_SENT: Final = (
+    "the case cannot be archived yet: the answer is still on its way; when it cannot be sent, a task asks to "
+    "tell the customer another way"
+)
 REQUIRED: Final = ("investigation", "plan", "notice")
 """The records without which nothing is archived; the registration is the complaint's own row."""
 
 
-def require_complete(kinds: Collection[str]) -> None:
-    """Raise FormRefused naming the kinds of records that an archive still lacks."""
+def require_complete(kinds: Collection[str], *, answered_at: datetime | None) -> None:
+    """Raise FormRefused naming the kinds of records that an archive still lacks, or where the answer has not
+    left the house yet: a case is archived after it was answered (R33).
+    """
     lacking = [kind for kind in REQUIRED if kind not in kinds]
     if lacking:
         message = f"the case cannot be archived yet: no record of {', '.join(lacking)}"
         raise FormRefused(message, {"": [message]})
+    if answered_at is None:
+        raise FormRefused(NOT_SENT, {"": [NOT_SENT]})
 
 
 def sealing_of(no: str) -> dict[str, Any]:

@@ -232,7 +232,7 @@ def _rows(rt: Runtime, session: Session, numbers: Sequence[str]) -> Iterator[dic
                 "product": row.product,
                 "partner": row.partner,
                 "grade": row.grade,
-                "status": row.status,
+                "status": _status(row),
                 "received_on": local_date(row.received_at, zone),
                 "due_on": _last_day(row.due_at, zone),
                 "statutory_due_on": _last_day(row.statutory_due_at, zone),
@@ -244,6 +244,12 @@ def _rows(rt: Runtime, session: Session, numbers: Sequence[str]) -> Iterator[dic
                 "is_repeat": row.repeat_of is not None,
                 "vulnerable": bool(row.vulnerable),
             }
+
+
+def _status(row: Any) -> str:
+    """An answer that is still on its way is none yet (Art. 21)."""
+    on_its_way = row.status == Status.NOTIFIED and row.notified_at is None
+    return str(Status.DECIDED) if on_its_way else str(row.status)
 
 
 def _last_day(due_at: Any, zone: Any) -> date | None:
