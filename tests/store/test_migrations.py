@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine, text
+from sqlalchemy import Column, Connection, Engine, MetaData, Table, select, text
+from sqlalchemy.orm import Session
 
 from engine import config
 from engine.errors import ConfigurationError
@@ -16,7 +20,12 @@ from engine.store import tables
 from engine.store.base import Base
 from engine.store.migrate import _config, migrate, pending
 from engine.store.sessions import Sessions
+from engine.store.tables.cases import Complaint
+from engine.store.tables.people import Person
+from engine.store.tables.runtime import TaskGroup, Timer
+from engine.store.tables.training import TrainingRecord
 from engine.store.tickets import PREFIX
+from engine.store.types import Json, UtcDateTime
 from tests.world import DATABASES
 
 assert tables.__all__
@@ -72,6 +81,67 @@ def test_an_old_database_with_people_in_it_keeps_them_and_all_that_belongs_to_th
         assert connection.execute(text("SELECT role FROM person_role")).scalars().all() == ["handlers"]
         assert connection.execute(text("PRAGMA foreign_keys")).scalar() == 1
     engine.dispose()
+
+
+def test_a_database_with_cases_from_before_the_second_clock_is_filled_on_the_way(engine: Engine) -> None:
+    """The migrations from 0009 on fill what is there: clocks, lists of groups, sub-codes, trainings."""
+    received, later = datetime(2026, 3, 2, 1, tzinfo=UTC), datetime(2026, 3, 5, 16, tzinfo=UTC)
+    with engine.connect() as connection:
+        old = _config()
+        old.attributes["connection"] = connection
+        command.upgrade(old, "0008_workplace_more")
+        row = partial(_row, connection)
+        row("person", id="p", username="handler", department_id=None, superior_id=None)
+        row("person_role", person_id="p", role="handlers")
+        row("data_subject", id="s")
+        row("bundle", id="b")
+        row("instance", id="i", bundle_id="b", process_id="complaint", business_key="RC-1-1")
+        case = {"instance_id": "i", "subject_id": "s", "department_id": None, "received_at": received}
+        case |= {"statutory_due_at": later, "due_at": later, "extended_until": later}
+        row("complaint", no="RC-1-1", facts={"sub_code": "fee", "amount": "5"}, **case)
+        row("complaint", no="RC-1-2", facts={"amount": "5"}, **case | {"instance_id": None})
+        row("contact", id="c", complaint_no="RC-1-1", at=later, reached=True)
+        row("extension", id="e", complaint_no="RC-1-1", new_due_at=later, late=False)
+        row("task", id="t", instance_id="i", complaint_no="RC-1-1", assignee=None, state="open")
+        row("task_group", task_id="t", group_name="handlers", due_at=later)
+        row("timer", id="m", instance_id="i")
+        connection.commit()
+    migrate(engine)
+    with Session(engine) as session:
+        first, second = session.scalars(select(Complaint).order_by(Complaint.no)).all()
+        assert [first.sub_code, second.sub_code] == ["fee", None]
+        assert [first.last_contact_at, second.last_contact_at] == [later, received]
+        assert [first.extension_valid, second.extension_valid] == [True, False]
+        assert (first.statutory_from, first.original_statutory_due_at) == (received, later)
+        assert session.scalars(select(Timer.process_id)).one() == "complaint"
+        listed = session.scalars(select(TaskGroup)).one()
+        assert (listed.received_at, listed.limit_at) == (received, later)
+        kept = session.scalars(select(TrainingRecord)).one()
+        assert kept.valid_until == session.get_one(Person, "p").training_valid_until
+    engine.dispose()
+
+
+def _row(connection: Connection, name: str, **given: Any) -> None:
+    """Add a row to a table as it is now; what has to be there and is not given is something of its type."""
+    table = Table(name, MetaData(), autoload_with=connection)
+    declared = Base.metadata.tables[name].c
+    for column in table.c:
+        if column.name in declared:
+            column.type = declared[column.name].type
+    needed = {
+        column.name: _something(column)
+        for column in table.c
+        if not column.nullable and column.name not in given and column.server_default is None
+    }
+    connection.execute(table.insert().values(**needed, **given))
+
+
+def _something(column: Column[Any]) -> Any:
+    if isinstance(column.type, UtcDateTime):
+        return datetime(2026, 3, 2, tzinfo=UTC)
+    if isinstance(column.type, Json):
+        return {}
+    return {str: "x", int: 1, bool: True, bytes: b"x"}[column.type.python_type]
 
 
 def test_a_migration_that_would_leave_rows_pointing_to_nothing_changes_nothing(tmp_path: Path) -> None:
