@@ -20,8 +20,8 @@ from engine.cases.archive.gate import ARCHIVE, require_complete, sealing_of
 from engine.cases.assignment import choose_handler, tell_supervisors
 from engine.cases.extension import read_extension, told_when
 from engine.cases.limits import limit_of
-from engine.cases.mails import SURVEY as SURVEY_MAIL
 from engine.cases.mails import NOTICE, is_left_to_us, letter_by, letter_job, mail_of, wants_mail
+from engine.cases.mails import SURVEY as SURVEY_MAIL
 from engine.cases.public.survey import OPEN_DAYS, invitation_of
 from engine.cases.rows import COMPLAINT
 from engine.cases.statute import changes_of, statutory_due
