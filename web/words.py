@@ -42,6 +42,7 @@ CHANNELS: Final[Words] = {
     "regulator": _("Regulator"),
     "publicity": _("Publicity"),
     "partner": _("Partner"),
+    "sms": _("Text message"),
     "other": _("Other"),
 }
 CONTACT_CHANNELS: Final[Words] = {

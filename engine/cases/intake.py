@@ -30,7 +30,7 @@ EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 """No complaint that is still to be handled came earlier; such a date is a slip of the pen."""
 LANGUAGES = ("zh-Hant", "zh-Hans", "en")
 CLOCK_SKEW = timedelta(minutes=2)
-DEFAULT_CONTACT = {"email": "email", "chat": "email", "letter": "letter"}
+DEFAULT_CONTACT = {"email": "email", "chat": "email", "letter": "letter", "sms": "sms"}
 
 
 class WholeNumber(fields.Integer):

@@ -67,6 +67,7 @@ class Channel(StrEnum):
     PORTAL = "portal"
     REGULATOR = "regulator"
     PARTNER = "partner"
+    SMS = "sms"
     OTHER = "other"
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from engine import clock
 from engine.cases.channels import channels_in_force
+from engine.domain.complaint import Channel
 from engine.errors import InvalidInput
 from engine.people.actor import Actor
 from engine.quality.files import FILE, Recorded
@@ -47,8 +48,12 @@ def open_publication(rt: Runtime, actor: Actor, title: str, *, idempotency: Once
 
 
 def channels_to_publish(rt: Runtime, session: Session) -> list[str]:
-    """Return the channels that customers are to be told of, as the software has them now."""
-    return [name for name in channels_in_force(rt, session) if name not in NOT_FOR_CUSTOMERS]
+    """Return the channels that customers are to be told of, as the software has them now.
+
+    Text messages are one where a gateway hands them over; elsewhere none can be received.
+    """
+    closed = NOT_FOR_CUSTOMERS if rt.config.sms_secret else NOT_FOR_CUSTOMERS | {str(Channel.SMS)}
+    return [name for name in channels_in_force(rt, session) if name not in closed]
 
 
 def publication_made(done: Recorded) -> None:

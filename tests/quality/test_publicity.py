@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -45,7 +46,10 @@ def test_a_place_is_complete_with_all_channels_and_the_process_until_it_runs_out
     ]  # fmt: skip
     assert not before["contract"]["asks_process"]
     assert not any(row["channels"]["hotline"] for row in before.values())
-    assert "regulator" not in before["website"]["channels"]
+    assert {"regulator", "sms"}.isdisjoint(before["website"]["channels"])
+    redress.runtime.config = replace(redress.config, sms_secret="s" * 32)
+    assert "sms" in check(redress)["website"]["channels"]
+    redress.runtime.config = redress.config
 
     first = publish(redress, place="website", subject="channels")
     assert check(redress)["website"]["channels"]["hotline"]

@@ -199,6 +199,8 @@ def test_a_text_joins_the_case_of_its_number_and_else_becomes_one(app: Flask, en
     with engine.sessions.read() as session:
         said = session.scalars(select(Contact).where(Contact.complaint_no == no)).all()
         assert [(row.channel, row.direction) for row in said] == [("sms", "in")]
+        case = session.get_one(Complaint, other["complaint_no"])
+        assert (case.channel, case.preferred_contact) == ("sms", "sms")
 
 
 def test_a_receipt_of_failure_has_the_customer_told_another_way_once(app: Flask, engine: Redress) -> None:

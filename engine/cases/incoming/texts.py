@@ -55,7 +55,7 @@ def take_text(rt: Runtime, session: Session, message: Text) -> str:
     open_case = _case_of(rt, session, message.sender)
     if open_case is None:
         intake = {
-            "channel": str(Channel.OTHER),
+            "channel": str(Channel.SMS),
             "received_at": at.isoformat(),
             "content": message.text[:MOST_TEXT].strip() or _NOBODY,
             "customer": {"name": _NOBODY, "phone": message.sender[:40]},
