@@ -13,6 +13,7 @@ from web.gettext import marked
 REFUSALS: Final[tuple[str, ...]] = (
     # cases
     marked("the case cannot be archived yet: no record of {names}"),
+    marked("the case cannot be archived yet: the answer is still on its way"),
     marked("the case cannot be archived yet: what came back is to be told the customer another way first"),
     marked("complaint {no} is under a legal hold; nothing of it may be destroyed until it is lifted"),
     marked("there is no such hold"),

@@ -20,10 +20,7 @@ BUNDLES: Final[Mapping[str, tuple[str, ...]]] = {
     "notice": ("notice",),
 }
 """The four bundles that R34 names, and the kinds of records that belong to each."""
-NOT_SENT: Final = (
-    "the case cannot be archived yet: the answer is still on its way; when it cannot be sent, a task asks to "
-    "tell the customer another way"
-)
+NOT_SENT: Final = "the case cannot be archived yet: the answer is still on its way"
 REQUIRED: Final = ("investigation", "plan", "notice")
 """The records without which nothing is archived; the registration is the complaint's own row."""
 
