@@ -204,7 +204,10 @@ class ComplaintCase:
             return None
         now, zone = self._step.now, self._step.rt.config.timezone
         at = told_when({"told_at": said.get("dispatched_at")}, zone, now)
-        return max([at, *(each for name in _BEFORE_THE_ANSWER if (each := self._row[name]) is not None)])
+        before: list[datetime] = [
+            each for name in _BEFORE_THE_ANSWER if (each := self._row[name]) is not None
+        ]
+        return max([at, *before])
 
     def instance_cancelled(self) -> None:
         """An operator ends the lifecycle: an unanswered case is closed as withdrawn, the trail says why.
