@@ -229,6 +229,7 @@ COMPLAINANTS: Final[Words] = {
 }
 COVERAGE_GAPS: Final[Words] = {
     "group": _("Tasks that wait for a role that nobody has"),
+    "barred": _("Tasks that four eyes keep from everybody with the role"),
     "task": _("Tasks of somebody who left"),
     "case": _("Complaints of somebody who left"),
 }

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from engine.models.bundle import file_kind
-from engine.models.vocabulary import GROUP
+from engine.models.vocabulary import DEPUTIES, GROUP
 from engine.models.xml import parse_model
 from engine.store.tables.people import Person, PersonRole
 
@@ -46,7 +46,8 @@ def _drawn(files: Mapping[str, bytes]) -> dict[str, list[str]]:
         if file_kind(path) != "bpmn":
             continue
         for node in parse_model(content, path).iter("{*}assignmentDefinition", "{*}property"):
-            names = node.get("candidateGroups") or (node.get("value") if node.get("name") == GROUP else None)
+            said = node.get("value") if node.get("name") in (GROUP, DEPUTIES) else None
+            names = node.get("candidateGroups") or said
             if not names or names.startswith("="):
                 continue
             element = next(each for each in node.iterancestors() if each.get("id"))

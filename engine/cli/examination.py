@@ -97,6 +97,9 @@ def owners(session: Session) -> Iterator[Finding]:
         if gap.kind == "group":
             what = f"{gap.count} open task(s) wait for {gap.what}, which nobody active is"
             yield Finding(what, "give somebody the role on the page of people")
+        elif gap.kind == "barred":
+            what = f"{gap.count} open task(s) wait for {gap.what}, whose every member did what they check"
+            yield Finding(what, "give the role to somebody who had nothing to do with those cases")
         else:
             works = "task(s)" if gap.kind == "task" else "complaint(s)"
             what = f"{gap.count} open {works} are of {gap.what}, whose account is closed"

@@ -33,10 +33,12 @@ STATUS: Final = "redress:status"
 #: Who may not do a task, beside whoever did certain elements: whoever worked on the complaint, whoever has to
 #: do what the file demands, whose judgement it follows.
 FOUR_EYES_WHO: Final = ("@case", "@owner", "@raiser")
+#: On a user task with four eyes: the groups that may take it where these leave nobody of its own groups.
+DEPUTIES: Final = "redress:deputies"
 #: On a lane: the groups that may take its tasks, where these name nobody themselves.
 GROUP: Final = "redress:group"
 #: Every extension property that the engine understands.
-PROPERTIES: Final = (MILESTONE, STAGE, RECORD, LIMIT, FOUR_EYES, SKIP_IF_PAST, STATUS, GROUP)
+PROPERTIES: Final = (MILESTONE, STAGE, RECORD, LIMIT, FOUR_EYES, SKIP_IF_PAST, STATUS, GROUP, DEPUTIES)
 #: Languages of `label:<language>` beside the drawn name, which is in zh-Hant.
 LABEL_LANGUAGES: Final = ("zh-Hans", "en")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,17 +10,23 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from engine.domain.complaint import Status
+from engine.read.four_eyes import LARGE, Checked, for_nobody
 from engine.read.visibility import COMPLAINT, GROUP, TASK
 from engine.store.tables.people import Person, PersonRole
 from engine.store.tables.runtime import Task, TaskGroup
 
 MOST = 50
+NEWEST = 500
+"""How many free tasks of small groups are looked at for whether four eyes leave somebody to do them."""
 _OPEN = [str(status) for status in Status if not status.is_final]
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Something without an owner: `kind` is group, task or case, `what` its name, `count` how many."""
+    """Something without an owner: `kind` is group, barred, task or case, `what` its name, `count` how many.
+
+    `barred` is a group whose every member four eyes keep from a task that waits for it.
+    """
 
     kind: str
     what: str
@@ -48,6 +55,7 @@ def coverage_gaps(session: Session) -> list[Gap]:
     )
     return [
         *_gaps(session, "group", empty_groups),
+        *_barred(session),
         *_gaps(session, "task", left_tasks),
         *_gaps(session, "case", left_cases),
     ]
@@ -55,3 +63,26 @@ def coverage_gaps(session: Session) -> list[Gap]:
 
 def _gaps(session: Session, kind: str, query: Any) -> list[Gap]:
     return [Gap(kind, row[0], row[1]) for row in session.execute(query.order_by(None).limit(MOST))]
+
+
+def _barred(session: Session) -> list[Gap]:
+    """Return the groups of the newest free tasks that four eyes keep from everybody who could take them."""
+    sizes = (
+        select(PersonRole.role)
+        .join(Person, Person.id == PersonRole.person_id)
+        .where(Person.active)
+        .group_by(PersonRole.role)
+        .having(func.count() < LARGE)
+    )
+    small = list(session.scalars(sizes))
+    free = select(GROUP.task_id).where(GROUP.group_name.in_(small), GROUP.is_free).distinct()
+    columns = (TASK.id, TASK.instance_id, TASK.complaint_no, TASK.four_eyes, TASK.candidate_groups)
+    newest = session.execute(
+        select(*columns).where(TASK.id.in_(free.order_by(GROUP.task_id.desc()).limit(NEWEST)))
+    )
+    tasks = [(Checked(*row[:4]), row.candidate_groups) for row in newest if row.four_eyes]
+    lost = for_nobody(
+        session, [(task, groups) for task, groups in tasks if not set(groups).isdisjoint(small)]
+    )
+    counts = Counter(group for task, groups in tasks if task.id in lost for group in groups if group in small)
+    return [Gap("barred", group, count) for group, count in sorted(counts.items())]

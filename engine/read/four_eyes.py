@@ -5,7 +5,8 @@ The lists and the verbs ask the same question here, so that a task that is offer
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
@@ -14,12 +15,15 @@ from sqlalchemy.orm import Session
 
 from engine.read.visibility import COMPLAINT, INSTANCE, TASK
 from engine.store.base import table_of
+from engine.store.tables.people import Person, PersonRole
 from engine.store.tables.quality import QualityFile
 from engine.store.tables.runtime import OF_CASE, Instance, Task
 
 STARTER: Final = "@starter"
 """Stands in a task's four eyes for whoever started the instance."""
 CASE, OWNER, RAISER = "@case", "@owner", "@raiser"
+LARGE: Final = 50
+"""Among so many people somebody always had nothing to do with a case."""
 _MARKS = (STARTER, CASE, OWNER, RAISER)
 _TASK, _INSTANCE = table_of(Task), table_of(Instance)
 _FILE = table_of(QualityFile).c
@@ -54,6 +58,37 @@ def barred(session: Session, username: str, tasks: Iterable[Checked]) -> dict[st
         if those:
             found |= {task_id: Bar(mark) for task_id in _BY_MARK[mark](session, username, those)}
     return found
+
+
+def for_nobody(session: Session, tasks: Sequence[tuple[Checked, Collection[str]]]) -> set[str]:
+    """Return the ids of the tasks that four eyes keep from everybody active in their groups, given beside."""
+    people = _people(session, {group for _, groups in tasks for group in groups})
+    left = {
+        task.id: (task, groups)
+        for task, groups in tasks
+        if sum(_in_any(roles, groups) for roles in people.values()) < LARGE
+    }
+    for username, roles in people.items():
+        theirs = [task for task, groups in left.values() if _in_any(roles, groups)]
+        kept = barred(session, username, theirs)
+        for task in theirs:
+            if task.id not in kept:
+                left.pop(task.id)
+    return set(left)
+
+
+def _people(session: Session, groups: Collection[str]) -> dict[str, set[str]]:
+    """Return who is active in these groups, with those they are in."""
+    query = select(Person.username, PersonRole.role).join(PersonRole, PersonRole.person_id == Person.id)
+    query = query.where(Person.active, PersonRole.role.in_(sorted(groups)))
+    found: dict[str, set[str]] = defaultdict(set)
+    for username, role in session.execute(query):
+        found[username].add(role)
+    return found
+
+
+def _in_any(roles: Collection[str], groups: Collection[str]) -> bool:
+    return not set(roles).isdisjoint(groups)
 
 
 def _did(

@@ -14,8 +14,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Table, and_, bindparam, case, delete, insert, or_, select, update
 
 from engine.models.vocabulary import FOUR_EYES_WHO
-from engine.read.four_eyes import STARTER
+from engine.read.four_eyes import STARTER, Checked
 from engine.runtime.business import Limits
+from engine.runtime.deputies import groups_of
 from engine.runtime.open_task import place
 from engine.runtime.outbox import add_jobs, thrown_jobs
 from engine.runtime.spiff import Closed, Wait
@@ -150,18 +151,20 @@ def _open_task(step: Step, wait: Wait, common: dict[str, Any], rows: _Rows) -> N
     element = wait.element
     due_at, due_kind = earliest(wait.due_date, step.limits)
     done = step.completed_tasks.get(wait.token)
+    complaint_no, four_eyes = step.case.complaint_no if step.case else None, _four_eyes(step, wait)
+    groups = groups_of(step, wait, Checked(common["id"], step.instance.id, complaint_no, four_eyes))
     row = {
         **common,
         "process_id": wait.process_id,
         "name": element.name or element.element_id,
         "labels": dict(element.labels),
         "form_id": wait.form_id or element.form_id or None,
-        "complaint_no": step.case.complaint_no if step.case else None,
+        "complaint_no": complaint_no,
         "state": "completed" if done else "open",
         "assignee": done.username if done else (wait.assignee or None),
         "owner": None,
-        "candidate_groups": list(wait.candidate_groups),
-        "four_eyes": _four_eyes(step, wait),
+        "candidate_groups": list(groups),
+        "four_eyes": four_eyes,
         "own_due_at": wait.due_date,
         "due_at": due_at,
         "due_kind": due_kind,
@@ -188,7 +191,7 @@ def _open_task(step: Step, wait: Wait, common: dict[str, Any], rows: _Rows) -> N
                 "received_at": received_at,
                 "limit_at": limit_at,
             }
-            for group in set(wait.candidate_groups)
+            for group in set(groups)
         )
     rows.tasks.append(row)
 

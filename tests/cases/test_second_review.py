@@ -9,6 +9,7 @@ from engine.assembly import Redress
 from engine.cases.second_review import request_review
 from engine.errors import Conflict, Forbidden, InvalidInput
 from engine.people.accounts import set_roles
+from engine.read.coverage import Gap, coverage_gaps
 from engine.read.tasks import task as task_of
 from engine.runtime.commands import assign, claim
 from engine.runtime.form_context import task_form
@@ -64,3 +65,29 @@ def test_nobody_who_worked_on_the_case_reviews_it_whatever_their_roles(redress: 
             with pytest.raises(Forbidden, match="four eyes"):
                 assign(redress.runtime, actor(redress, "supervisor2"), task.id, name)
         do(redress, task, "compliance")
+
+
+def test_deputies_step_in_only_where_four_eyes_leave_nobody_and_are_told_of_where_they_are_none(
+    redress: Redress,
+) -> None:
+    no = register(redress).complaint_no
+    drive(redress, no)
+    request_review(redress.runtime, actor(redress, "agent"), no, "不接受")
+    (accept,) = open_tasks(redress, no)
+    assert accept.candidate_groups == ["compliance"]
+    do(redress, accept, "compliance")
+    with redress.sessions.step() as session:
+        set_roles(session, "compliance", ["auditors"])
+        set_roles(session, "handler", ["handlers", "compliance"])
+    with redress.sessions.read() as session:
+        assert coverage_gaps(session) == [Gap("barred", "compliance", 1)]
+    again = register(redress).complaint_no
+    drive(redress, again)
+    request_review(redress.runtime, actor(redress, "agent"), again, "不接受")
+    (accept,) = open_tasks(redress, again)
+    assert accept.candidate_groups == ["compliance", "supervision-group"]
+    with pytest.raises(Forbidden, match="four eyes"):
+        claim(redress.runtime, actor(redress, "handler"), accept.id)
+    do(redress, accept, "monitor")
+    (conduct,) = open_tasks(redress, again)
+    assert conduct.candidate_groups == ["compliance", "supervision-group"]

@@ -9,7 +9,7 @@ from lxml import etree
 from engine.models.dialects.zeebe import extension
 from engine.models.lint.drawing import TASKS, Bundle, Drawing, Findings, spoken, text_of
 from engine.models.properties import ElementProperties
-from engine.models.vocabulary import GROUP
+from engine.models.vocabulary import DEPUTIES, GROUP
 from engine.models.xml import bpmn, local_name, zeebe
 
 _QUOTED = re.compile(r'=\s*"([^"\\]*)"\s*|=\s*\[\s*("[^"\\]*"(?:\s*,\s*"[^"\\]*")*)\s*\]\s*')
@@ -36,7 +36,8 @@ def _check_people(
     bundle: Bundle, drawing: Drawing, node: etree._Element, properties: ElementProperties, findings: Findings
 ) -> None:
     by_lane = extension(node, "assignmentDefinition") is None
-    for group in literal_names(properties.candidate_groups):
+    deputies = properties.custom.get(DEPUTIES, "")
+    for group in (*literal_names(properties.candidate_groups), *literal_names(deputies)):
         if group not in bundle.roles:
             message = f"nobody is in the group {group!r}"
             if by_lane:

@@ -10,6 +10,7 @@ from lxml import etree
 from engine.models.lint.drawing import Bundle, Drawing, Findings
 from engine.models.properties import ElementProperties
 from engine.models.vocabulary import (
+    DEPUTIES,
     FOUR_EYES,
     FOUR_EYES_WHO,
     GRADES,
@@ -37,6 +38,7 @@ def check_words(bundle: Bundle, drawing: Drawing, findings: Findings) -> None:
         for name, value in properties.custom.items():
             _check_property(drawing, node, name, value.strip(), findings)
         _check_limit(drawing, node, properties, findings)
+        _check_deputies(drawing, node, properties, findings)
         for other in properties.custom.get(FOUR_EYES, "").split(","):
             if other.strip() and other.strip() not in elements:
                 message = f"{FOUR_EYES} names {other.strip()!r}, which is no element of this bundle"
@@ -79,3 +81,11 @@ def _check_limit(
     if RECORD in properties.custom and properties.kind != "userTask":
         message = f"{RECORD} keeps what a form says: it belongs on a user task"
         findings.add(drawing, node, "redress.record", message)
+
+
+def _check_deputies(
+    drawing: Drawing, node: etree._Element, properties: ElementProperties, findings: Findings
+) -> None:
+    if DEPUTIES in properties.custom and FOUR_EYES not in properties.custom:
+        message = f"{DEPUTIES} says who steps in where {FOUR_EYES} leaves nobody: give the task both"
+        findings.add(drawing, node, "redress.deputies", message)

@@ -41,6 +41,11 @@ from tests.models.lint.drawn import changed, check, codes, family
             '"redress:four-eyes" value="Task_x"',
             ("redress.four-eyes", "Task_notify"),
         ),
+        (
+            '"redress:milestone" value="archived"',
+            '"redress:deputies" value="supervisors"',
+            ("redress.deputies", "Task_archive"),
+        ),
         ('"redress:limit" value="1"', '"redress:limit" value="4"', ("redress.value", "Limit_1")),
         (
             '"redress:milestone" value="archived"',
@@ -77,6 +82,11 @@ def test_one_thing_broken_is_found_where_it_is(old, new, finding):
             ("task.group", "Task_archive"),
         ),
         ("&#34;supervisors&#34;", "&#34;kings&#34;", ("task.group", "Task_decide")),
+        (
+            '"redress:four-eyes" value="Task_decide"',
+            '"redress:deputies" value="kings"',
+            ("task.group", "Task_notify"),
+        ),
         ('<zeebe:assignmentDefinition candidateGroups="agents" />', "", ("task.nobody", "Task_register")),
         ('<zeebe:formDefinition formId="register" />', "", ("task.form", "Task_register")),
         (' default="F3"', "", ("bpmn.gateway", "Gateway_valid")),
