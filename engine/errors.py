@@ -40,7 +40,7 @@ class LostRace(Conflict):
 
 
 class StateUnreadable(Conflict):
-    """The stored state of an instance cannot be read by this release: damaged, or of another format."""
+    """The stored state of an instance cannot be read: damaged, of another format, or not of its bundle."""
 
 
 class InvalidInput(RedressError):

@@ -202,7 +202,10 @@ REFUSALS: Final[tuple[str, ...]] = (
         "the start event of {process} failed {count} times, at last with: {said}. Mend the model "
         "and deploy it, then retry the incident: that starts it"
     ),
-    marked("the stored state of the instance is damaged ({kind}): restore it from a backup"),
+    marked(
+        "the stored state of the instance is damaged ({kind}): "
+        "restore it from a backup, or cancel the instance"
+    ),
     marked("the state has format {format}; this release reads {known}"),
     marked("no flow out of {element} can be taken: no condition is true; draw a default flow"),
     marked("the process runs in a circle at {element} without ever waiting"),

@@ -63,6 +63,6 @@ def withdraw_moot_requests(rt: Runtime) -> int:
             withdrawn += 1
         except (Conflict, NotFound):
             continue  # decided in this very moment
-        except Exception as error:  # noqa: BLE001 - a state that cannot be read must not hold up the others
+        except Exception as error:  # noqa: BLE001 - one that cannot be written must not hold up the others
             log.warning("the request %s could not be withdrawn: %s", instance_id, type(error).__name__)
     return withdrawn

@@ -17,14 +17,16 @@ from sqlalchemy.orm import Session
 
 from engine import clock, logs, metrics
 from engine.audit import Entry, Head, chain
-from engine.errors import Conflict, NotActive, NotFound
+from engine.errors import Conflict, NotActive, NotFound, StateUnreadable
 from engine.people.actor import Actor
 from engine.runtime import projection
 from engine.runtime.buffered import take_buffered
 from engine.runtime.bundles import LoadedBundle, find_definition
 from engine.runtime.open_task import LOCKED
 from engine.runtime.runtime import Runtime
+from engine.runtime.spiff import Workflow
 from engine.runtime.step import InstanceRow, Step
+from engine.runtime.wreck import Wreck
 from engine.store.base import table_of
 from engine.store.ids import new_id
 from engine.store.prepared import Prepared
@@ -61,11 +63,13 @@ def open_step(
     *,
     allow: tuple[str, ...] = ("active",),
     locked: Any = None,
+    even_wrecked: bool = False,
 ) -> Iterator[Step]:
     """Lock an instance and give the step; what the block did is written at its end (not yet committed).
 
     `locked` is its row with the columns `LOCKED`, where the caller locked and read it in this transaction.
-    Raises NotFound, or Conflict where the instance is not in one of the states `allow`.
+    Raises NotFound, or Conflict where the instance is not in one of the states `allow`, StateUnreadable where
+    its state cannot be read; with `even_wrecked` the step has a `Wreck` then.
     """
     logs.mark(instance_id=instance_id)
     began = clock.monotonic()
@@ -87,9 +91,7 @@ def open_step(
     )
     head = Head(row.id, row.history_seq, row.history_hash)
     step = _step(rt, session, instance, rt.bundles.get(session, row.bundle_id), head, actor)
-    step.workflow = rt.workflows.take(row.id, row.version) or step.bundle.compiled.restore(
-        _state(session, row.id), step
-    )
+    step.workflow = rt.workflows.take(row.id, row.version) or _restore(step, even_wrecked=even_wrecked)
     step.workflow.surroundings = step
     yield step
     _write(step)
@@ -161,9 +163,14 @@ def _step(
     return step
 
 
-def _state(session: Session, instance_id: str) -> bytes:
-    state: bytes = _STATE.one_or_none(session, {"instance": instance_id}).workflow
-    return state
+def _restore(step: Step, *, even_wrecked: bool) -> Workflow:
+    state: bytes = _STATE.one_or_none(step.session, {"instance": step.instance.id}).workflow
+    try:
+        return step.bundle.compiled.restore(state, step)
+    except StateUnreadable as error:
+        if not even_wrecked:
+            raise
+        return Wreck(step, state, error)
 
 
 def _write(step: Step) -> None:

@@ -46,18 +46,20 @@ def operate(
     allow: tuple[str, ...] = RUNNING,
     revision: int | None = None,
     idempotency: Once | None = None,
+    even_wrecked: bool = False,
 ) -> dict[str, Any]:
     """Do `act` to one instance in one transaction and return its answer, with the instance's `state`.
 
     `act` gets the step and the reason as it is kept. `revision` is what the operator looked at: an instance
-    that has made a step since is refused. Raises Forbidden, InvalidInput (no reason), NotFound, Conflict.
+    that has made a step since is refused. `even_wrecked`: also where its state cannot be read. Raises
+    Forbidden, InvalidInput (no reason), NotFound, Conflict.
     """
     actor.require(PERMISSION)
     why = stated(reason)
     with rt.sessions.step() as session:
         if (known := recall(session, actor, idempotency)) is not None:
             return known
-        with open_step(rt, session, instance_id, actor, allow=allow) as step:
+        with open_step(rt, session, instance_id, actor, allow=allow, even_wrecked=even_wrecked) as step:
             if revision is not None and step.instance.version != revision:
                 raise Conflict(
                     f"the instance is at revision {step.instance.version}, not {revision} any more: "

@@ -75,8 +75,8 @@ def test_a_request_that_cannot_be_cancelled_keeps_no_other_from_it(redress: Redr
             Instance.business_key == numbers[-1], Instance.process_id == "complaint-regrade"
         )
         broken = session.scalars(found).one()
-        session.execute(update(Instance).where(Instance.id == broken).values(workflow=b"{}"))
-    redress.runtime.workflows.drop(broken)
+        # Its next row of history is there already: no step of it can be written.
+        session.execute(update(Instance).where(Instance.id == broken).values(history_seq=0))
     assert withdraw_moot_requests(redress.runtime) == 2
     assert [states(redress, number)["complaint-regrade"] for number in numbers] == [
         "cancelled",

@@ -16,7 +16,7 @@ from engine import clock
 from engine.assembly import Redress, assemble
 from tests.cli.test_command_line import Line
 from tests.runtime.test_migrating import fork
-from tests.runtime.test_operating import put
+from tests.runtime.test_operating import poison, put
 from tests.world import MONDAY, settings
 
 
@@ -58,7 +58,11 @@ def test_an_instance_is_listed_suspended_resumed_changed_and_cancelled(line: Lin
     unknown = line("incident", "resolve", "0" * 32, "--reason", "why")
     assert (unknown.returncode, "there is no such incident" in unknown.stderr) == (1, True)
     assert line("incident", "retry", "--all", "--reason", "why").stdout == "0 retried\n"
+    furnished(line, lambda redress: poison(redress, instance))
+    damaged = line("instance", "resume", instance, "--reason", "why")
+    assert (damaged.returncode, "Traceback" in damaged.stderr) == (1, False)
     assert line("instance", "cancel", instance, "--reason", "why").stdout == f"{instance}: cancelled\n"
+    assert line("audit", "verify").returncode == 0
 
 
 def test_instances_are_migrated_after_a_preview_and_moved(line: Line) -> None:

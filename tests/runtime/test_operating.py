@@ -12,7 +12,15 @@ from sqlalchemy import func, select, update
 
 from engine import clock
 from engine.assembly import Redress, assemble
-from engine.errors import Conflict, Forbidden, InvalidInput, NotActive, NotFound, RedressError
+from engine.errors import (
+    Conflict,
+    Forbidden,
+    InvalidInput,
+    NotActive,
+    NotFound,
+    RedressError,
+    StateUnreadable,
+)
 from engine.jobs.outside import activate_jobs, complete_job, report_failure
 from engine.jobs.passes import TIMER_ATTEMPTS, run_due_timers, run_until_quiet
 from engine.people.actor import SYSTEM
@@ -383,6 +391,32 @@ def fail_printing(redress: Redress) -> None:
     for _ in range(2):
         for job in activate_jobs(redress.runtime, "printing", most=99, timeout_s=60, worker="w"):
             report_failure(redress.runtime, SYSTEM, job["id"], "jam", delay_s=0)
+
+
+def test_an_instance_whose_state_cannot_be_read_is_cancelled_and_only_that(redress: Redress) -> None:
+    rt, instance = redress.runtime, put(redress)
+    fail_printing(redress)
+    case = register(redress, grade=2)
+    other = put(redress)
+    before = {each: poison(redress, each) for each in (instance, case.instance_id)}
+    with pytest.raises(StateUnreadable):
+        set_variables(rt, SYSTEM, instance, {"amount": 2}, "why")
+    with pytest.raises(Conflict, match="revision"):
+        cancel_instance(rt, SYSTEM, instance, "why", revision=99)
+    assert cancel_instance(rt, SYSTEM, instance, "no backup has it", revision=1) == "cancelled"
+    assert cancel_instance(rt, SYSTEM, case.instance_id, "no backup has it") == "cancelled"
+    for each in before:
+        assert_consistent(redress, each)
+        assert "no backup has it" in told(redress, each, "instance.cancelled")[0]
+        assert "format" in told(redress, each, "process.cancelled")[0]
+    assert happened(redress, instance, "task.withdrawn") == ["work"]
+    assert activate_jobs(rt, "printing", most=9, timeout_s=60, worker="w")[0]["instance_id"] == other
+    assert resolve_moot_incidents(rt) == 1
+    with redress.sessions.read() as session:
+        assert session.get_one(Instance, instance).workflow == b"{}"  # kept for who looks into the damage
+    assert complaint(redress, case.complaint_no).status == "withdrawn"
+    with pytest.raises(NotActive):
+        cancel_instance(rt, SYSTEM, instance, "again")
 
 
 def test_all_incidents_of_a_kind_are_retried_together(redress: Redress) -> None:

@@ -98,16 +98,21 @@ def test_timers_are_listed_by_the_names_that_are_drawn_in_the_readers_language(
     assert f"第 3 日屆滿 {complaint_no}" in shown["zh-Hant"]
 
 
-def test_the_page_of_an_instance_whose_state_is_damaged_tells_so_and_its_incidents(
+def test_the_page_of_an_instance_whose_state_is_damaged_tells_so_and_cancels_it(
     visit: Visit, engine: Redress, instance: str
 ) -> None:
     fail_jobs(engine)
     poison(engine, instance)
-    shown = visit("admin").get(f"/operations/instances/{instance}")
+    browser, path = visit("owner"), f"/operations/instances/{instance}"
+    shown = browser.get(path)
     assert shown.status_code == 200
     assert "no step of it can run" in text(shown)
     assert "jam in tray 2" in text(shown)
     assert "It has ended" not in text(shown)
+    offered = {form.get("action", "").rpartition("/")[2] for form in page(shown).xpath("//main//form")}
+    assert offered == {"cancel", "retry", "resolve"}
+    assert browser.post(f"{path}/cancel", {"reason": "no backup has it"}).status_code == 303
+    assert "It has ended and waits for nothing." in text(browser.get(path))
 
 
 def test_an_instance_is_suspended_resumed_and_cancelled_from_its_page(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from engine.errors import Conflict, StateUnreadable
+from engine.errors import StateUnreadable
 from engine.runtime.spiff.scopes import Scope
 from engine.runtime.spiff.tokens import FINISHED, WAITING, Token
 from engine.runtime.spiff.tree import Level, ProcessTree
@@ -84,14 +84,15 @@ def _dump_level(level: Level, scopes: _ScopeTable) -> list[Any]:
 def restore(state: bytes, bundle: CompiledBundle, surroundings: Surroundings) -> ProcessTree:
     """Read a state on the specifications of `bundle`.
 
-    Raises StateUnreadable when the state is damaged or its format not known, Conflict when tokens stand on
-    elements that the bundle has not.
+    Raises StateUnreadable when the state is damaged, its format not known, or tokens stand on elements that
+    the bundle has not.
     """
     try:
         return _restore(load_values(state), bundle, surroundings)
-    except (AttributeError, LookupError, TypeError, ValueError) as error:
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         raise StateUnreadable(
-            f"the stored state of the instance is damaged ({type(error).__name__}): restore it from a backup"
+            f"the stored state of the instance is damaged ({type(error).__name__}): "
+            "restore it from a backup, or cancel the instance"
         ) from error
 
 
@@ -100,7 +101,7 @@ def _restore(document: Any, bundle: CompiledBundle, surroundings: Surroundings) 
         raise StateUnreadable(f"the state has format {document.get('format')!r}; this release reads {FORMAT}")
     missing = missing_elements(document, bundle)
     if missing:
-        raise Conflict(f"the bundle lacks elements on which tokens stand: {', '.join(missing)}")
+        raise StateUnreadable(f"the bundle lacks elements on which tokens stand: {', '.join(missing)}")
     tree = ProcessTree(bundle.specs[document["process"]], bundle, surroundings)
     scopes: list[Scope] = []
     for outer, values in document["scopes"]:

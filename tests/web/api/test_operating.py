@@ -115,7 +115,7 @@ def test_an_incident_is_resolved_with_a_reason_and_nothing_is_tried_again(
 
 
 @pytest.mark.parametrize("damage", [b"{}", b"no JSON", None], ids=["format", "text", "shape"])
-def test_an_instance_whose_state_is_damaged_still_tells_what_it_waits_for_and_its_incidents(
+def test_an_instance_whose_state_is_damaged_tells_what_it_waits_for_and_may_be_cancelled(
     calling: Calling, engine: Redress, instance: str, damage: bytes | None
 ) -> None:
     owner = calling("owner")
@@ -130,6 +130,10 @@ def test_an_instance_whose_state_is_damaged_still_tells_what_it_waits_for_and_it
     assert [each["message"] for each in found["incidents"]] == ["it failed"]
     assert found["timers"]
     assert "state" in found["unreadable"]
+    done = owner.do(f"/instances/{instance}/cancel", {"reason": "no backup has it"}, key="c1")
+    assert done == owner.do(f"/instances/{instance}/cancel", {"reason": "no backup has it"}, key="c1")
+    found = owner.read(f"/instances/{instance}")
+    assert (found["state"], found["open_tasks"], found["timers"]) == ("cancelled", [], [])
 
 
 def test_a_token_is_moved_and_what_cannot_be_a_target_is_told(calling: Calling, instance: str) -> None:
