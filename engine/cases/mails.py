@@ -18,7 +18,7 @@ from engine.cases.another_way import tell_another_way
 from engine.cases.contact import note_contact
 from engine.cases.letters import Letter, compose
 from engine.cases.public.secrets import survey_token, tracking_secret
-from engine.cases.rows import COMPLAINT
+from engine.cases.rows import COMPLAINT, lock_complaint
 from engine.channels.gateway import Outgoing, hand_over
 from engine.channels.mail import Mail, Refused, deliver
 from engine.config import Config
@@ -147,6 +147,7 @@ def _note(
 ) -> None:
     """Keep the proof of dispatch (Art. 21), and the contact that it was (R28)."""
     now, is_sent = clock.now(), proof["outcome"] == "sent"
+    lock_complaint(session, no)
     if proof["template"] == RESULT and is_sent:
         # The answer is given when the other side has it, not when the form was sent (Art. 21, D2); where the
         # customer was told another way before, that stands.

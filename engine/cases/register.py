@@ -6,7 +6,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from engine.cases.case import ComplaintCase, refuse_accused
-from engine.cases.rows import COMPLAINT, lock_complaint
+from engine.cases.rows import COMPLAINT, read_complaint
 from engine.domain.complaint import NUMBER_PATTERN
 from engine.people.roles import HANDLERS
 from engine.runtime.business import BoundCase
@@ -25,7 +25,7 @@ class ComplaintRegister:
         key = step.instance.business_key
         if key is None or not NUMBER_PATTERN.fullmatch(key):
             return None
-        row = lock_complaint(session, key, readonly=step.readonly)
+        row = read_complaint(session, key, locked=not step.readonly)
         return None if row is None else ComplaintCase(session, step, row)
 
     def task_taken(self, session: Session, complaint_no: str, groups: list[str], username: str) -> bool:

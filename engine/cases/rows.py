@@ -1,38 +1,46 @@
-"""Rows of the complaint register, read under lock."""
+"""Rows of the complaint register, read under lock.
+
+Whoever locks more than one row takes them in this order, everywhere, so that no two wait for each other:
+instances (that of a request before that of the lifecycle), then the complaint, then what belongs to it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Table, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from engine.domain.complaint import Status
 from engine.errors import Conflict, NotFound
-from engine.runtime.ledger import lock_instance
+from engine.store.base import table_of
 from engine.store.tables.cases import Complaint
+from engine.store.tables.runtime import Instance
 
-COMPLAINT: Table = Complaint.__table__  # type: ignore[assignment]
+COMPLAINT, _INSTANCE = table_of(Complaint), table_of(Instance)
+_OF = select(COMPLAINT.c.instance_id).where(COMPLAINT.c.no == bindparam("complaint")).scalar_subquery()
+_LIFECYCLE = select(_INSTANCE.c.id).where(_INSTANCE.c.id == _OF).with_for_update()
 
 
-def lock_complaint(session: Session, no: str, *, readonly: bool = False) -> Mapping[str, Any] | None:
-    """Return the row of a complaint, locked unless `readonly`, or None."""
+def lock_complaint(session: Session, no: str) -> Mapping[str, Any] | None:
+    """Lock a complaint and return its row, or None.
+
+    The instance of its lifecycle is locked before it, as that one's own steps do.
+    """
+    session.connection().execute(_LIFECYCLE, {"complaint": no})
+    return read_complaint(session, no, locked=True)
+
+
+def read_complaint(session: Session, no: str, *, locked: bool) -> Mapping[str, Any] | None:
+    """Return the row of a complaint, or None; `locked` by a step, which holds its own instance already."""
     query = select(COMPLAINT).where(COMPLAINT.c.no == no)
-    if not readonly:
-        query = query.with_for_update()
-    row = session.execute(query).one_or_none()
+    row = session.execute(query.with_for_update() if locked else query).one_or_none()
     return None if row is None else dict(row._mapping)
 
 
 def open_complaint(session: Session, no: str) -> Mapping[str, Any]:
-    """Lock a complaint whose clocks still run, after its lifecycle's instance, as that one's own steps do.
-
-    Raises NotFound, Conflict.
-    """
-    lifecycle = session.scalar(select(COMPLAINT.c.instance_id).where(COMPLAINT.c.no == no))
-    if lifecycle is not None:
-        lock_instance(session, lifecycle)
+    """Lock a complaint whose clocks still run. Raises NotFound, Conflict."""
     row = lock_complaint(session, no)
     if row is None:
         raise NotFound(f"there is no complaint {no}")

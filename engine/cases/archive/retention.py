@@ -125,6 +125,7 @@ def dispose(rt: Runtime, vault: Vault, actor: Actor, no: str) -> dict[str, Any]:
     """
     actor.require("archive.dispose")
     with rt.sessions.step() as session:
+        complaint = lock_complaint(session, no)
         row = _require_due(session, no)
         if row["proposed_by"] is None:
             raise Conflict(
@@ -132,7 +133,6 @@ def dispose(rt: Runtime, vault: Vault, actor: Actor, no: str) -> dict[str, Any]:
             )
         if row["proposed_by"] == actor.username:
             raise Forbidden("who proposed a disposal does not decide on it: ask a colleague")
-        complaint = lock_complaint(session, no)
         assert complaint is not None
         now = clock.now()
         documents = destroy_documents(session, vault, no)

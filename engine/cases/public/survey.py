@@ -20,7 +20,7 @@ from engine.people.actor import PORTAL, SYSTEM
 from engine.privacy.keyring import Keyring
 from engine.privacy.values import store_value
 from engine.runtime.advance import open_step
-from engine.runtime.ledger import lock_instance, note_on_instance
+from engine.runtime.ledger import note_on_instance
 from engine.runtime.outbox import add_jobs, outbox_row
 from engine.runtime.runtime import Runtime
 from engine.store.ids import new_id
@@ -114,10 +114,6 @@ def counted_answer(session: Session, complaint_no: str) -> SurveyAnswer | None:
 
 
 def _lock(session: Session, complaint_no: str) -> Mapping[str, Any]:
-    """Lock the instance before the complaint, as its own steps do, so that nobody waits in a circle."""
-    instance_id = session.scalar(select(COMPLAINT.c.instance_id).where(COMPLAINT.c.no == complaint_no))
-    if instance_id is not None:
-        lock_instance(session, instance_id)
     row = lock_complaint(session, complaint_no)
     if row is None:
         raise NotFound("there is no such complaint")

@@ -19,6 +19,7 @@ from engine.quality.kinds import CHECK, FINDING
 from engine.quality.opening import open_file
 from engine.quality.supervision.inspections import FRAME
 from engine.runtime.commands.correlate import publish
+from engine.runtime.ledger import lock_instance
 from engine.runtime.runtime import Runtime
 from engine.store.tables.cases import Complaint
 
@@ -102,9 +103,10 @@ def check_closed(done: Recorded) -> None:
 
 
 def tell_inspection(rt: Runtime, session: Session, payload: Mapping[str, Any]) -> None:
-    """Let an inspection go on once every drawn case was checked."""
+    """Let an inspection go on once every drawn case was checked; of two last checks one sees both."""
     no = str(payload["inspection"])
-    facts = session.scalars(select(FILE.c.facts).where(FILE.c.no == no).with_for_update()).one()
+    lock_instance(session, str(session.scalars(select(FILE.c.instance_id).where(FILE.c.no == no)).one()))
+    facts = session.scalars(select(FILE.c.facts).where(FILE.c.no == no)).one()
     done = session.scalar(
         select(func.count()).where(
             FILE.c.parent_no == no, FILE.c.kind == CHECK.name, FILE.c.closed_at.is_not(None)
