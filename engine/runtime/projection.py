@@ -11,11 +11,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, and_, bindparam, case, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Table, and_, bindparam, case, delete, insert, select, update
 
 from engine.models.vocabulary import FOUR_EYES_WHO
 from engine.read.four_eyes import STARTER, Checked
 from engine.runtime.business import Limits
+from engine.runtime.closing import close
 from engine.runtime.deputies import groups_of
 from engine.runtime.open_task import place
 from engine.runtime.outbox import add_jobs, thrown_jobs
@@ -43,7 +44,7 @@ def project(step: Step, *, limits_changed: bool) -> None:
     opened, closed = _net(step)
     if limits_changed and not step.instance.is_new:
         _move_limits(step)
-    _end(step, closed, {wait.token for wait in opened})
+    close(step, closed, {wait.token for wait in opened})
     rows = _Rows(jobs=thrown_jobs(step))
     for wait in opened:
         _open(step, wait, rows)
@@ -99,25 +100,6 @@ def _net(step: Step) -> tuple[list[Wait], list[Closed]]:
     gone = {item.token for item in closed}
     kept = [w for w in opened.values() if w.token not in gone or w.token in step.completed_tasks]
     return kept, closed
-
-
-def _end(step: Step, closed: list[Closed], opened_now: set[int]) -> None:
-    """Close rows of earlier steps whose tokens are gone."""
-    by_kind: dict[str, list[Closed]] = {}
-    for item in closed:
-        if item.token not in opened_now:
-            by_kind.setdefault(item.kind, []).append(item)
-    if users := by_kind.get("user"):  # what was completed, the command has closed
-        by_kind["user"] = [item for item in users if item.token not in step.completed_tasks]
-    for kind, statement in _GONE:
-        step.writes.add(statement, _of_tokens(step, by_kind.get(kind, ())))
-
-
-def _of_tokens(step: Step, closed: Iterable[Closed]) -> list[dict[str, Any]]:
-    return [
-        {"instance": step.instance.id, "of": each.token, "now": step.now, "why": each.reason}
-        for each in closed
-    ]
 
 
 def _open(step: Step, wait: Wait, rows: _Rows) -> None:
@@ -256,27 +238,6 @@ def _of_token(table: Table) -> ColumnElement[bool]:
     return and_(table.c.instance_id == bindparam("instance"), table.c.token == bindparam("of"))
 
 
-_WITHDRAW_TASK = Prepared(
-    update(_TASK)
-    .where(_of_token(_TASK))
-    .values(state="withdrawn", ended_at=bindparam("now"), end_reason=bindparam("why"))
-)
-_WITHDRAW_JOB = Prepared(
-    update(_JOB)
-    .where(_of_token(_JOB), or_(*(_JOB.c.state == state for state in ("ready", "held", "dead"))))
-    .values(state="withdrawn", ended_at=bindparam("now"))
-)
-_TASK_GONE = select(_TASK.c.id).where(_of_token(_TASK)).scalar_subquery()
-_UNSUBSCRIBE = Prepared(delete(_SUBSCRIPTION).where(_of_token(_SUBSCRIPTION)))
-_GONE = (
-    ("user", _WITHDRAW_TASK),
-    ("user", Prepared(delete(_GROUP).where(_GROUP.c.task_id == _TASK_GONE))),
-    ("user", Prepared(delete(_DRAFT).where(_DRAFT.c.task_id == _TASK_GONE))),
-    ("timer", Prepared(delete(_TIMER).where(_of_token(_TIMER)))),
-    ("message", _UNSUBSCRIBE),
-    ("signal", _UNSUBSCRIBE),
-    ("job", _WITHDRAW_JOB),
-)
 _DRAWN = (
     "element_id",
     "process_id",

@@ -8,14 +8,27 @@ import pytest
 
 from engine.assembly import Redress
 from engine.people.actor import SYSTEM
-from engine.runtime.commands import complete, start_instance
+from engine.runtime.commands import claim, complete, keep_draft, start_instance
 from engine.runtime.deploy import deploy
 from tests.bench.models import TASKS, TIMED, VARIABLES, bench_process
 from tests.bench.ours import open_task
+from tests.runtime.consistency import assert_consistent
+from tests.runtime.spiff.drawing import (
+    END,
+    START,
+    boundary,
+    definitions,
+    duration,
+    element,
+    ext,
+    process,
+    z,
+)
 from tests.statements import statements
 from tests.world import actor
 
 FORM = {"type": "default", "id": "answer", "components": [{"type": "textfield", "key": "answer"}]}
+AGENTS = z("assignmentDefinition", candidateGroups="agents")
 GROUPS = b'<zeebe:assignmentDefinition candidateGroups="handlers"/>'
 
 
@@ -39,3 +52,30 @@ def test_a_completion_takes_at_most_ten_statements_and_one_commit(
         assert kinds.count("BEGIN") == kinds.count("COMMIT") == 1
         assert kinds[-1] == "COMMIT"
         assert 2 <= len(kinds) - 2 <= 10, seen
+
+
+def test_timers_on_one_task_end_in_one_statement_and_a_kept_draft_costs_one_more(redress: Redress) -> None:
+    steps = [
+        element("userTask", name, ext(AGENTS + z("formDefinition", formId="answer")))
+        + "".join(
+            boundary(duration(f"P{days}D"), name, interrupting=False, name=f"{name}_{days}")
+            for days in (1, 2, 3)
+        )
+        for name in ("one", "two", "three")
+    ]
+    told = "".join(f"{name}_{days}->e;" for name in ("one", "two", "three") for days in (1, 2, 3))
+    drawn = process(START + END + "".join(steps) + f"s->one;one->two;two->three;three->e;{told}")
+    files = {"p.bpmn": definitions("", drawn), "answer.form": json.dumps(FORM).encode()}
+    deploy(redress.runtime, SYSTEM, files, family="watched")
+    agent = actor(redress, "agent")
+    key = start_instance(redress.runtime, agent, "p", {})
+    for has_draft in (False, True, False):
+        task = open_task(redress, key)
+        claim(redress.runtime, agent, task)
+        if has_draft:
+            keep_draft(redress.runtime, agent, task, {"answer": "ye"})
+        with statements(redress.sessions) as seen:
+            complete(redress.runtime, agent, task, {"answer": "yes"})
+        assert sum("DELETE FROM timer" in sql for sql in seen) == 1
+        assert 2 <= len(seen) - 2 <= 10 + has_draft, seen
+    assert_consistent(redress, key)
