@@ -145,6 +145,16 @@ REPORT_STATUSES: Final[Words] = {
     "rejected": _("Rejected"),
     "cancelled": _("Cancelled"),
 }
+MEASURE_STATUSES: Final[Words] = {
+    "proposed": _("Proposed"),
+    "under_way": _("Under way"),
+    "done": _("Carried out"),
+    "evaluating": _("Being evaluated"),
+    "reopened": _("Not effective: analysed again"),
+    "effective": _("Effective"),
+    "dropped": _("Dropped"),
+    "cancelled": _("Cancelled"),
+}
 REASONS: Final[Words] = {
     "closed": _("The month was over"),
     "window": _("The time for repeats was over"),

@@ -14,6 +14,7 @@ from web import times, words
 from web.assets import asset
 from web.channels import channel_words
 from web.extensions import db
+from web.file_pages import file_page_of
 from web.gettext import gettext
 from web.gettext import lazy_gettext as _
 from web.identity import NotLoggedIn, actor_or_none
@@ -51,6 +52,7 @@ def install(app: Flask) -> None:
         channel_words=channel_words,
         languages=LANGUAGES,
         day_text=times.day_text,
+        file_page_of=file_page_of,
         last_day=times.last_day,
     )
     app.jinja_env.filters.update(local=times.local, iso=times.iso)

@@ -20,7 +20,8 @@ _LINE_MM: Final = 6.0
 class Table:
     """A heading, what it says in words, its columns with what their numbers are, and its rows.
 
-    `drawn` is the column that is drawn as bars.
+    `drawn` is the column that is drawn as bars; `links` are the addresses of what stands behind each row, for
+    pages alone.
     """
 
     title: str
@@ -29,6 +30,7 @@ class Table:
     kinds: Sequence[str]
     rows: Sequence[Sequence[Cell]]
     drawn: int | None = None
+    links: Sequence[str | None] = ()
 
 
 def written(value: Cell, kind: str) -> str:

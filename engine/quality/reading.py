@@ -89,6 +89,17 @@ def one_file(session: Session, actor: Actor, no: str, *kinds: Kind) -> dict[str,
     return dict(row._mapping) | {"records": found}
 
 
+def file_of(session: Session, actor: Actor, instance_id: str) -> str | None:
+    """Return the number of the file that an instance carries, where the actor may see it."""
+    row = session.execute(
+        select(FILE.c.no, FILE.c.kind).where(FILE.c.instance_id == instance_id)
+    ).one_or_none()
+    if row is None or row.kind not in KINDS:
+        return None
+    seen = select(FILE.c.no).where(FILE.c.no == row.no, visible_files(actor, KINDS[row.kind]))
+    return session.scalars(seen).one_or_none()
+
+
 def open_files(session: Session, actor: Actor) -> dict[str, int]:
     """Return how many files of each kind that the actor may see are not closed; counts no further than
     `MOST_COUNTED`.

@@ -10,12 +10,14 @@ from engine import clock
 from engine.assembly import Redress
 from engine.domain.clusters import clusters
 from engine.domain.trends import chi_square, rate_changed, survival
-from engine.errors import Forbidden, InvalidInput
+from engine.errors import Forbidden, InvalidInput, NotFound
 from engine.jobs.passes import run_until_quiet
 from engine.quality.contest import contest
 from engine.quality.freezing import freeze_due
 from engine.quality.reading import one_file
 from engine.quality.report.keep import draft_due, report, reports
+from engine.quality.report.measures import measure_for_problem, measures_of, proposed
+from engine.runtime.form_context import task_form
 from tests.driving import do, drive, open_tasks_of
 from tests.world import actor, register
 
@@ -124,3 +126,57 @@ def test_staff_contest_their_own_figures_and_a_superior_decides(redress: Redress
     do(redress, open_tasks_of(redress, opened.no)[0], "analyst")
     with redress.sessions.read() as session:
         assert one_file(session, mine, opened.no)["status"] == "upheld"
+
+
+def test_a_problem_of_a_report_becomes_one_measure_that_knows_where_it_came_from(
+    redress: Redress, answered: str
+) -> None:
+    rt, analyst = redress.runtime, actor(redress, "analyst")
+    draft_due(rt)
+    with redress.sessions.read() as session:
+        (row,) = reports(session, analyst).items
+        no, whole = row["no"], report(rt, session, analyst, row["no"])
+    problem = whole["body"]["problems"][0]
+    with pytest.raises(Forbidden):
+        measure_for_problem(rt, actor(redress, "handler"), no, problem["id"], "x")
+    with pytest.raises(NotFound):
+        measure_for_problem(rt, analyst, no, "2026-03-P99", "x")
+    with pytest.raises(NotFound):
+        measure_for_problem(rt, analyst, "AR-2026-9999", problem["id"], "x")
+    with pytest.raises(InvalidInput):
+        measure_for_problem(rt, analyst, no, problem["id"], " ")
+    opened = measure_for_problem(rt, analyst, no, problem["id"], "及時率未達目標")
+    assert measure_for_problem(rt, actor(redress, "management"), no, problem["id"], "again") == opened
+    with redress.sessions.read() as session:
+        found = one_file(session, analyst, opened.no)
+        (task,) = open_tasks_of(redress, opened.no)
+        form = task_form(rt, session, analyst, task.id, "en")
+        assert measures_of(session, no)[problem["id"]]["status"] == "proposed"
+    assert found["parent_no"] == no
+    assert found["facts"]["reported"] == {"hits": 1, "of": 6}
+    assert (found["facts"]["versions"], found["facts"]["digest"]) == ({"2026-03": 1}, whole["digest"])
+    assert form.values["metric"] == "timeliness"
+    assert not form.values.get("root_cause")
+
+
+def test_each_kind_of_problem_proposes_what_a_measure_can_be_held_to(redress: Redress) -> None:
+    business = register(redress).complaint_no
+    rows = [{"value": "service", "count": 6}, {"value": "business", "count": 2}]
+    body = {
+        "figures": {"timeliness": {"hits": 3, "of": 4}, "silent": {"hits": 1, "of": 4}},
+        "distribution": {"category": {"rows": rows}, "grade": {"rows": [{"value": "1", "count": 5}]}},
+        "pareto": [{"value": "system", "count": 3}, {"value": "staff", "count": 1}],
+        "clusters": [{"terms": ["扣款", "退回"], "count": 3, "cases": [business]}],
+        "volume": {"count": 9},
+    }
+    expected: dict[tuple[str, str, str], tuple[dict[str, str], tuple[int, int]]] = {
+        ("target", "silent", ""): ({}, (1, 4)),
+        ("cause", "cause", "system"): ({"metric": "cause", "root_cause": "system"}, (3, 4)),
+        ("rise", "category", "service"): ({"metric": "share", "scope_category": "service"}, (6, 8)),
+        ("rise", "grade", "1"): ({"metric": "share"}, (5, 5)),
+        ("cluster", "cluster", "扣款 · 退回"): ({"metric": "share", "scope_category": "business"}, (3, 9)),
+    }
+    with redress.sessions.read() as session:
+        for (kind, figure, value), (proposal, (hits, of)) in expected.items():
+            found = proposed(session, body, {"kind": kind, "figure": figure, "value": value})
+            assert found == {"proposal": proposal, "reported": {"hits": hits, "of": of}}, (kind, figure)

@@ -156,6 +156,7 @@ ALLOWED: dict[str, frozenset[str] | set[str] | None] = {
     "reports.contest_mine": ALL,
     "reports.analyses": OVERSIGHT,
     "reports.analysis": OVERSIGHT,
+    "reports.measure_problem": {"supervision-group", "management", "compliance"} | LINE,
     "reports.analysis_pdf": OVERSIGHT,
     "reports.analysis_xlsx": OVERSIGHT,
     "admin.index": {"administrators", "auditors"},

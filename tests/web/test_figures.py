@@ -14,7 +14,7 @@ from engine.quality.facts import gather
 from engine.quality.freezing import freeze_due
 from engine.quality.report.keep import draft_due
 from engine.quality.sheets import check_signed, public_key
-from tests.driving import drive
+from tests.driving import drive, open_tasks_of
 from tests.web.conftest import Visit, page, text
 from tests.world import register
 
@@ -123,3 +123,39 @@ def test_a_report_is_read_as_page_pdf_and_workbook_and_figures_are_contested(
     assert "say why" in text(refused)
     assert own.post("/reports/mine", {**given, "reason": "Answered on the day."}).status_code == 303
     assert "With the superiors" in text(own.get("/reports/mine"))
+
+
+def test_a_problem_of_a_report_leads_to_its_cases_and_to_the_measure_that_is_opened_for_it(
+    engine: Redress, visit: Visit
+) -> None:
+    numbers = [
+        register(engine, customer={"name": f"客戶{each}", "phone": f"1390000000{each}"}).complaint_no
+        for each in range(6)
+    ]
+    drive(engine, numbers[0])
+    clock.set_to(datetime(2026, 4, 16, tzinfo=UTC))
+    freeze_due(engine.runtime)
+    draft_due(engine.runtime)
+    browser = visit("analyst")
+    address = "/reports/analyses/AR-2026-0001"
+    shown = page(browser.get(address))
+    (problem, *_) = shown.xpath("//button[@name='problem']/@value")
+    (link,) = shown.xpath("//td[@id='2026-03-P1']/..//a[contains(@href, 'part=misses')]/@href")
+    assert numbers[1] in text(browser.get(link))
+    links = shown.xpath("//main//table//a[contains(@href, '/reports/figures/')]/@href")
+    assert len(links) > 10
+    assert {browser.get(each).status_code for each in links[-3:]} == {200}
+    opened = browser.post(f"{address}/measures", {"problem": problem})
+    assert opened.status_code == 303
+    measure = text(browser.get(opened.headers["Location"]))
+    assert "2026-03-P1 Target missed: Timeliness" in measure
+    assert "1 of 6 cases in the report · 2026-03, version 1" in measure
+    again = browser.post(f"{address}/measures", {"problem": problem})
+    assert again.headers["Location"] == opened.headers["Location"]
+    no = opened.headers["Location"].rpartition("/")[2]
+    (row,) = page(browser.get(address)).xpath("//td[@id='2026-03-P1']/..")
+    assert f"{no} Proposed" in " ".join(row.text_content().split())
+    (task,) = open_tasks_of(engine, no)
+    of_task = page(browser.get(f"/tasks/{task.id}"))
+    assert of_task.xpath(f"//nav[@class='crumbs']//a[@href='/improvement/{no}']")
+    assert browser.post(f"{address}/measures", {"problem": "2026-03-P99"}).status_code == 404

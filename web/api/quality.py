@@ -10,6 +10,7 @@ from engine.quality.conformance import conformance_page
 from engine.quality.improvement.measures import propose_measure
 from engine.quality.kinds import CHECK, FINDING, IMPROVEMENT, INSPECTION
 from engine.quality.reading import file_list, one_file
+from engine.quality.report.measures import measure_for_problem
 from engine.quality.supervision.inspections import begin_inspection
 from engine.quality.supervision.redraw import redraw
 from web.access import requires
@@ -55,6 +56,24 @@ def propose(body: Mapping[str, Any]) -> Any:
         parent_no=body.get("parent_no"),
         source="finding" if body.get("parent_no") else "person",
         idempotency=idempotency(),
+    )
+
+
+@operation(
+    TAG,
+    "POST",
+    "/reports/<no>/measures",
+    requires("improvement.propose"),
+    body=schemas.ReportProblemBody,
+    answer=schemas.OpenedSchema,
+    status=201,
+    repeatable=True,
+    errors=(404,),
+)
+def measure_problem(body: Mapping[str, Any], no: str) -> Any:
+    """Open the measure for a problem of a report; a problem that has one gives that."""
+    return measure_for_problem(
+        runtime(), current_actor(), no, body["problem_id"], body["problem"], idempotency=idempotency()
     )
 
 

@@ -11,16 +11,18 @@ from engine.documents.tables import pdf_of_tables, workbook_of_tables, written
 from engine.errors import InvalidInput
 from engine.quality.contest import contest
 from engine.quality.report.keep import report, reports
+from engine.quality.report.measures import measure_for_problem, measures_of, problem_of
 from engine.read.people import display_names
 from web import measures, times
 from web.access import logged_in, requires
 from web.extensions import db, redress
+from web.file_pages import file_page_of
 from web.gettext import gettext
 from web.identity import current_actor
 from web.language import current_language
 from web.reports.frozen import mine_page
 from web.reports.routes import blueprint
-from web.reports.sections import tables_of
+from web.reports.sections import problem_text, problems_of, tables_of
 
 PDF: Final = "application/pdf"
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -41,10 +43,14 @@ def analysis(no: str) -> Any:
     session = db.session()
     found = report(redress().runtime, session, current_actor(), no)
     people = [each["actor"] for each in (found["commentary"], found["signature"]) if each]
+    measured = measures_of(session, no)
+    people += [each["owner"] for each in measured.values() if each["owner"]]
     return render_template(
         "reports/analysis.html",
         found=found,
-        tables=tables_of(found["body"]),
+        tables=tables_of(found["body"], measured),
+        problems=problems_of(found["body"]),
+        measured=measured,
         written=written,
         people=display_names(session, people),
         measures=measures,
@@ -56,7 +62,8 @@ def analysis(no: str) -> Any:
 def analysis_pdf(no: str) -> Any:
     """Hand out a report as PDF."""
     found = report(redress().runtime, db.session(), current_actor(), no)
-    content = pdf_of_tables(_title(found), _lead(found), tables_of(found["body"]), current_language())
+    tables = tables_of(found["body"], measures_of(db.session(), no))
+    content = pdf_of_tables(_title(found), _lead(found), tables, current_language())
     return _file(content, PDF, f"{no}.pdf")
 
 
@@ -65,9 +72,23 @@ def analysis_pdf(no: str) -> Any:
 def analysis_xlsx(no: str) -> Any:
     """Hand out a report as a workbook with charts."""
     found = report(redress().runtime, db.session(), current_actor(), no)
-    return _file(
-        workbook_of_tables(_title(found), _lead(found), tables_of(found["body"])), XLSX, f"{no}.xlsx"
+    tables = tables_of(found["body"], measures_of(db.session(), no))
+    return _file(workbook_of_tables(_title(found), _lead(found), tables), XLSX, f"{no}.xlsx")
+
+
+@blueprint.post("/reports/analyses/<no>/measures")
+@requires("improvement.propose")
+def measure_problem(no: str) -> Any:
+    """Open the improvement measure for a problem of a report, or lead to the one that there is."""
+    session = db.session()
+    body = report(redress().runtime, session, current_actor(), no)["body"]
+    problem = problem_of(body, request.form.get("problem", ""))
+    text = f"{problem['id']} {problem_text(problem)}"
+    opened = measure_for_problem(redress().runtime, current_actor(), no, problem["id"], text)
+    flash(
+        gettext("The measure %(no)s was opened; its definition waits for complaint management.", no=opened.no)
     )
+    return redirect(file_page_of(opened.no) or url_for("reports.analysis", no=no), code=303)
 
 
 @blueprint.post("/reports/mine")

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
+
+from flask import url_for
 
 from engine.documents.tables import Cell, Table
 from engine.domain.kpi import Proportion
-from engine.quality.report.draft import DISTRIBUTIONS, HEADLINES
+from engine.quality.figures import FIGURES
+from engine.quality.report.draft import CAUSES, DISTRIBUTIONS, HEADLINES
+from engine.quality.report.measures import cluster_of, counted
+from engine.quality.snapshot import ALL_RECEIVED
 from web import measures
 from web.gettext import gettext
 from web.reports.naming import group_names
@@ -16,12 +22,19 @@ from web.words import word
 DRAWN_CASES = 8
 
 
-def tables_of(body: Mapping[str, Any]) -> list[Table]:
-    """Return the tables of a report: problems first, then volume, distribution, outcome, causes, clusters."""
+def tables_of(body: Mapping[str, Any], measured: Mapping[str, Mapping[str, Any]]) -> list[Table]:
+    """Return the tables of a report: problems first, then volume, distribution, outcome, causes, clusters.
+
+    `measured` are the measures for its problems by the problem's id.
+    """
     return [
-        _problems(body),
+        _problems(body, measured),
         _volume(body),
-        *(_distribution(by, body["distribution"][by]) for by in DISTRIBUTIONS if by in body["distribution"]),
+        *(
+            _distribution(by, body["distribution"][by], body["period"])
+            for by in DISTRIBUTIONS
+            if by in body["distribution"]
+        ),
         _figures(body),
         _pareto(body),
         _clusters(body),
@@ -48,10 +61,11 @@ def _volume(body: Mapping[str, Any]) -> Table:
         [gettext("Figure"), gettext("This period"), gettext("Time before"), "p"],
         ["text", "count", "count", "p"],
         [[gettext("Received"), found["count"], found["before"], found["p"]]],
+        links=[_cases(ALL_RECEIVED, body["period"])],
     )
 
 
-def _distribution(by: str, found: Mapping[str, Any]) -> Table:
+def _distribution(by: str, found: Mapping[str, Any], period: str) -> Table:
     names = group_names(by, {row["value"] for row in found["rows"]})
     total = sum(row["count"] for row in found["rows"])
     rows: list[list[Cell]] = [
@@ -72,7 +86,9 @@ def _distribution(by: str, found: Mapping[str, Any]) -> Table:
         "p",
     ]
     title = gettext("Distribution: %(by)s", by=word(measures.BREAKDOWNS, by))
-    return Table(title, _chance(found["p"]), head, ["text", "count", "share", "count", "p"], rows, drawn=1)
+    links = [_cases(ALL_RECEIVED, period, by, row["value"]) for row in found["rows"]]
+    kinds = ["text", "count", "share", "count", "p"]
+    return Table(title, _chance(found["p"]), head, kinds, rows, drawn=1, links=links)
 
 
 def _figures(body: Mapping[str, Any]) -> Table:
@@ -97,6 +113,7 @@ def _figures(body: Mapping[str, Any]) -> Table:
         ["text", "count", "share", "share", "p", "share"],
         rows,
         drawn=2,
+        links=[_cases(name, body["period"]) for name in HEADLINES if name in body["figures"]],
     )
 
 
@@ -111,6 +128,7 @@ def _pareto(body: Mapping[str, Any]) -> Table:
             for row in body["pareto"]
         ],
         drawn=1,
+        links=[_cases(CAUSES, body["period"], "cause", row["value"]) for row in body["pareto"]],
     )
 
 
@@ -130,16 +148,60 @@ def _clusters(body: Mapping[str, Any]) -> Table:
     )
 
 
-def _problems(body: Mapping[str, Any]) -> Table:
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A problem as the page shows it: how many cases of how many, the way to them, or their numbers where no
+    figure finds them.
+    """
+
+    id: str
+    text: str
+    hits: int
+    of: int
+    link: str | None
+    cases: Sequence[str]
+
+
+def problems_of(body: Mapping[str, Any]) -> list[Problem]:
+    """Return the problems of a report with the way to their cases."""
+    found = []
+    for each in body["problems"]:
+        share = counted(body, each)
+        is_cluster = each["kind"] == "cluster"
+        link = None if is_cluster else _behind(each, body["period"])
+        cases = cluster_of(body, each["value"])["cases"] if is_cluster else ()
+        found.append(Problem(each["id"], problem_text(each), share.hits, share.of, link, cases))
+    return found
+
+
+def _behind(problem: Mapping[str, Any], period: str) -> str:
+    if problem["kind"] == "target":
+        high = FIGURES[problem["figure"]].good_is_high
+        return _cases(problem["figure"], period, part="misses" if high else "hits")
+    name = CAUSES if problem["kind"] == "cause" else ALL_RECEIVED
+    return _cases(name, period, problem["figure"], problem["value"])
+
+
+def _cases(name: str, period: str, by: str | None = None, value: str = "", *, part: str = "all") -> str:
+    """Return the address of the cases of a figure as they stand now."""
+    group: dict[str, Any] = {"by": by, "value": value} if by else {}
+    return url_for("reports.behind", name=name, period=period, part=part, **group)
+
+
+def _problems(body: Mapping[str, Any], measured: Mapping[str, Mapping[str, Any]]) -> Table:
     return Table(
         gettext("Problems and weak points"),
         gettext("What the figures point to; measures name the problem's number.")
         if body["problems"]
         else gettext("The figures point to none: no target is missed beyond chance, nothing rises."),
-        [gettext("Number"), gettext("Problem")],
-        ["text", "text"],
-        [[each["id"], problem_text(each)] for each in body["problems"]],
+        [gettext("Number"), gettext("Problem"), gettext("Improvement measure")],
+        ["text", "text", "text"],
+        [[each["id"], problem_text(each), _measure(measured.get(each["id"]))] for each in body["problems"]],
     )
+
+
+def _measure(found: Mapping[str, Any] | None) -> str | None:
+    return f"{found['no']} {word(measures.MEASURE_STATUSES, found['status'])}" if found else None
 
 
 def problem_text(each: Mapping[str, Any]) -> str:

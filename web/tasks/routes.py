@@ -15,6 +15,7 @@ from engine.errors import Forbidden, FormRefused, InvalidInput, NotFound
 from engine.people.accounts import list_people
 from engine.people.actor import Actor
 from engine.people.seen import mark_seen
+from engine.quality.reading import file_of
 from engine.read.people import display_names
 from engine.read.seen import unseen
 from engine.runtime.commands import assign, claim, complete, delegate, release
@@ -73,6 +74,7 @@ def task_page(task_id: str, *, reveal: bool = False, refused: InvalidInput | Non
         draft=form.draft if form is not None else None,
         withheld=form is None,
         case=case,
+        file_no=file_of(session, actor, row["instance_id"]),
         events=case_events(row["instance_id"], EVENTS) if case is not None else [],
         diagram=_diagram(actor, row),
         colleagues=_colleagues(actor, row),

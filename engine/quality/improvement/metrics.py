@@ -27,12 +27,13 @@ CAUSES: Final = (
     "other",
 )
 """The root causes that an investigation ends with (R22)."""
-_SCOPE: Final[Mapping[str, ColumnElement[Any]]] = {
+SCOPE: Final[Mapping[str, ColumnElement[Any]]] = {
     "scope_category": CASE.category,
     "scope_channel": CASE.channel,
     "scope_product": CASE.product,
     "scope_department": CASE.department_id,
 }
+"""What a measure may be about: the fields of its form, and the columns that they name."""
 Facts = Mapping[str, Any]
 
 
@@ -47,7 +48,7 @@ class Metric:
 
 def scope(facts: Facts) -> ColumnElement[bool]:
     """Return the condition on complaints that a measure is about: all of what its scope names."""
-    return and_(true(), *(column == facts[name] for name, column in _SCOPE.items() if facts.get(name)))
+    return and_(true(), *(column == facts[name] for name, column in SCOPE.items() if facts.get(name)))
 
 
 def _share(session: Session, facts: Facts, asked: Asked) -> Proportion:

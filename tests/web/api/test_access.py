@@ -39,6 +39,7 @@ ALLOWED: dict[str, frozenset[str] | set[str]] = {
     "api.measure_page": ALL,
     "api.one_measure": ALL,
     "api.propose": {"supervision-group", "management", "compliance"} | LINE,
+    "api.measure_problem": {"supervision-group", "management", "compliance"} | LINE,
     "api.matrix": ALL,
     "api.parameters": ALL,
     "api.decide_value": {"process-owners", "compliance"},

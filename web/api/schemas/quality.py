@@ -57,6 +57,13 @@ class ProposalBody(Body):
     parent_no = fields.String(metadata={"description": "The finding that it comes from."})
 
 
+class ReportProblemBody(Body):
+    """Which problem of a report a measure is opened for, and what is to become better."""
+
+    problem_id = fields.String(required=True, metadata={"description": "Such as 2026-03-P1."})
+    problem = fields.String(required=True, validate=validate.Length(min=1, max=4000))
+
+
 class OpenedSchema(Answer):
     """A file that was opened."""
 
