@@ -455,6 +455,7 @@ EVENTS: Final[Words] = {
     "sample.selected": _("Sample drawn"),
     "effect.compared": _("Before and after compared"),
     "archive.sealed": _("Archive sealed"),
+    "archive.supplemented": _("Archive supplemented"),
     "archive.exported": _("Archive handed out"),
     "archive.disposed": _("Archive destroyed"),
     "hold.placed": _("Legal hold placed"),

@@ -358,6 +358,7 @@ class ComplaintCase:
         if kind == ARCHIVE:
             require_complete(self._all_records(), answered_at=self._row["notified_at"])
             require_told(self._session, self.complaint_no)
+        self._seals |= self._row["archived_at"] is not None  # what comes after the archive supplements it
         self._records.append(
             {
                 "id": new_id(),

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from engine import clock
 from engine.audit import Entry
+from engine.cases.archive.gate import supplement
 from engine.cases.channels import channels_in_force
 from engine.cases.rows import COMPLAINT, lock_complaint
 from engine.domain.complaint import PreferredContact
@@ -103,6 +104,7 @@ def note_contact(
         session.execute(update(COMPLAINT).where(COMPLAINT.c.no == no).values(last_contact_at=at))
     data = {"contact": contact_id, "channel": channel, "direction": direction, "reached": reached}
     note_on_instance(session, row["instance_id"], actor, [Entry("contact.recorded", data)])
+    supplement(rt, session, row)
     return contact_id
 
 

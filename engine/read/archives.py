@@ -11,9 +11,10 @@ from engine import clock
 from engine.errors import InvalidInput, NotFound
 from engine.people.actor import Actor
 from engine.read.paging import Order, Page, page
-from engine.store.tables.archive import Archive, LegalHold
+from engine.store.tables.archive import Archive, ArchiveSupplement, LegalHold
 
 _ARCHIVE = Archive.__table__.c
+_SUPPLEMENT = ArchiveSupplement.__table__.c
 _HOLD = LegalHold.__table__.c
 _SHOWN = [column for column in _ARCHIVE if column.name != "certificate"]
 _HELD = exists(select(_HOLD.id).where(_HOLD.complaint_no == _ARCHIVE.complaint_no, _HOLD.lifted_at.is_(None)))
@@ -53,16 +54,20 @@ def archive_list(
 
 
 def archive_of(session: Session, actor: Actor, no: str) -> dict[str, Any]:
-    """Return one archive with its holds, newest first. Raises Forbidden, NotFound."""
+    """Return one archive with what supplements it and its holds, newest first. Raises Forbidden, NotFound."""
     actor.require("archive.read")
     row = session.execute(
         select(*_ARCHIVE, _HELD.label("is_held")).where(_ARCHIVE.complaint_no == no)
     ).one_or_none()
     if row is None:
         raise NotFound(f"there is no archive of {no}")
+    supplements = session.execute(
+        select(*_SUPPLEMENT).where(_SUPPLEMENT.complaint_no == no).order_by(_SUPPLEMENT.number)
+    )
     holds = session.execute(select(*_HOLD).where(_HOLD.complaint_no == no).order_by(_HOLD.id.desc()))
     return {
         **row._mapping,
         "is_due": row.retain_until <= clock.now(),
+        "supplements": [dict(each._mapping) for each in supplements],
         "holds": [dict(h._mapping) for h in holds],
     }

@@ -19,10 +19,14 @@ from engine.assembly import Redress
 from engine.audit.verify import verify
 from engine.cases.another_way import tell_another_way
 from engine.cases.archive import retention
+from engine.cases.archive.chain import chain_of, check_chain, listed
 from engine.cases.archive.gate import require_complete
 from engine.cases.archive.packing import check_archive
 from engine.cases.archive.seal import seal_archive
 from engine.cases.erasure import erase_customer
+from engine.cases.public.secrets import survey_token
+from engine.cases.public.survey import answer_survey
+from engine.cases.second_review import request_review
 from engine.documents.register import open_document, store_document
 from engine.domain.retention import RetentionClass, retain_until
 from engine.errors import Conflict, Forbidden, FormRefused, InvalidInput, NotFound, SealBroken
@@ -31,7 +35,7 @@ from engine.read.archives import archive_list, archive_of
 from engine.store.tables.archive import Archive
 from engine.store.tables.cases import CaseRecord
 from tests.driving import complaint, do, drive, open_tasks
-from tests.world import actor, register
+from tests.world import actor, pass_time, register
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -100,6 +104,66 @@ def test_nothing_of_it_is_on_disk_in_clear_and_the_trail_names_its_manifest(redr
             assert b"CANARY" not in file.read_bytes()
     with zipfile.ZipFile(io.BytesIO(content(redress, number))) as opened:
         assert hashlib.sha256(opened.read("manifest.json")).hexdigest() == row.manifest_sha256
+
+
+def test_what_comes_after_the_sealing_supplements_the_archive_in_a_chain(redress: Redress) -> None:
+    number = archived(redress)
+    rt, sealed = redress.runtime, content(redress, number)
+    for score, day in ((2, 1), (5, 2)):
+        pass_time(redress, days=day)
+        answer_survey(rt, survey_token(rt.keyring, number), {"score": score, "comment": "CANARY 之後"})
+        run_until_quiet(rt)
+    assert content(redress, number) == sealed
+    with redress.sessions.read() as session:
+        chain = chain_of(session, number)
+        assert [link.number for link in chain] == [0, 1, 2]
+        assert check_chain(session, redress.vault, number) == 3
+        assert verify(session).problems == []
+        shown = archive_of(session, actor(redress, "compliance"), number)
+        with open_document(session, redress.vault, chain[1].document_id).content as file:
+            raw = file.read()
+    assert [each["follows_sha256"] for each in shown["supplements"]] == [
+        link.manifest_sha256 for link in chain[:2]
+    ]
+    with zipfile.ZipFile(io.BytesIO(raw)) as opened:
+        names = set(opened.namelist())
+        (answer,) = json.loads(opened.read("messages/survey.json"))
+        said = json.loads(opened.read("manifest.json"))["supplement"]
+    assert (answer["score"], answer["comment_ref"]) == (2, "CANARY 之後")
+    assert said == {"number": 1, "follows_manifest_sha256": chain[0].manifest_sha256}
+    assert not any(name.startswith(("models/", "documents/")) for name in names)
+    with redress.sessions.step() as session:
+        session.execute(text("DELETE FROM archive_supplement WHERE number = 1"))
+    with redress.sessions.read() as session, pytest.raises(SealBroken, match="supplement 1 is missing"):
+        check_chain(session, redress.vault, number)
+    with redress.sessions.step() as session:
+        session.execute(text("UPDATE archive_supplement SET number = 1"))
+    with redress.sessions.read() as session, pytest.raises(SealBroken, match="does not follow"):
+        check_chain(session, redress.vault, number)
+
+
+def test_a_second_instance_after_the_archive_is_sealed_beside_it_and_destroyed_with_it(
+    redress: Redress,
+) -> None:
+    number = archived(redress)
+    rt = redress.runtime
+    request_review(rt, actor(redress, "agent"), number, "不接受")
+    drive(redress, number)
+    run_until_quiet(rt)
+    with redress.sessions.read() as session:
+        chain = chain_of(session, number)
+        held = listed(session, redress.vault, chain[1:])
+        clock.set_to(session.get_one(Archive, number).retain_until)
+    assert sum(name.startswith("trail/") for name in held) == 1, "only the new instance's trail"
+    assert any(name.startswith("messages/") for name in held)
+    retention.propose_disposal(rt, actor(redress, "analyst"), number)
+    retention.dispose(rt, redress.vault, actor(redress, "compliance"), number)
+    for link in chain:
+        with redress.sessions.read() as session, pytest.raises(NotFound, match="destroyed"):
+            open_document(session, redress.vault, link.document_id)
+    seal_archive(rt, number)
+    with redress.sessions.read() as session:
+        assert chain_of(session, number) == chain
 
 
 def test_sealing_again_changes_nothing(redress: Redress) -> None:

@@ -11,6 +11,8 @@ import pytest
 
 from engine import clock
 from engine.assembly import Redress
+from engine.cases.public.secrets import survey_token
+from engine.cases.public.survey import answer_survey
 from engine.jobs.passes import run_until_quiet
 from engine.people.accounts import create_token
 from engine.store.tables.archive import Archive
@@ -40,6 +42,22 @@ def test_compliance_downloads_it_with_a_purpose_that_the_trail_keeps(visit: Visi
         assert opened.testzip() is None
         assert "index.html" in opened.namelist()
     assert visit("analyst").post(f"/archive/{number}/export", {"purpose": "supervision"}).status_code == 403
+
+
+def test_what_came_later_is_shown_and_handed_out_beside_it(
+    engine: Redress, visit: Visit, number: str
+) -> None:
+    rt, browser = engine.runtime, visit("compliance")
+    assert not page(browser.get(f"/archive/{number}")).xpath("//select[@name='part']")
+    answer_survey(rt, survey_token(rt.keyring, number), {"score": 2})
+    run_until_quiet(rt)
+    assert "Supplement 1" in text(browser.get(f"/archive/{number}"))
+    answer = browser.post(f"/archive/{number}/export", {"purpose": "supervision", "part": "1"})
+    assert f"{number}-1.zip" in answer.headers["Content-Disposition"]
+    with zipfile.ZipFile(io.BytesIO(answer.data)) as opened:
+        assert "messages/survey.json" in opened.namelist()
+    answer = browser.post(f"/archive/{number}/export", {"purpose": "supervision", "part": "0"})
+    assert f"{number}.zip" in answer.headers["Content-Disposition"]
 
 
 def test_a_sealed_archive_is_no_document_of_the_case(engine: Redress, visit: Visit, number: str) -> None:

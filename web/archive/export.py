@@ -18,19 +18,23 @@ from web.identity import current_actor
 _CHUNK = 64 * 1024
 
 
-def archive_file(no: str, purpose: str) -> Response:
-    """Return the ZIP file of an archive. Raises Forbidden, NotFound (none, or disposed of), InvalidInput."""
+def archive_file(no: str, purpose: str, part: str) -> Response:
+    """Return the ZIP file of an archive, or of the supplement whose number `part` is.
+
+    Raises Forbidden, NotFound (none, or disposed of), InvalidInput.
+    """
     actor = current_actor()
     actor.require("archive.export")
     if purpose not in words.PURPOSES:
         raise InvalidInput("say what the archive is needed for", {"purpose": ["say why"]})
-    found = read.archive_of(db.session(), actor, no)
+    archive = read.archive_of(db.session(), actor, no)
+    found = next((each for each in archive["supplements"] if str(each["number"]) == part), archive)
     opened = open_document(db.session(), redress().vault, found["document_id"])
     with redress().sessions.step() as session:
         data = {"complaint_no": no, "purpose": purpose, "manifest_sha256": found["manifest_sha256"]}
         note(session, actor.username, "archive.exported", data)
     answer = Response(_chunks(opened.content), mimetype="application/zip")
-    answer.headers["Content-Disposition"] = f'attachment; filename="{no}.zip"'
+    answer.headers["Content-Disposition"] = f'attachment; filename="{opened.name}"'
     answer.headers["Content-Length"] = str(opened.document.size)
     return answer
 

@@ -51,11 +51,21 @@ def _page(no: str, *, form: str = "", refused: Exception | None = None) -> str:
         "archive/show.html",
         archive=found,
         names=display_names(session, people),
+        parts=_parts(found),
         form=form,
         errors=refused.errors if isinstance(refused, InvalidInput) else {},
         general=str(refused) if refused else "",
         sent=request.form,
     )
+
+
+def _parts(found: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return what can be handed out, to choose from: the archive itself and what supplements it."""
+    numbers = [each["number"] for each in found["supplements"]]
+    return [
+        ("0", gettext("Archive")),
+        *((str(n), gettext("Supplement %(number)s", number=n)) for n in numbers),
+    ]
 
 
 def _change(no: str, form: str, verb: Callable[[], str]) -> Any:
@@ -72,7 +82,7 @@ def _change(no: str, form: str, verb: Callable[[], str]) -> Any:
 @requires("archive.export")
 def export(no: str) -> Any:
     """Hand the archive out in clear; the trail says to whom and why."""
-    return archive_file(no, request.form.get("purpose", ""))
+    return archive_file(no, request.form.get("purpose", ""), request.form.get("part", ""))
 
 
 @blueprint.post("/archive/<no>/hold")

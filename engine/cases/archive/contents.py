@@ -5,10 +5,12 @@ Everything is put down in clear: the archive as a whole is sealed, and is read w
 
 from __future__ import annotations
 
+import hashlib
 import io
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from types import MappingProxyType
+from typing import Any, BinaryIO, Final
 
 import orjson
 from sqlalchemy import select
@@ -24,7 +26,7 @@ from engine.errors import NotFound
 from engine.privacy.values import is_reference, read_values, references_in
 from engine.runtime.bundles import read_files
 from engine.runtime.runtime import Runtime
-from engine.store.tables.archive import Archive
+from engine.store.tables.archive import Archive, ArchiveSupplement
 from engine.store.tables.calendars import CalendarVersion
 from engine.store.tables.cases import CaseRecord, Contact, Extension
 from engine.store.tables.channels import SurveyAnswer
@@ -39,6 +41,10 @@ _PARTS = (
 )
 
 
+_NEVER_REWRITTEN: Final = ("documents", "models")
+"""Bundles whose files stay as they are under their path: they need not be read to know it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """A file of the archive. `open` gives its clear bytes anew at each call."""
@@ -48,8 +54,18 @@ class Part:
     open: Callable[[], BinaryIO]
 
 
-def gather(rt: Runtime, vault: Vault, session: Session, no: str) -> list[Part]:
-    """Return the parts of the archive of a complaint, the page for readers first. Raises NotFound."""
+def gather(
+    rt: Runtime,
+    vault: Vault,
+    session: Session,
+    no: str,
+    *,
+    sealed: Mapping[str, str] = MappingProxyType({}),
+) -> list[Part]:
+    """Return the parts of the archive of a complaint, the page for readers first. Raises NotFound.
+
+    What is `sealed` already, each path with its hash, is left out; without anything new there is no part.
+    """
     case = _read_case(rt, session, no)
     documents = _documents(session, vault, no)
     streams = _streams(session, no)
@@ -67,8 +83,18 @@ def gather(rt: Runtime, vault: Vault, session: Session, no: str) -> list[Part]:
         *_models(session, streams),
         _json("calendar.json", "trail", _calendar(session, case["complaint"]["calendar_version"])),
     ]
-    page = case_page(case, [part.path for part in files])
+    files = [part for part in files if not _is_sealed(part, sealed)]
+    if not files:
+        return []
+    page = case_page(case, [part.path for part in files], is_supplement=bool(sealed))
     return [_bytes("index.html", "registration", page.encode()), *files]
+
+
+def _is_sealed(part: Part, sealed: Mapping[str, str]) -> bool:
+    if part.path not in sealed or part.bundle in _NEVER_REWRITTEN:
+        return part.path in sealed
+    with part.open() as content:
+        return hashlib.sha256(content.read()).hexdigest() == sealed[part.path]
 
 
 def _read_case(rt: Runtime, session: Session, no: str) -> dict[str, Any]:
@@ -102,6 +128,7 @@ def _documents(session: Session, vault: Vault, no: str) -> Iterator[Part]:
         Document.complaint_no == no,
         Document.wrapped_key.is_not(None),
         Document.id.not_in(select(Archive.document_id)),
+        Document.id.not_in(select(ArchiveSupplement.document_id)),
     )
     for document in session.scalars(query.order_by(Document.id)):
         name, key = document_name(document, vault.keyring), document_key(document, vault.keyring)

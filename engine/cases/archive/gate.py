@@ -6,13 +6,16 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, Final
 
+from sqlalchemy.orm import Session
+
 from engine.errors import FormRefused
-from engine.runtime.outbox import outbox_row
+from engine.runtime.outbox import add_jobs, outbox_row
+from engine.runtime.runtime import Runtime
 
 ARCHIVE: Final = "archive"
 """The kind of record that the form of the archiving leaves."""
 SEAL_JOB: Final = "redress:seal-archive"
-"""The type of the job that seals an archive; its payload names the complaint."""
+"""The type of the job that seals an archive, and later what came after; its payload names the complaint."""
 BUNDLES: Final[Mapping[str, tuple[str, ...]]] = {
     "registration": ("registration", "grade_approval"),
     "investigation": ("investigation",),
@@ -40,3 +43,12 @@ def require_complete(kinds: Collection[str], *, answered_at: datetime | None) ->
 def sealing_of(no: str) -> dict[str, Any]:
     """Return the row of the job that seals the archive of a complaint."""
     return outbox_row(SEAL_JOB, {"complaint_no": no})
+
+
+def supplement(rt: Runtime, session: Session, row: Mapping[str, Any]) -> None:
+    """Have what was just kept of a complaint sealed beside its archive, where it is archived already (R34).
+
+    `row` is the complaint's, locked by the caller.
+    """
+    if row["archived_at"] is not None:
+        add_jobs(rt, session.connection(), [sealing_of(row["no"])])

@@ -8,7 +8,8 @@ from __future__ import annotations
 import hashlib
 import zipfile
 from collections.abc import Iterable
-from typing import BinaryIO
+from dataclasses import dataclass
+from typing import Any, BinaryIO
 
 import orjson
 
@@ -29,8 +30,31 @@ HOW = {
 }
 
 
-def pack(parts: Iterable[Part], target: BinaryIO, *, complaint_no: str, sealed_at: str) -> str:
-    """Write the archive into `target`, seekable or not; return the SHA-256 (hex) of its manifest."""
+@dataclass(frozen=True, slots=True)
+class Follows:
+    """What a supplement says of itself: its number, from 1, and the hash (hex) of the manifest before it."""
+
+    number: int
+    manifest_sha256: str
+
+    def said(self) -> dict[str, Any]:
+        """Return it as a manifest holds it."""
+        return {"number": self.number, "follows_manifest_sha256": self.manifest_sha256}
+
+
+def pack(
+    parts: Iterable[Part],
+    target: BinaryIO,
+    *,
+    complaint_no: str,
+    sealed_at: str,
+    follows: Follows | None = None,
+) -> str:
+    """Write the archive into `target`, seekable or not; return the SHA-256 (hex) of its manifest.
+
+    With `follows` it is a supplement: its files stand beside those sealed before, and a path that these have,
+    too, holds from now on what it holds here.
+    """
     listed = []
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, allowZip64=True) as archive:
         for part in parts:
@@ -49,6 +73,7 @@ def pack(parts: Iterable[Part], target: BinaryIO, *, complaint_no: str, sealed_a
                 "format": FORMAT,
                 "complaint_no": complaint_no,
                 "sealed_at": sealed_at,
+                **({"supplement": follows.said()} if follows else {}),
                 "bundles": {name: name in held for name in BUNDLES},
                 "files": listed,
                 "how_to_verify": HOW,
@@ -61,16 +86,22 @@ def pack(parts: Iterable[Part], target: BinaryIO, *, complaint_no: str, sealed_a
     return hashlib.sha256(manifest).hexdigest()
 
 
-def check_archive(source: BinaryIO, manifest_sha256: str | None = None) -> int:
+def check_archive(
+    source: BinaryIO, manifest_sha256: str | None = None, *, follows: Follows | None = None
+) -> int:
     """Read an archive back and compare every file with its manifest; return how many there are.
 
-    Raises SealBroken naming what differs. With `manifest_sha256` the manifest itself must have this hash.
+    Raises SealBroken naming what differs. With `manifest_sha256` the manifest itself must have this hash;
+    with `follows` it must be the supplement that says so.
     """
     with zipfile.ZipFile(source) as archive:
         raw = archive.read(MANIFEST)
         if manifest_sha256 is not None and hashlib.sha256(raw).hexdigest() != manifest_sha256:
             raise SealBroken("the manifest is not the one that was sealed")
-        listed = {each["path"]: each["sha256"] for each in orjson.loads(raw)["files"]}
+        manifest = orjson.loads(raw)
+        if follows is not None and manifest.get("supplement") != follows.said():
+            raise SealBroken("it does not follow what was sealed before it")
+        listed = {each["path"]: each["sha256"] for each in manifest["files"]}
         names = set(archive.namelist()) - {MANIFEST, SUMS}
         if names != set(listed):
             raise SealBroken(f"files are missing or added: {', '.join(sorted(names ^ set(listed))[:5])}")

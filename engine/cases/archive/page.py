@@ -18,11 +18,23 @@ _HEADINGS = {
     "survey": "滿意度調查 Survey",
 }
 
+_SUPPLEMENT = (
+    "<p>補充檔案：封存之後新增的內容；同名檔案以本補充為準。 A supplement: what came after the archive was "
+    "sealed. A file that the archive has, too, holds as it is here; manifest.json names what it follows.</p>"
+)
 
-def case_page(case: Mapping[str, Any], paths: Iterable[str]) -> str:
-    """Return the page as HTML: the complaint, its records, what was told and answered, all files."""
+
+def case_page(case: Mapping[str, Any], paths: Iterable[str], *, is_supplement: bool = False) -> str:
+    """Return the page as HTML: the complaint, its records, what was told and answered, all files.
+
+    That of a supplement tells the whole case as it is now, and lists the files that it adds.
+    """
     number = escape(str(case["complaint"]["no"]))
-    parts = [f"<h1>投訴檔案 {number}</h1>", _section("complaint", [case["complaint"]])]
+    parts = [
+        f"<h1>投訴檔案 {number}</h1>",
+        _SUPPLEMENT if is_supplement else "",
+        _section("complaint", [case["complaint"]]),
+    ]
     parts += [_section(name, case[name]) for name in ("records", "contacts", "extensions", "survey")]
     links = "".join(f'<li><a href="{escape(path)}">{escape(path)}</a></li>' for path in paths)
     parts.append(f"<h2>檔案 Files</h2><ul>{links}</ul>")

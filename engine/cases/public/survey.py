@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from engine import clock
 from engine.audit import Entry
+from engine.cases.archive.gate import supplement
 from engine.cases.public.secrets import survey_digest, survey_token
 from engine.cases.rows import COMPLAINT, lock_complaint
 from engine.errors import Conflict, InvalidInput, NotActive, NotFound
@@ -98,6 +99,7 @@ def answer_survey(rt: Runtime, token: str, form: Mapping[str, Any]) -> str:
         facts = {**row["facts"], SCORE_FACT: score}
         session.execute(update(COMPLAINT).where(COMPLAINT.c.no == complaint_no).values(facts=facts))
         add_jobs(rt, session.connection(), [outbox_row(GO_ON, {"instance": row["instance_id"]})])
+        supplement(rt, session, row)
         return answer_id
 
 

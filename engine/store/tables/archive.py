@@ -34,6 +34,23 @@ class Archive(Base):
     certificate: Mapped[dict[str, Any] | None]
 
 
+class ArchiveSupplement(Base):
+    """What came after the archive of a complaint was sealed: a file beside it, kept as long as it is.
+
+    `follows_sha256` is the manifest before it: the archive's, or that of the supplement before.
+    """
+
+    __tablename__ = "archive_supplement"
+
+    complaint_no: Mapped[str] = mapped_column(ForeignKey("archive.complaint_no"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    document_id: Mapped[str] = mapped_column(ForeignKey("document.id"), unique=True)
+    manifest_sha256: Mapped[str] = mapped_column(String(64))
+    follows_sha256: Mapped[str] = mapped_column(String(64))
+    files: Mapped[int]
+    sealed_at: Mapped[datetime]
+
+
 class LegalHold(Base):
     """Why a case must be kept whole although its time is over: a lawsuit, an inquiry, an audit."""
 
