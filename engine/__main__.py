@@ -33,6 +33,7 @@ VERBS: Final = {
     "key": ("keys", "key", "Rotate the master key while everything runs."),
     "lint": ("models", "lint_command", "Check files as a deployment would, without deploying them."),
     "mailboxes": ("mailboxes", "mailboxes", "Hold every mailbox of complaints against the cases."),
+    "partner": ("partners", "partner", "Third parties that work for the company."),
     "policy": ("policy", "policy", "Print what carries out which clause."),
     "restore": ("backup", "restore", "Restore a backup into a new data folder and an empty database."),
     "serve": ("serving", "serve", "Serve the web pages and the API."),

@@ -67,7 +67,7 @@ def _register_screens(app: Flask) -> None:
     from web.models.routes import blueprint as models
     from web.notices.routes import blueprint as notices
     from web.operations.screen import blueprint as operations
-    from web.policy.routes import blueprint as policy
+    from web.policy.screen import blueprint as policy
     from web.portal.routes import blueprint as portal
     from web.quality.screen import blueprint as quality
     from web.reports.screen import blueprint as reports

@@ -16,6 +16,7 @@ from engine.people.departments import department_name
 from engine.privacy.masking import mask
 from engine.privacy.values import is_reference, read_values
 from engine.read.earlier import same_customer
+from engine.read.partners import partner_names
 from engine.read.people import display_names
 from engine.store.tables.people import Department
 from engine.store.tables.runtime import Instance
@@ -79,7 +80,7 @@ def open_case(session: Session, actor: Actor, row: dict[str, Any], *, reveal: bo
         extended=working_limit(row["extended_until"], row["received_at"], **stopped)
         if row["extended_until"]
         else None,
-        facts=_facts(row["facts"]),
+        facts=_facts(session, row["facts"]),
         personal=[
             (words.word(words.PERSONAL, name), _shown(reference, clear, masked.get(name)))
             for name, reference in _in_order(row["personal"])
@@ -182,7 +183,9 @@ def _shown(reference: Any, clear: Mapping[str, Any], masked: str | None = None) 
     return str(clear.get(reference, masked or HIDDEN))
 
 
-def _facts(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
+def _facts(session: Session, facts: Mapping[str, Any]) -> list[tuple[str, str]]:
+    if partner := facts.get("partner"):
+        facts = {**facts, "partner": partner_names(session, [partner]).get(partner, partner)}
     return [
         (words.word(words.FACTS, name), words.yes_no(value) if isinstance(value, bool) else str(value))
         for name, value in facts.items()

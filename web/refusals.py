@@ -109,6 +109,15 @@ REFUSALS: Final[tuple[str, ...]] = (
     marked("a view is shared with a role that one has oneself"),
     marked("there are {most} views already; delete one first"),
     marked("there is no such view of yours"),
+    # partners
+    marked("the partner cannot be saved: see the fields"),
+    marked("the partners cannot be imported: see the rows"),
+    marked("there is a partner {name} already"),
+    marked("there is no partner {name}"),
+    marked("{name} is a name of the partner {other}"),
+    marked("2 to 64 small letters, digits and hyphens"),
+    marked("takes a day such as {day}"),
+    marked("lies before the beginning of the cooperation"),
     # lists
     marked("a customer cannot be found by this: it {said}"),
     marked("takes a whole phone number, e-mail address or identity number"),

@@ -250,6 +250,23 @@ SUB_CODES: Final[Words] = {
     "privacy": _("Personal information"),
 }
 """Those of the registration form that we ship; one that an owner adds is shown as it is written there."""
+PARTNER_KINDS: Final[Words] = {
+    "loan_platform": _("Loan platform"),
+    "collector": _("Collector"),
+    "insurer": _("Insurer"),
+    "guarantor": _("Guarantor"),
+    "other": _("Other"),
+}
+PARTNER_FIELDS: Final[Words] = {
+    "name": _("Name"),
+    "contract_no": _("Contract number"),
+    "kind": _("Kind of cooperation"),
+    "contact": _("Contact address"),
+    "active_from": _("Active from"),
+    "active_until": _("Active until"),
+    "department_id": _("Responsible department"),
+    "other_name": _("Another name"),
+}
 FACTS: Final[Words] = {
     "amount": _("Amount (CNY)"),
     "legal_risk": _("Legal dispute possible"),
@@ -473,6 +490,9 @@ EVENTS: Final[Words] = {
     "person.closed": _("Account closed"),
     "person.opened": _("Account opened"),
     "person.unlocked": _("Account unlocked"),
+    "partner.added": _("Partner added"),
+    "partner.changed": _("Partner changed"),
+    "partner.named": _("Another name of a partner kept"),
     "department.added": _("Department added"),
     "department.changed": _("Department changed"),
     "key.rotated": _("Master key rotated"),

@@ -27,6 +27,7 @@ from engine.errors import Conflict, InvalidInput, StepFailed
 from engine.people.accounts import roles_of
 from engine.people.acting import load_actor
 from engine.people.actor import Actor
+from engine.people.partners import partner_of_name
 from engine.people.roles import HANDLERS
 from engine.privacy.identifiers import is_id_number, is_old_id_number
 from engine.privacy.subjects import create_subject, index_subject
@@ -69,6 +70,8 @@ def register_complaint(
 
 def register_in(rt: Runtime, session: Session, actor: Actor, intake: Mapping[str, Any]) -> Registered:
     """As `register_complaint`, with a checked intake, within the caller's transaction."""
+    if intake.get("partner"):
+        intake = {**intake, "partner": partner_of_name(session, intake["partner"])}
     _refuse_unknown(rt, session, intake)
     _refuse_repeated_source(session, intake)
     subject_id = create_subject(session, rt.keyring)

@@ -103,6 +103,9 @@ PERMISSIONS: Final[Mapping[str, frozenset[str]]] = {
     "training.read": _EVERYONE,
     "training.read_all": _OVERSIGHT | {ADMINISTRATORS},
     "training.keep": frozenset({COMPLAINT_MANAGEMENT}),
+    # third parties that work for the company: who registers chooses among them (Art. 10)
+    "partner.read": _OVERSIGHT | {AGENTS, HANDLERS, ADMINISTRATORS},
+    "partner.manage": frozenset({COMPLAINT_MANAGEMENT, COMPLIANCE}),
     "people.read": frozenset({ADMINISTRATORS, AUDITORS}),
     "people.manage": frozenset({ADMINISTRATORS}),
 }

@@ -21,6 +21,7 @@ from engine import clock
 from engine.cases.case import TOLD_BY
 from engine.domain.calendar import WorkingCalendar
 from engine.domain.deadlines import local_date
+from engine.people.partners import comparable, known_names
 from engine.runtime.runtime import Runtime
 from engine.store.base import table_of
 from engine.store.ids import least_id
@@ -272,8 +273,15 @@ def _derived(rt: Runtime, session: Session, numbers: set[str]) -> list[dict[str,
         for row in session.execute(select(_MEASURE).where(_MEASURE.c.complaint_no.in_(wanted))).mappings()
     }
     rows = session.execute(select(_COMPLAINT).where(_COMPLAINT.c.no.in_(wanted))).mappings()
-    made = (derive(dict(row), gathered[row["no"]], counting) for row in rows)
+    names = known_names(session)
+    made = (_under_its_id(derive(dict(row), gathered[row["no"]], counting), names) for row in rows)
     return [found for found in made if found != known.get(found["complaint_no"])]
+
+
+def _under_its_id(found: dict[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    """Count a case under the partner that its text names; a text that names nobody stays as written."""
+    written = found["partner"]
+    return found if written is None else found | {"partner": names.get(comparable(written), written)}
 
 
 def _gathered(session: Session, wanted: Sequence[str]) -> dict[str, Gathered]:

@@ -24,8 +24,10 @@ from engine.cli.demo import complaints
 from engine.jobs.outside import activate_jobs, report_failure
 from engine.jobs.passes import run_until_quiet
 from engine.people.actor import SYSTEM
+from engine.people.partners import save_partner
 from engine.people.second_factor import begin_enrolment, confirm_enrolment
 from engine.people.views import save_view
+from engine.quality.facts import gather
 from engine.quality.freezing import correct
 from engine.quality.report.keep import draft_due
 from engine.quality.training.records import Attended, enter_training
@@ -67,6 +69,7 @@ def populate(redress: Redress) -> Ids:
     _trouble(redress, ids)
     _mails(redress, ids)
     _calls_and_chats(redress)
+    _partners(redress)
     populate_quality(redress, ids)
     _trainings(redress)
     run_until_quiet(redress.runtime)
@@ -316,6 +319,17 @@ def _training() -> list[Place]:
     ]
 
 
+def _partners(redress: Redress) -> None:
+    terms = {"kind": "collector", "contact": "desk@collector.example", "active_from": "2026-01-01"}
+    terms |= {"name": "示例催收公司", "contract_no": "HT-2026-1", "department_id": "collections"}
+    with redress.sessions.step() as session:
+        save_partner(session, actor(redress, "analyst"), "collector-1", terms)
+    for partner in ("示例催收公司", "示例平台"):
+        intake = complaints()[0] | {"partner": partner, "received_at": clock.now().isoformat()}
+        register_complaint(redress.runtime, actor(redress, "agent"), intake)
+    gather(redress.runtime)
+
+
 def _people() -> list[Place]:
     return [
         Place("people", "admin.index", "admin", "/admin"),
@@ -327,6 +341,11 @@ def _people() -> list[Place]:
         Place(
             "person-password", "admin.act_on_person", "admin", "/admin/people/agent2", send("/new-password")
         ),
+        Place("partners", "policy.partners", "analyst", "/policy/partners"),
+        Place("partner", "policy.partner", "analyst", "/policy/partners/collector-1"),
+        Place("partner-read", "policy.partner", "handler", "/policy/partners/collector-1"),
+        Place("partner-new", "policy.new_partner", "analyst", "/policy/partners/new"),
+        Place("partner-refused", "policy.add_partner", "analyst", "/policy/partners/new", send("")),
         Place("departments", "admin.departments", "admin", "/admin/departments"),
         Place("departments-refused", "admin.save_department", "admin", "/admin/departments", send("")),
     ]

@@ -24,6 +24,7 @@ TECHNICAL = {"process-owners", "administrators"}
 LINE = {"supervisors", "complaint-management"}
 WORKERS = ALL - {"auditors"}
 PERSONAL = {"agents", "handlers", "supervision-group", "compliance"} | LINE
+PARTNERS = OVERSIGHT | {"agents", "handlers", "administrators"}
 REGISTER = {"agents", "handlers", "complaint-management"}
 
 # Endpoint -> the roles that get past the door. What they then may do with a row is the rows' matter.
@@ -72,6 +73,12 @@ ALLOWED: dict[str, frozenset[str] | set[str] | None] = {
     "complaints.begin_anew": {"handlers", "compliance"} | LINE,
     "complaints.take_back": {"agents", "handlers"} | LINE,
     "complaints.erase": {"compliance"},
+    "policy.partners": PARTNERS,
+    "policy.partner": PARTNERS,
+    "policy.new_partner": {"complaint-management", "compliance"},
+    "policy.add_partner": {"complaint-management", "compliance"},
+    "policy.change_partner": {"complaint-management", "compliance"},
+    "policy.name_partner": {"complaint-management", "compliance"},
     "intake.index": {"agents", "auditors", "management", "compliance", "administrators"} | LINE,
     "intake.entrust": LINE,
     "intake.hotline": {"agents", "auditors", "management", "compliance", "administrators"} | LINE,

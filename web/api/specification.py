@@ -29,6 +29,7 @@ _TAGS = {
     "deployments": "Deploying diagrams, decisions and forms; what is deployed.",
     "instances": "Running processes and their trail.",
     "quality": "Inspections, findings, improvement measures.",
+    "partners": "Third parties that work for the company.",
     "messages": "Messages and signals for running processes.",
     "jobs": "Service tasks for workers outside.",
 }

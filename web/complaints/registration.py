@@ -19,6 +19,7 @@ from engine.errors import InvalidInput
 from engine.people.accounts import list_people
 from engine.people.departments import department_name, list_departments
 from engine.people.roles import HANDLERS
+from engine.read.partners import partner_choices
 from engine.runtime.once import Once
 from web.access import requires
 from web.complaints.routes import blueprint
@@ -91,10 +92,20 @@ def _page(form: MultiDict[str, str], errors: Any, general: str = "") -> str:
         departments=departments,
         handlers=[_choice(each) for each in staff if HANDLERS in each["roles"]],
         staff=[_choice(each) for each in staff],
+        partners=_partners(),
         languages=LANGUAGES,
         most_representatives=most_representatives(runtime(), db.session(), clock.now()),
         token=form.get("token") or secrets.token_hex(16),
     )
+
+
+def _partners() -> list[tuple[str, str]]:
+    """Return the partners to choose from; complaints about one whose cooperation has ended may still come."""
+    on = clock.now().astimezone(zone()).date()
+    return [
+        (partner, name if runs else gettext("%(name)s (not at present)", name=name))
+        for partner, name, runs in partner_choices(db.session(), on)
+    ]
 
 
 def _choice(person: Mapping[str, Any]) -> tuple[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.people.departments import department_name, list_departments
+from engine.read.partners import partner_names
 from engine.read.people import display_names
 from web import measures, words
 from web.channels import channel_words
@@ -19,6 +20,8 @@ def group_names(by: str | None, values: set[str]) -> dict[str, str]:
         return {
             row["id"]: department_name(row["id"], row["name"], language) for row in list_departments(session)
         }
+    if by == "partner":
+        return partner_names(session, values)
     if by == "channel":
         return {value: words.word(channel_words(), value) for value in values}
     table = measures.GROUP_WORDS.get(by or "")

@@ -15,7 +15,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from engine import clock
@@ -48,6 +48,7 @@ from engine.store.base import table_of
 from engine.store.ids import new_id
 from engine.store.tables.cases import Complaint
 from engine.store.tables.measures import CaseMeasure
+from engine.store.tables.partners import Partner
 from engine.store.tables.regulator import GeneratedReturn
 
 MOST_FINDINGS: Final = 1_000
@@ -218,10 +219,12 @@ def _rows(rt: Runtime, session: Session, numbers: Sequence[str]) -> Iterator[dic
     case, measure, zone = _COMPLAINT.c, _MEASURE.c, rt.config.timezone
     columns = (
         case.no, case.channel, case.category, case.product, case.grade, case.status, case.received_at,
-        case.due_at, case.statutory_due_at, case.notified_at, case.repeat_of, measure.partner,
+        case.due_at, case.statutory_due_at, case.notified_at, case.repeat_of,
+        func.coalesce(Partner.name, measure.partner).label("partner"),
         measure.working_days, measure.finding, measure.root_cause, measure.paid_cents, measure.vulnerable,
     )  # fmt: skip
     tables = _COMPLAINT.outerjoin(_MEASURE, measure.complaint_no == case.no)
+    tables = tables.outerjoin(Partner, Partner.id == measure.partner)
     for start in range(0, len(numbers), BATCH):
         query = select(*columns).select_from(tables).where(case.no.in_(numbers[start : start + BATCH]))
         for row in session.execute(query.order_by(case.no)):

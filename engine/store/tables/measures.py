@@ -19,7 +19,7 @@ class CaseMeasure(Base):
     complaint_no: Mapped[str] = mapped_column(ForeignKey("complaint.no"), primary_key=True)
     finding: Mapped[str | None] = mapped_column(String(16))
     root_cause: Mapped[str | None] = mapped_column(String(16))
-    partner: Mapped[str | None] = mapped_column(String(100))
+    partner: Mapped[str | None] = mapped_column(String(100), index=True)  # an id, else as written
     vulnerable: Mapped[bool]
     identified: Mapped[bool]  # known by more than a name, so that a repeat would be noticed
     plans: Mapped[int]
