@@ -132,7 +132,7 @@ def _know(session: Session, partner_id: str, name: str) -> bool:
         return False
     session.execute(insert(PartnerName).values(name=compared, partner_id=partner_id))
     written = session.scalars(select(CaseMeasure.partner).where(CaseMeasure.partner.is_not(None)).distinct())
-    same = [each for each in written if each != partner_id and comparable(each) == compared]
+    same = [each for each in written if each and each != partner_id and comparable(each) == compared]
     if same:
         session.execute(update(CaseMeasure).where(CaseMeasure.partner.in_(same)).values(partner=partner_id))
     return True
