@@ -263,7 +263,7 @@ class ComplaintCase:
             values["grade"] = int(read_grade(values["grade"]))
         department = scope.get("department")
         if accused := scope.get("accused"):
-            self.set(facts={**self._row["facts"], "accused": accused})
+            self.set(facts={**self._row["facts"], "accused": accused}, accused=accused)
         if self._row["facts"].get("accused") in (values.get("handler"), self._row["handler"]) and accused:
             raise FormRefused(
                 "nobody handles a complaint about themselves (Art. 17)",

@@ -175,6 +175,7 @@ def _new_row(
         "sub_code": intake.get("sub_code"),
         "preferred_contact": intake["preferred_contact"],
         "facts": _facts(intake),
+        "accused": intake.get("accused"),
         "received_at": intake["received_at"],
         "last_contact_at": intake["received_at"],
         "due_at": intake["received_at"],

@@ -252,7 +252,7 @@ def list_timers(due_only: bool) -> None:
     """List timers, the next due first: id, time, state, element, business key."""
     with opened() as redress, redress.sessions.read() as session:
         zone = redress.config.timezone
-        for row in timer_list(session, due_only=due_only, limit=MOST).items:
+        for row in timer_list(session, SYSTEM, due_only=due_only, limit=MOST).items:
             at = row["due_at"].astimezone(zone).isoformat(timespec="seconds")
             click.echo(
                 f"{row['id']}  {at}  {row['state']:<7} {row['element_id']:<32} {row['business_key'] or ''}"
@@ -289,7 +289,7 @@ def list_incidents(everything: bool) -> None:
     """List incidents, the newest first: id, since when, kind, element, business key, what is wrong."""
     with opened() as redress, redress.sessions.read() as session:
         zone = redress.config.timezone
-        for row in incident_list(session, state=None if everything else "open", limit=MOST).items:
+        for row in incident_list(session, SYSTEM, state=None if everything else "open", limit=MOST).items:
             at = row["created_at"].astimezone(zone).isoformat(timespec="seconds")
             place = f"{row['process_id'] or '-'}/{row['element_id'] or '-'}"
             click.echo(f"{row['id']}  {at}  {row['state']:<8} {row['kind']:<5} {place}  {row['message']}")

@@ -1,4 +1,6 @@
-"""Reading who acts: a person with their roles and those they stand in for, by one statement a request."""
+"""Reading who acts: a person with their roles, those they stand in for and the complaints about them, by one
+statement a request.
+"""
 
 from __future__ import annotations
 
@@ -13,14 +15,16 @@ from engine.errors import Forbidden, NotFound
 from engine.people.actor import Actor
 from engine.store.base import table_of
 from engine.store.prepared import Prepared
+from engine.store.tables.cases import Complaint
 from engine.store.tables.people import ApiToken, Person, PersonRole
 from engine.store.tables.workplace import Absence
 
 _SEPARATOR = ","
-"""Neither a role's name nor a username holds it."""
+"""Neither a role's name nor a username nor a complaint's number holds it."""
 _BETWEEN: Any = literal_column(f"'{_SEPARATOR}'")
 _PERSON, _ROLE, _TOKEN = table_of(Person), table_of(PersonRole), table_of(ApiToken)
 _ABSENCE, _SUPERIOR, _ABSENT = table_of(Absence), _PERSON.alias("superior"), _PERSON.alias("absent")
+_COMPLAINT = table_of(Complaint)
 
 
 def load_actor(session: Session, who: str) -> Actor:
@@ -62,6 +66,7 @@ def _actor(row: Any) -> Actor:
         locale=row.locale,
         stands_in_for=_names(row.absent),
         is_trained=row.training_valid_until is not None and row.training_valid_until > clock.now(),
+        accused_in=_names(row.accused_in),
     )
 
 
@@ -80,6 +85,9 @@ def _reading(condition: ColumnElement[bool], *more: ColumnElement[Any]) -> Selec
             _ABSENCE.c.begins_at <= bindparam("now"),
         )
     )
+    about = select(func.aggregate_strings(_COMPLAINT.c.no, _BETWEEN)).where(
+        _COMPLAINT.c.accused == _PERSON.c.username
+    )
     names = (
         "id",
         "username",
@@ -94,6 +102,7 @@ def _reading(condition: ColumnElement[bool], *more: ColumnElement[Any]) -> Selec
         _SUPERIOR.c.username.label("superior"),
         roles.scalar_subquery().label("roles"),
         absent.scalar_subquery().label("absent"),
+        about.scalar_subquery().label("accused_in"),
         *more,
     ).where(condition, _PERSON.c.active)
 

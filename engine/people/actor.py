@@ -13,7 +13,8 @@ from engine.people.roles import TRAINED
 class Actor:
     """Whoever carries out a verb. `superior` is a username; `locale` None means the browser's wish;
     `stands_in_for` are the usernames of absent colleagues whose tasks the actor does meanwhile; `is_trained`
-    tells whether their training is valid now.
+    tells whether their training is valid now; `accused_in` are the numbers of the complaints about them, of
+    which nothing is theirs to see (Art. 17).
     """
 
     id: str
@@ -26,6 +27,7 @@ class Actor:
     is_system: bool = False
     stands_in_for: frozenset[str] = frozenset()
     is_trained: bool = True
+    accused_in: frozenset[str] = frozenset()
 
     @property
     def desks(self) -> frozenset[str]:

@@ -28,6 +28,7 @@ from engine.people.actor import Actor
 from engine.quality.conditions import CASE
 from engine.read.history import history
 from engine.read.paging import Order, Page, page
+from engine.read.visibility import not_about
 from engine.runtime.bundles import LoadedBundle
 from engine.runtime.runtime import Runtime
 from engine.store.base import table_of
@@ -123,7 +124,10 @@ def conformance_page(
     actor.require("supervision.read_all")
     start, end = period.bounds(rt.config.timezone)
     query = select(CASE.no, CASE.status, CASE.instance_id, CASE.received_at).where(
-        CASE.received_at >= start, CASE.received_at < end, CASE.instance_id.is_not(None)
+        CASE.received_at >= start,
+        CASE.received_at < end,
+        CASE.instance_id.is_not(None),
+        *not_about(actor, CASE.no),
     )
     found = page(session, query, _BY_NUMBER, limit=limit, cursor=cursor)
     models: dict[str, dict[str, Model]] = {}

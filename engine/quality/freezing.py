@@ -24,6 +24,7 @@ from engine.quality.facts import gather_all
 from engine.quality.measure import asked_of
 from engine.quality.snapshot import Seen, body_of, digest_of, digest_of_cases, look, summarise
 from engine.read.paging import Order, Page, page
+from engine.read.visibility import not_about
 from engine.runtime.runtime import Runtime
 from engine.store.base import table_of
 from engine.store.ids import new_id
@@ -238,7 +239,9 @@ def frozen_cases(
         raise NotFound(f"there is no figure {name!r} in this version")
     bit = 1 << found["body"]["order"].index(name)
     query = select(_CASES.c.complaint_no).where(
-        _CASES.c.frozen_id == found["id"], _CASES.c.asked.op("&")(bit) != 0
+        _CASES.c.frozen_id == found["id"],
+        _CASES.c.asked.op("&")(bit) != 0,
+        *not_about(actor, _CASES.c.complaint_no),
     )
     if part != "all":
         counts = _CASES.c.hit.op("&")(bit)

@@ -19,6 +19,7 @@ from engine.people.actor import Actor
 from engine.quality.conditions import CASE, SOURCE, Asked, Condition
 from engine.quality.figures import AMOUNTS, BREAKDOWNS, FIGURES, PEOPLE_AND_UNITS, Amount, Figure
 from engine.read.paging import Order, Page, page
+from engine.read.visibility import not_about
 
 PARTS = ("all", "hits", "misses")
 MOST_GROUPS = 200
@@ -173,7 +174,7 @@ def cases_behind(
     query = select(
         CASE.no, CASE.grade, CASE.category, CASE.channel, CASE.status, CASE.received_at, CASE.due_at,
         CASE.notified_at, CASE.handler,
-    ).select_from(SOURCE).where(*which(name, part, asked))  # fmt: skip
+    ).select_from(SOURCE).where(*which(name, part, asked), *not_about(actor, CASE.no))  # fmt: skip
     if by is not None:
         query = query.where(in_group(by, value or "", asked))
     return page(session, query, Order("no", (CASE.no,)), limit=limit, cursor=cursor)

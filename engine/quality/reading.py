@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from engine.errors import InvalidInput, NotFound
@@ -12,7 +12,7 @@ from engine.people.actor import Actor
 from engine.quality.files import FILE, RECORD
 from engine.quality.kinds import KINDS, Kind
 from engine.read.paging import Order, Page, page
-from engine.read.visibility import is_about
+from engine.read.visibility import not_about
 from engine.store.base import table_of
 from engine.store.tables.runtime import Task
 
@@ -24,8 +24,14 @@ MOST_COUNTED = 1_000
 
 def visible_files(actor: Actor, kind: Kind) -> ColumnElement[bool]:
     """The files of a kind that the actor may see: all by permission, else those that are theirs to work on,
-    that they opened, or of which they have or did a task.
+    that they opened, or of which they have or did a task; never one on a complaint about them that is not
+    theirs to answer (Art. 17).
     """
+    theirs = (or_(each, FILE.c.owner == actor.username) for each in not_about(actor, FILE.c.complaint_no))
+    return and_(_reasons_to_see(actor, kind), *theirs)
+
+
+def _reasons_to_see(actor: Actor, kind: Kind) -> ColumnElement[bool]:
     if actor.may(kind.read_all):
         return true()
     tasks = select(_TASK.id).where(
@@ -72,8 +78,7 @@ def file_list(
 def one_file(session: Session, actor: Actor, no: str, *kinds: Kind) -> dict[str, Any]:
     """Return a file of one of `kinds` with its `records`, oldest first.
 
-    Raises NotFound, also where the actor may not see it, or where it is about a complaint about them that is
-    not theirs to answer (Art. 17).
+    Raises NotFound, also where the actor may not see it.
     """
     wanted = {kind.name: kind for kind in kinds or KINDS.values()}
     kind_name = session.scalars(select(FILE.c.kind).where(FILE.c.no == no)).one_or_none()
@@ -82,7 +87,7 @@ def one_file(session: Session, actor: Actor, no: str, *kinds: Kind) -> dict[str,
     if kind is not None:
         seen = select(FILE).where(FILE.c.no == no, visible_files(actor, kind))
         row = session.execute(seen).one_or_none()
-    if row is None or (row.owner != actor.username and is_about(session, actor, row.complaint_no)):
+    if row is None:
         raise NotFound("there is no such file, or it is not one that you may see")
     records = select(RECORD).where(RECORD.c.file_no == no).order_by(RECORD.c.id.desc()).limit(MOST_RECORDS)
     found = [dict(each._mapping) for each in session.execute(records)][::-1]

@@ -11,6 +11,7 @@ from engine import clock
 from engine.errors import InvalidInput, NotFound
 from engine.people.actor import Actor
 from engine.read.paging import Order, Page, page
+from engine.read.visibility import is_about, not_about
 from engine.store.tables.archive import Archive, ArchiveSupplement, LegalHold
 
 _ARCHIVE = Archive.__table__.c
@@ -40,7 +41,7 @@ def archive_list(
     actor.require("archive.read")
     if state not in (None, *STATES):
         raise InvalidInput(f"state takes one of {', '.join(STATES)}", {"state": [str(state)]})
-    query = select(*_SHOWN, _HELD.label("is_held"))
+    query = select(*_SHOWN, _HELD.label("is_held")).where(*not_about(actor, _ARCHIVE.complaint_no))
     now = clock.now()
     conditions: dict[str | None, list[Any]] = {
         None: [],
@@ -59,7 +60,7 @@ def archive_of(session: Session, actor: Actor, no: str) -> dict[str, Any]:
     row = session.execute(
         select(*_ARCHIVE, _HELD.label("is_held")).where(_ARCHIVE.complaint_no == no)
     ).one_or_none()
-    if row is None:
+    if row is None or is_about(actor, no):
         raise NotFound(f"there is no archive of {no}")
     supplements = session.execute(
         select(*_SUPPLEMENT).where(_SUPPLEMENT.complaint_no == no).order_by(_SUPPLEMENT.number)

@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, FromClause, Select, select, union
 from engine.domain.complaint import Status
 from engine.people.actor import Actor
 from engine.read.paging import Order
-from engine.read.visibility import COMPLAINT, GROUP, INSTANCE, TASK
+from engine.read.visibility import COMPLAINT, GROUP, INSTANCE, TASK, not_about
 from engine.read.worklist import OPEN
 from engine.store.base import table_of
 from engine.store.tables.cases import Complaint
@@ -62,7 +62,7 @@ def case_sources(
     `conditions` are those on the complaint beside its statuses (None: any) and its handler. `leading` is one
     of them, and the column that an index begins with: cases of any status are met along it.
     """
-    rest = list(conditions)
+    rest = [*conditions, *not_about(actor, COMPLAINT.no)]
     if not actor.may("complaint.read_all"):
         if statuses is not None:
             rest.append(COMPLAINT.status.in_(statuses))

@@ -12,6 +12,7 @@ from engine import clock
 from engine.errors import NotFound
 from engine.people.actor import Actor
 from engine.read.paging import Order, Page, page
+from engine.read.visibility import is_about, not_about
 from engine.store.tables.channels import Call, CallFigures, Chat, HotlineShift
 
 SPAN: Final = timedelta(days=30)
@@ -67,7 +68,7 @@ def chat_list(session: Session, actor: Actor, *, limit: int | None = None, curso
     actor.require("channel.read")
     return page(
         session,
-        select(*_CHAT),
+        select(*_CHAT).where(*not_about(actor, _CHAT.complaint_no)),
         Order("chats", (_CHAT.began_at, _CHAT.id), descending=True),
         limit=limit,
         cursor=cursor,
@@ -78,7 +79,7 @@ def chat_of(session: Session, actor: Actor, chat_id: str) -> Chat:
     """Return the row of a chat. Raises Forbidden, NotFound."""
     actor.require("channel.read")
     row = session.get(Chat, chat_id)
-    if row is None:
+    if row is None or is_about(actor, row.complaint_no):
         raise NotFound("there is no such chat")
     return row
 

@@ -23,7 +23,7 @@ from engine.store.unindexed import Unindexed
 
 OPEN_STATUSES = tuple(str(status) for status in Status if not status.stops_clocks)
 """The clock runs while a complaint is in one of these: it stops with the notice to the customer (D2)."""
-_HIDDEN = {"personal", "facts", "source", "source_ref", "version"}
+_HIDDEN = {"personal", "facts", "accused", "source", "source_ref", "version"}
 _LIST_COLUMNS = tuple(column for column in COMPLAINT if column.name not in _HIDDEN)
 _NUMBER = re.compile(r"[A-Za-z0-9-]{1,24}")
 ROWS_PER_CASE = 200
@@ -91,7 +91,7 @@ def complaint_list(
     )
     numbers, following = merged(session, found, limit=bounded(limit), cursor=cursor)
     query = select(*_LIST_COLUMNS).where(COMPLAINT.no.in_(numbers))
-    rows = {row.no: _with_state(dict(row._mapping)) for row in session.execute(query)} if numbers else {}
+    rows = {row.no: _as_seen(actor, dict(row._mapping)) for row in session.execute(query)} if numbers else {}
     return Page([rows[each] for each in numbers if each in rows], following)
 
 
@@ -109,7 +109,10 @@ def _has_number(number: str) -> ColumnElement[bool]:
     return COMPLAINT.no.contains(number.upper(), autoescape=True)
 
 
-def _with_state(row: dict[str, Any]) -> dict[str, Any]:
+def _as_seen(actor: Actor, row: dict[str, Any]) -> dict[str, Any]:
+    """Add how the case stands; an earlier complaint about who looks is not even named."""
+    if is_about(actor, row["repeat_of"]):
+        row["repeat_of"] = None
     row["is_open"] = row["status"] in OPEN_STATUSES
     row["is_final"] = Status(row["status"]).is_final
     row["is_overdue"] = row["is_open"] and row["due_at"] <= clock.now()
@@ -125,9 +128,9 @@ def complaint(session: Session, actor: Actor, no: str) -> dict[str, Any]:
     row = session.execute(
         select(*COMPLAINT).where(COMPLAINT.no == no, visible_complaints(actor))
     ).one_or_none()
-    if row is None or is_about(session, actor, no):
+    if row is None:
         raise NotFound(f"there is no complaint {no}, or it is not one that you may see")
-    case = _with_state(dict(row._mapping))
+    case = _as_seen(actor, dict(row._mapping))
     for name, table in _PARTS:
         columns = table.__table__.c
         shown = [column for column in columns if column.name not in ("sealed_name", "wrapped_key")]

@@ -11,7 +11,7 @@ from engine.errors import NotFound
 from engine.people.actor import Actor
 from engine.read.caselist import trail_sources
 from engine.read.paging import Order, Page, bounded, merged, page
-from engine.read.visibility import COMPLAINT, INSTANCE, TASK, is_about, visible_instances
+from engine.read.visibility import COMPLAINT, INSTANCE, TASK, instances_not_about, visible_instances
 from engine.store.tables.cases import Complaint
 from engine.store.tables.models import Bundle, Definition
 from engine.store.tables.runtime import Incident, Instance, Subscription, Timer
@@ -62,6 +62,7 @@ def instance_list(
     query = select(*_COLUMNS).select_from(_FROM)
     exact = {INSTANCE.state: state, INSTANCE.process_id: process_id, INSTANCE.business_key: business_key}
     conditions = [column == value for column, value in exact.items() if value is not None]
+    conditions += instances_not_about(actor)
     if actor.may("instance.read_all"):
         return page(session, query.where(*conditions), _NEWEST, limit=limit, cursor=cursor)
     found = trail_sources(actor, conditions)
@@ -78,7 +79,7 @@ def instance(session: Session, actor: Actor, instance_id: str) -> dict[str, Any]
     """
     query = select(*_COLUMNS).select_from(_FROM).where(INSTANCE.id == instance_id, visible_instances(actor))
     row = session.execute(query).one_or_none()
-    if row is None or is_about(session, actor, row.complaint_no or row.business_key):
+    if row is None:
         raise NotFound("there is no such instance, or it is not one that you may see")
     found = dict(row._mapping)
     tasks = select(

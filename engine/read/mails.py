@@ -12,6 +12,7 @@ from engine import clock
 from engine.errors import InvalidInput, NotFound
 from engine.people.actor import Actor
 from engine.read.paging import Order, Page, page
+from engine.read.visibility import is_about, not_about
 from engine.store.tables.channels import Mailbox, MailboxCheck, ReceivedMail
 
 _MAIL = ReceivedMail.__table__.c
@@ -44,7 +45,7 @@ def mail_list(
     actor.require("channel.read")
     if outcome not in (None, *OUTCOMES):
         raise InvalidInput(f"outcome takes one of {', '.join(OUTCOMES)}", {"outcome": [str(outcome)]})
-    query = select(*_SHOWN)
+    query = select(*_SHOWN).where(*not_about(actor, _MAIL.complaint_no))
     if outcome is not None:
         query = query.where(_MAIL.outcome == outcome)
     order = Order(f"mails-{outcome}", (_MAIL.id,), descending=outcome != "waiting")
@@ -55,7 +56,7 @@ def mail_of(session: Session, actor: Actor, mail_id: str) -> ReceivedMail:
     """Return the row of a mail. Raises Forbidden, NotFound."""
     actor.require("channel.read")
     row = session.get(ReceivedMail, mail_id)
-    if row is None:
+    if row is None or is_about(actor, row.complaint_no):
         raise NotFound("there is no such mail")
     return row
 

@@ -12,7 +12,9 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from engine import clock
+from engine.people.actor import Actor
 from engine.read.paging import Order, Page, page
+from engine.read.visibility import instances_not_about
 from engine.store.tables.jobs import Job
 from engine.store.tables.migrations import Migration
 from engine.store.tables.runtime import Incident, Instance, Timer
@@ -35,6 +37,7 @@ LATE = timedelta(seconds=60)
 
 def incident_list(
     session: Session,
+    actor: Actor,
     *,
     state: str | None = "open",
     kind: str | None = None,
@@ -48,6 +51,7 @@ def incident_list(
     query = select(*shown, _INSTANCE.business_key, _OF_PROCESS.label("process_id")).select_from(
         Incident.__table__.outerjoin(Instance.__table__, _INSTANCE.id == _INCIDENT.instance_id)
     )
+    query = query.where(*instances_not_about(actor))
     exact: tuple[tuple[Any, str | None], ...] = (
         (_INCIDENT.state, state),
         (_INCIDENT.kind, kind),
@@ -62,6 +66,7 @@ def incident_list(
 
 def timer_list(
     session: Session,
+    actor: Actor,
     *,
     due_only: bool = False,
     state: str | None = None,
@@ -72,6 +77,7 @@ def timer_list(
     query = select(*_TIMER, _INSTANCE.business_key, _INSTANCE.bundle_id).select_from(
         Timer.__table__.join(Instance.__table__, _INSTANCE.id == _TIMER.instance_id)
     )
+    query = query.where(*instances_not_about(actor))
     if due_only:
         query = query.where(_TIMER.state == "armed", _TIMER.run_at <= clock.now())
     if state is not None:
@@ -80,13 +86,19 @@ def timer_list(
 
 
 def job_list(
-    session: Session, *, state: str | None = "ready", limit: int | None = None, cursor: str | None = None
+    session: Session,
+    actor: Actor,
+    *,
+    state: str | None = "ready",
+    limit: int | None = None,
+    cursor: str | None = None,
 ) -> Page:
     """Return jobs without their payload, the next to run first."""
     shown = [column for column in _JOB if column.name != "payload"]
     query = select(*shown, _INSTANCE.business_key).select_from(
         Job.__table__.outerjoin(Instance.__table__, _INSTANCE.id == _JOB.instance_id)
     )
+    query = query.where(*instances_not_about(actor))
     if state is not None:
         query = query.where(_JOB.state == state)
     return page(session, query, _JOBS, limit=limit, cursor=cursor)

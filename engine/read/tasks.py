@@ -16,7 +16,7 @@ from engine.read.four_eyes import Checked, barred
 from engine.read.paging import Order, Page, bounded, decode, encode, merged
 from engine.read.sorting import read_keys, sorted_page
 from engine.read.task_text import words_to_find
-from engine.read.visibility import COMPLAINT, GROUP, TASK, is_about, visible_tasks
+from engine.read.visibility import COMPLAINT, GROUP, TASK, not_about, visible_tasks
 from engine.read.worklist import (
     OPEN,
     STATES,
@@ -122,6 +122,7 @@ def task_list(
         text=words.condition if words else None,
         products=words.products if words else None,
         unassigned=unassigned,
+        reader=actor,
     )
     wanted = narrowed(session, wanted)
     keys = None if sort in SORTS else read_keys(sort)
@@ -188,7 +189,7 @@ def task(session: Session, actor: Actor, task_id: str) -> dict[str, Any]:
     """Return one task. Raises NotFound, also where the actor may not see it."""
     query = select(*_COLUMNS).select_from(_FROM).where(TASK.id == task_id, visible_tasks(actor))
     row = session.execute(query).one_or_none()
-    if row is None or (row.assignee != actor.username and is_about(session, actor, row.complaint_no)):
+    if row is None:
         raise NotFound("there is no such task, or it is not one that you may see")
     return _with_rights(session, actor, [dict(row._mapping)])[0]
 
@@ -204,7 +205,11 @@ def task_counts(session: Session, actor: Actor, *, ceiling: int = 999) -> dict[s
         "mine": rows.where(*mine),
         "overdue": rows.where(*mine, TASK.due_at <= clock.now()),
         "group": select(GROUP.task_id)
-        .where(GROUP.group_name.in_(sorted(actor.groups)), GROUP.is_free.is_(True))
+        .where(
+            GROUP.group_name.in_(sorted(actor.groups)),
+            GROUP.is_free.is_(True),
+            *not_about(actor, GROUP.complaint_no),
+        )
         .distinct(),
     }
     return {

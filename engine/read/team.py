@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from engine import clock
 from engine.people.actor import Actor
-from engine.read.visibility import TASK
+from engine.read.visibility import TASK, tasks_not_about
 from engine.read.worklist import OPEN
 from engine.store.tables.people import Person, PersonRole
 from engine.store.tables.runtime import Task
@@ -43,8 +43,12 @@ def people_below(session: Session, actor: Actor) -> list[dict[str, Any]]:
     return rows
 
 
-def loads(session: Session, usernames: Iterable[str], soon: datetime) -> dict[str, dict[str, int]]:
-    """Return of each person how many open tasks they have: `open`, `late`, and `soon` due before `soon`."""
+def loads(
+    session: Session, actor: Actor, usernames: Iterable[str], soon: datetime
+) -> dict[str, dict[str, int]]:
+    """Return of each person how many open tasks they have, as far as the actor may know of them: `open`,
+    `late`, and `soon` due before `soon`.
+    """
     names, now = sorted(set(usernames)), clock.now()
     query = (
         select(
@@ -56,7 +60,7 @@ def loads(session: Session, usernames: Iterable[str], soon: datetime) -> dict[st
             .label("soon"),
         )
         .select_from(Task.__table__)
-        .where(TASK.assignee.in_(names), OPEN)
+        .where(TASK.assignee.in_(names), OPEN, *tasks_not_about(actor))
         .group_by(TASK.assignee)
     )
     found = {

@@ -2,17 +2,53 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import ColumnElement, and_, exists, or_, select, true
-from sqlalchemy.orm import Session
 
 from engine.people.actor import Actor
 from engine.store.tables.cases import Complaint
+from engine.store.tables.quality import QualityFile
 from engine.store.tables.runtime import Instance, Task, TaskGroup
 
 TASK = Task.__table__.c
 GROUP = TaskGroup.__table__.c
 COMPLAINT = Complaint.__table__.c
 INSTANCE = Instance.__table__.c
+_FILE = QualityFile.__table__.c
+
+
+def is_about(actor: Actor, complaint_no: str | None) -> bool:
+    """Whether a complaint is about the actor. Then nothing of it is theirs to see, whatever their role: not
+    who complained, nor what colleagues find out (Art. 17).
+    """
+    return complaint_no in actor.accused_in
+
+
+def not_about(actor: Actor, column: ColumnElement[Any]) -> tuple[ColumnElement[bool], ...]:
+    """Return the condition that keeps rows of complaints about the actor out of a list, by the column of
+    their number. It is empty for almost everybody, so that lists cost nothing for it.
+    """
+    if not actor.accused_in:
+        return ()
+    return (or_(column.is_(None), column.not_in(sorted(actor.accused_in))),)
+
+
+def tasks_not_about(actor: Actor) -> tuple[ColumnElement[bool], ...]:
+    """The same for tasks: one that the process gives them by name, as for a statement, is theirs."""
+    return tuple(or_(each, TASK.assignee == actor.username) for each in not_about(actor, TASK.complaint_no))
+
+
+def instances_not_about(actor: Actor) -> tuple[ColumnElement[bool], ...]:
+    """The same for instances: of the case, and of the quality files on it that are not theirs to answer."""
+    if not actor.accused_in:
+        return ()
+    of_file = select(_FILE.no).where(
+        _FILE.instance_id == INSTANCE.id,
+        _FILE.complaint_no.in_(sorted(actor.accused_in)),
+        _FILE.owner.is_distinct_from(actor.username),
+    )
+    return (*not_about(actor, INSTANCE.business_key), ~exists(of_file.correlate(Instance)))
 
 
 def in_groups(groups: frozenset[str]) -> ColumnElement[bool]:
@@ -32,18 +68,20 @@ def own_task(actor: Actor) -> ColumnElement[bool]:
 
 def visible_tasks(actor: Actor) -> ColumnElement[bool]:
     """The tasks that the actor may see: all by permission, else own ones and those of their groups."""
-    if actor.may("task.read_all"):
-        return true()
-    return or_(own_task(actor), and_(TASK.state == "open", in_groups(actor.groups)))
+    reasons: ColumnElement[bool] = true()
+    if not actor.may("task.read_all"):
+        reasons = or_(own_task(actor), and_(TASK.state == "open", in_groups(actor.groups)))
+    return and_(reasons, *tasks_not_about(actor))
 
 
 def visible_complaints(actor: Actor) -> ColumnElement[bool]:
     """The complaints that the actor may see: all by permission, else those that concern them or that a
     colleague of their groups works on.
     """
-    if actor.may("complaint.read_all"):
-        return true()
-    return or_(concerning(actor), _with_task(and_(TASK.state == "open", in_groups(actor.groups))))
+    reasons: ColumnElement[bool] = true()
+    if not actor.may("complaint.read_all"):
+        reasons = or_(concerning(actor), _with_task(and_(TASK.state == "open", in_groups(actor.groups))))
+    return and_(reasons, *not_about(actor, COMPLAINT.no))
 
 
 def concerning(actor: Actor) -> ColumnElement[bool]:
@@ -64,18 +102,12 @@ def _with_task(condition: ColumnElement[bool]) -> ColumnElement[bool]:
     return exists(tasks.correlate(Complaint))
 
 
-def is_about(session: Session, actor: Actor, complaint_no: str | None) -> bool:
-    """Whether a complaint is about the actor. Then nothing of it is theirs to see, whatever their role: not
-    who complained, nor what colleagues find out (Art. 17).
-    """
-    if complaint_no is None:
-        return False
-    facts = session.scalar(select(COMPLAINT.facts).where(COMPLAINT.no == complaint_no)) or {}
-    return bool(facts.get("accused") == actor.username)
-
-
 def visible_instances(actor: Actor) -> ColumnElement[bool]:
     """The instances whose trail the actor may see: all by permission, else those that they took part in."""
+    return and_(_reasons_to_follow(actor), *instances_not_about(actor))
+
+
+def _reasons_to_follow(actor: Actor) -> ColumnElement[bool]:
     if actor.may("instance.read_all"):
         return true()
     tasks = select(TASK.id).where(TASK.instance_id == INSTANCE.id, visible_tasks(actor)).correlate(Instance)

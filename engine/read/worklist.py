@@ -33,7 +33,15 @@ from engine import clock
 from engine.errors import InvalidInput
 from engine.people.actor import Actor
 from engine.read.paging import Order
-from engine.read.visibility import COMPLAINT, GROUP, TASK, in_groups, visible_tasks
+from engine.read.visibility import (
+    COMPLAINT,
+    GROUP,
+    TASK,
+    in_groups,
+    not_about,
+    tasks_not_about,
+    visible_tasks,
+)
 from engine.store.base import table_of
 from engine.store.tables.cases import Complaint
 from engine.store.tables.models import Definition
@@ -72,6 +80,8 @@ class Wanted:
     unassigned: bool = False
     numbers: frozenset[str] | None = None
     """Where few complaints come into question: theirs alone."""
+    reader: Actor | None = None
+    """Who looks: tasks of complaints about them are left out."""
 
     @property
     def facts(self) -> list[tuple[ColumnElement[Any], Any]]:
@@ -144,6 +154,12 @@ class Source:
         wanted = self.wanted
         tables: FromClause = TASK_TABLE
         rest = [*self.conditions, *_of_task(wanted)]
+        if wanted.reader is not None:
+            rest += (
+                not_about(wanted.reader, GROUP.complaint_no)
+                if self.by_group
+                else tasks_not_about(wanted.reader)
+            )
         if self.by_group:
             of_task = (
                 with_task or bool(_of_task(wanted)) or bool(wanted.of_complaint) or wanted.text is not None

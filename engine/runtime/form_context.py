@@ -57,7 +57,7 @@ def task_form(rt: Runtime, session: Session, actor: Actor, task_id: str, languag
     working = may_work_on(task, actor) and task.state == "open"
     if not working and not actor.may("task.read_all"):
         raise Forbidden(f"the task {task.name!r} is not yours")
-    if task.assignee != actor.username and is_about(session, actor, task.complaint_no):
+    if task.assignee != actor.username and is_about(actor, task.complaint_no):
         raise NotFound("there is no such task, or it is not one that you may see")
     step = read_step(rt, session, task.instance_id, actor)
     if not task.form_id:

@@ -15,6 +15,7 @@ from engine.people.push_devices import devices_of
 from engine.runtime.outbox import add_jobs, outbox_row
 from engine.runtime.runtime import Runtime
 from engine.store.ids import new_id
+from engine.store.tables.cases import Complaint
 from engine.store.tables.people import Notification, Person
 from engine.store.upsert import insert_into
 
@@ -32,11 +33,16 @@ class Notice:
 
 
 def leave_notice(rt: Runtime, session: Session, person_ids: Iterable[str], notice: Notice) -> int:
-    """Leave a notice for people as each of them chose; return to how many it is new.
+    """Leave a notice for people as each of them chose; return to how many it is new. Whom its case is about
+    is told of tasks of their own alone (Art. 17).
 
     Who wants it neither way gets a row that counts as read: so it is known that they were thought of.
     """
-    ways = ways_of(session, person_ids, notice.kind)
+    people = set(person_ids)
+    if notice.complaint_no is not None and notice.task_id is None:
+        about = select(Person.id).join(Complaint, Complaint.accused == Person.username)
+        people.difference_update(session.scalars(about.where(Complaint.no == notice.complaint_no)))
+    ways = ways_of(session, people, notice.kind)
     now, told = clock.now(), dict[str, str]()
     for person_id, way in ways.items():
         row = {

@@ -14,6 +14,7 @@ from engine.jobs import ended
 from engine.jobs.chores import DUTIES, Duty
 from engine.jobs.ended import remove_ended_jobs
 from engine.jobs.handlers import HANDLERS
+from engine.people.actor import SYSTEM
 from engine.read.operations import (
     MOST_COUNTED,
     incident_groups,
@@ -67,9 +68,15 @@ def test_no_chore_reads_a_whole_table(redress: Redress, duty: Duty) -> None:
         trouble,
         operation_counts,
         incident_groups,
-        *(lambda session, state=state: job_list(session, state=state) for state in ("ready", "dead", "done")),
-        *(lambda session, state=state: timer_list(session, state=state) for state in ("armed", "failed")),
-        lambda session: timer_list(session, due_only=True),
+        *(
+            lambda session, state=state: job_list(session, SYSTEM, state=state)
+            for state in ("ready", "dead", "done")
+        ),
+        *(
+            lambda session, state=state: timer_list(session, SYSTEM, state=state)
+            for state in ("armed", "failed")
+        ),
+        lambda session: timer_list(session, SYSTEM, due_only=True),
     ],
 )
 def test_neither_metrics_nor_doctor_nor_operations_read_a_whole_table(

@@ -14,7 +14,7 @@ from engine.cases.withdrawal import withdraw
 from engine.errors import Forbidden, NotFound
 from engine.jobs.passes import run_until_quiet
 from engine.quality.kinds import CHECK, INSPECTION
-from engine.quality.reading import file_list, one_file
+from engine.quality.reading import file_list, one_file, open_files
 from engine.quality.supervision.inspections import begin_inspection
 from engine.quality.supervision.redraw import redraw
 from engine.runtime.commands import claim
@@ -109,5 +109,12 @@ def test_whom_a_complaint_is_about_does_not_read_what_its_check_found(redress: R
     with redress.sessions.read() as session:
         (check,) = file_list(session, actor(redress, "supervisor2"), CHECK, parent_no=no).items
         assert one_file(session, actor(redress, "supervisor2"), check["no"])["no"] == check["no"]
+        about = actor(redress, "supervisor")
         with pytest.raises(NotFound):
-            one_file(session, actor(redress, "supervisor"), check["no"])
+            one_file(session, about, check["no"])
+        assert file_list(session, about, CHECK, parent_no=no).items == []
+        assert redraw(session, about, no).cases == []
+        counts = [
+            open_files(session, actor(redress, name))["check"] for name in ("supervisor", "supervisor2")
+        ]
+        assert counts[1] - counts[0] == 1

@@ -137,7 +137,7 @@ def test_a_superior_sees_who_below_has_how_much_and_what_is_late(
         assert {"handler", "agent"} == below
         assert {"supervisor", "handler", "agent"} <= above
         clock.advance(timedelta(days=4))
-        found = loads(session, below, clock.now() + timedelta(days=30))
+        found = loads(session, actor(redress, "supervisor"), below, clock.now() + timedelta(days=30))
     assert found == {"handler": {"open": 3, "late": 1, "soon": 2}, "agent": {"open": 0, "late": 0, "soon": 0}}
     assert set(listed(redress, team=frozenset(below))) == set(numbers[:3])
     assert listed(redress, complaint_no=numbers[0], assignee="handler") == [numbers[0]]

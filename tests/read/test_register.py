@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from engine import clock, read
 from engine.audit import Entry, Head, append
 from engine.errors import InvalidInput, NotFound
-from engine.people.actor import Actor
+from engine.people.actor import SYSTEM, Actor
 from engine.read.operations import incident_list, job_list, operation_counts, timer_list
 from engine.store.tables.cases import CaseRecord
 from engine.store.tables.models import Bundle
@@ -192,9 +192,9 @@ def test_operations_show_open_incidents_and_due_timers(session: Session, world: 
     values = {"kind": "job", "source_id": "j", "message": "no answer", "created_at": START}
     session.execute(insert(Incident).values(id="n1", state="open", **values))
     session.execute(insert(Incident).values(id="n2", state="resolved", **values))
-    assert [row["id"] for row in incident_list(session).items] == ["n1"]
-    assert [row["id"] for row in timer_list(session, due_only=True).items] == ["t1"]
-    assert [row["id"] for row in timer_list(session).items] == ["t1", "t2"]
-    assert job_list(session).items == []
+    assert [row["id"] for row in incident_list(session, SYSTEM).items] == ["n1"]
+    assert [row["id"] for row in timer_list(session, SYSTEM, due_only=True).items] == ["t1"]
+    assert [row["id"] for row in timer_list(session, SYSTEM).items] == ["t1", "t2"]
+    assert job_list(session, SYSTEM).items == []
     counts = {"incidents": 1, "active": 1, "suspended": 0, "timers_due": 1, "timers": 2, "migrations": 0}
     assert operation_counts(session) == counts | {"jobs": {"ready": 0, "held": 0, "dead": 0}}

@@ -302,7 +302,7 @@ def test_retrying_a_start_that_failed_starts_it_once_the_model_is_mended(
     clock.advance(timedelta(days=1, minutes=1))
     fail_starts(redress)
     with redress.sessions.read() as session:
-        [found] = incident_list(session, process_id="daily").items
+        [found] = incident_list(session, SYSTEM, process_id="daily").items
     with pytest.raises(StepFailed, match="'a'"):
         retry_incident(rt, SYSTEM, found["id"], "does it run by now")
     assert retry_incidents(rt, SYSTEM, "and now", process_id="daily") == 0
@@ -311,7 +311,7 @@ def test_retrying_a_start_that_failed_starts_it_once_the_model_is_mended(
     assert retry_incident(rt, SYSTEM, found["id"], "mended")["retried"]
     assert [state(redress, each) for each in started(redress, "daily")] == ["active"]
     with redress.sessions.read() as session:
-        assert incident_list(session).items == []
+        assert incident_list(session, SYSTEM).items == []
 
 
 def test_a_failed_start_that_is_drawn_no_more_is_only_resolved(redress: Redress) -> None:
@@ -320,7 +320,7 @@ def test_a_failed_start_that_is_drawn_no_more_is_only_resolved(redress: Redress)
     fail_starts(redress)
     put(redress, "daily", process(START + users("b") + END + "s->b;b->e;", "daily"))
     with redress.sessions.read() as session:
-        [found] = incident_list(session).items
+        [found] = incident_list(session, SYSTEM).items
     assert not retry_incident(redress.runtime, SYSTEM, found["id"], "gone")["retried"]
     assert started(redress, "daily") == []
 

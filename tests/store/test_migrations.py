@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -32,11 +33,15 @@ assert tables.__all__
 
 
 @pytest.fixture(params=DATABASES)
-def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Engine:
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """An empty database of the test's own."""
     if request.param == "sqlite":
-        return Sessions(f"sqlite:///{tmp_path}/empty.db").step_engine
-    url = request.getfixturevalue("postgres_url")
-    return Sessions(config.load({"REDRESS_DATABASE_URL": url}).database_url).step_engine
+        yield Sessions(f"sqlite:///{tmp_path}/empty.db").step_engine
+        return
+    with request.getfixturevalue("postgres").database() as url:
+        made = Sessions(config.load({"REDRESS_DATABASE_URL": url}).database_url).step_engine
+        yield made
+        made.dispose()
 
 
 def is_ours(name: str | None, kind: str, _parents: object) -> bool:
@@ -98,7 +103,7 @@ def test_a_database_with_cases_from_before_the_second_clock_is_filled_on_the_way
         row("instance", id="i", bundle_id="b", process_id="complaint", business_key="RC-1-1")
         case = {"instance_id": "i", "subject_id": "s", "department_id": None, "received_at": received}
         case |= {"statutory_due_at": later, "due_at": later, "extended_until": later}
-        row("complaint", no="RC-1-1", facts={"sub_code": "fee", "amount": "5"}, **case)
+        row("complaint", no="RC-1-1", facts={"sub_code": "fee", "amount": "5", "accused": "handler"}, **case)
         row("complaint", no="RC-1-2", facts={"amount": "5"}, **case | {"instance_id": None})
         row("contact", id="c", complaint_no="RC-1-1", at=later, reached=True)
         row("extension", id="e", complaint_no="RC-1-1", new_due_at=later, late=False)
@@ -110,6 +115,7 @@ def test_a_database_with_cases_from_before_the_second_clock_is_filled_on_the_way
     with Session(engine) as session:
         first, second = session.scalars(select(Complaint).order_by(Complaint.no)).all()
         assert [first.sub_code, second.sub_code] == ["fee", None]
+        assert [first.accused, second.accused] == ["handler", None]
         assert [first.last_contact_at, second.last_contact_at] == [later, received]
         assert [first.extension_valid, second.extension_valid] == [True, False]
         assert (first.statutory_from, first.original_statutory_due_at) == (received, later)

@@ -248,7 +248,7 @@ def reschedule(body: Mapping[str, Any], timer_id: str) -> Any:
 )
 def incident_page(query: Mapping[str, Any]) -> Any:
     """List incidents, the newest first."""
-    found = incident_list(db.session(), **query)
+    found = incident_list(db.session(), current_actor(), **query)
     return {"items": found.items, "next": found.next}
 
 

@@ -100,6 +100,7 @@ def _incidents(arguments: dict[str, str], cursor: str | None) -> Page:
     state = arguments.get("state", "open")
     return incident_list(
         db.session(),
+        current_actor(),
         state=state if state in words.INCIDENT_STATES else "open",
         kind=arguments.get("kind"),
         process_id=arguments.get("process"),
@@ -112,13 +113,15 @@ def _incidents(arguments: dict[str, str], cursor: str | None) -> Page:
 def _jobs(arguments: dict[str, str], cursor: str | None) -> Page:
     state = arguments.get("state", "ready")
     state = state if state in words.JOB_STATES else "ready"
-    return job_list(db.session(), state=state, limit=PAGE, cursor=cursor)
+    return job_list(db.session(), current_actor(), state=state, limit=PAGE, cursor=cursor)
 
 
 def _timers(arguments: dict[str, str], cursor: str | None) -> Page:
     state = arguments.get("state", "")
     due, state = state == "due", state if state in words.TIMER_STATES else ""
-    return timer_list(db.session(), due_only=due, state=state or None, limit=PAGE, cursor=cursor)
+    return timer_list(
+        db.session(), current_actor(), due_only=due, state=state or None, limit=PAGE, cursor=cursor
+    )
 
 
 def _migrations(_arguments: dict[str, str], cursor: str | None) -> Page:

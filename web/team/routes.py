@@ -34,7 +34,7 @@ def board() -> Any:
     actor, session = current_actor(), db.session()
     people = [person for person in people_below(session, actor) if not person["roles"].isdisjoint(_WORKING)]
     names = [person["username"] for person in people]
-    load, absent = loads(session, names, _soon()), away(session, names, clock.now())
+    load, absent = loads(session, actor, names, _soon()), away(session, names, clock.now())
     columns = [
         {
             **person,

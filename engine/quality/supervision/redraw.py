@@ -14,11 +14,13 @@ from engine.people.actor import Actor
 from engine.quality.kinds import INSPECTION
 from engine.quality.reading import one_file
 from engine.quality.supervision.inspections import FRAME
+from engine.read.visibility import is_about
 
 
 @dataclass(frozen=True, slots=True)
 class Redrawn:
-    """What a seed draws from the kept frame: `cases` are complaint_no, weight, risks, key and place.
+    """What a seed draws from the kept frame: `cases` are complaint_no, weight, risks, key and place, without
+    those about who looks (Art. 17).
 
     `same`: these are the cases that were drawn, in their order. `frame_intact`: the frame is the one whose
     hash stands in the trail.
@@ -54,6 +56,7 @@ def redraw(session: Session, actor: Actor, no: str, *, seed: str | None = None) 
             "call_back": rows[each.name].call_back,
         }
         for place, each in enumerate(drawn, 1)
+        if not is_about(actor, each.name)
     ]
     return Redrawn(
         chosen,

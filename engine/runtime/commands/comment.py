@@ -80,7 +80,7 @@ def add_comment(
 
 def _visible(session: Session, actor: Actor, task_id: str) -> Task:
     task = session.scalars(select(Task).where(Task.id == task_id, visible_tasks(actor))).one_or_none()
-    if task is None or is_about(session, actor, task.complaint_no):
+    if task is None or is_about(actor, task.complaint_no):
         raise NotFound("there is no such task, or it is not one that you may see")
     return task
 
@@ -94,7 +94,7 @@ def _reader(session: Session, task_id: str, username: str) -> Actor:
         raise InvalidInput(message, {"text": [message]}) from error
     seen = select(TASK.complaint_no).where(TASK.id == task_id, visible_tasks(person))
     found = session.execute(seen).one_or_none()
-    if found is None or is_about(session, person, found.complaint_no):
+    if found is None or is_about(person, found.complaint_no):
         message = f"@{username} may not see this task, and so cannot be asked to read about it"
         raise InvalidInput(message, {"text": [message]})
     return person

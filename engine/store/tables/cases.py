@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Date, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import Date, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.store.base import Base
@@ -36,6 +36,13 @@ class Complaint(Base):
         Index("ix_complaint_creator_received", "created_by", "received_at", "no"),
         Index("ix_complaint_creator_due", "created_by", "due_at", "no"),
         Index("ix_complaint_creator_instance", "created_by", "instance_id"),
+        Index(
+            "ix_complaint_accused",
+            "accused",
+            "no",
+            sqlite_where=text("accused IS NOT NULL"),
+            postgresql_where=text("accused IS NOT NULL"),
+        ),
     )
 
     no: Mapped[str] = mapped_column(String(24), primary_key=True)
@@ -54,6 +61,7 @@ class Complaint(Base):
     sub_code: Mapped[str | None] = mapped_column(String(32), index=True)  # under the category (R13)
     preferred_contact: Mapped[str] = mapped_column(String(16))
     facts: Mapped[dict[str, Any]]  # grading facts as entered: amount, legal_risk, ...
+    accused: Mapped[str | None] = mapped_column(String(64))  # of the facts: whom the complaint is about
     received_at: Mapped[datetime]
     registered_at: Mapped[datetime | None]
     handling_at: Mapped[datetime | None]
