@@ -23,6 +23,7 @@ from engine.jobs.pace import BATCH, TICK_S, Pace
 from engine.jobs.task_notices import tell_of_tasks
 from engine.quality.facts import gather
 from engine.quality.freezing import freeze_due
+from engine.quality.regulator.by_itself import open_what_is_due
 from engine.quality.regulator.due import tell_of_returns
 from engine.quality.report.keep import draft_due
 from engine.quality.summary import sum_up
@@ -131,6 +132,7 @@ DUTIES: Sequence[Duty] = (
     Duty("sum-up-months", 300, sum_up),
     Duty("freeze-figures", 3600, freeze_due),
     Duty("draft-reports", 3600, draft_due),
+    Duty("open-regulator-files", 300, open_what_is_due),
     Duty("tell-of-returns", 3600, tell_of_returns),
     Duty("see-to-expired-training", 600, see_to_expiry),
     Duty("remind-of-drills", 3600, remind_of_drill),

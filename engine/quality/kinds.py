@@ -95,9 +95,15 @@ IMPROVEMENT: Final = Kind(
 
 
 def _was_received(status: str, records: Records) -> None:
-    """A report is done only once the last version was sent as the final one, with its receipt (R63)."""
+    """A report is done once the final version was sent, with its receipt, or once somebody else than who
+    drafted it has approved that the case is not to be reported (R63).
+    """
     timing = records.get("major_timing") or {}
     receipt = (records.get("major_sent") or {}).get("receipt")
+    waives = (records.get("major_draft") or {}).get("report_kind") == "none"
+    refused = (records.get("major_approval") or {}).get("report_decision", "return") == "return"
+    if status == "waived" and (refused or not waives):
+        raise Conflict("nobody has approved that this is not to be reported (R63)")
     if status == "closed" and not (receipt and timing.get("report_kind") == "final"):
         raise Conflict("the final report was not sent yet, or without a receipt (R63)")
 
@@ -120,7 +126,14 @@ def _was_filed(status: str, records: Records) -> None:
 
 
 MAJOR_REPORT: Final = Kind(
-    "major_report", "MR", "major-report", "regulator.read", "due", ("sent",), ("closed",), guard=_was_received
+    "major_report",
+    "MR",
+    "major-report",
+    "regulator.read",
+    "due",
+    ("sent",),
+    ("closed", "waived"),
+    guard=_was_received,
 )
 INQUIRY: Final = Kind(
     "inquiry",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from typing import Any
 
@@ -14,12 +15,14 @@ from sqlalchemy import select, update
 from engine import clock
 from engine.assembly import Redress
 from engine.cases.archive.packing import check_archive
+from engine.cases.policy import decide_parameter
 from engine.domain.regulatory_return import COLUMNS, as_csv, check_return
 from engine.errors import Conflict, Forbidden, InvalidInput
 from engine.jobs.passes import run_until_quiet
-from engine.quality.freezing import correct
+from engine.quality.freezing import correct, freeze_due
 from engine.quality.kinds import KINDS
 from engine.quality.reading import one_file
+from engine.quality.regulator.by_itself import open_what_is_due
 from engine.quality.regulator.due import returns_due, tell_of_returns
 from engine.quality.regulator.opening import may_be_major, open_inquiry, open_major_report
 from engine.quality.regulator.pack import produce_pack
@@ -148,6 +151,7 @@ def test_a_return_is_made_of_frozen_figures_checked_mended_filed_and_corrected_b
     correct_or_nothing(redress, "2026-03")
     with redress.sessions.read() as session:
         assert [each["period"] for each in returns_due(rt, session)] == ["2026-Q1"]
+    assert open_what_is_due(rt) == 0  # January and February are not frozen
     assert (tell_of_returns(rt), tell_of_returns(rt)) == (1, 0)
     assert told(redress, "return-due") == {"compliance"}
     damage(redress, numbers[1], category="unheard-of")
@@ -222,3 +226,59 @@ def test_every_row_of_a_return_is_checked_and_a_nil_return_is_its_heading_alone(
     assert "'=cmd" in as_csv([good]).decode()
     assert check_return([], 0) == []
     assert as_csv([]).decode("utf-8-sig").splitlines() == [",".join(COLUMNS)]
+
+
+def files(redress: Redress, kind: str) -> list[QualityFile]:
+    with redress.sessions.read() as session:
+        query = select(QualityFile).where(QualityFile.kind == kind).order_by(QualityFile.no)
+        return list(session.scalars(query))
+
+
+def test_reports_of_major_events_open_by_themselves_once_and_end_with_an_approved_reason(
+    redress: Redress,
+) -> None:
+    rt = redress.runtime
+    grave = register(redress, grade=1, urgent=True, legal_risk=True).complaint_no
+    many = register(
+        redress, grade=1, complainants=25, customer={"name": "李四", "phone": "13700000002"}
+    ).complaint_no
+    register(redress, customer={"name": "張五", "phone": "13700000003"})
+    with ThreadPoolExecutor(2) as workers:
+        opened = [each.result() for each in [workers.submit(open_what_is_due, rt) for _ in range(2)]]
+    assert sum(opened) == 2
+    assert open_what_is_due(rt) == 0
+    found = {each.complaint_no: each for each in files(redress, "major_report")}
+    assert set(found) == {grave, many}
+    assert {each.opened_by for each in found.values()} == {"system"}
+    no = found[grave].no
+    step(redress, no, "draft-report", "compliance", report_kind="none", event_facts="已當面化解。")
+    with pytest.raises(Conflict, match="R63"):
+        KINDS["major_report"].check("waived", {"major_draft": {"report_kind": "none"}})
+    step(redress, no, "approve-report", "management", report_decision="return")
+    step(redress, no, "draft-report", "compliance", report_kind="none", event_facts="已當面化解。")
+    step(redress, no, "approve-report", "management")
+    assert (file(redress, no).status, open_tasks_of(redress, no)) == ("waived", [])
+    assert open_what_is_due(rt) == 0  # decided: it does not open again by itself
+    again = open_major_report(rt, actor(redress, "compliance"), grave, "監管要求報告").no
+    assert file(redress, again).status == "due"
+
+
+def test_returns_open_by_themselves_whatever_days_were_missed_or_the_clock_did(redress: Redress) -> None:
+    rt = redress.runtime
+    owner, today = actor(redress, "owner"), MONDAY.date()
+    decide_parameter(rt, owner, "regulator.return_months", 1, effective_from=today, reason="示例")
+    register(redress)
+    for days, expected in ((20, []), (50, ["2026-03"]), (40, ["2026-03"]), (51, ["2026-03"])):
+        clock.set_to(MONDAY + timedelta(days=days))
+        freeze_due(rt)
+        open_what_is_due(rt)
+        assert [each.facts["period"] for each in files(redress, "return")] == expected
+    clock.set_to(MONDAY + timedelta(days=140))  # nothing ran for three months
+    freeze_due(rt)
+    assert open_what_is_due(rt) == 3
+    assert [each.facts["period"] for each in files(redress, "return")] == [
+        "2026-03",
+        "2026-04",
+        "2026-05",
+        "2026-06",
+    ]

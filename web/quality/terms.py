@@ -50,6 +50,7 @@ STATUSES: Final[Words] = {
     "taken_down": _("Taken down"),
     "due": _("To be reported"),
     "sent": _("Sent"),
+    "waived": _("Not to be reported"),
     "closed": _("Closed"),
     "received": _("Received"),
     "answered": _("Answered in time"),

@@ -24,7 +24,7 @@ from engine.store.tables.cases import Complaint
 OPEN: Final = "regulator.open"
 LONGEST: Final = 4000
 LOOK_BACK: Final = timedelta(days=30)
-MOST: Final = 500
+MOST: Final = 20_000
 _OPEN_CASES = [str(each) for each in Status if not each.stops_clocks]
 
 
@@ -49,6 +49,7 @@ def may_be_major(rt: Runtime, session: Session, actor: Actor) -> list[dict[str, 
             "no": row.no,
             "registered_at": row.registered_at,
             "due_at": _first_due(rt, session, row.registered_at),
+            "complainants": row.facts.get("complainants") or 1,
         }
         for row in rows
         if (row.facts.get("complainants") or 0) >= persons or (row.grade == 1 and row.urgent)
@@ -75,9 +76,7 @@ def open_major_report(
             raise Conflict(
                 f"complaint {complaint_no} is not registered yet; its grade is still to be decided"
             )
-        key = f"major:{complaint_no}"
-        if (no := session.scalar(select(FILE.c.no).where(FILE.c.source_key == key))) is not None:
-            raise Conflict(f"complaint {complaint_no} is reported under {no} already")
+        key = _report_key(session, complaint_no)
         opened = open_file(
             rt,
             session,
@@ -91,6 +90,18 @@ def open_major_report(
         )
         remember(session, actor, idempotency, {"no": opened.no, "instance_id": opened.instance_id})
         return opened
+
+
+def _report_key(session: Session, complaint_no: str) -> str:
+    """Return the key of a new report. Raises Conflict where the case is reported; waived reports are none."""
+    query = select(FILE.c.no, FILE.c.status).where(
+        FILE.c.complaint_no == complaint_no, FILE.c.kind == MAJOR_REPORT.name
+    )
+    before = session.execute(query).all()
+    for row in before:
+        if row.status != "waived":
+            raise Conflict(f"complaint {complaint_no} is reported under {row.no} already")
+    return f"major:{complaint_no}" + (f":{len(before) + 1}" if before else "")
 
 
 def open_inquiry(
