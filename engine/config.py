@@ -84,9 +84,10 @@ class Config:
 def load(environ: Mapping[str, str] | None = None, *, root: Path | None = None) -> Config:
     """Read the settings. `root` (default: the working directory) is where `./var` lies without any setting.
 
-    Raises ConfigurationError naming the variable and what it takes.
+    A variable that is set to nothing counts as not set. Raises ConfigurationError naming the variable and
+    what it takes.
     """
-    env = os.environ if environ is None else environ
+    env = {name: text for name, text in (os.environ if environ is None else environ).items() if text}
     environment = env.get("REDRESS_ENV", "demo")
     if environment not in ENVIRONMENTS:
         raise ConfigurationError(f"REDRESS_ENV is {environment!r}; it takes one of {', '.join(ENVIRONMENTS)}")

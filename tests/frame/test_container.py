@@ -11,14 +11,19 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from flask import request
 
+from engine.assembly import Redress
+from engine.config import load
 from tests.architecture.sources import ROOT, files
 from tests.frame.containerfile import Builder, Stage, read
+from web import create_app
 
 STAGES = read((ROOT / "Dockerfile").read_text())
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
@@ -136,11 +141,42 @@ def test_the_database_is_migrated_before_anything_serves() -> None:
     assert list(services["migrate"]["depends_on"]) == ["database"]
 
 
-def test_compose_reads_only_variables_that_the_example_names_and_keeps_no_secret() -> None:
+def test_every_setting_reaches_the_containers_and_the_example_shows_it_without_a_secret() -> None:
+    table = (ROOT / "README.md").read_text().partition("## Settings")[2].partition("\n## ")[0]
+    settings = {
+        name for row in re.findall(r"(?m)^\|([^|]*)\|", table) for name in re.findall(r"`(\w+)`", row)
+    }
+    shown = dict(re.findall(r"(?m)^#?([A-Z_]+)=(.*)$", (ROOT / ".env.example").read_text()))
+    ours, fixed = COMPOSE["x-redress"], environment(STAGES[-1]) | COMPOSE["x-redress"]["environment"]
+    assert settings - set(fixed) == set(shown) & settings - set(fixed) | {
+        "REDRESS_CLOCK"
+    }  # not in production
+    assert {COMPOSE["services"][name]["env_file"] for name in ("migrate", "web", "worker")} == {".env"}
+    assert ours["environment"]["PORT"] == int(environment(STAGES[-1])["PORT"])  # not the published one
     asked = set(re.findall(r"\$\{(\w+)", (ROOT / "docker-compose.yml").read_text()))
-    example = dict(re.findall(r"(?m)^(\w+)=(.*)$", (ROOT / ".env.example").read_text()))
-    assert asked == set(example)
-    assert {example["POSTGRES_PASSWORD"], example["REDRESS_SECRET_KEY"]} == {""}
+    assert asked <= set(shown) <= settings | asked
+    secrets = [text for name, text in shown.items() if name.endswith(("_PASSWORD", "_KEY", "_SECRET"))]
+    assert set(secrets) == {""}
+    assert load(dict.fromkeys(settings, "")) == load({})
+    given = {name: text for name, text in shown.items() if text and name.startswith("REDRESS_")}
+    load(
+        given
+        | {"REDRESS_OIDC_CLIENT_ID": "x", "REDRESS_OIDC_CLIENT_SECRET": "x", "REDRESS_SMS_SECRET": "x" * 32}
+    )
+
+
+@pytest.mark.parametrize("redress", ["sqlite"], indirect=True)
+def test_behind_both_proxies_the_caller_and_the_scheme_are_those_of_the_browser(redress: Redress) -> None:
+    count = int(re.findall(r"(?m)^REDRESS_PROXIES=(\d)$", (ROOT / ".env.example").read_text())[0])
+    app = create_app(replace(redress, config=replace(redress.config, proxies=count)))
+    seen: list[tuple[str | None, str]] = []
+    app.before_request(lambda: seen.append((request.remote_addr, request.scheme)))
+    sent = {"X-Forwarded-For": "6.6.6.6, 192.0.2.7, 10.0.0.1", "X-Forwarded-Proto": "https,http"}
+    app.test_client().get("/healthz", headers=sent)
+    assert seen == [("192.0.2.7", "https")]
+    gateway = COMPOSE["configs"]["gateway"]["content"]
+    assert "option forwardfor" in gateway
+    assert 'set-header X-Forwarded-Proto "%[req.hdr(X-Forwarded-Proto)],http"' in gateway
 
 
 def test_any_number_of_web_and_worker_containers_serve_behind_one_address() -> None:
