@@ -47,8 +47,8 @@ SHORTEST_S, LONGEST_S = 0.02, 0.35
 MOST_ROUNDS = 40
 SOME, STUCK_S = 8, 3.0
 READY_S = 60.0
-_FORKS = multiprocessing.get_context("forkserver")
-_FORKS.set_forkserver_preload(["tests.faults.forked"])
+FORKS = multiprocessing.get_context("forkserver")
+FORKS.set_forkserver_preload(["tests.faults.forked"])
 
 Request = tuple[str, str, str, int]
 """What is sent: start, complete or spoil; its key; the task; the value."""
@@ -143,9 +143,9 @@ class Forked:
             self._end(role)
 
     def _begin(self, role: str, pending: Request | None, seed: float, *, draining: bool) -> None:
-        ours, theirs = _FORKS.Pipe(duplex=False)
+        ours, theirs = FORKS.Pipe(duplex=False)
         given = (self.folder, self.url, self.mutant, role, pending, seed, draining, theirs)
-        process = _FORKS.Process(target=_live, args=given, daemon=True)
+        process = FORKS.Process(target=_live, args=given, daemon=True)
         process.start()
         theirs.close()
         self.lives[role] = Life(role, process, ours, pending)
