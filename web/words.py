@@ -179,6 +179,7 @@ UNITS: Final[Words] = {
     "cny": _("CNY"),
     "years": _("years"),
     "times": _("times"),
+    "files": _("files"),
 }
 DIRECTIONS: Final[Words] = {"out": _("We contacted the customer"), "in": _("The customer contacted us")}
 JOB_STATES: Final[Words] = {
@@ -338,6 +339,7 @@ NOTICES: Final[Words] = {
     "escalation": _("A complaint was escalated"),
     "mention": _("You are mentioned in a comment"),
     "assigned": _("A task was assigned to you"),
+    "confidential": _("A confidential matter waits for you"),
     "due-soon": _("A task is due soon"),
     "overdue": _("A task is overdue"),
     "group-task": _("A new task for your group"),
@@ -469,6 +471,7 @@ EVENTS: Final[Words] = {
     "personal.erased": _("Personal data erased"),
     "file.opened": _("File opened"),
     "file.moved": _("File moved on"),
+    "file.viewed": _("File read"),
     "sample.selected": _("Sample drawn"),
     "effect.compared": _("Before and after compared"),
     "archive.sealed": _("Archive sealed"),

@@ -114,6 +114,11 @@ class ComplaintCase:
         return Status(self._row["status"])
 
     @property
+    def restricted(self) -> bool:
+        """A complaint is open to whom its visibility says."""
+        return False
+
+    @property
     def limits(self) -> Limits:
         """The policy's and the statute's date; none once the clocks have stopped (D2)."""
         if self.status.stops_clocks:

@@ -21,6 +21,8 @@ from engine.channels.throttle import forget_counts
 from engine.jobs.ended import remove_ended_jobs
 from engine.jobs.pace import BATCH, TICK_S, Pace
 from engine.jobs.task_notices import tell_of_tasks
+from engine.quality.accountability.opening import open_what_is_owed
+from engine.quality.accountability.retention import erase_old_files
 from engine.quality.facts import gather
 from engine.quality.freezing import freeze_due
 from engine.quality.regulator.by_itself import open_what_is_due
@@ -134,6 +136,8 @@ DUTIES: Sequence[Duty] = (
     Duty("draft-reports", 3600, draft_due),
     Duty("open-regulator-files", 300, open_what_is_due),
     Duty("tell-of-returns", 3600, tell_of_returns),
+    Duty("open-accountability", 300, open_what_is_owed),
+    Duty("erase-accountability", 3600, erase_old_files),
     Duty("see-to-expired-training", 600, see_to_expiry),
     Duty("remind-of-drills", 3600, remind_of_drill),
     Duty("deliver-kept-messages", 60, deliver_kept_messages),

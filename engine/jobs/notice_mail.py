@@ -8,7 +8,6 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, or_, select
 
 from engine.channels.mail import Mail, send_mail
-from engine.people.notice_choices import USUAL
 from engine.runtime.runtime import Runtime
 from engine.store.tables.people import Notification, Person
 
@@ -20,6 +19,7 @@ _SUBJECTS: Final[Mapping[str, Mapping[str, str]]] = {
         "overdue": "任務已逾期",
         "group-task": "群組有新任務",
         "case": "投訴案件通知",
+        "confidential": "有保密事項待您處理",
     },
     "zh-Hans": {
         "assigned": "有任务指派给您",
@@ -28,6 +28,7 @@ _SUBJECTS: Final[Mapping[str, Mapping[str, str]]] = {
         "overdue": "任务已逾期",
         "group-task": "群组有新任务",
         "case": "投诉案件通知",
+        "confidential": "有保密事项待您处理",
     },
     "en": {
         "assigned": "A task was assigned to you",
@@ -36,6 +37,7 @@ _SUBJECTS: Final[Mapping[str, Mapping[str, str]]] = {
         "overdue": "A task is overdue",
         "group-task": "A new task for your group",
         "case": "A notice about a complaint",
+        "confidential": "A confidential matter waits for you",
     },
 }
 _CLOSING: Final = {
@@ -77,7 +79,7 @@ def language_of(locale: str | None) -> str:
 
 def said_of(kind: str, language: str) -> str:
     """Return what a notice of a kind says, without whom or what it is about."""
-    return _SUBJECTS[language][kind if kind in USUAL else "case"]
+    return _SUBJECTS[language][kind if kind in _SUBJECTS[language] else "case"]
 
 
 def still_wanted() -> ColumnElement[bool]:

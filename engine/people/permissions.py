@@ -92,6 +92,11 @@ PERMISSIONS: Final[Mapping[str, frozenset[str]]] = {
     "improvement.read": _EVERYONE,
     "improvement.read_all": _OVERSIGHT,
     "improvement.propose": frozenset({SUPERVISION_GROUP, MANAGEMENT, COMPLIANCE}) | _LINE,
+    # accountability: its parties alone, whatever their role; figures name nobody (R49, R50)
+    "accountability.read": _EVERYONE,
+    "accountability.read_all": frozenset({COMPLIANCE}),
+    "accountability.open": frozenset({COMPLIANCE}),
+    "accountability.figures": _OVERSIGHT - {SUPERVISORS},
     # the regulator: reports, inquiries, returns, rectification; packs leave with a reason (R63-R66)
     "regulator.read": frozenset({COMPLIANCE, MANAGEMENT, COMPLAINT_MANAGEMENT, AUDITORS}),
     "regulator.open": frozenset({COMPLIANCE, COMPLAINT_MANAGEMENT}),

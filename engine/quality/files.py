@@ -79,9 +79,14 @@ class BoundFile:
 
     @property
     def complaint_no(self) -> str | None:
-        """The complaint that stands beside the file's tasks."""
+        """The complaint that stands beside the file's tasks: none beside those of a restricted file."""
         found: str | None = self._row["complaint_no"]
-        return found
+        return None if self.restricted else found
+
+    @property
+    def restricted(self) -> bool:
+        """Whether only the file's parties may know of it."""
+        return self.kind.restricted
 
     @property
     def limits(self) -> Limits:

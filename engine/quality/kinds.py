@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from engine.errors import Conflict
+from engine.quality.accountability.measures import SANCTIONS
 
 NUMBER = re.compile(r"(?:IM|IN|CK|FD|AC|MR|RI|RC|RR|AR|CF|PB)-\d{4}-\d{4,}", re.ASCII)
 CANCELLED = "cancelled"
@@ -40,6 +41,9 @@ class Kind:
     final: tuple[str, ...]
     defining: frozenset[str] = field(default_factory=frozenset)
     guard: Guard = no_guard
+    restricted: bool = False
+    """Whether its parties alone may know of a file: its tasks and its trail are nobody else's, whatever their
+    role, and its texts are kept under a key of its own (R49)."""
 
     @property
     def statuses(self) -> tuple[str, ...]:
@@ -204,6 +208,48 @@ FINDING: Final = Kind(
     guard=_ends_by_somebody_else,
 )
 
+
+def _due_process(status: str, records: Records) -> None:
+    """Nobody is held to account unheard or by one person alone; that nobody is at fault is said why (R49)."""
+    decision = records.get("decision") or {}
+    appeal = records.get("appeal") or {}
+    if status == "no_fault" and not _nobody_at_fault(records, decision):
+        raise Conflict("that nobody is at fault was not decided with its reasons (R49)")
+    if status == "lifted" and appeal.get("appeal_outcome") != "lift":
+        raise Conflict("no appeal lifted the decision (R49)")
+    if status not in ("decided", "in_force"):
+        return
+    if "silence" not in records and (records.get("statement") or {}).get("statement_decision") != "answered":
+        raise Conflict("the person concerned was neither heard nor let the time pass (R49)")
+    if decision.get("matter_decision") != "confirm":
+        raise Conflict("nobody decided that the person is to be held to account (R49)")
+    seconded = (records.get("co_decision") or {}).get("sanction_decision") == "confirm"
+    if decision.get("measure") in SANCTIONS and not seconded:
+        raise Conflict("a sanction takes a second decider (R50)")
+    appealed = (records.get("receipt") or {}).get("receipt_decision") == "appeal"
+    if status == "in_force" and appealed and appeal.get("appeal_outcome") not in ("confirm", "lighten"):
+        raise Conflict("the appeal is not decided yet, or lifted the decision (R49)")
+
+
+def _nobody_at_fault(records: Records, decision: Mapping[str, Any]) -> bool:
+    assessed = (records.get("assessment") or {}).get("assess_decision") == "no_fault"
+    confirmed = (records.get("no_fault") or {}).get("no_fault_decision") == "confirm"
+    return (assessed and confirmed) or decision.get("matter_decision") == "no_fault"
+
+
+ACCOUNTABILITY: Final = Kind(
+    "accountability",
+    "AC",
+    "accountability",
+    "accountability.read_all",
+    "opened",
+    ("investigating", "hearing", "unheard", "decided", "appealed"),
+    ("no_fault", "lifted", "in_force"),
+    frozenset({"assessment", "proposal"}),
+    _due_process,
+    restricted=True,
+)
+
 KINDS: Final[Mapping[str, Kind]] = {
     each.name: each
     for each in (
@@ -218,6 +264,7 @@ KINDS: Final[Mapping[str, Kind]] = {
         REPORT,
         CONTEST,
         PUBLICATION,
+        ACCOUNTABILITY,
     )
 }
 

@@ -62,7 +62,8 @@ def open_file(
     if source_key is not None and (known := _known(session, source_key)) is not None:
         return known
     now, kept = clock.now(), {name: text for name, text in (personal or {}).items() if text}
-    subject = _subject_of(session, complaint_no) or create_subject(session, rt.keyring)
+    about = None if kind.restricted else complaint_no
+    subject = _subject_of(session, about) or create_subject(session, rt.keyring)
     row = {
         "no": _next_number(rt, session, kind),
         "kind": kind.name,
@@ -84,7 +85,7 @@ def open_file(
     }
     session.info[PENDING] = row
     instance_id = new_id()
-    variables = {"file_no": row["no"], **({"complaint_no": complaint_no} if complaint_no else {})}
+    variables = {"file_no": row["no"], **({"complaint_no": about} if about else {})}
     with new_step(
         rt,
         session,

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from engine.quality.accountability import proceedings
 from engine.quality.files import MOVED_TO, Recorded
 from engine.quality.improvement.measures import measure_defined
 from engine.quality.publicity import publication_made
@@ -32,4 +33,18 @@ REACTIONS: Final[Mapping[tuple[str, str], Reaction]] = {
     ("check", "checklist"): case_checked,
     ("check", "call_back"): customer_called,
     ("check", f"{MOVED_TO}completed"): check_closed,
+    ("accountability", "assessment"): proceedings.assessed,
+    ("accountability", f"{MOVED_TO}hearing"): proceedings.hearing_opened,
+    ("accountability", "statement"): proceedings.stated,
+    ("accountability", "more_time"): proceedings.more_time_decided,
+    ("accountability", f"{MOVED_TO}unheard"): proceedings.unheard,
+    ("accountability", "proposal"): proceedings.proposed,
+    ("accountability", "decision"): proceedings.decided,
+    ("accountability", f"{MOVED_TO}decided"): proceedings.decision_told,
+    ("accountability", "receipt"): proceedings.received,
+    ("accountability", f"{MOVED_TO}appealed"): proceedings.appealed,
+    ("accountability", "appeal"): proceedings.appeal_decided,
+    ("accountability", f"{MOVED_TO}no_fault"): proceedings.ended,
+    ("accountability", f"{MOVED_TO}lifted"): proceedings.ended,
+    ("accountability", f"{MOVED_TO}in_force"): proceedings.came_into_force,
 }

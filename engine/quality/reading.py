@@ -7,12 +7,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select, true
 from sqlalchemy.orm import Session
 
+from engine.audit import Entry
 from engine.errors import InvalidInput, NotFound
 from engine.people.actor import Actor
 from engine.quality.files import FILE, RECORD
 from engine.quality.kinds import KINDS, Kind
 from engine.read.paging import Order, Page, page
 from engine.read.visibility import not_about
+from engine.runtime.ledger import note_on_instance
 from engine.store.base import table_of
 from engine.store.tables.runtime import Task
 
@@ -32,14 +34,29 @@ def visible_files(actor: Actor, kind: Kind) -> ColumnElement[bool]:
 
 
 def _reasons_to_see(actor: Actor, kind: Kind) -> ColumnElement[bool]:
+    if kind.restricted:
+        return _party(actor, kind)
     if actor.may(kind.read_all):
         return true()
+    columns = (FILE.c.owner, FILE.c.raiser, FILE.c.opened_by)
+    return or_(*(column == actor.username for column in columns), had_task(actor))
+
+
+def _party(actor: Actor, kind: Kind) -> ColumnElement[bool]:
+    """The restricted files to which the actor is a party: by permission, or by a task of theirs. Who it is
+    about sees their part of it on a page of their own, never the file (R49).
+    """
+    about_others = or_(FILE.c.owner.is_(None), FILE.c.owner != actor.username)
+    return about_others if actor.may(kind.read_all) else and_(about_others, had_task(actor))
+
+
+def had_task(actor: Actor) -> ColumnElement[bool]:
+    """The actor has or did a task of the file's instance."""
     tasks = select(_TASK.id).where(
         _TASK.instance_id == FILE.c.instance_id,
         or_(_TASK.assignee == actor.username, _TASK.completed_by == actor.username),
     )
-    columns = (FILE.c.owner, FILE.c.raiser, FILE.c.opened_by)
-    return or_(*(column == actor.username for column in columns), exists(tasks.correlate(FILE)))
+    return exists(tasks.correlate(FILE))
 
 
 def file_list(
@@ -103,6 +120,11 @@ def file_of(session: Session, actor: Actor, instance_id: str) -> str | None:
         return None
     seen = select(FILE.c.no).where(FILE.c.no == row.no, visible_files(actor, KINDS[row.kind]))
     return session.scalars(seen).one_or_none()
+
+
+def note_reader(session: Session, actor: Actor, instance_id: str) -> None:
+    """Note in a restricted file's own trail that the actor reads what it says; the caller commits."""
+    note_on_instance(session, instance_id, actor, [Entry("file.viewed", {})])
 
 
 def open_files(session: Session, actor: Actor) -> dict[str, int]:

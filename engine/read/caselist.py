@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, FromClause, Select, select, union
 from engine.domain.complaint import Status
 from engine.people.actor import Actor
 from engine.read.paging import Order
-from engine.read.visibility import COMPLAINT, GROUP, INSTANCE, TASK, not_about
+from engine.read.visibility import COMPLAINT, GROUP, INSTANCE, TASK, not_about, open_trail
 from engine.read.worklist import OPEN
 from engine.store.base import table_of
 from engine.store.tables.cases import Complaint
@@ -109,15 +109,17 @@ def trail_sources(actor: Actor, conditions: Conditions) -> list[Found]:
 
     `conditions` are on the instance.
     """
+    is_open = open_trail(actor)
     started = select().select_from(_INSTANCE).where(INSTANCE.started_by == actor.username, *conditions)
+    started = started.where(is_open)
     found = [(started, INSTANCE.id)]
     own = select().select_from(_INSTANCE).where(INSTANCE.id.in_(_of_own_tasks(actor, TASK.instance_id)))
-    found.append((own.where(*conditions), INSTANCE.id))
+    found.append((own.where(*conditions, is_open), INSTANCE.id))
     for column in (COMPLAINT.handler, COMPLAINT.created_by):
         of_case = _joined(_COMPLAINT, COMPLAINT.instance_id, conditions)
         of_case = of_case.where(column == actor.username, COMPLAINT.instance_id.is_not(None))
         found.append((of_case, COMPLAINT.instance_id))
-    for group in sorted(actor.groups):
+    for group in sorted(actor.groups):  # restricted tasks wait for a group that may read all instances
         of_group = _joined(_GROUP, GROUP.instance_id, conditions).where(GROUP.group_name == group)
         of_group = of_group.with_hint(_GROUP, "INDEXED BY ix_task_group_instance", "sqlite")
         found.append((of_group.distinct(), GROUP.instance_id))

@@ -11,7 +11,14 @@ from engine.errors import NotFound
 from engine.people.actor import Actor
 from engine.read.caselist import trail_sources
 from engine.read.paging import Order, Page, bounded, merged, page
-from engine.read.visibility import COMPLAINT, INSTANCE, TASK, instances_not_about, visible_instances
+from engine.read.visibility import (
+    COMPLAINT,
+    INSTANCE,
+    TASK,
+    instances_not_about,
+    open_trail,
+    visible_instances,
+)
 from engine.store.tables.cases import Complaint
 from engine.store.tables.models import Bundle, Definition
 from engine.store.tables.runtime import Incident, Instance, Subscription, Timer
@@ -64,7 +71,7 @@ def instance_list(
     conditions = [column == value for column, value in exact.items() if value is not None]
     conditions += instances_not_about(actor)
     if actor.may("instance.read_all"):
-        return page(session, query.where(*conditions), _NEWEST, limit=limit, cursor=cursor)
+        return page(session, query.where(*conditions, open_trail(actor)), _NEWEST, limit=limit, cursor=cursor)
     found = trail_sources(actor, conditions)
     ids, following = merged(session, found, limit=bounded(limit), cursor=cursor)
     rows = {row.id: dict(row._mapping) for row in session.execute(query.where(INSTANCE.id.in_(ids)))}

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import Session
 
 from engine import clock
@@ -24,6 +24,8 @@ _TIMER = Timer.__table__.c
 _JOB = Job.__table__.c
 _INSTANCE = Instance.__table__.c
 _MIGRATION = Migration.__table__.c
+_KEY = case((_INSTANCE.restricted, None), else_=_INSTANCE.business_key).label("business_key")
+"""The number of a restricted file tells that there is one: whoever runs the system needs it for nothing."""
 _OF_PROCESS = func.coalesce(_INSTANCE.process_id, _INCIDENT.process_id)
 """The process of an incident: its instance's, or the one that could not be started."""
 _INCIDENTS = Order("incidents", (_INCIDENT.id,), descending=True)
@@ -48,7 +50,7 @@ def incident_list(
 ) -> Page:
     """Return incidents, the newest first; `state` is open, resolved or None for both."""
     shown = [column for column in _INCIDENT if column.name != "process_id"]
-    query = select(*shown, _INSTANCE.business_key, _OF_PROCESS.label("process_id")).select_from(
+    query = select(*shown, _KEY, _OF_PROCESS.label("process_id")).select_from(
         Incident.__table__.outerjoin(Instance.__table__, _INSTANCE.id == _INCIDENT.instance_id)
     )
     query = query.where(*instances_not_about(actor))
@@ -74,7 +76,7 @@ def timer_list(
     cursor: str | None = None,
 ) -> Page:
     """Return timers, armed ones first and the next due first; `due_only` gives those to be fired now."""
-    query = select(*_TIMER, _INSTANCE.business_key, _INSTANCE.bundle_id).select_from(
+    query = select(*_TIMER, _KEY, _INSTANCE.bundle_id).select_from(
         Timer.__table__.join(Instance.__table__, _INSTANCE.id == _TIMER.instance_id)
     )
     query = query.where(*instances_not_about(actor))
@@ -95,7 +97,7 @@ def job_list(
 ) -> Page:
     """Return jobs without their payload, the next to run first."""
     shown = [column for column in _JOB if column.name != "payload"]
-    query = select(*shown, _INSTANCE.business_key).select_from(
+    query = select(*shown, _KEY).select_from(
         Job.__table__.outerjoin(Instance.__table__, _INSTANCE.id == _JOB.instance_id)
     )
     query = query.where(*instances_not_about(actor))

@@ -16,7 +16,14 @@ from engine.read.four_eyes import Checked, barred
 from engine.read.paging import Order, Page, bounded, decode, encode, merged
 from engine.read.sorting import read_keys, sorted_page
 from engine.read.task_text import words_to_find
-from engine.read.visibility import COMPLAINT, GROUP, TASK, not_about, visible_tasks
+from engine.read.visibility import (
+    COMPLAINT,
+    GROUP,
+    TASK,
+    not_about,
+    open_to_all_or_party,
+    visible_tasks,
+)
 from engine.read.worklist import (
     OPEN,
     STATES,
@@ -53,6 +60,7 @@ _COLUMNS = (
     TASK.priority,
     TASK.form_id,
     TASK.state,
+    TASK.restricted,
     COMPLAINT.grade,
     COMPLAINT.category,
     COMPLAINT.urgent,
@@ -199,7 +207,7 @@ def task_counts(session: Session, actor: Actor, *, ceiling: int = 999) -> dict[s
 
     Counting stops at `ceiling`, so that the figure in the header costs the same on any day.
     """
-    mine = (TASK.assignee.in_(sorted(actor.desks)), OPEN)
+    mine = (TASK.assignee.in_(sorted(actor.desks)), OPEN, open_to_all_or_party(actor))
     rows = select(literal(1)).select_from(Task.__table__)
     wanted: dict[str, Select[Any]] = {
         "mine": rows.where(*mine),
@@ -238,8 +246,9 @@ def _with_rights(session: Session, actor: Actor, rows: list[dict[str, Any]]) -> 
         del row["four_eyes"]
         is_open = row["state"] == "open"
         row["barred"] = bars.get(row["id"])
-        row["is_mine"] = is_open and row["assignee"] in actor.desks
-        row["stands_in"] = is_open and row["assignee"] in actor.stands_in_for
+        desks = {actor.username} if row["restricted"] else actor.desks
+        row["is_mine"] = is_open and row["assignee"] in desks
+        row["stands_in"] = row["is_mine"] and row["assignee"] != actor.username
         row["can_claim"] = (
             works
             and is_open

@@ -60,7 +60,7 @@ def loads(
             .label("soon"),
         )
         .select_from(Task.__table__)
-        .where(TASK.assignee.in_(names), OPEN, *tasks_not_about(actor))
+        .where(TASK.assignee.in_(names), OPEN, TASK.restricted.is_(False), *tasks_not_about(actor))
         .group_by(TASK.assignee)
     )
     found = {

@@ -16,6 +16,8 @@ GROUP = TaskGroup.__table__.c
 COMPLAINT = Complaint.__table__.c
 INSTANCE = Instance.__table__.c
 _FILE = QualityFile.__table__.c
+READS_RESTRICTED = "accountability.read_all"
+"""The permission that shows what is restricted, except what is about oneself."""
 
 
 def is_about(actor: Actor, complaint_no: str | None) -> bool:
@@ -67,11 +69,30 @@ def own_task(actor: Actor) -> ColumnElement[bool]:
 
 
 def visible_tasks(actor: Actor) -> ColumnElement[bool]:
-    """The tasks that the actor may see: all by permission, else own ones and those of their groups."""
+    """The tasks that the actor may see: all by permission, else own ones and those of their groups; of what
+    is restricted those to which they are a party.
+    """
     reasons: ColumnElement[bool] = true()
     if not actor.may("task.read_all"):
         reasons = or_(own_task(actor), and_(TASK.state == "open", in_groups(actor.groups)))
-    return and_(reasons, *tasks_not_about(actor))
+    return and_(reasons, open_to_all_or_party(actor), *tasks_not_about(actor))
+
+
+def open_to_all_or_party(actor: Actor) -> ColumnElement[bool]:
+    """The task is not restricted, or is or was the actor's own: overseeing all and standing in for somebody
+    do not count (R49). Who may read all that is restricted does so unless it is about them.
+    """
+    party = or_(TASK.assignee == actor.username, TASK.completed_by == actor.username)
+    if actor.may(READS_RESTRICTED):
+        party = or_(party, ~_carries_own_file(actor, TASK.instance_id))
+    return or_(TASK.restricted.is_(False), party)
+
+
+def _carries_own_file(actor: Actor, instance_id: ColumnElement[str]) -> ColumnElement[bool]:
+    """The instance carries a file about what the actor did."""
+    return instance_id.in_(
+        select(_FILE.instance_id).where(_FILE.owner == actor.username, _FILE.instance_id.is_not(None))
+    )
 
 
 def visible_complaints(actor: Actor) -> ColumnElement[bool]:
@@ -103,8 +124,11 @@ def _with_task(condition: ColumnElement[bool]) -> ColumnElement[bool]:
 
 
 def visible_instances(actor: Actor) -> ColumnElement[bool]:
-    """The instances whose trail the actor may see: all by permission, else those that they took part in."""
-    return and_(_reasons_to_follow(actor), *instances_not_about(actor))
+    """The instances whose trail the actor may see: all by permission, else those that they took part in.
+
+    A restricted one shows more than each party is to know: its trail is for those who may read all of them.
+    """
+    return and_(_reasons_to_follow(actor), open_trail(actor), *instances_not_about(actor))
 
 
 def _reasons_to_follow(actor: Actor) -> ColumnElement[bool]:
@@ -120,3 +144,10 @@ def _reasons_to_follow(actor: Actor) -> ColumnElement[bool]:
         .correlate(Instance)
     )
     return or_(INSTANCE.started_by == actor.username, exists(tasks), exists(cases))
+
+
+def open_trail(actor: Actor) -> ColumnElement[bool]:
+    """The instance is not restricted, or the actor may read those that are and it is not about them."""
+    if not actor.may(READS_RESTRICTED):
+        return INSTANCE.restricted.is_(False)
+    return or_(INSTANCE.restricted.is_(False), ~_carries_own_file(actor, INSTANCE.id))

@@ -36,9 +36,11 @@ from engine.read.paging import Order
 from engine.read.visibility import (
     COMPLAINT,
     GROUP,
+    READS_RESTRICTED,
     TASK,
     in_groups,
     not_about,
+    open_to_all_or_party,
     tasks_not_about,
     visible_tasks,
 )
@@ -126,6 +128,8 @@ class Source:
     by_group: bool = False
     walked: bool = False
     """Whether the index of all open tasks is to be walked, which SQLite has to be told."""
+    of_task: tuple[ColumnElement[bool], ...] = ()
+    """Further conditions, which only the task's own row can answer."""
 
     def dated(self) -> tuple[Select[Any], Order]:
         """Return the tasks with a limit, the soonest first."""
@@ -153,7 +157,8 @@ class Source:
     def _query(self, *, with_task: bool = False) -> Select[Any]:
         wanted = self.wanted
         tables: FromClause = TASK_TABLE
-        rest = [*self.conditions, *_of_task(wanted)]
+        of_its_row = [*self.of_task, *_of_task(wanted)]
+        rest = [*self.conditions, *of_its_row]
         if wanted.reader is not None:
             rest += (
                 not_about(wanted.reader, GROUP.complaint_no)
@@ -161,9 +166,7 @@ class Source:
                 else tasks_not_about(wanted.reader)
             )
         if self.by_group:
-            of_task = (
-                with_task or bool(_of_task(wanted)) or bool(wanted.of_complaint) or wanted.text is not None
-            )
+            of_task = with_task or bool(of_its_row) or bool(wanted.of_complaint) or wanted.text is not None
             tables = _GROUP_AND_TASK if of_task else GROUP_TABLE
         element = GROUP.element_id if self.by_group else TASK.element_id
         if wanted.element_id is not None:
@@ -235,13 +238,14 @@ def sources(actor: Actor, wanted: Wanted) -> list[Source]:
         return list(_of_people(actor, wanted, wanted.assignees))
     everything = actor.may("task.read_all")
     if wanted.groups is not None and (everything or wanted.groups <= actor.groups):
-        return list(_of_groups(wanted.groups, wanted)) if wanted.states else []
+        return list(_of_groups(actor, wanted.groups, wanted)) if wanted.states else []
     if everything:
-        return [Source((TASK.state.in_(wanted.states) if wanted.has_ended else OPEN,), wanted)]
+        states = TASK.state.in_(wanted.states) if wanted.has_ended else OPEN
+        return [Source((states, open_to_all_or_party(actor)), wanted)]
     groups = actor.groups if wanted.groups is None else actor.groups & wanted.groups
     if "open" not in wanted.states:
         groups = frozenset()
-    return [*_own(actor, wanted), *_of_groups(groups, wanted)]
+    return [*_own(actor, wanted), *_of_groups(actor, groups, wanted)]
 
 
 def sources_walked(session: Session, actor: Actor, wanted: Wanted) -> list[Source]:
@@ -310,9 +314,11 @@ def first_of_each_step(actor: Actor) -> Select[Any]:
     The indexes are looked at once for each step, not for each task.
     """
     if actor.may("task.read_all"):
-        return _first_of_all()
+        return _first_of_all(actor)
     mine = (
-        select(func.min(TASK.id).label("id")).where(OPEN, column == name).group_by(TASK.element_id)
+        select(func.min(TASK.id).label("id"))
+        .where(OPEN, column == name, open_to_all_or_party(actor))
+        .group_by(TASK.element_id)
         for column in (TASK.assignee, TASK.owner)
         for name in sorted(actor.desks)
     )
@@ -320,7 +326,7 @@ def first_of_each_step(actor: Actor) -> Select[Any]:
     return select(union(*mine, *groups).subquery().c.id)
 
 
-def _first_of_all() -> Select[Any]:
+def _first_of_all(actor: Actor) -> Select[Any]:
     least = select(func.min(TASK.element_id).label("element")).with_hint(TASK_TABLE, _BY_STEP, "sqlite")
     first = least.where(OPEN).cte("step", recursive=True)
     after = least.where(OPEN, TASK.element_id > first.c.element).scalar_subquery()
@@ -328,7 +334,7 @@ def _first_of_all() -> Select[Any]:
     one = (
         select(TASK.id)
         .with_hint(TASK_TABLE, _BY_STEP, "sqlite")
-        .where(OPEN, TASK.element_id == every.c.element)
+        .where(OPEN, TASK.element_id == every.c.element, open_to_all_or_party(actor))
         .order_by(TASK.due_at, TASK.id)
         .limit(1)
     )
@@ -367,7 +373,7 @@ def _own(actor: Actor, wanted: Wanted) -> Iterator[Source]:
             yield Source((column == actor.username, _in_state(state)), wanted)
     if "open" in wanted.states:
         for absent in sorted(actor.stands_in_for):
-            yield Source((TASK.assignee == absent, OPEN), wanted)
+            yield Source((TASK.assignee == absent, OPEN, TASK.restricted.is_(False)), wanted)
 
 
 def _of_people(actor: Actor, wanted: Wanted, usernames: frozenset[str]) -> Iterator[Source]:
@@ -377,8 +383,10 @@ def _of_people(actor: Actor, wanted: Wanted, usernames: frozenset[str]) -> Itera
             yield Source((TASK.assignee == name, seen, _in_state(state)), wanted)
 
 
-def _of_groups(groups: frozenset[str], wanted: Wanted) -> Iterator[Source]:
+def _of_groups(actor: Actor, groups: frozenset[str], wanted: Wanted) -> Iterator[Source]:
     for name in sorted(groups):
+        is_own = name in actor.groups and not actor.may(READS_RESTRICTED)
+        of_task = () if is_own else (open_to_all_or_party(actor),)
         for is_free in (True,) if wanted.unassigned else (True, False):
             conditions = (GROUP.group_name == name, GROUP.is_free.is_(is_free))
-            yield Source(conditions, wanted, by_group=True)
+            yield Source(conditions, wanted, by_group=True, of_task=of_task)

@@ -223,5 +223,6 @@ def _insert_instance(step: Step, values: dict[str, Any]) -> None:
         "business_key": instance.business_key,
         "started_at": instance.started_at,
         "started_by": step.actor.username,
+        "restricted": step.case is not None and step.case.restricted,
     }
     step.writes.add(_INSERT, [{**begun, **values}])

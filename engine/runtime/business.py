@@ -38,6 +38,10 @@ class BoundCase(Protocol):
         """The number that tasks and messages are known by."""
 
     @property
+    def restricted(self) -> bool:
+        """Whether only its parties may know of the record: nobody sees its tasks by overseeing all (R49)."""
+
+    @property
     def limits(self) -> Limits:
         """The dates that bound the open tasks; none once the clocks have stopped."""
 

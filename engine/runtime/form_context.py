@@ -55,7 +55,7 @@ def task_form(rt: Runtime, session: Session, actor: Actor, task_id: str, languag
     """
     task = _find(session, task_id)
     working = may_work_on(task, actor) and task.state == "open"
-    if not working and not actor.may("task.read_all"):
+    if not working and (task.restricted or not actor.may("task.read_all")):
         raise Forbidden(f"the task {task.name!r} is not yours")
     if task.assignee != actor.username and is_about(actor, task.complaint_no):
         raise NotFound("there is no such task, or it is not one that you may see")
@@ -66,7 +66,7 @@ def task_form(rt: Runtime, session: Session, actor: Actor, task_id: str, languag
     values = stored_values(step, task, form)
     context = _as_asked(form, expression_context(step, task))
     options = OrganisationOptions(session, language)
-    may_read = actor.may("personal.read") or task.assignee in actor.desks
+    may_read = working if task.restricted else actor.may("personal.read") or task.assignee in actor.desks
     reveal = working and may_read
     shown = resolve(step, values, reveal=reveal)
     draft = read_draft(session, rt.keyring, task.id) if working and task.assignee is not None else None

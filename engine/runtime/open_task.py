@@ -15,6 +15,7 @@ from engine.errors import Conflict, Forbidden, NotFound
 from engine.people.actor import Actor
 from engine.people.roles import TRAINED
 from engine.read.four_eyes import CASE, OWNER, RAISER, STARTER, Checked, barred
+from engine.read.visibility import READS_RESTRICTED
 from engine.store.base import table_of
 from engine.store.prepared import Prepared
 from engine.store.tables.runtime import Instance, Task, TaskGroup
@@ -53,6 +54,8 @@ class OpenTask:
     owner: str | None
     candidate_groups: list[str]
     four_eyes: list[str]
+    restricted: bool = False
+    """Whether only its parties may know of it: nobody stands in, assigns or hands on (R49)."""
     instance: Any = None
     """The row of its instance with the columns `LOCKED`, where both were locked."""
     has_draft: bool = True
@@ -133,8 +136,17 @@ def may_work_on(task: OpenTask, actor: Actor) -> bool:
     if lacks_training(task, actor):
         return False
     if task.assignee is not None:
-        return task.assignee in actor.desks
+        return task.assignee == actor.username or (task.assignee in actor.desks and not task.restricted)
     return not actor.groups.isdisjoint(task.candidate_groups)
+
+
+def refuse_handing_on(task: OpenTask, actor: Actor) -> None:
+    """Raise NotFound for a task that is restricted: who is to do it was decided with the file (R49).
+
+    Only those who open such files put back, or give a colleague, what is their own.
+    """
+    if task.restricted and not (task.assignee in (None, actor.username) and actor.may(READS_RESTRICTED)):
+        raise NotFound("there is no such task, or only its parties may know of it; it cannot be handed on")
 
 
 def lacks_training(task: OpenTask, actor: Actor) -> bool:

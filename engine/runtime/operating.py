@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import update
 
-from engine.errors import Conflict, InvalidInput
+from engine.errors import Conflict, InvalidInput, NotFound
 from engine.people.actor import Actor
 from engine.privacy.masking import mask_text
 from engine.runtime.advance import open_step
@@ -60,6 +60,8 @@ def operate(
         if (known := recall(session, actor, idempotency)) is not None:
             return known
         with open_step(rt, session, instance_id, actor, allow=allow, even_wrecked=even_wrecked) as step:
+            if step.case is not None and step.case.restricted:
+                raise NotFound("there is no such instance, or only its parties may know of it")
             if revision is not None and step.instance.version != revision:
                 raise Conflict(
                     f"the instance is at revision {step.instance.version}, not {revision} any more: "

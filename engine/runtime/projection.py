@@ -156,6 +156,7 @@ def _open_task(step: Step, wait: Wait, common: dict[str, Any], rows: _Rows) -> N
         "ended_at": step.now if done else None,
         "completed_by": done.username if done else None,
         "end_reason": "completed" if done else None,
+        "restricted": step.case is not None and step.case.restricted,
     }
     if done:
         row["id"] = done.task_id

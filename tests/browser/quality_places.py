@@ -11,6 +11,7 @@ from engine.quality.publicity import open_publication
 from engine.quality.reading import file_list
 from engine.quality.regulator.opening import open_inquiry
 from engine.quality.supervision.inspections import begin_inspection
+from tests.browser.accountability_places import accountability_places, populate_accountability
 from tests.browser.place import Ids, Place, send
 from tests.driving import complaint, do, open_tasks_of
 from tests.world import actor
@@ -60,6 +61,7 @@ def populate_quality(redress: Redress, ids: dict[str, str]) -> None:
     for who, answers in (("analyst", MEASURE | scope), ("management", {}), ("handler", {}), ("analyst", {})):
         do(redress, open_tasks_of(redress, ids["measure"])[0], who, **answers)
     _inspect(redress, ids)
+    populate_accountability(redress, ids)
 
 
 def _inspect(redress: Redress, ids: dict[str, str]) -> None:
@@ -80,6 +82,7 @@ def _inspect(redress: Redress, ids: dict[str, str]) -> None:
 def quality_places(ids: Ids) -> list[Place]:
     """Return every page of the screen, in the states that look different."""
     return [
+        *accountability_places(ids),
         Place("quality", "quality.index", "analyst", "/quality"),
         Place("inspections", "quality.inspections", "monitor", "/supervision"),
         Place("inspections-empty", "quality.inspections", "auditor", "/supervision?status=concluded"),

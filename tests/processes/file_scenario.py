@@ -15,6 +15,8 @@ from engine.cases.registration import register_complaint
 from engine.cases.withdrawal import withdraw
 from engine.domain.deadlines import last_day_of
 from engine.jobs.passes import run_until_quiet
+from engine.people.actor import Actor
+from engine.quality.accountability.opening import open_by_hand, open_what_is_owed
 from engine.quality.contest import contest
 from engine.quality.freezing import freeze_due
 from engine.quality.improvement.measures import propose_measure
@@ -59,6 +61,9 @@ class FileScenario(Scenario):
                 self.no = reports(session, who).items[0]["no"]
                 self.instance_id = str(session.get_one(QualityFile, self.no).instance_id)
             return
+        if kind == "accountability":
+            self._account(who, self.given[start.pop("nth") - 1], **start)
+            return
         if kind == "contest":
             freeze_due(self.redress.runtime)
             number = self.given[start.pop("nth") - 1]
@@ -68,6 +73,21 @@ class FileScenario(Scenario):
             given = {**start, **{name: date.fromisoformat(start[name]) for name in dates}}
             opened = OPENING[kind](self.redress.runtime, who, **given)
         self.no, self.instance_id = opened.no, opened.instance_id
+
+    def _account(self, who: Actor, number: str, cause: str = "", reason: str = "") -> None:
+        """Let the file be opened by what happened, and by nothing twice; or by hand, without a cause."""
+        if cause:
+            assert open_what_is_owed(self.redress.runtime) > 0
+            assert open_what_is_owed(self.redress.runtime) == 0
+        else:
+            open_by_hand(self.redress.runtime, who, number, reason=reason)
+        with self.redress.sessions.read() as session:
+            found = select(QualityFile).where(
+                QualityFile.kind == "accountability", QualityFile.complaint_no == number
+            )
+            files = [row for row in session.scalars(found) if row.facts["cause"] == (cause or "manual")]
+            (row,) = files
+            self.no, self.instance_id = row.no, str(row.instance_id)
 
     def _given(self, given: dict[str, Any]) -> None:
         """Register `count` complaints `at` an instant: driven on `until` a step, or withdrawn, which counts

@@ -18,8 +18,9 @@ from engine.jobs.passes import run_until_quiet
 from engine.people.absence import arrange_absence
 from engine.people.accounts import create_token
 from engine.people.views import save_view, views
+from engine.quality.accountability.opening import open_by_hand
 from engine.runtime.commands import add_comment, claim, keep_draft
-from tests.driving import complaint, do, drive, open_tasks
+from tests.driving import complaint, do, drive, open_tasks, open_tasks_of
 from tests.web.conftest import USERS
 from tests.world import actor, register
 
@@ -71,8 +72,59 @@ SEEN: dict[str, frozenset[str]] = {
     "/complaints/{above}": (OVERSIGHT - {"supervisor"}) | AGENTS | {OWNER, COLLEAGUE},
     "/tasks/{above_task}": (OVERSIGHT - {"supervisor"}) | TECHNICAL | {OWNER, COLLEAGUE},
     "/api/v1/tasks/{above_task}/form": (OVERSIGHT - {"supervisor"}) | TECHNICAL | {OWNER, COLLEAGUE},
+    # An accountability file about the handler, whose hearing is open: its parties alone, whatever their role;
+    # the person concerned on a page of their own; the trail is compliance's (R49).
+    "/accountability/{account}": frozenset({"compliance", "monitor"}),
+    "/my-matters/{account}": frozenset({OWNER}),
+    "/accountability/register": frozenset({"compliance"}),
+    "/tasks/{statement_task}": frozenset({OWNER, "compliance"}),
+    "/api/v1/tasks/{statement_task}": frozenset({OWNER, "compliance"}),
+    "/api/v1/tasks/{statement_task}/form": frozenset({OWNER}),
+    "/api/v1/tasks/{statement_task}/comments": frozenset({OWNER, "compliance"}),
+    "/tasks/{facts_task}": frozenset({"compliance", "monitor"}),
+    "/trail/{account_instance}": frozenset({"compliance"}),
+    "/trail/{account_instance}/verify": frozenset({"compliance"}),
+    "/trail/{account_instance}/diagram/accountability": frozenset({"compliance"}),
+    "/trail/{account_instance}/picture/accountability": frozenset({"compliance"}),
+    "/api/v1/instances/{account_instance}": frozenset({"compliance"}),
+    "/api/v1/instances/{account_instance}/history": frozenset({"compliance"}),
+    "/operations/instances/{account_instance}": frozenset(),
     "/trail/{above_instance}": (OVERSIGHT - {"supervisor"}) | TECHNICAL | {OWNER, COLLEAGUE, "agent"},
 }
+# Where an accountability file could show up beside its own pages.
+LISTS = (
+    "/tasks?tab=all",
+    "/tasks?tab=group",
+    "/api/v1/tasks?limit=200",
+    "/api/v1/tasks?group=compliance",
+    "/api/v1/tasks?assignee=handler",
+    "/api/v1/tasks?sort=priority",
+    "/api/v1/tasks?sort=step,created&process_id=accountability",
+    "/api/v1/tasks?text=statement",
+    "/api/v1/tasks?instance_id={account_instance}",
+    "/api/v1/tasks?state=completed",
+    "/api/v1/instances?limit=200",
+    "/api/v1/instances?business_key={account}",
+    "/api/v1/instances?process_id=accountability",
+    "/trail",
+    "/team",
+    "/quality",
+    "/accountability",
+    "/my-matters",
+    "/notices",
+    "/reports",
+    "/complaints/{taken}",
+    "/metrics",
+)
+MACHINERY = (
+    "/operations",
+    "/operations?tab=timers",
+    "/operations?tab=incidents",
+    "/operations?tab=jobs",
+    "/operations?tab=instances",
+)
+PARTIES = frozenset({OWNER, "monitor", "compliance"})
+CHARGE = "CANARY-CHARGE"
 REASON = {"reason": "x"}
 # What a colleague of the same role does to rows that are not theirs, with a body that would do.
 REFUSED: dict[str, Any] = {
@@ -121,6 +173,7 @@ def rows(engine: Redress, app: Flask) -> dict[str, str]:
     approval = open_tasks(engine, made["beyond"])[0]
     claim(engine.runtime, actor(engine, "supervisor2"), approval.id)
     drive(engine, made["archived"])
+    made |= _accounted(engine, made["taken"])
     run_until_quiet(engine.runtime)
     with engine.sessions.step() as session:
         begins = clock.now() + timedelta(days=1)
@@ -136,6 +189,19 @@ def rows(engine: Redress, app: Flask) -> dict[str, str]:
     instance = str(complaint(engine, made["beyond"]).instance_id)
     ids = {"taken_task": task.id, "done_task": first.id, "beyond_task": approval.id}
     return {**made, **ids, "beyond_instance": instance}
+
+
+def _accounted(engine: Redress, no: str) -> dict[str, str]:
+    """An accountability file about the handler of a case, up to the open hearing."""
+    file = open_by_hand(engine.runtime, actor(engine, "compliance"), no, reason=CHARGE)
+    parties = {"decider": "management", "co_decider": "management2", "appeal_decider": "management3"}
+    charged = {"person": OWNER, "investigator": "monitor", "charge": CHARGE, **parties}
+    do(engine, open_tasks_of(engine, file.no)[0], "compliance", **charged)
+    facts = open_tasks_of(engine, file.no)[0]
+    do(engine, facts, "monitor", evidence_list=CHARGE)
+    (statement,) = open_tasks_of(engine, file.no)
+    ids = {"statement_task": statement.id, "facts_task": facts.id, "account_instance": file.instance_id}
+    return {"account": file.no, **ids}
 
 
 def _upload(engine: Redress, app: Flask, no: str) -> str:
@@ -194,3 +260,58 @@ def test_a_view_that_is_not_shared_is_seen_and_dropped_by_its_owner_alone(
     with engine.sessions.read() as session:
         assert [view["id"] for view in views(session, actor(engine, OWNER))] == [rows["view"]]
         assert views(session, actor(engine, COLLEAGUE)) == []
+
+
+def test_an_accountability_file_shows_up_in_no_list_of_who_is_no_party(
+    engine: Redress, app: Flask, rows: dict[str, str]
+) -> None:
+    client = app.test_client()
+    marks = [rows[name] for name in ("account", "account_instance", "statement_task", "facts_task")]
+    wrong = []
+    for name in sorted(PEOPLE - PARTIES):
+        headers = _bearer(engine, name)
+        for path in (*LISTS, *MACHINERY):
+            with client.get(path.format(**rows), headers=headers) as answer:
+                text = answer.get_data(as_text=True)
+            told = [mark for mark in [*marks, CHARGE] if mark in text]
+            if path in MACHINERY and name in TECHNICAL | {"auditor"}:
+                told = [mark for mark in told if mark != rows["account_instance"]]
+            wrong += [(name, path, mark) for mark in told]
+    assert wrong == []
+    with client.get("/api/v1/tasks?limit=200", headers=_bearer(engine, "compliance")) as answer:
+        assert rows["statement_task"] in answer.get_data(as_text=True), "the lists do show something"
+
+
+def test_nobody_else_acts_on_an_accountability_file_nor_hands_it_on(
+    engine: Redress, app: Flask, rows: dict[str, str]
+) -> None:
+    client, wrong = app.test_client(), []
+    task, instance = "/api/v1/tasks/{statement_task}", "/api/v1/instances/{account_instance}"
+    calls: list[tuple[str, str, dict[str, Any]]] = [
+        ("supervisor", f"{task}/assign", {"username": "handler2"}),
+        ("admin", f"{task}/assign", {"username": "compliance"}),
+        ("supervisor", f"{task}/release", {}),
+        (OWNER, f"{task}/release", {}),
+        (OWNER, f"{task}/delegate", {"username": COLLEAGUE}),
+        (OWNER, f"{task}/comments", {"text": "x"}),
+        ("compliance", f"{task}/comments", {"text": "x"}),
+        ("compliance", f"{task}/complete", {"variables": {}}),
+        ("management", f"{task}/complete", {"variables": {}}),
+        *(
+            (person, f"{instance}/{verb}", {"reason": "x", **more})
+            for person in ("admin", "owner")
+            for verb, more in (
+                ("cancel", {}),
+                ("suspend", {}),
+                ("variables", {"variables": {"seen": False}}),
+                ("move", {"from": "give-statement", "to": "decide-matter"}),
+            )
+        ),
+    ]
+    for name, path, body in calls:
+        answer = client.post(path.format(**rows), headers=_bearer(engine, name), json=body)
+        if answer.status_code not in (403, 404):
+            wrong.append((name, path, answer.status_code))
+    assert wrong == []
+    (open_task,) = open_tasks_of(engine, rows["account"])
+    assert (open_task.id, open_task.assignee) == (rows["statement_task"], OWNER)

@@ -13,8 +13,9 @@ from engine.errors import NotFound
 from engine.people.actor import SYSTEM
 from engine.people.departments import department_name
 from engine.privacy.values import read_values, references_in
-from engine.quality.kinds import Kind
-from engine.quality.reading import file_list, one_file
+from engine.quality.accountability.parties import DECIDERS
+from engine.quality.kinds import Kind, kind_of
+from engine.quality.reading import file_list, note_reader, one_file
 from engine.read.people import display_names
 from engine.runtime.bundles import LoadedBundle
 from engine.store.tables.people import Department
@@ -48,6 +49,7 @@ def file_page(template: str, no: str, *kinds: Kind, children: tuple[Kind, ...] =
     tasks = read.task_list(session, actor, state="open", instance_id=row["instance_id"]).items
     people = {row["owner"], row["raiser"], row["opened_by"], *(each["actor"] for each in row["records"])}
     people |= {task["assignee"] for task in tasks}
+    people |= {row["facts"].get(role) for role in ("investigator", *DECIDERS)}
     names = display_names(session, people)
     return render_template(
         template,
@@ -70,12 +72,20 @@ def file_page(template: str, no: str, *kinds: Kind, children: tuple[Kind, ...] =
 def _clear(row: Mapping[str, Any], references: list[str]) -> dict[str, Any]:
     actor = current_actor()
     about = row["complaint_no"]
-    if about is not None and references:
+    if kind_of(row["kind"]).restricted:
+        note_reading(row["instance_id"])
+    elif about is not None and references:
         if not actor.may("personal.read") and actor.username not in (row["owner"], row["raiser"]):
             return {}
         task = None if actor.may("personal.read") else row["no"]
         note_reveal(actor, about, PURPOSE, task_id=task)
     return read_values(db.session(), redress().keyring, references, subject_id=row["subject_id"])
+
+
+def note_reading(instance_id: str) -> None:
+    """Note in a restricted file's own trail who reads it: nobody else is to find there that it exists."""
+    with redress().sessions.step() as session:
+        note_reader(session, current_actor(), instance_id)
 
 
 def _records(row: Mapping[str, Any], clear: Mapping[str, Any], names: Mapping[str, str]) -> Iterable[Record]:

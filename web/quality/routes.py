@@ -20,6 +20,8 @@ LISTS: Final[Mapping[str, tuple[str, str]]] = {
     "improvement": ("quality.measures", "improvement.read"),
     "publication": ("quality.publications", "publicity.read"),
     "regulator": ("quality.matters", "regulator.read"),
+    "accountability": ("quality.accountability", "accountability.read"),
+    "own": ("quality.own_matters", "accountability.read"),
 }
 """What the landing page leads to: the list's endpoint, and the permission without which it is not shown."""
 blueprint = Blueprint("quality", __name__, template_folder="templates")

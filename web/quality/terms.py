@@ -16,8 +16,12 @@ KINDS: Final[Words] = {
     "conformance": _("Conformance"),
     "improvement": _("Improvement measures"),
     "regulator": _("Regulator"),
+    "accountability": _("Accountability"),
+    "own": _("My matters"),
 }
 MEANINGS: Final[Words] = {
+    "accountability": _("Who shirked, delayed or fobbed off answers for it; its parties alone see a file."),
+    "own": _("What you are asked to answer for: the charge, your statement, the decision, your appeal."),
     "publication": _(
         "What customers are told of the channels and the process: where, until when, and the proof."
     ),
@@ -107,6 +111,17 @@ RECORDS: Final[Words] = {
     "dispute": _("Decision on the dispute"),
     "follow_up": _("Follow-up"),
     "verification": _("Verification"),
+    "assessment": _("Assessment"),
+    "no_fault": _("Confirmed that nobody is at fault"),
+    "facts": _("Facts established"),
+    "statement": _("Statement"),
+    "more_time": _("More time"),
+    "silence": _("No statement in time"),
+    "proposal": _("Proposal"),
+    "decision": _("Decision"),
+    "co_decision": _("Sanction confirmed"),
+    "receipt": _("Decision received"),
+    "appeal": _("Decision on the appeal"),
 }
 CAUSES: Final[Words] = {
     "process": _("Process"),

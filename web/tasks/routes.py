@@ -18,6 +18,7 @@ from engine.people.seen import mark_seen
 from engine.quality.reading import file_of
 from engine.read.people import display_names
 from engine.read.seen import unseen
+from engine.read.visibility import READS_RESTRICTED
 from engine.runtime.commands import assign, claim, complete, delegate, release
 from engine.runtime.form_context import TaskForm, task_form
 from engine.runtime.once import Once
@@ -154,6 +155,8 @@ def _case(actor: Actor, complaint_no: str | None, *, reveal: bool) -> CaseFile |
 def _colleagues(actor: Actor, row: dict[str, Any]) -> list[dict[str, Any]]:
     """People whom the task can be given to: those of its groups."""
     if row["state"] != "open" or not (row["is_mine"] or actor.may("task.assign")):
+        return []
+    if row["restricted"] and not actor.may(READS_RESTRICTED):
         return []
     people: dict[str, dict[str, Any]] = {}
     for group in row["candidate_groups"]:

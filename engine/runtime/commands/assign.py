@@ -13,7 +13,7 @@ from engine.people.acting import load_actor
 from engine.people.actor import Actor
 from engine.runtime.ledger import note_on_instance
 from engine.runtime.notices import Notice, leave_notice
-from engine.runtime.open_task import OpenTask, give, lock_open_task, require_candidate
+from engine.runtime.open_task import OpenTask, give, lock_open_task, refuse_handing_on, require_candidate
 from engine.runtime.runtime import Runtime
 from engine.store.ids import new_id
 
@@ -25,6 +25,7 @@ def assign(rt: Runtime, actor: Actor, task_id: str, username: str) -> None:
     """
     with rt.sessions.step() as session:
         task = lock_open_task(session, task_id)
+        refuse_handing_on(task, actor)
         _require_disposal(task, actor)
         person = _require_suitable(session, task, username)
         give(session, task.id, assignee=username, owner=None)
@@ -39,6 +40,7 @@ def delegate(rt: Runtime, actor: Actor, task_id: str, username: str) -> None:
     """Hand one's task to `username` and get it back when it is released. Raises as `assign`."""
     with rt.sessions.step() as session:
         task = lock_open_task(session, task_id)
+        refuse_handing_on(task, actor)
         if task.assignee not in actor.desks:
             raise Forbidden(f"only who has the task {task.name!r} can delegate it; claim it first")
         person = _require_suitable(session, task, username)

@@ -8,7 +8,7 @@ from engine.audit import Entry
 from engine.errors import Conflict, Forbidden
 from engine.people.actor import Actor
 from engine.runtime.ledger import note_on_instance
-from engine.runtime.open_task import give, lock_open_task, require_candidate
+from engine.runtime.open_task import give, lock_open_task, refuse_handing_on, require_candidate
 from engine.runtime.runtime import Runtime
 
 
@@ -41,6 +41,7 @@ def release(rt: Runtime, actor: Actor, task_id: str) -> None:
     """
     with rt.sessions.step() as session:
         task = lock_open_task(session, task_id)
+        refuse_handing_on(task, actor)
         if task.assignee is None:
             raise Conflict(f"nobody has taken the task {task.name!r}")
         if task.assignee not in actor.desks and not actor.may("task.assign"):

@@ -80,7 +80,7 @@ def add_comment(
 
 def _visible(session: Session, actor: Actor, task_id: str) -> Task:
     task = session.scalars(select(Task).where(Task.id == task_id, visible_tasks(actor))).one_or_none()
-    if task is None or is_about(actor, task.complaint_no):
+    if task is None or task.restricted or is_about(actor, task.complaint_no):
         raise NotFound("there is no such task, or it is not one that you may see")
     return task
 

@@ -10,7 +10,7 @@ from engine.audit import Entry
 from engine.errors import Forbidden, InvalidInput
 from engine.people.actor import Actor
 from engine.runtime.ledger import note_on_instance
-from engine.runtime.open_task import OpenTask, lock_open_task, may_work_on
+from engine.runtime.open_task import OpenTask, lock_open_task, may_work_on, refuse_handing_on
 from engine.runtime.runtime import Runtime
 from engine.store.tables.runtime import Task
 
@@ -24,6 +24,7 @@ def set_follow_up(rt: Runtime, actor: Actor, task_id: str, at: datetime | None) 
     """
     with rt.sessions.step() as session:
         task = lock_open_task(session, task_id)
+        refuse_handing_on(task, actor)
         _require_say(task, actor)
         session.execute(update(Task).where(Task.id == task.id).values(follow_up_at=at))
         entry = Entry("task.rescheduled", {"task": task.id, "to": at}, task.element_id, task.name)
@@ -37,6 +38,7 @@ def set_priority(rt: Runtime, actor: Actor, task_id: str, priority: int) -> None
         raise InvalidInput(f"the priority {message}", {"priority": [message]})
     with rt.sessions.step() as session:
         task = lock_open_task(session, task_id)
+        refuse_handing_on(task, actor)
         _require_say(task, actor)
         session.execute(update(Task).where(Task.id == task.id).values(priority=priority))
         entry = Entry("task.prioritised", {"task": task.id, "to": priority}, task.element_id, task.name)

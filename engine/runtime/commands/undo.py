@@ -15,7 +15,7 @@ from engine.audit import Entry
 from engine.errors import Conflict
 from engine.people.actor import Actor
 from engine.runtime.ledger import note_on_instance
-from engine.runtime.open_task import OpenTask, give, lock_open_task
+from engine.runtime.open_task import OpenTask, give, lock_open_task, refuse_handing_on
 from engine.runtime.runtime import Runtime
 from engine.store.tables.audit import History
 
@@ -33,6 +33,7 @@ def undo(rt: Runtime, actor: Actor, task_id: str) -> str:
     """
     with rt.sessions.step() as session:
         task = lock_open_task(session, task_id)
+        refuse_handing_on(task, actor)
         kind, data = _last_handover(session, task, actor)
         assignee, owner = _before(task, kind, data, actor)
         give(session, task.id, assignee=assignee, owner=owner)

@@ -4,10 +4,10 @@ recorded. The facts of a file are plain; what tells who somebody is lies in the 
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import Date, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.store.base import Base
@@ -83,3 +83,27 @@ class QualityFrame(Base):
     risks: Mapped[list[str]]  # why it weighs more than others
     position: Mapped[int | None]  # 1 was drawn first; None was not drawn
     call_back: Mapped[bool] = mapped_column(default=False)
+
+
+class Sanction(Base):
+    """What a person was held to account with, once it is final (R50). After its time the name is erased; what
+    is counted stays.
+    """
+
+    __tablename__ = "sanction"
+    __table_args__ = (
+        Index("ix_sanction_decided", "decided_at", "id"),
+        Index("ix_sanction_erase", "erased_at", "erase_on"),
+    )
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    file_no: Mapped[str] = mapped_column(ForeignKey("quality_file.no"), unique=True)
+    person: Mapped[str | None] = mapped_column(String(64))
+    kind: Mapped[str] = mapped_column(String(20))
+    authority: Mapped[str] = mapped_column(String(20))
+    decided_by: Mapped[str] = mapped_column(String(64))
+    decided_at: Mapped[datetime]
+    effective_from: Mapped[date] = mapped_column(Date)
+    effective_until: Mapped[date | None] = mapped_column(Date)
+    erase_on: Mapped[date] = mapped_column(Date)
+    erased_at: Mapped[datetime | None]

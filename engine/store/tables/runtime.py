@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.store.base import Base
@@ -44,6 +44,7 @@ class Instance(Base):
     workflow: Mapped[bytes] = mapped_column(LargeBinary)
     history_seq: Mapped[int] = mapped_column(default=0)
     history_hash: Mapped[str] = mapped_column(String(64), default="")
+    restricted: Mapped[bool] = mapped_column(default=False, server_default=false())  # parties alone (R49)
 
 
 class Task(Base):
@@ -83,6 +84,7 @@ class Task(Base):
     ended_at: Mapped[datetime | None]
     completed_by: Mapped[str | None] = mapped_column(String(64))
     end_reason: Mapped[str | None] = mapped_column(String(64))
+    restricted: Mapped[bool] = mapped_column(default=False, server_default=false())  # its instance is
 
 
 class TaskGroup(Base):

@@ -6,6 +6,7 @@ import "./styles/frame.css";
 import "./styles/content.css";
 import "./styles/measures.css";
 import "./styles/training.css";
+import "./styles/accountability.css";
 import "./styles/print.css";
 import htmx from "htmx.org";
 

@@ -1,0 +1,155 @@
+"""Which cases should have an accountability file: what happened in them, and since when (R49).
+
+Read from what is kept anyway, so that nothing is missed while no worker runs, and nothing is found twice: the
+cause and the case make the key of a file, which is opened once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, and_, case, exists, func, literal, or_, select
+from sqlalchemy.orm import Session
+
+from engine import clock
+from engine.domain.complaint import Status
+from engine.quality.files import FILE
+from engine.quality.kinds import FINDING
+from engine.store.base import table_of
+from engine.store.tables.cases import Complaint
+from engine.store.tables.models import Bundle
+from engine.store.tables.runtime import Task
+
+LOOK_BACK: Final = timedelta(days=400)
+"""What happened longer ago is asked for no more."""
+_LONGEST_LIMIT: Final = timedelta(days=120)
+"""No limit with its extension is longer after the original date."""
+MOST: Final = 200
+ESCALATED_TO: Final = "acknowledge-above"
+"""The step of the family `complaint` by which an urgent report that nobody acknowledged goes on."""
+MANUAL: Final = "manual"
+_CASE, _TASK = table_of(Complaint).c, table_of(Task).c
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """A case that should have a file: for which cause, since when, and who had the case (to be judged)."""
+
+    cause: str
+    complaint_no: str
+    at: datetime
+    person: str | None = None
+    finding: str | None = None
+    count: int = 0
+    """How many files of this cause there are about the case: several by hand alone."""
+
+    @property
+    def key(self) -> str:
+        """What makes the file one: the cause and the case; of a finding, the finding."""
+        key = key_of(self.cause, self.finding or self.complaint_no)
+        return f"{key}:{self.count + 1}" if self.count else key
+
+
+def key_of(cause: str, number: str) -> str:
+    """Return the key under which the file of a cause is opened once."""
+    return f"account:{cause}:{number}"
+
+
+def owed(session: Session, since: datetime, *, limit: int = MOST) -> list[Owed]:
+    """Return what happened from `since` on and has no file yet, the newest first; of each cause at most
+    `limit`.
+    """
+    first = max(since, clock.now() - LOOK_BACK)
+    found = [each for query in _QUERIES for each in query(session, first, limit)]
+    return sorted(found, key=lambda each: (each.at, each.key), reverse=True)
+
+
+def watched_since(session: Session) -> datetime | None:
+    """Return since when files open by themselves: the family's first deployment; None before it."""
+    return session.scalar(select(func.min(Bundle.deployed_at)).where(Bundle.family == "accountability"))
+
+
+def _late(session: Session, since: datetime, limit: int) -> Iterator[Owed]:
+    """Cases whose limit, extended in time, passed before the customer was told (K1)."""
+    now = clock.now()
+    until: Any = case((_CASE.extension_valid, _CASE.extended_until), else_=_CASE.due_at)
+    answered = func.coalesce(_CASE.notified_at, _CASE.closed_at, type_=_CASE.due_at.type)
+    query = _cases("late", until, limit).where(
+        _CASE.due_at >= since - _LONGEST_LIMIT,
+        _CASE.due_at <= now,
+        until >= since,
+        until <= now,
+        or_(answered.is_(None), answered >= until),
+    )
+    return _owed(session, "late", query)
+
+
+def _urgent(session: Session, since: datetime, limit: int) -> Iterator[Owed]:
+    """Urgent cases whose report went on to the next superior, because nobody acknowledged it (R11)."""
+    went_on = select(func.min(_TASK.created_at, type_=_TASK.created_at.type)).where(
+        _TASK.complaint_no == _CASE.no, _TASK.element_id == ESCALATED_TO
+    )
+    at: Any = went_on.scalar_subquery()
+    query = _cases("urgent", at, limit).where(
+        _CASE.received_at >= since - _LONGEST_LIMIT, _CASE.urgent.is_(True), at >= since
+    )
+    return (Owed(each.cause, each.complaint_no, each.at) for each in _owed(session, "urgent", query))
+
+
+def _repeat(session: Session, since: datetime, limit: int) -> Iterator[Owed]:
+    """Cases that repeat an earlier one (R47, D8)."""
+    query = _cases("repeat", _CASE.received_at, limit)
+    return _owed(session, "repeat", query.where(_CASE.received_at >= since, _CASE.repeat_of.is_not(None)))
+
+
+def _regulator(session: Session, since: datetime, limit: int) -> Iterator[Owed]:
+    """Cases that the regulator referred."""
+    query = _cases("regulator", _CASE.received_at, limit)
+    return _owed(session, "regulator", query.where(_CASE.received_at >= since, _CASE.channel == "regulator"))
+
+
+def _cases(cause: str, at: Any, limit: int) -> Any:
+    return (
+        select(_CASE.no, _CASE.handler, at.label("at"))
+        .where(
+            _CASE.status != str(Status.NOT_A_COMPLAINT),
+            _CASE.registered_at.is_not(None),
+            ~_has_file(literal(f"account:{cause}:") + _CASE.no),
+        )
+        .order_by(at.desc(), _CASE.no)
+        .limit(limit)
+    )
+
+
+def _owed(session: Session, cause: str, query: Any) -> Iterator[Owed]:
+    return (Owed(cause, row.no, row.at, row.handler) for row in session.execute(query))
+
+
+def _finding(session: Session, since: datetime, limit: int) -> Iterator[Owed]:
+    """Serious findings of inspections that stand (R40)."""
+    query = select(FILE.c.no, FILE.c.complaint_no, FILE.c.owner, FILE.c.facts, FILE.c.opened_at).where(
+        and_(FILE.c.kind == FINDING.name, FILE.c.opened_at >= since),
+        FILE.c.status.in_(("confirmed", "followed_up", "closed")),
+        FILE.c.complaint_no.is_not(None),
+        ~_has_file(literal("account:finding:") + FILE.c.no),
+    )
+    for row in session.execute(query.order_by(FILE.c.opened_at.desc(), FILE.c.no).limit(limit)):
+        if row.facts.get("severity") == "serious":
+            yield Owed("finding", row.complaint_no, row.opened_at, row.owner, finding=row.no)
+
+
+def _has_file(key: ColumnElement[str]) -> ColumnElement[bool]:
+    other = FILE.alias()
+    return exists(select(other.c.no).where(other.c.source_key == key))
+
+
+_QUERIES: Final[tuple[Callable[[Session, datetime, int], Iterator[Owed]], ...]] = (
+    _late,
+    _urgent,
+    _repeat,
+    _regulator,
+    _finding,
+)

@@ -1,0 +1,136 @@
+"""Accountability as rows: what the person concerned sees of theirs, the register, figures without names."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine import clock
+from engine.domain.deadlines import local_date
+from engine.errors import NotFound
+from engine.people.actor import Actor
+from engine.quality.accountability.causes import owed, watched_since
+from engine.quality.files import FILE, RECORD
+from engine.quality.kinds import ACCOUNTABILITY, CANCELLED
+from engine.quality.reading import had_task
+from engine.read.paging import Order, Page, page
+from engine.runtime.runtime import Runtime
+from engine.store.base import table_of
+from engine.store.tables.quality import Sanction
+
+SPAN: Final = timedelta(days=365)
+FIGURES: Final = "accountability.figures"
+LEAST: Final = "accountability.least_count"
+COUNTED: Final = ("cause", "conduct", "severity", "measure")
+_OPENED = Order("newest", (FILE.c.opened_at, FILE.c.no), descending=True)
+_SANCTION = table_of(Sanction)
+_DECIDED = Order("decided", (_SANCTION.c.decided_at, _SANCTION.c.id), descending=True)
+_TOLD: Final = frozenset({"decided", "appealed", "in_force", "lifted", "no_fault"})
+_OWN: Final[Mapping[str, tuple[str, ...]]] = {
+    "assessment": ("charge", "conduct"),
+    "facts": ("evidence_list",),
+    "statement": ("statement_decision", "statement", "time_reason"),
+    "more_time": ("more_time_decision", "more_days"),
+    "silence": ("due_at",),
+    "receipt": ("receipt_decision", "appeal_grounds"),
+}
+"""What the person concerned sees of each kind of record: of others' work no more than is told to them."""
+_OWN_ONCE_TOLD: Final[Mapping[str, tuple[str, ...]]] = {
+    "decision": (
+        "matter_decision",
+        "measure",
+        "authority",
+        "effective_from",
+        "effective_until",
+        "decision_reason",
+    ),
+    "appeal": ("appeal_outcome", "milder_measure", "appeal_reason"),
+}
+
+
+def own_matters(
+    session: Session, actor: Actor, *, limit: int | None = None, cursor: str | None = None
+) -> Page:
+    """Return the files about the actor whose hearing was opened, the newest first, without who else acts."""
+    columns = (FILE.c.no, FILE.c.status, FILE.c.due_at, FILE.c.opened_at, FILE.c.closed_at)
+    query = select(*columns).where(_is_own(actor))
+    return page(session, query, _OPENED, limit=limit, cursor=cursor)
+
+
+def own_matter(session: Session, actor: Actor, no: str) -> dict[str, Any]:
+    """Return one's own part of a file: charge, evidence, what one said and was told, and the limit.
+
+    Raises NotFound, also before the hearing is opened.
+    """
+    row = session.execute(select(FILE).where(FILE.c.no == no, _is_own(actor))).one_or_none()
+    if row is None:
+        raise NotFound("there is no such matter, or it is not one that you may see")
+    shown = {**_OWN, **(_OWN_ONCE_TOLD if row.status in _TOLD else {})}
+    query = select(RECORD.c.kind, RECORD.c.at, RECORD.c["values"]).where(RECORD.c.file_no == no)
+    records = [
+        {"kind": kind, "at": at, "values": {name: values[name] for name in shown[kind] if name in values}}
+        for kind, at, values in session.execute(query.order_by(RECORD.c.id))
+        if kind in shown
+    ]
+    names = ("no", "status", "instance_id", "complaint_no", "due_at", "opened_at", "closed_at", "subject_id")
+    return {name: row._mapping[name] for name in names} | {"records": records}
+
+
+def _is_own(actor: Actor) -> Any:
+    return (FILE.c.kind == ACCOUNTABILITY.name) & (FILE.c.owner == actor.username) & had_task(actor)
+
+
+def sanctions(session: Session, actor: Actor, *, limit: int | None = None, cursor: str | None = None) -> Page:
+    """Return the register of sanctions (R50), the newest first, without one about the actor.
+
+    Raises Forbidden.
+    """
+    actor.require(ACCOUNTABILITY.read_all)
+    others = _SANCTION.c.person.is_(None) | (_SANCTION.c.person != actor.username)
+    return page(session, select(_SANCTION).where(others), _DECIDED, limit=limit, cursor=cursor)
+
+
+def figures(rt: Runtime, session: Session, actor: Actor) -> dict[str, Any]:
+    """Return counts of the files of the last 365 days that name nobody, and how many are owed.
+
+    Counts under the parameter `accountability.least_count` are None; where one alone would follow from the
+    total, the next smallest is None, too. Raises Forbidden.
+    """
+    actor.require(FIGURES)
+    least = rt.parameters.current(session).value(LEAST, local_date(clock.now(), rt.config.timezone))
+    query = select(FILE.c.status, FILE.c.facts).where(
+        FILE.c.kind == ACCOUNTABILITY.name,
+        FILE.c.opened_at >= clock.now() - SPAN,
+        FILE.c.status != CANCELLED,
+    )
+    rows = session.execute(query).all()
+    found = {
+        name: _guarded(Counter(str(row.facts[name]) for row in rows if row.facts.get(name)), least)
+        for name in COUNTED
+    }
+    ended = Counter(row.status for row in rows if row.status in ACCOUNTABILITY.final)
+    since = watched_since(session)
+    return {
+        "files": len(rows) if len(rows) >= least else None,
+        "least": least,
+        "outcome": _guarded(ended, least),
+        "owed": len(owed(session, since)) if since is not None else 0,
+        **found,
+    }
+
+
+def _guarded(counts: Counter[str], least: int) -> dict[str, int | None]:
+    shown: dict[str, int | None] = {
+        name: count if count >= least else None for name, count in counts.most_common()
+    }
+    hidden = [name for name, count in shown.items() if count is None]
+    if len(hidden) == 1:
+        told = [name for name, count in shown.items() if count is not None]
+        if told:
+            shown[told[-1]] = None
+    return shown

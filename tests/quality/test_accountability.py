@@ -1,0 +1,217 @@
+"""Accountability: what opens a file, once; what is entered, counted, and erased after its time (R49, R50)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from engine import clock
+from engine.assembly import Redress
+from engine.cases.extension import request_extension
+from engine.errors import Conflict, Forbidden, InvalidInput, NotFound
+from engine.jobs.passes import run_until_quiet
+from engine.quality.accountability.opening import open_by_hand, open_what_is_owed, owed_cases
+from engine.quality.accountability.reading import figures, own_matter, own_matters, sanctions
+from engine.quality.accountability.retention import erase_old_files
+from engine.quality.kinds import ACCOUNTABILITY, IMPROVEMENT
+from engine.quality.reading import file_list, one_file
+from engine.store.tables.people import Notification, Person
+from engine.store.tables.quality import QualityFile, Sanction
+from tests.driving import complaint, do, drive, open_tasks, open_tasks_of
+from tests.world import MONDAY, actor, pass_time, register
+
+PARTIES = {"decider": "management", "co_decider": "management2", "appeal_decider": "management3"}
+CHARGED = {"person": "handler", "investigator": "monitor", "conduct": "delay", "charge": "指稱的事實"}
+SANCTION = {
+    "measure": "warning",
+    "authority": "management",
+    "effective_from": "2026-04-01",
+    "effective_until": "2026-12-31",
+}
+
+
+def files(redress: Redress) -> list[tuple[str, str]]:
+    with redress.sessions.read() as session:
+        rows = session.execute(
+            select(QualityFile.facts, QualityFile.complaint_no).where(QualityFile.kind == ACCOUNTABILITY.name)
+        )
+        return sorted((row.facts["cause"], row.complaint_no) for row in rows)
+
+
+def opened(redress: Redress, no: str) -> str:
+    return open_by_hand(redress.runtime, actor(redress, "compliance"), no, reason="示例").no
+
+
+def go(redress: Redress, no: str, *steps: tuple[str, Mapping[str, Any]]) -> None:
+    for by, answers in steps:
+        do(redress, open_tasks_of(redress, no)[0], by, **answers)
+
+
+def sanctioned(redress: Redress) -> str:
+    """A file whose sanction came into force, as nobody appealed."""
+    no = opened(redress, register(redress, grade=3).complaint_no)
+    go(
+        redress,
+        no,
+        ("compliance", CHARGED | PARTIES),
+        ("monitor", {"facts_found": "內部查明", "evidence_list": "通話記錄"}),
+        ("handler", {"statement": "我的申辯"}),
+        ("monitor", {"severity": "grave", "conduct": "delay", "consequence": "both"}),
+        ("management", SANCTION | {"needs_improvement": True, "improvement_problem": "提醒機制不足"}),
+        ("management2", {}),
+    )
+    pass_time(redress, days=20)
+    return no
+
+
+def test_each_cause_opens_one_file_for_each_case(redress: Redress) -> None:
+    who = {"name": "李四", "phone": "13900000001"}
+    answered = register(redress, grade=3, customer={"name": "趙六"}).complaint_no
+    drive(redress, answered)
+    late = register(redress, grade=3, customer=who, product="分期").complaint_no
+    urgent = register(redress, grade=1, urgent=True, customer={"name": "王五"}).complaint_no
+    run_until_quiet(redress.runtime)
+    assert open_what_is_owed(redress.runtime) == 0
+    pass_time(redress, days=2)
+    given = {"channel": "regulator", "regulator_reference": "NFRA-1", "referred_on": "2026-03-02"}
+    referred = register(redress, grade=1, customer={"name": "孫七"}, **given).complaint_no
+    again = register(redress, grade=1, customer=who, product="分期").complaint_no
+    pass_time(redress, days=6)
+    assert open_what_is_owed(redress.runtime) == 4
+    assert files(redress) == sorted(
+        [("late", late), ("urgent", urgent), ("regulator", referred), ("repeat", again)]
+    )
+    assert open_what_is_owed(redress.runtime) == 0
+
+
+def test_a_limit_extended_in_time_is_not_breached_until_the_later_date(redress: Redress) -> None:
+    no = register(redress, grade=3).complaint_no
+    asked = complaint(redress, no).due_at.date() + timedelta(days=5)
+    request_extension(redress.runtime, actor(redress, "handler"), no, reason="等待資料", new_date=asked)
+    for task in open_tasks(redress, no):
+        if task.element_id == "approve-extension":
+            do(redress, task, "supervisor2")
+    for task in open_tasks(redress, no):
+        if task.element_id == "announce-delay":
+            do(redress, task, "handler")
+    run_until_quiet(redress.runtime)
+    until = complaint(redress, no).extended_until
+    assert until is not None
+    assert complaint(redress, no).extension_valid
+    clock.set_to(until - timedelta(minutes=1))
+    assert open_what_is_owed(redress.runtime) == 0
+    clock.set_to(until + timedelta(minutes=1))
+    assert open_what_is_owed(redress.runtime) == 1
+    assert files(redress) == [("late", no)]
+
+
+def test_what_happened_before_the_family_was_deployed_is_listed_and_opened_by_hand(redress: Redress) -> None:
+    before: datetime = MONDAY - timedelta(days=30)
+    given = {"channel": "regulator", "regulator_reference": "NFRA-2", "referred_on": "2026-01-30"}
+    no = register(redress, grade=1, received_at=before.isoformat(), **given).complaint_no
+    assert open_what_is_owed(redress.runtime) == 0
+    compliance = actor(redress, "compliance")
+    with redress.sessions.read() as session:
+        listed = {each.cause: each for each in owed_cases(session, compliance)}
+        with pytest.raises(Forbidden):
+            owed_cases(session, actor(redress, "management"))
+    assert listed["regulator"].complaint_no == no
+    open_by_hand(redress.runtime, compliance, no, cause="regulator")
+    with redress.sessions.read() as session:
+        assert "regulator" not in {each.cause for each in owed_cases(session, compliance)}
+    with pytest.raises(Conflict):
+        open_by_hand(redress.runtime, compliance, no, cause="regulator")
+    with pytest.raises(InvalidInput):
+        open_by_hand(redress.runtime, compliance, no, cause="repeat")
+    with pytest.raises(InvalidInput):
+        open_by_hand(redress.runtime, compliance, no)
+    with pytest.raises(Forbidden):
+        open_by_hand(redress.runtime, actor(redress, "management"), no, reason="x")
+
+
+def test_the_person_sees_their_part_once_the_hearing_is_open_and_never_the_file(redress: Redress) -> None:
+    no = opened(redress, register(redress, grade=3).complaint_no)
+    person = actor(redress, "handler")
+    go(redress, no, ("compliance", CHARGED | PARTIES))
+    with redress.sessions.read() as session:
+        assert own_matters(session, person).items == []
+        with pytest.raises(NotFound):
+            own_matter(session, person, no)
+    go(redress, no, ("monitor", {"facts_found": "內部查明", "evidence_list": "通話記錄"}))
+    with redress.sessions.read() as session:
+        assert [row["no"] for row in own_matters(session, person).items] == [no]
+        shown = {each["kind"]: set(each["values"]) for each in own_matter(session, person, no)["records"]}
+        assert shown == {"assessment": {"charge", "conduct"}, "facts": {"evidence_list"}}
+        with pytest.raises(NotFound):
+            one_file(session, person, no, ACCOUNTABILITY)
+        assert file_list(session, person, ACCOUNTABILITY).items == []
+        told = session.scalars(
+            select(Person.username)
+            .join(Notification, Notification.person_id == Person.id)
+            .where(Notification.kind == "confidential", Notification.complaint_no.is_(None))
+        )
+        assert {"monitor", "handler"} == set(told)
+    go(redress, no, ("handler", {}), ("monitor", {"severity": "grave"}), ("management", SANCTION))
+    with redress.sessions.read() as session:
+        kinds = [each["kind"] for each in own_matter(session, person, no)["records"]]
+    assert "decision" not in kinds, "it is not told before it is confirmed"
+    go(redress, no, ("management2", {}))
+    with redress.sessions.read() as session:
+        records = {each["kind"]: each["values"] for each in own_matter(session, person, no)["records"]}
+    assert records["decision"]["measure"] == "warning"
+    assert "needs_improvement" not in records["decision"]
+
+
+def test_a_sanction_stands_in_the_register_until_its_time_is_over(redress: Redress) -> None:
+    no = sanctioned(redress)
+    compliance = actor(redress, "compliance")
+    with redress.sessions.read() as session:
+        (entry,) = sanctions(session, compliance).items
+        measures = file_list(session, actor(redress, "analyst"), IMPROVEMENT).items
+        with pytest.raises(Forbidden):
+            sanctions(session, actor(redress, "management"))
+    assert (entry["file_no"], entry["person"], entry["kind"]) == (no, "handler", "warning")
+    assert str(entry["effective_until"]) == "2026-12-31"
+    assert [(row["parent_no"], row["complaint_no"]) for row in measures] == [(None, None)]
+    assert erase_old_files(redress.runtime) == 0
+    clock.set_to(MONDAY + timedelta(days=3 * 366 + 60))
+    assert erase_old_files(redress.runtime) == 1
+    assert erase_old_files(redress.runtime) == 0
+    with redress.sessions.read() as session:
+        kept = session.scalars(select(Sanction)).one()
+        row = session.get_one(QualityFile, no)
+    assert (kept.person, kept.kind) == (None, "warning")
+    assert (row.owner, row.personal) == (None, {})
+    assert row.facts["conduct"] == "delay"
+    assert "decider" not in row.facts
+
+
+def test_figures_name_nobody_and_hide_what_is_too_few(redress: Redress) -> None:
+    numbers = [register(redress, grade=3, customer={"name": f"客戶{n}"}).complaint_no for n in range(4)]
+    for no in numbers:
+        opened(redress, no)
+    for no in (row for row in _numbers(redress)[:1]):
+        go(
+            redress,
+            no,
+            ("compliance", {"assess_decision": "no_fault", "decider": "management"}),
+            ("management", {}),
+        )
+    with redress.sessions.read() as session:
+        found = figures(redress.runtime, session, actor(redress, "auditor"))
+        with pytest.raises(Forbidden):
+            figures(redress.runtime, session, actor(redress, "handler"))
+    assert found["files"] == 4
+    assert found["cause"] == {"manual": 4}
+    assert found["outcome"] == {"no_fault": None}
+    assert found["owed"] == 0
+
+
+def _numbers(redress: Redress) -> list[str]:
+    with redress.sessions.read() as session:
+        found = select(QualityFile.no).where(QualityFile.kind == ACCOUNTABILITY.name)
+        return list(session.scalars(found.order_by(QualityFile.no)))
