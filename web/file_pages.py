@@ -18,6 +18,7 @@ _PAGES: Final[Mapping[str, str]] = {
     "RR": "quality.matter",
     "PB": "quality.publication",
     "AR": "reports.analysis",
+    "AC": "quality.account_file",
 }
 """The endpoint of a file's page by the series of its number; files without one have no page of their own."""
 

@@ -7,8 +7,8 @@ from alembic import op
 
 from engine.store import types
 
-revision = "0035_accountability"
-down_revision = "0034_inspection_frames"
+revision = "0039_accountability"
+down_revision = "0038_accused"
 branch_labels = None
 depends_on = None
 
