@@ -26,6 +26,7 @@ PROGRESS = 20
 """How many instances are migrated between two lines of progress."""
 REASON = click.option("--reason", required=True, help="Why; kept in the trail.")
 BY = click.option("--by", help="Who does it; without, the trail says system.")
+SEEN = click.option("--revision", type=int, help="What `show` said: refused if it has made a step since.")
 KEY = click.option("--key", help="Only this business key, such as a complaint's number.")
 PROCESS = click.option("--process", "process_id", help="Only this process.")
 
@@ -77,11 +78,13 @@ def _verb(name: str, verb: str, said: str) -> None:
     @instance.command(name, help=f"{said}.")
     @click.argument("instance_id")
     @REASON
+    @SEEN
     @BY
-    def command(instance_id: str, reason: str, by: str | None) -> None:
+    def command(instance_id: str, reason: str, revision: int | None, by: str | None) -> None:
         act = getattr(import_module("engine.runtime.commands"), verb)
         with acting(by) as (redress, actor):
-            click.echo(f"{instance_id}: {act(redress.runtime, actor, instance_id, reason)}")
+            state = act(redress.runtime, actor, instance_id, reason, revision=revision)
+            click.echo(f"{instance_id}: {state}")
 
 
 _verb("suspend", "suspend_instance", "Let an instance stand still until it is resumed")
@@ -94,9 +97,15 @@ _verb("cancel", "cancel_instance", "End an instance; everything that it waits fo
 @click.argument("assignments", nargs=-1, required=True, metavar="NAME=VALUE...")
 @click.option("--at", "element_id", help="The element at which a token waits, to write to what it sees.")
 @REASON
+@SEEN
 @BY
 def set_variables(
-    instance_id: str, assignments: tuple[str, ...], element_id: str | None, reason: str, by: str | None
+    instance_id: str,
+    assignments: tuple[str, ...],
+    element_id: str | None,
+    reason: str,
+    revision: int | None,
+    by: str | None,
 ) -> None:
     """Set variables that the models declare: VALUE is JSON, or else a text."""
     from engine.runtime import commands
@@ -104,7 +113,13 @@ def set_variables(
     values = dict(_assignment(text) for text in assignments)
     with acting(by) as (redress, actor):
         done = commands.set_variables(
-            redress.runtime, actor, instance_id, values, reason, element_id=element_id
+            redress.runtime,
+            actor,
+            instance_id,
+            values,
+            reason,
+            element_id=element_id,
+            revision=revision,
         )
     click.echo(f"{instance_id}: changed {', '.join(done['changed']) or 'nothing'}")
 
@@ -116,6 +131,7 @@ def set_variables(
 @click.option("--token", type=int, help="Which token, where several wait there.")
 @click.option("--leave", is_flag=True, help="Out of its sub-process, call or multi-instance: cancelled.")
 @REASON
+@SEEN
 @BY
 def move(
     instance_id: str,
@@ -124,6 +140,7 @@ def move(
     token: int | None,
     leave: bool,
     reason: str,
+    revision: int | None,
     by: str | None,
 ) -> None:
     """Take a token away where it waits, and begin at another element of its scope."""
@@ -131,7 +148,15 @@ def move(
 
     with acting(by) as (redress, actor):
         state = commands.move_token(
-            redress.runtime, actor, instance_id, source, target, reason, token=token, leave=leave
+            redress.runtime,
+            actor,
+            instance_id,
+            source,
+            target,
+            reason,
+            token=token,
+            leave=leave,
+            revision=revision,
         )
     click.echo(f"{instance_id}: {state}")
 

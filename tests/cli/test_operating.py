@@ -46,6 +46,9 @@ def test_an_instance_is_listed_suspended_resumed_changed_and_cancelled(line: Lin
     refused = line("instance", "resume", instance, "--reason", "why", "--by", "handler")
     assert (refused.returncode, "instance.operate" in refused.stderr) == (1, True)
     assert line("instance", "resume", instance, "--reason", "why").stdout == f"{instance}: active\n"
+    seen = str(json.loads(line("instance", "show", instance).stdout)["version"] - 1)
+    stale = line("instance", "set", instance, "amount=7", "--reason", "why", "--revision", seen)
+    assert (stale.returncode, "look at how it stands now" in stale.stderr) == (1, True)
     changed = line("instance", "set", instance, "amount=7", "--reason", "why")
     assert changed.stdout == f"{instance}: changed amount\n", changed.stderr
     wrong = line("instance", "set", instance, "nothing=7", "--reason", "why")

@@ -29,6 +29,8 @@ from engine.runtime.commands import (
     claim,
     complete,
     correlate,
+    migrate_instance,
+    move_token,
     reschedule_timer,
     resolve_moot_incidents,
     resume_instance,
@@ -41,6 +43,7 @@ from engine.runtime.commands import (
 from engine.runtime.deploy import deploy
 from engine.runtime.form_context import read_step
 from engine.runtime.once import Once
+from engine.runtime.runtime import Runtime
 from engine.store.tables.audit import History, HistoryValue
 from engine.store.tables.jobs import Job
 from engine.store.tables.runtime import Incident, Instance, Task, Timer
@@ -67,7 +70,7 @@ FORM = b"""{"type": "default", "id": "f", "components": [
 AGENTS = z("assignmentDefinition", candidateGroups="agents")
 
 
-def put(redress: Redress) -> str:
+def put(redress: Redress, form: bytes = FORM) -> str:
     """Deploy a process that waits for a person, two timers, a message and a job at once; start it."""
     task = element("userTask", "work", ext(AGENTS + z("formDefinition", formId="f")))
     job = element("serviceTask", "print", ext(z("taskDefinition", type="printing", retries="2")))
@@ -82,7 +85,7 @@ def put(redress: Redress) -> str:
         + job
         + "s->fork;fork->work;fork->print;work->e;print->e;first->e;second->e;third->e;"
     )
-    files = {"p.bpmn": definitions(MESSAGE, drawn), "f.form": FORM}
+    files = {"p.bpmn": definitions(MESSAGE, drawn), "f.form": form}
     deploy(redress.runtime, SYSTEM, files, family="operated")
     return start_instance(redress.runtime, SYSTEM, "p", {"key": "K", "amount": 1})
 
@@ -233,6 +236,39 @@ def test_of_operators_at_the_same_moment_one_wins_and_the_others_are_told(redres
         assert outcomes.count("cancelled") == 1
         assert outcomes.count("active") <= 1
         assert_consistent(redress, instance)
+    finally:
+        second.close()
+
+
+def test_of_two_who_looked_at_the_same_revision_one_acts_and_the_other_is_told(redress: Redress) -> None:
+    put(redress)
+    second = assemble(redress.config)  # as another process would be: with its own memory
+    ahead = clock.now() + timedelta(days=1)
+
+    def first_timer(instance: str) -> str:
+        return timer(redress, instance, "first").id
+
+    verbs: dict[str, Callable[[Runtime, str, int], Any]] = {
+        "suspend": lambda rt, key, _: suspend_instance(rt, SYSTEM, key, "why", revision=1),
+        "cancel": lambda rt, key, _: cancel_instance(rt, SYSTEM, key, "why", revision=1),
+        "move": lambda rt, key, _: move_token(rt, SYSTEM, key, "work", "work", "why", revision=1),
+        "variables": lambda rt, key, n: set_variables(rt, SYSTEM, key, {"amount": 5 + n}, "why", revision=1),
+        "timer": lambda rt, key, n: reschedule_timer(
+            rt, SYSTEM, first_timer(key), ahead + timedelta(hours=n), "why", revision=1
+        ),
+        "migrate": lambda rt, key, _: migrate_instance(rt, SYSTEM, key, "why", revision=1),
+    }
+    keys = {name: start_instance(redress.runtime, SYSTEM, "p", {"key": name}) for name in verbs}
+    put(redress, form=FORM.replace(b'"min": 0', b'"min": 1'))  # the version to migrate to
+    try:
+        for name, verb in verbs.items():
+            calls = enumerate([redress.runtime, second.runtime])
+            outcomes = at_once([lambda n=n, rt=rt: verb(rt, keys[name], n) for n, rt in calls])  # noqa: B023
+            (lost,) = [each for each in outcomes if isinstance(each, RedressError)]
+            assert isinstance(lost, Conflict), (name, lost)
+            assert_consistent(redress, keys[name])
+            with redress.sessions.read() as session:
+                assert session.get_one(Instance, keys[name]).version == 2, name
     finally:
         second.close()
 

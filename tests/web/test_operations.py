@@ -136,8 +136,17 @@ def test_a_variable_is_set_a_token_moved_and_a_timer_changed(
     visit: Visit, engine: Redress, instance: str
 ) -> None:
     browser, path = visit("owner"), f"/operations/instances/{instance}"
-    done = browser.post(f"{path}/variables", {"name": "amount", "value": "7", "reason": "x"})
+    (seen,) = set(page(browser.get(path)).xpath("//input[@name='revision']/@value"))
+    done = browser.post(
+        f"{path}/variables", {"name": "amount", "value": "7", "reason": "x", "revision": seen}
+    )
     assert done.status_code == 303
+    for verb, body in (
+        ("variables", {"name": "amount", "value": "8"}),
+        ("move", {"from": "work", "to": "work"}),
+    ):
+        stale = browser.post(f"{path}/{verb}", body | {"reason": "x", "revision": seen})
+        assert (stale.status_code, "look at how it stands now" in text(stale)) == (409, True)
     refused = browser.post(f"{path}/variables", {"name": "name", "value": "7", "reason": "x"})
     assert (refused.status_code, "is personal" in text(refused)) == (422, True)
     (source,) = page(browser.get(path)).xpath("//select[@id='move-from']/option[contains(., 'work')]/@value")
@@ -147,6 +156,8 @@ def test_a_variable_is_set_a_token_moved_and_a_timer_changed(
     with engine.sessions.read() as session:
         timer = session.scalars(select(Timer.id).where(Timer.element_id == "first")).one()
     body = {"due_at": "2026-03-09T09:00", "reason": "x", "instance_id": instance}
+    stale = browser.post(f"/operations/timers/{timer}", body | {"revision": seen}, follow_redirects=True)
+    assert "look at how it stands now" in text(stale)
     told = browser.post(f"/operations/timers/{timer}", body, follow_redirects=True)
     assert "The timer has its new time." in text(told)
     assert "2026-03-09 09:00" in text(told)

@@ -32,6 +32,12 @@ def _text(name: str) -> str | None:
     return request.form.get(name, "").strip() or None
 
 
+def _seen() -> int | None:
+    """The revision of the instance on the page that was filled in, where the page names it."""
+    revision = request.form.get("revision", "")
+    return int(revision) if revision.isdecimal() else None
+
+
 @blueprint.post("/operations/instances/<instance_id>/<verb>")
 @OPERATORS
 def act(instance_id: str, verb: str) -> Any:
@@ -71,7 +77,13 @@ def _variables(instance_id: str) -> str:
     except orjson.JSONDecodeError:
         value = text
     done = commands.set_variables(
-        runtime(), current_actor(), instance_id, {name: value}, _reason(), element_id=_text("element_id")
+        runtime(),
+        current_actor(),
+        instance_id,
+        {name: value},
+        _reason(),
+        element_id=_text("element_id"),
+        revision=_seen(),
     )
     return gettext("The variable was set.") if done["changed"] else gettext("It had that value already.")
 
@@ -87,12 +99,13 @@ def _move(instance_id: str) -> str:
         _reason(),
         token=int(token) if token.isdecimal() else None,
         leave=request.form.get("leave") == "1",
+        revision=_seen(),
     )
     return gettext("The token was moved.")
 
 
 def _migrate(instance_id: str) -> str:
-    version, revision = request.form.get("version", ""), request.form.get("revision", "")
+    version = request.form.get("version", "")
     done = commands.migrate_instance(
         runtime(),
         current_actor(),
@@ -100,7 +113,7 @@ def _migrate(instance_id: str) -> str:
         _reason(),
         version=int(version) if version.isdecimal() else None,
         mapping=read_mapping(),
-        revision=int(revision) if revision.isdecimal() else None,
+        revision=_seen(),
     )
     return gettext("The instance runs on version %(number)s now.", number=done["version"])
 
@@ -139,7 +152,7 @@ def reschedule(timer_id: str) -> Any:
 
     def verb() -> str:
         due_at = parse_local(request.form.get("due_at", ""), "due_at")
-        commands.reschedule_timer(runtime(), current_actor(), timer_id, due_at, _reason())
+        commands.reschedule_timer(runtime(), current_actor(), timer_id, due_at, _reason(), revision=_seen())
         return gettext("The timer has its new time.")
 
     return _back(verb, view="timers")
