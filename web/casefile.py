@@ -15,6 +15,7 @@ from engine.people.actor import SYSTEM, Actor
 from engine.people.departments import department_name
 from engine.privacy.masking import mask
 from engine.privacy.values import is_reference, read_values
+from engine.read.assignment import how_assigned
 from engine.read.earlier import same_customer
 from engine.read.partners import partner_names
 from engine.read.people import display_names
@@ -42,6 +43,17 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
+class Given:
+    """Why a case was given to its handler by itself, or to nobody: the reason, the skills asked for, and how
+    the others were judged, by name.
+    """
+
+    reason: str
+    skills: list[str]
+    others: list[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
 class CaseFile:
     """Everything that a page shows of a case. `row` are the columns of the register, `days` both clocks day
     by day, `earlier` other complaints of the same customer.
@@ -59,6 +71,7 @@ class CaseFile:
     extensions: list[dict[str, Any]]
     survey: list[dict[str, Any]]
     handler_name: str | None
+    given: Given | None
     department: str
     days: list[ClockDay]
     earlier: list[dict[str, Any]]
@@ -103,6 +116,7 @@ def open_case(session: Session, actor: Actor, row: dict[str, Any], *, reveal: bo
             for answer in row["survey"]
         ],
         handler_name=names.get(row["handler"]) if row["handler"] else None,
+        given=_given(session, row),
         department=_department(session, row["department_id"]),
         days=clock_days(row),
         earlier=same_customer(session, actor, row["no"], row["subject_id"]),
@@ -191,6 +205,20 @@ def _facts(session: Session, facts: Mapping[str, Any]) -> list[tuple[str, str]]:
         for name, value in facts.items()
         if value is not False and not (name == "complainants" and value == 1)
     ]
+
+
+def _given(session: Session, row: Mapping[str, Any]) -> Given | None:
+    """Tell why the table gave the case to its handler; nothing once somebody else has it."""
+    found = how_assigned(session, row["instance_id"])
+    if found is None or found["handler"] != row["handler"]:
+        return None
+    names = display_names(session, found["judged"])
+    why = {who: words.word(words.ASSIGNMENT_REASONS, said) for who, said in found["judged"].items()}
+    return Given(
+        why.pop(found["handler"], ""),
+        [words.skill(kind, value) for kind, value in found["skills"] or []],
+        [(names.get(who, who), said) for who, said in why.items()],
+    )
 
 
 def _department(session: Session, department_id: str | None) -> str:

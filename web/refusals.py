@@ -109,6 +109,10 @@ REFUSALS: Final[tuple[str, ...]] = (
     marked("a view is shared with a role that one has oneself"),
     marked("there are {most} views already; delete one first"),
     marked("there is no such view of yours"),
+    marked("skills are at most {most}"),
+    marked("skills are of the kinds {names}"),
+    marked("skills of the kind {kind} are {names}"),
+    marked("skills take 1 to {most} characters each"),
     # partners
     marked("the partner cannot be saved: see the fields"),
     marked("the partners cannot be imported: see the rows"),

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from web.gettext import gettext
 from web.gettext import lazy_gettext as _
+from web.language import LANGUAGES
 
 Words = Mapping[str, Any]
 
@@ -239,6 +240,24 @@ FOUR_EYES: Final[Words] = {
     "@case": _("Four eyes: you worked on the complaint yourself"),
     "@owner": _("Four eyes: it judges what you had to do"),
     "@raiser": _("Four eyes: it decides on what you judged"),
+}
+ASSIGNMENT_REASONS: Final[Words] = {
+    "skill_and_department": _("has the skill, and works in the department"),
+    "skill": _("has the skill"),
+    "department_and_experience": _("works in the department and knows such cases"),
+    "department": _("works in the department"),
+    "experience": _("knows such cases"),
+    "free": _("is free"),
+    "accused": _("is whom the complaint is about"),
+    "reports_to_accused": _("reports to whom the complaint is about"),
+    "untrained": _("holds no valid training"),
+    "absent": _("is away"),
+    "overloaded": _("has enough to do"),
+}
+SKILL_KINDS: Final[Words] = {
+    "product": _("Product line"),
+    "language": _("Language"),
+    "category": _("Category"),
 }
 SUB_CODES: Final[Words] = {
     "repayment": _("Repayment and debits"),
@@ -527,6 +546,12 @@ def word(words: Words, value: Any) -> str:
     if value is None or value == "":
         return "—"
     return str(words.get(str(value), value))
+
+
+def skill(kind: str, value: str) -> str:
+    """Return what somebody is good at: a product line, a language, a category."""
+    told = {"language": LANGUAGES, "category": CATEGORIES}.get(kind)
+    return word(told, value) if told else value
 
 
 def yes_no(value: bool) -> str:

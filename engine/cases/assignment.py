@@ -1,7 +1,8 @@
 """Who is given a complaint registered without a handler: skill, load and conflicts of interest (R19).
 
-The table `assignment` judges each handler; we count what it asks for. With the parameter at 0 nobody is given
-a case: whoever of the group takes it has it.
+The table `assignment` judges each handler; we count what it asks for. A case is given where something speaks
+for somebody, a skill or the department (the priority that `assignment.least_priority` names); else whoever of
+the group takes it has it. With `assignment.most_open_tasks` at 0 nobody is given a case.
 """
 
 from __future__ import annotations
@@ -11,11 +12,12 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, union_all
 from sqlalchemy.orm import Session
 
 from engine.domain.deadlines import local_date
 from engine.people.roles import HANDLERS, SUPERVISORS
+from engine.people.skills import is_asked_for, skills_of
 from engine.runtime.notices import Notice, leave_notice
 from engine.runtime.step import Step
 from engine.store.tables.cases import Complaint
@@ -25,37 +27,50 @@ from engine.store.tables.workplace import Absence
 
 MOST_OPEN: Final = "assignment.most_open_tasks"
 """The parameter: with so many open tasks nobody is given another case; 0 gives cases to nobody."""
+LEAST: Final = "assignment.least_priority"
+"""The parameter: below this priority of the best one the case waits for whoever of the group takes it."""
 ASSIGNMENT: Final = "assignment"
 """The decision that judges one handler: `{suitable, score, reason}`."""
 UNASSIGNED: Final = "unassigned"
 """The kind of notice to the supervisors where nobody is suitable."""
 KNOWN_FOR = timedelta(days=90)
 """How far back complaints of the same category count as experience."""
+MOST_KNOWN: Final = 10
+"""Up to how many such complaints are counted: enough to tell who knows them, whatever the register holds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Who is given the case (None: nobody is suitable), and how each handler was judged, by user name."""
+    """Who is given the case (None: nobody is suitable), and how each handler was judged, by user name.
+
+    `skills` are those for which the case was given, as kind and value.
+    """
 
     handler: str | None
     reasons: Mapping[str, str] = field(default_factory=dict)
+    skills: tuple[tuple[str, str], ...] = ()
 
 
 def choose_handler(step: Step, session: Session, row: Mapping[str, Any]) -> Choice | None:
-    """Return who is to handle a case just registered; None where cases are given to nobody by themselves."""
+    """Return who is to handle a case just registered; None where it is left to whoever takes it."""
     rt, received_at = step.rt, row["received_at"]
-    day = local_date(received_at, rt.config.timezone)
-    if rt.parameters.current(session).value(MOST_OPEN, day) == 0 or ASSIGNMENT not in step.bundle.decisions:
+    day, parameters = local_date(received_at, rt.config.timezone), rt.parameters.current(session)
+    if parameters.value(MOST_OPEN, day) == 0 or ASSIGNMENT not in step.bundle.decisions:
         return None
     judged: dict[str, Mapping[str, Any]] = {}
     load: dict[str, int] = {}
+    skills: dict[str, list[tuple[str, str]]] = {}
     for candidate in _candidates(step, session, row):
         name, load[name] = candidate["username"], candidate["open_tasks"]
-        scope = {**candidate, "received_at": received_at}
+        skills[name] = candidate["skills"]
+        scope = {**candidate, "skills": len(skills[name]), "received_at": received_at}
         judged[name] = step.bundle.decide(ASSIGNMENT, scope, step.functions).value or {}
     suitable = [name for name, found in judged.items() if found.get("suitable") is True]
     best = min(suitable, key=lambda name: (-judged[name]["score"], load[name], name), default=None)
-    return Choice(best, {name: str(found.get("reason")) for name, found in judged.items()})
+    if best is not None and judged[best]["score"] < parameters.value(LEAST, day):
+        return None
+    reasons = {name: str(found.get("reason")) for name, found in judged.items()}
+    return Choice(best, reasons, tuple(skills.get(best or "", ())))
 
 
 def tell_supervisors(step: Step, session: Session, complaint_no: str) -> None:
@@ -83,6 +98,7 @@ def _candidates(step: Step, session: Session, row: Mapping[str, Any]) -> Iterabl
     ).all()
     names = [person.username for person in people]
     tasks, cases = _open_tasks(session, names), _cases_like(session, names, row)
+    skills = skills_of(session, [person.id for person in people])
     away = set(
         session.scalars(select(Absence.person_id).where(Absence.begins_at <= now, Absence.ends_at > now))
     )
@@ -96,6 +112,7 @@ def _candidates(step: Step, session: Session, row: Mapping[str, Any]) -> Iterabl
             "trained": until is not None and until > now,
             "absent": person.id in away,
             "open_tasks": tasks.get(person.username, 0),
+            "skills": [each for each in skills.get(person.id, []) if is_asked_for(each, row)],
             "same_department": row["department_id"] is not None
             and person.department_id == row["department_id"],
             "experience": cases.get(person.username, 0),
@@ -108,9 +125,20 @@ def _open_tasks(session: Session, names: list[str]) -> dict[str, int]:
 
 
 def _cases_like(session: Session, names: list[str], row: Mapping[str, Any]) -> dict[str, int]:
-    query = select(Complaint.handler, func.count()).where(
-        Complaint.handler.in_(names),
-        Complaint.received_at >= row["received_at"] - KNOWN_FOR,
-        Complaint.category == row["category"],
-    )
-    return {str(name): count for name, count in session.execute(query.group_by(Complaint.handler))}
+    """Count of each handler the complaints of the category, up to `MOST_KNOWN`: a look into an index each."""
+    if not names:
+        return {}
+    parts = [
+        select(Complaint.handler)
+        .where(
+            Complaint.handler == name,
+            Complaint.received_at >= row["received_at"] - KNOWN_FOR,
+            Complaint.category == row["category"],
+        )
+        .limit(MOST_KNOWN)
+        .subquery()
+        for name in names
+    ]
+    found = union_all(*(select(part.c.handler) for part in parts)).subquery()
+    query = select(found.c.handler, func.count()).group_by(found.c.handler)
+    return {str(name): count for name, count in session.execute(query)}

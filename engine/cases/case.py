@@ -304,6 +304,7 @@ class ComplaintCase:
             "complaint_no": self.complaint_no,
             "handler": choice.handler,
             "judged": dict(choice.reasons),
+            "skills": [list(each) for each in choice.skills],
         }
         self._step.note(Entry("complaint.assigned", data))
         if choice.handler is None:

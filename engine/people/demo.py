@@ -13,8 +13,9 @@ from engine.people import roles
 from engine.people.accounts import add_person
 from engine.people.actor import SYSTEM
 from engine.people.departments import DEPARTMENT_NAMES, add_department
+from engine.people.skills import PRODUCT
 from engine.store.ids import new_id
-from engine.store.tables.people import Person
+from engine.store.tables.people import Person, PersonSkill
 from engine.store.tables.training import TrainingRecord
 
 TRAINING_VALID_FOR = timedelta(days=730)
@@ -27,6 +28,7 @@ class _Demo:
     role: str
     department: str
     superior: str | None = None
+    product: str | None = None  # a product line that they know
 
 
 # Superiors stand before those who report to them.
@@ -36,8 +38,8 @@ _PEOPLE = (
     _Demo("management3", "鄭國棟", roles.MANAGEMENT, "management"),
     _Demo("supervisor", "陳雅文", roles.SUPERVISORS, "loan-operations", "management"),
     _Demo("supervisor2", "林志豪", roles.SUPERVISORS, "collections", "management2"),
-    _Demo("handler", "王思琪", roles.HANDLERS, "loan-operations", "supervisor"),
-    _Demo("handler2", "李俊傑", roles.HANDLERS, "collections", "supervisor2"),
+    _Demo("handler", "王思琪", roles.HANDLERS, "loan-operations", "supervisor", "教育分期"),
+    _Demo("handler2", "李俊傑", roles.HANDLERS, "collections", "supervisor2", "車輛分期"),
     _Demo("agent", "張曉彤", roles.AGENTS, "customer-service", "supervisor"),
     _Demo("agent2", "劉家豪", roles.AGENTS, "customer-service", "supervisor2"),
     _Demo("monitor", "黃麗華", roles.SUPERVISION_GROUP, "complaint-management", "management"),
@@ -71,6 +73,10 @@ def add_demo_people(session: Session) -> list[str]:
             superior=person.superior,
             training_valid_until=training,
         )
+        if person.product:
+            session.execute(
+                insert(PersonSkill).values(person_id=person_id, kind=PRODUCT, value=person.product)
+            )
         session.execute(
             insert(TrainingRecord).values(
                 id=new_id(),

@@ -12,7 +12,11 @@ from sqlalchemy import select, update
 from engine import clock
 from engine.assembly import Redress
 from engine.cases.policy import decide_parameter
+from engine.errors import Forbidden, InvalidInput
 from engine.people.absence import arrange_absence
+from engine.people.skills import Skill, set_skills
+from engine.read.assignment import how_assigned
+from engine.runtime.commands import claim
 from engine.store.tables.audit import History
 from engine.store.tables.people import Notification, Person
 from tests.driving import complaint, open_tasks
@@ -23,14 +27,10 @@ TODAY = date(2026, 3, 2)
 
 @pytest.fixture
 def assigning(redress: Redress) -> Redress:
-    decide_parameter(
-        redress.runtime,
-        actor(redress, "owner"),
-        "assignment.most_open_tasks",
-        3,
-        effective_from=TODAY,
-        reason="自動分配",
-    )
+    """Every case is given to somebody, whatever little speaks for them; three are enough."""
+    for name, value in (("assignment.most_open_tasks", 3), ("assignment.least_priority", -1000)):
+        owner = actor(redress, "owner")
+        decide_parameter(redress.runtime, owner, name, value, effective_from=TODAY, reason="自動分配")
     return redress
 
 
@@ -49,8 +49,51 @@ def department_of(redress: Redress, name: str) -> str:
         return str(session.scalars(select(Person.department_id).where(Person.username == name)).one())
 
 
-def test_without_the_decision_cases_wait_for_whoever_takes_them(redress: Redress) -> None:
-    assert complaint(redress, register(redress).complaint_no).handler is None
+def test_a_case_for_which_nothing_names_anybody_waits_for_whoever_takes_it(redress: Redress) -> None:
+    for _ in range(2):
+        no = register(redress).complaint_no
+        assert complaint(redress, no).handler is None
+        (task,) = open_tasks(redress, no)
+        claim(redress.runtime, actor(redress, "handler2"), task.id)  # and knows this category from then on
+
+
+def test_skill_and_department_speak_for_somebody_who_is_told_why(redress: Redress) -> None:
+    admin = actor(redress, "admin")
+    with redress.sessions.step() as session:
+        set_skills(
+            session, admin, "handler", [("language", "en"), ("product", "信用卡 分期"), ("product", "x")]
+        )
+        set_skills(session, admin, "handler2", [("category", "service")])
+    department = department_of(redress, "handler2")
+    cases = {
+        "skill": register(redress, product="信用卡 分期", language="en").complaint_no,
+        "skill_and_department": register(redress, category="service", department=department).complaint_no,
+        "department": register(redress, category="product", department=department).complaint_no,
+    }
+    found = {why: why_given(redress, no) for why, no in cases.items()}
+    assert {why: given["handler"] for why, given in found.items()} == {
+        "skill": "handler",
+        "skill_and_department": "handler2",
+        "department": "handler2",
+    }
+    assert all(given["judged"][given["handler"]] == why for why, given in found.items())
+    assert found["skill"]["skills"] == [["language", "en"], ["product", "信用卡 分期"]]
+    assert why_given(redress, register(redress).complaint_no) is None
+    about = register(redress, language="en", product="信用卡 分期", accused="handler").complaint_no
+    assert complaint(redress, about).handler is None  # and nothing speaks for the other one
+
+
+@pytest.mark.parametrize("skill", [("music", "x"), ("language", "fr"), ("category", "x"), ("product", " ")])
+def test_a_skill_is_a_product_line_a_language_or_a_category(redress: Redress, skill: Skill) -> None:
+    with redress.sessions.step() as session, pytest.raises(InvalidInput, match="skills"):
+        set_skills(session, actor(redress, "admin"), "handler", [skill])
+    with redress.sessions.step() as session, pytest.raises(Forbidden):
+        set_skills(session, actor(redress, "supervisor"), "handler", [])
+
+
+def why_given(redress: Redress, no: str) -> dict[str, Any] | None:
+    with redress.sessions.read() as session:
+        return how_assigned(session, str(complaint(redress, no).instance_id))
 
 
 def test_department_experience_and_load_decide_who_is_given_the_case(assigning: Redress) -> None:

@@ -73,6 +73,7 @@ ALLOWED: dict[str, frozenset[str] | set[str] | None] = {
     "complaints.begin_anew": {"handlers", "compliance"} | LINE,
     "complaints.take_back": {"agents", "handlers"} | LINE,
     "complaints.erase": {"compliance"},
+    "admin.keep_skills": {"administrators"},
     "policy.partners": PARTNERS,
     "policy.partner": PARTNERS,
     "policy.new_partner": {"complaint-management", "compliance"},

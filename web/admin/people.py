@@ -19,13 +19,14 @@ from engine.people.departments import department_name, list_departments
 from engine.people.passkeys import list_passkeys
 from engine.people.roles import ROLES
 from engine.people.second_factor import has_second_factor
+from engine.people.skills import KINDS, set_skills, skills_of
 from web import words
 from web.access import requires
 from web.admin.routes import blueprint
 from web.extensions import db, redress, runtime
 from web.gettext import gettext
 from web.identity import current_actor
-from web.language import current_language
+from web.language import LANGUAGES, current_language
 
 
 @blueprint.get("/admin/people/new")
@@ -129,6 +130,22 @@ def _handed_over(username: str, password: str) -> str:
     return render_template("admin/password.html", username=username, password=password)
 
 
+@blueprint.post("/admin/people/<username>/skills")
+@requires("people.manage")
+def keep_skills(username: str) -> Any:
+    """Keep what somebody is good at: one product line a line, languages and categories ticked."""
+    given = request.form
+    skills = [("product", line) for line in given.get("products", "").splitlines() if line.strip()]
+    skills += [(kind, value) for kind in ("language", "category") for value in given.getlist(kind)]
+    try:
+        with redress().sessions.step() as step:
+            set_skills(step, current_actor(), username, skills)
+    except InvalidInput as error:
+        return _person(username, refused=error), 422
+    flash(gettext("The skills were kept; they count for the next complaint."))
+    return _back(username)
+
+
 def _sent() -> dict[str, Any]:
     return {
         "display_name": request.form.get("display_name", "").strip(),
@@ -154,10 +171,18 @@ def _person(username: str, sent: dict[str, Any] | None = None, refused: Exceptio
         generator=has_second_factor(session, found["id"]),
         passkeys=list_passkeys(session, found["id"]),
         tokens=count_tokens(session, found["id"]),
+        skills=_skills(session, found["id"]),
+        languages=LANGUAGES,
         may_manage=current_actor().may("people.manage"),
         **_choices(username),
         **_errors(refused),
     )
+
+
+def _skills(session: Session, person_id: str) -> dict[str, list[str]]:
+    """Return the values by kind, as the form shows them."""
+    held = skills_of(session, [person_id]).get(person_id, [])
+    return {kind: [value for of, value in held if of == kind] for kind in KINDS}
 
 
 def _errors(refused: Exception | None) -> dict[str, Any]:

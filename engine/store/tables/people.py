@@ -52,6 +52,16 @@ class PersonRole(Base):
     role: Mapped[str] = mapped_column(String(64), primary_key=True, index=True)
 
 
+class PersonSkill(Base):
+    """What a person is good at: a product line, a language or a category (R19)."""
+
+    __tablename__ = "person_skill"
+
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16), primary_key=True)
+    value: Mapped[str] = mapped_column(String(200), primary_key=True)
+
+
 class ApiToken(Base):
     """A bearer token: only its SHA-256 is kept."""
 
