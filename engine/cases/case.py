@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import and_, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from engine.audit import Entry
@@ -35,11 +35,12 @@ from engine.models.properties import ElementProperties
 from engine.models.vocabulary import CLOSING_MILESTONES, REQUIRED_MILESTONES
 from engine.people.roles import HANDLERS
 from engine.privacy.values import is_reference
-from engine.runtime.business import Limits
+from engine.runtime.business import Limits, Place
 from engine.runtime.outbox import add_jobs
 from engine.runtime.step import Step
 from engine.store.base import table_of
 from engine.store.ids import new_id
+from engine.store.kinds import traits_of
 from engine.store.tables.cases import CaseRecord, Extension, StatutoryChange
 from engine.store.tables.channels import Survey
 from engine.store.tables.runtime import Task, TaskGroup
@@ -93,6 +94,7 @@ class ComplaintCase:
         self._row: dict[str, Any] = dict(row)
         self._changed: dict[str, Any] = {}
         self._is_new = is_new
+        self._traits = traits_of(self._row)
         self._limits_moved = False
         self._facts: dict[str, Any] | None = None
         self._earlier: dict[str, Any] | None = {} if is_new else None
@@ -127,9 +129,9 @@ class ComplaintCase:
         return Limits(extended or self._row["due_at"], self._row["statutory_due_at"])
 
     @property
-    def place(self) -> tuple[datetime, datetime]:
-        """When the complaint was received and its limit."""
-        return self._row["received_at"], self._row["due_at"]
+    def place(self) -> Place:
+        """Where lists have the case's open tasks."""
+        return Place(self._row["received_at"], self._row["due_at"], traits_of(self._row))
 
     def get(self, name: str) -> Any:
         """Return a column of the row as it stands in this step."""
@@ -499,8 +501,7 @@ class ComplaintCase:
                 .where(COMPLAINT.c.no == self.complaint_no)
                 .values(**self._changed, version=self._row["version"] + 1)
             )
-            if "due_at" in self._changed:
-                self._session.execute(_MOVE, {"of": self.complaint_no, "at": self._row["due_at"]})
+            self._move_tasks()
         if self._records:
             self._session.execute(insert(CaseRecord), self._records)
         if self._extensions:
@@ -523,6 +524,16 @@ class ComplaintCase:
         self._statutory = []
         return moved
 
+    def _move_tasks(self) -> None:
+        """Bring the lists to the case's new limit or traits, whichever instance its open tasks are of."""
+        of = {"of": self.complaint_no}
+        if self._traits != (traits := traits_of(self._row)):
+            self._traits = traits
+            self._session.execute(_RENAME, {**of, "traits": f"|{traits}"})
+        elif "due_at" not in self._changed:
+            return
+        self._session.execute(_MOVE, {**of, "at": self._row["due_at"]})
+
     def _ask_how_satisfied(self) -> None:
         """Open the survey with the result notice: every customer who is answered is asked (R32)."""
         rt, now = self._step.rt, self._step.now
@@ -534,16 +545,21 @@ class ComplaintCase:
         self._asks = False
 
 
-_MOVE = (
-    update(table_of(TaskGroup))
-    .where(
-        TaskGroup.task_id.in_(
-            select(Task.id).where(Task.complaint_no == bindparam("of"), Task.state == "open")
-        )
-    )
-    .values(limit_at=bindparam("at"))
+_TASK, _GROUP = table_of(Task), table_of(TaskGroup)
+_OPEN_OF_CASE = and_(_TASK.c.complaint_no == bindparam("of"), _TASK.c.state == "open")
+_RENAME = (
+    update(_TASK)
+    .where(_OPEN_OF_CASE)
+    .values(kind=_TASK.c.process_id + "|" + _TASK.c.element_id + bindparam("traits"))
 )
-"""Brings the lists of groups to a complaint's new limit, whichever instance their tasks are of."""
+_MOVE = (
+    update(_GROUP)
+    .where(_GROUP.c.task_id.in_(select(_TASK.c.id).where(_OPEN_OF_CASE)))
+    .values(
+        limit_at=bindparam("at"),
+        kind=select(_TASK.c.kind).where(_TASK.c.id == _GROUP.c.task_id).scalar_subquery(),
+    )
+)
 _FACTS = (
     "no",
     "status",

@@ -22,11 +22,12 @@ from engine.models.properties import ElementProperties
 from engine.models.vocabulary import STATUS
 from engine.privacy.values import is_reference
 from engine.quality.kinds import CANCELLED, Kind, kind_of
-from engine.runtime.business import NO_LIMITS, Limits
+from engine.runtime.business import NO_LIMITS, NOWHERE, Limits, Place
 from engine.runtime.outbox import add_jobs, outbox_row
 from engine.runtime.step import Step
 from engine.store.base import table_of
 from engine.store.ids import new_id
+from engine.store.kinds import OF_COMPLAINT, traits_of
 from engine.store.tables.cases import Complaint
 from engine.store.tables.quality import QualityFile, QualityRecord
 
@@ -94,15 +95,17 @@ class BoundFile:
         return NO_LIMITS
 
     @property
-    def place(self) -> tuple[datetime | None, datetime | None]:
-        """Receipt and limit of the complaint that the file is about."""
+    def place(self) -> Place:
+        """Where the complaint that the file is about stands in lists."""
         if self.complaint_no is None:
-            return None, None
+            return NOWHERE
         columns = table_of(Complaint).c
         row = self._session.execute(
-            select(columns.received_at, columns.due_at).where(columns.no == self.complaint_no)
+            select(columns.received_at, columns.due_at, *(columns[name] for name in OF_COMPLAINT)).where(
+                columns.no == self.complaint_no
+            )
         ).one()
-        return row.received_at, row.due_at
+        return Place(row.received_at, row.due_at, traits_of(row._asdict()))
 
     def get(self, name: str) -> Any:
         """Return a column of the row as it stands in this step."""

@@ -1,4 +1,4 @@
-"""Where the cases of a register and the instances of a trail are found: ranges of indexes, to be merged.
+"""Where the cases of a register are found: ranges of indexes, to be merged.
 
 As with tasks (`engine.read.worklist`), who sees a case is an `OR` of several reasons: each is a source of its
 own, in the list's order, cut at the page. What waits for a group is found by the group's rows, which carry
@@ -9,129 +9,197 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
+from operator import ge
 from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, Select, select, union
+from sqlalchemy.orm import Session
 
+from engine import clock
 from engine.domain.complaint import Status
 from engine.people.actor import Actor
+from engine.read.kinds import OPEN, open_kinds
+from engine.read.narrow import is_wide
 from engine.read.paging import Order
-from engine.read.visibility import COMPLAINT, GROUP, INSTANCE, TASK, not_about, open_trail
-from engine.read.worklist import OPEN
+from engine.read.visibility import COMPLAINT, GROUP, TASK, not_about, visible_complaints
 from engine.store.base import table_of
 from engine.store.tables.cases import Complaint
-from engine.store.tables.runtime import Instance, Task, TaskGroup
+from engine.store.tables.runtime import Task, TaskGroup
+from engine.store.unindexed import Unindexed
+from engine.store.within import Within
 
-Conditions = Sequence[ColumnElement[bool]]
+OPEN_STATUSES = tuple(str(status) for status in Status if not status.stops_clocks)
+"""The clock runs while a complaint is in one of these: it stops with the notice to the customer (D2)."""
 Found = tuple[Select[Any], Order]
-_COMPLAINT, _INSTANCE, _TASK, _GROUP = (table_of(each) for each in (Complaint, Instance, Task, TaskGroup))
+_COMPLAINT, _TASK, _GROUP = (table_of(each) for each in (Complaint, Task, TaskGroup))
 
 
 @dataclass(frozen=True, slots=True)
 class Sorting:
-    """An order of the register: its column, the same on the rows of groups, and the indexes' names."""
+    """An order of the register: its column, and the same on the rows of groups."""
 
     name: str
     of_complaint: ColumnElement[Any]
     of_group: ColumnElement[Any]
-    group_index: str
     descending: bool = False
 
-    def order(self, *columns: ColumnElement[Any]) -> Order:
-        """Return the order by these columns."""
-        return Order(self.name, columns, self.descending)
+    def order(self, *columns: ColumnElement[Any], few: bool = False) -> Order:
+        """Return the order by these columns; where few rows are sorted, no index is to be walked for it."""
+        return Order(self.name, tuple(map(Unindexed, columns)) if few else columns, self.descending)
 
 
 SORTINGS = {
-    "received": Sorting("received", COMPLAINT.received_at, GROUP.received_at, "received", descending=True),
-    "due": Sorting("due", COMPLAINT.due_at, GROUP.limit_at, "limit"),
+    "received": Sorting("received", COMPLAINT.received_at, GROUP.received_at, descending=True),
+    "due": Sorting("due", COMPLAINT.due_at, GROUP.limit_at),
 }
 
 
-def case_sources(
-    actor: Actor,
-    sorting: Sorting,
-    conditions: Conditions,
-    statuses: Sequence[str] | None,
-    handler: str | None,
-    *,
-    leading: tuple[str, ColumnElement[bool]] | None = None,
-) -> list[Found]:
-    """Return where the wanted cases that the actor may see are found.
+@dataclass(frozen=True, slots=True)
+class WantedCases:
+    """The filters of a register, names resolved; what is None does not narrow it."""
 
-    `conditions` are those on the complaint beside its statuses (None: any) and its handler. `leading` is one
-    of them, and the column that an index begins with: cases of any status are met along it.
-    """
-    rest = [*conditions, *not_about(actor, COMPLAINT.no)]
-    if not actor.may("complaint.read_all"):
-        if statuses is not None:
-            rest.append(COMPLAINT.status.in_(statuses))
-        if handler is not None:
-            rest.append(COMPLAINT.handler == handler)
-        return list(_concerning(actor, sorting, rest))
-    if handler is not None:
-        if statuses is not None:
-            rest.append(COMPLAINT.status.in_(statuses))
-        return [_range(sorting, "handler", COMPLAINT.handler == handler, rest)]
-    if statuses is None and leading is not None:
-        return [_range(sorting, *leading, rest)]
-    every = tuple(str(status) for status in Status) if statuses is None else statuses
-    return [_range(sorting, "status", COMPLAINT.status == status, rest) for status in every]
+    statuses: tuple[str, ...] | None = None
+    grade: int | None = None
+    category: str | None = None
+    channel: str | None = None
+    sub_code: str | None = None
+    handler: str | None = None
+    overdue: bool = False
+    numbers: frozenset[str] | None = None
+    """Where few cases come into question: theirs alone."""
+    part: str | None = None
+    """What the number has in it, where many have it."""
+
+    @property
+    def facts(self) -> list[tuple[ColumnElement[Any], Any]]:
+        """The columns that an index begins with in each order, and their values, the rarest first."""
+        exact = (
+            (COMPLAINT.channel, self.channel),
+            (COMPLAINT.category, self.category),
+            (COMPLAINT.grade, self.grade),
+        )
+        return [(column, value) for column, value in exact if value is not None]
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """Return all filters as conditions on the complaint, but for its statuses and its handler."""
+        found = [Unindexed(column) == value for column, value in self.facts]
+        return [*found, *([COMPLAINT.due_at <= clock.now()] if self.overdue else ()), *self._others()]
+
+    @property
+    def runs(self) -> bool | None:
+        """Whether the clocks of the wanted cases run; None where some do."""
+        runs = {status in OPEN_STATUSES for status in self.statuses or ()}
+        return runs.pop() if len(runs) == 1 else None
+
+    def of_group(self) -> list[ColumnElement[bool]]:
+        """Return the filters that a group's row and the kind of its task leave to the complaint's row."""
+        answered = self.statuses is None or set(self.statuses) == set(OPEN_STATUSES)
+        return [*([] if answered else self.of_status()), *self._others()]
+
+    def of_status(self) -> list[ColumnElement[bool]]:
+        """Return the condition on the complaint's status."""
+        return [] if self.statuses is None else [Unindexed(COMPLAINT.status).in_(self.statuses)]
+
+    def _others(self) -> list[ColumnElement[bool]]:
+        found: list[ColumnElement[bool]] = []
+        if self.sub_code is not None:
+            found.append(COMPLAINT.sub_code == self.sub_code)
+        if self.part is not None:
+            found.append(COMPLAINT.no.contains(self.part, autoescape=True))
+        if self.numbers is not None:
+            found.append(Within(COMPLAINT.no, self.numbers))
+        return found
 
 
-def _concerning(actor: Actor, sorting: Sorting, conditions: Conditions) -> Iterator[Found]:
-    yield _range(sorting, "handler", COMPLAINT.handler == actor.username, conditions)
-    yield _range(sorting, "creator", COMPLAINT.created_by == actor.username, conditions)
-    order = sorting.order(sorting.of_complaint, COMPLAINT.no)
-    own = COMPLAINT.no.in_(_of_own_tasks(actor, TASK.complaint_no))
-    yield select().select_from(_COMPLAINT).where(own, *conditions), order
-    for group in sorted(actor.groups):
-        tables: FromClause = _GROUP
-        if conditions:
-            tables = _GROUP.join(_COMPLAINT, COMPLAINT.no == GROUP.complaint_no)
-        query = select().select_from(tables).distinct()
-        query = query.where(GROUP.group_name == group, GROUP.complaint_no.is_not(None), *conditions)
-        query = query.with_hint(_GROUP, f"INDEXED BY ix_task_group_{sorting.group_index}", "sqlite")
-        yield query, sorting.order(sorting.of_group, GROUP.complaint_no)
+def case_sources(session: Session, actor: Actor, sorting: Sorting, wanted: WantedCases) -> list[Found]:
+    """Return where the wanted cases that the actor may see are found."""
+    if wanted.statuses == () or wanted.numbers == frozenset():
+        return []
+    if wanted.numbers is not None:
+        return [_few(actor, sorting, wanted)]
+    everything = actor.may("complaint.read_all")
+    if not everything and wanted.handler is None:
+        return [*_own(actor, sorting, wanted), *_of_groups(session, actor, sorting, wanted)]
+    rest = [*wanted.conditions(), *not_about(actor, COMPLAINT.no)]
+    if wanted.handler is not None:
+        seen = [] if wanted.handler == actor.username else [visible_complaints(actor)]
+        rest += [*seen, *wanted.of_status()]
+        return [_range(sorting, COMPLAINT.handler == wanted.handler, rest)]
+    if wanted.statuses is None and wanted.facts:
+        column, value = wanted.facts[0]
+        return [_range(sorting, column == value, rest)]
+    every = wanted.statuses or tuple(str(status) for status in Status)
+    return [_range(sorting, COMPLAINT.status == status, rest) for status in every]
 
 
-def _range(sorting: Sorting, by: str, first: ColumnElement[bool], conditions: Conditions) -> Found:
+def _range(sorting: Sorting, first: ColumnElement[bool], conditions: Sequence[ColumnElement[bool]]) -> Found:
     query = select().select_from(_COMPLAINT).where(first, *conditions)
-    hint = f"INDEXED BY ix_complaint_{by}_{sorting.name}"
-    return (
-        query.with_hint(_COMPLAINT, hint, "sqlite"),
-        sorting.order(sorting.of_complaint, COMPLAINT.no),
+    return query, sorting.order(sorting.of_complaint, COMPLAINT.no)
+
+
+def _few(actor: Actor, sorting: Sorting, wanted: WantedCases) -> Found:
+    rest = [visible_complaints(actor), *wanted.of_status(), *wanted.conditions()]
+    if wanted.handler is not None:
+        rest.append(Unindexed(COMPLAINT.handler) == wanted.handler)
+    query = select().select_from(_COMPLAINT).where(*rest)
+    return query, sorting.order(sorting.of_complaint, COMPLAINT.no, few=True)
+
+
+def _own(actor: Actor, sorting: Sorting, wanted: WantedCases) -> Iterator[Found]:
+    rest = [*wanted.of_status(), *wanted.conditions(), *not_about(actor, COMPLAINT.no)]
+    yield _range(sorting, COMPLAINT.handler == actor.username, rest)
+    yield _range(sorting, COMPLAINT.created_by == actor.username, rest)
+    own = COMPLAINT.no.in_(of_own_tasks(actor, TASK.complaint_no))
+    query = select().select_from(_COMPLAINT).where(own, *rest)
+    yield query, sorting.order(sorting.of_complaint, COMPLAINT.no, few=True)
+
+
+def _of_groups(session: Session, actor: Actor, sorting: Sorting, wanted: WantedCases) -> Iterator[Found]:
+    """Give what waits for each group: by its kinds or limits where few fit, else in the list's order."""
+    kinds = _kinds(session, wanted)
+    groups = [GROUP.group_name == name for name in sorted(actor.groups)]
+    if kinds is not None and not kinds:
+        return
+    row: list[ColumnElement[bool]] = [_OF_CASE, *not_about(actor, GROUP.complaint_no)]
+    few = False
+    for column, holds in (
+        (GROUP.kind, None if kinds is None else partial(Within, values=kinds)),
+        (GROUP.limit_at, partial(ge, clock.now()) if wanted.overdue else None),
+    ):
+        if holds is not None:
+            of_case = [] if column is GROUP.kind else [_OF_CASE]
+            counted = (select().select_from(_GROUP).where(group, *of_case, holds(column)) for group in groups)
+            leads = not few and not is_wide(session, counted)
+            row.append(holds(column if leads else Unindexed(column)))
+            few |= leads
+    rest = wanted.of_group()
+    tables: FromClause = _GROUP
+    if rest:
+        tables = _GROUP.join(_COMPLAINT, COMPLAINT.no == GROUP.complaint_no)
+    for group in groups:
+        query = select().select_from(tables).distinct().where(group, *row, *rest)
+        yield query, sorting.order(sorting.of_group, GROUP.complaint_no, few=few)
+
+
+_OF_CASE = GROUP.complaint_no.is_not(None)
+
+
+def _kinds(session: Session, wanted: WantedCases) -> frozenset[str] | None:
+    """Return the kinds of open tasks whose cases are wanted; None where any kind may be."""
+    exact: dict[str, Any] = {str(column.key): value for column, value in wanted.facts}
+    if wanted.runs is not None:
+        exact["runs"] = wanted.runs
+    if not exact:
+        return None
+    return frozenset(
+        kind.text
+        for kind in open_kinds(session)
+        if all(getattr(kind, name) == value for name, value in exact.items())
     )
 
 
-def trail_sources(actor: Actor, conditions: Conditions) -> list[Found]:
-    """Return where instances are found whose trail somebody may see who may not see all, the newest first.
-
-    `conditions` are on the instance.
-    """
-    is_open = open_trail(actor)
-    started = select().select_from(_INSTANCE).where(INSTANCE.started_by == actor.username, *conditions)
-    started = started.where(is_open)
-    found = [(started, INSTANCE.id)]
-    own = select().select_from(_INSTANCE).where(INSTANCE.id.in_(_of_own_tasks(actor, TASK.instance_id)))
-    found.append((own.where(*conditions, is_open), INSTANCE.id))
-    for column in (COMPLAINT.handler, COMPLAINT.created_by):
-        of_case = _joined(_COMPLAINT, COMPLAINT.instance_id, conditions)
-        of_case = of_case.where(column == actor.username, COMPLAINT.instance_id.is_not(None))
-        found.append((of_case, COMPLAINT.instance_id))
-    for group in sorted(actor.groups):  # restricted tasks wait for a group that may read all instances
-        of_group = _joined(_GROUP, GROUP.instance_id, conditions).where(GROUP.group_name == group)
-        of_group = of_group.with_hint(_GROUP, "INDEXED BY ix_task_group_instance", "sqlite")
-        found.append((of_group.distinct(), GROUP.instance_id))
-    return [(query, Order("newest", (column,), descending=True)) for query, column in found]
-
-
-def _joined(table: FromClause, instance: ColumnElement[Any], conditions: Conditions) -> Select[Any]:
-    tables = table.join(_INSTANCE, INSTANCE.id == instance) if conditions else table
-    return select().select_from(tables).where(*conditions)
-
-
-def _of_own_tasks(actor: Actor, column: ColumnElement[Any]) -> Any:
+def of_own_tasks(actor: Actor, column: ColumnElement[Any]) -> Any:
     """Return what tasks belong to that the actor has or did (who completes a task is its assignee), gets
     back, or does for somebody absent.
     """

@@ -5,24 +5,22 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from engine import clock
 from engine.domain.complaint import Status
 from engine.errors import InvalidInput, NotFound
 from engine.people.actor import Actor
-from engine.read.caselist import SORTINGS, case_sources
+from engine.read.caselist import OPEN_STATUSES, SORTINGS, WantedCases, case_sources
+from engine.read.narrow import numbers_with
 from engine.read.paging import Page, bounded, merged
 from engine.read.visibility import COMPLAINT, concerning, is_about, visible_complaints
 from engine.store.tables.cases import CaseRecord, Contact, Extension
 from engine.store.tables.channels import SurveyAnswer
 from engine.store.tables.documents import Document
 from engine.store.tables.privacy import DataSubject
-from engine.store.unindexed import Unindexed
 
-OPEN_STATUSES = tuple(str(status) for status in Status if not status.stops_clocks)
-"""The clock runs while a complaint is in one of these: it stops with the notice to the customer (D2)."""
 _HIDDEN = {"personal", "facts", "accused", "source", "source_ref", "version"}
 _LIST_COLUMNS = tuple(column for column in COMPLAINT if column.name not in _HIDDEN)
 _NUMBER = re.compile(r"[A-Za-z0-9-]{1,24}")
@@ -35,11 +33,6 @@ _PARTS = (
     ("survey", SurveyAnswer),
     ("documents", Document),
 )
-
-
-_LEADING = (COMPLAINT.channel, COMPLAINT.category, COMPLAINT.grade)
-"""The facts that an index begins with in each order, the rarest first."""
-_IN_ORDER = frozenset(column.key for column in _LEADING)
 
 
 def complaint_list(
@@ -66,33 +59,24 @@ def complaint_list(
     """
     if sort not in SORTINGS:
         raise InvalidInput(f"sort is {sort!r}; it takes one of {', '.join(SORTINGS)}", {"sort": [sort]})
-    exact = {
-        COMPLAINT.grade: grade,
-        COMPLAINT.category: category,
-        COMPLAINT.sub_code: sub_code,
-        COMPLAINT.channel: channel,
-    }
-    conditions = [
-        (Unindexed(column) if column.key in _IN_ORDER else column) == value
-        for column, value in exact.items()
-        if value is not None
-    ]
-    if overdue:
-        conditions.append(COMPLAINT.due_at <= clock.now())
-    if number:
-        conditions.append(_has_number(number.strip()))
-    found = case_sources(
-        actor,
-        SORTINGS[sort],
-        conditions,
+    part = _part(number) if number else None
+    numbers = None if part is None else numbers_with(session, part)
+    wanted = WantedCases(
         _statuses(status, open_only=open_only or overdue),
+        grade,
+        category,
+        channel,
+        sub_code,
         actor.username if handler == "me" else handler,
-        leading=next(((by.key, by == exact[by]) for by in _LEADING if exact[by] is not None), None),
+        overdue,
+        numbers,
+        part if numbers is None else None,
     )
-    numbers, following = merged(session, found, limit=bounded(limit), cursor=cursor)
-    query = select(*_LIST_COLUMNS).where(COMPLAINT.no.in_(numbers))
-    rows = {row.no: _as_seen(actor, dict(row._mapping)) for row in session.execute(query)} if numbers else {}
-    return Page([rows[each] for each in numbers if each in rows], following)
+    found = case_sources(session, actor, SORTINGS[sort], wanted)
+    shown, following = merged(session, found, limit=bounded(limit), cursor=cursor)
+    query = select(*_LIST_COLUMNS).where(COMPLAINT.no.in_(shown))
+    rows = {row.no: _as_seen(actor, dict(row._mapping)) for row in session.execute(query)} if shown else {}
+    return Page([rows[each] for each in shown if each in rows], following)
 
 
 def _statuses(status: str | None, *, open_only: bool) -> tuple[str, ...] | None:
@@ -102,11 +86,12 @@ def _statuses(status: str | None, *, open_only: bool) -> tuple[str, ...] | None:
     return () if open_only and status not in OPEN_STATUSES else (status,)
 
 
-def _has_number(number: str) -> ColumnElement[bool]:
-    if not _NUMBER.fullmatch(number):
+def _part(number: str) -> str:
+    part = number.strip()
+    if not _NUMBER.fullmatch(part):
         message = "a complaint number has letters, digits and hyphens only"
         raise InvalidInput(message, {"number": [message]})
-    return COMPLAINT.no.contains(number.upper(), autoescape=True)
+    return part.upper()
 
 
 def _as_seen(actor: Actor, row: dict[str, Any]) -> dict[str, Any]:

@@ -9,16 +9,9 @@ from sqlalchemy.orm import Session
 
 from engine.errors import NotFound
 from engine.people.actor import Actor
-from engine.read.caselist import trail_sources
 from engine.read.paging import Order, Page, bounded, merged, page
-from engine.read.visibility import (
-    COMPLAINT,
-    INSTANCE,
-    TASK,
-    instances_not_about,
-    open_trail,
-    visible_instances,
-)
+from engine.read.traillist import WantedInstances, trail_sources
+from engine.read.visibility import COMPLAINT, INSTANCE, TASK, open_trail, visible_instances
 from engine.store.tables.cases import Complaint
 from engine.store.tables.models import Bundle, Definition
 from engine.store.tables.runtime import Incident, Instance, Subscription, Timer
@@ -67,12 +60,12 @@ def instance_list(
 ) -> Page:
     """Return instances that the actor may see, the newest first."""
     query = select(*_COLUMNS).select_from(_FROM)
-    exact = {INSTANCE.state: state, INSTANCE.process_id: process_id, INSTANCE.business_key: business_key}
-    conditions = [column == value for column, value in exact.items() if value is not None]
-    conditions += instances_not_about(actor)
+    wanted = WantedInstances(actor, state, process_id, business_key)
     if actor.may("instance.read_all"):
-        return page(session, query.where(*conditions, open_trail(actor)), _NEWEST, limit=limit, cursor=cursor)
-    found = trail_sources(actor, conditions)
+        return page(
+            session, query.where(*wanted.exact(), open_trail(actor)), _NEWEST, limit=limit, cursor=cursor
+        )
+    found = trail_sources(session, wanted)
     ids, following = merged(session, found, limit=bounded(limit), cursor=cursor)
     rows = {row.id: dict(row._mapping) for row in session.execute(query.where(INSTANCE.id.in_(ids)))}
     return Page([rows[each] for each in ids if each in rows], following)

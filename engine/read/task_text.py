@@ -9,14 +9,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from engine.errors import InvalidInput
 from engine.people.actor import Actor
+from engine.read.kinds import steps_seen
+from engine.read.narrow import few_complaints, numbers_with
 from engine.read.visibility import COMPLAINT, TASK
-from engine.read.worklist import first_of_each_step
-from engine.store.tables.runtime import Task
+from engine.store.within import Within
 
 LONGEST = 100
 MOST_WORDS = 5
@@ -25,15 +26,24 @@ _IN_NUMBER = re.compile(r"[A-Za-z0-9-]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
-    """The condition (on task and complaint) that every word is found; `products`: only in one of these."""
+class Word:
+    """Where a word is found: at these steps, or in cases; `numbers` are those cases where they are few, else
+    `of_case` is the condition on task and complaint.
+    """
 
-    condition: ColumnElement[bool]
-    products: frozenset[str] | None = None
+    steps: frozenset[str]
+    numbers: frozenset[str] | None
+    of_case: ColumnElement[bool]
+
+    @property
+    def condition(self) -> ColumnElement[bool]:
+        """The condition that the word is found, on task and complaint."""
+        of_case = self.of_case if self.numbers is None else Within(TASK.complaint_no, self.numbers)
+        return or_(Within(TASK.element_id, self.steps), of_case) if self.steps else of_case
 
 
-def words_to_find(session: Session, actor: Actor, text: str) -> Words:
-    """Return how every word of `text` is found. Raises InvalidInput.
+def words_to_find(session: Session, actor: Actor, text: str) -> tuple[Word, ...]:
+    """Return how each word of `text` is found. Raises InvalidInput.
 
     A word may be two Chinese characters, or any part of a number.
     """
@@ -42,24 +52,27 @@ def words_to_find(session: Session, actor: Actor, text: str) -> Words:
         message = f"takes 1 to {MOST_WORDS} words, {LONGEST} characters in all"
         raise InvalidInput(f"the text to find {message}", {"text": [message]})
     names, products = _names(session, actor), _products(session)
-    found = [_word(word, names, products) for word in words]
-    only = [each.products for each in found if each.products is not None]
-    return Words(and_(*(each.condition for each in found)), frozenset.intersection(*only) if only else None)
+    return tuple(_word(session, word, names, products) for word in words)
 
 
-def _word(word: str, names: dict[str, str], products: list[str] | None) -> Words:
-    """Look the word up among what there is of names and products, so that only few things are compared."""
-    steps = sorted(step for step, name in names.items() if word.casefold() in name)
-    ways: list[ColumnElement[bool]] = [TASK.element_id.in_(steps)] if steps else []
-    if _IN_NUMBER.fullmatch(word):
-        ways.append(TASK.complaint_no.contains(word.upper(), autoescape=True))
-    if products is None:
-        return Words(or_(*ways, COMPLAINT.product.icontains(word, autoescape=True)))
-    fitting = [product for product in products if word.casefold() in product.casefold()]
-    only = None if ways else frozenset(fitting)
-    return Words(
-        or_(false(), *ways, COMPLAINT.product.in_(fitting)) if fitting else or_(false(), *ways), only
+def _word(session: Session, word: str, names: dict[str, str], products: list[str] | None) -> Word:
+    """Look the word up among what there is of names, products, numbers: few things are compared."""
+    steps = frozenset(step for step, name in names.items() if word.casefold() in name)
+    numbers = numbers_with(session, word) if _IN_NUMBER.fullmatch(word) else frozenset()
+    in_number = (
+        TASK.complaint_no.contains(word.upper(), autoescape=True)
+        if numbers is None
+        else Within(TASK.complaint_no, numbers)
     )
+    if products is None:
+        return Word(steps, None, or_(in_number, COMPLAINT.product.icontains(word, autoescape=True)))
+    fitting = [product for product in products if word.casefold() in product.casefold()]
+    if not fitting:
+        return Word(steps, numbers, in_number)
+    of_product = COMPLAINT.product.in_(fitting)
+    sold = few_complaints(session, of_product)
+    both = None if numbers is None or sold is None else numbers | sold
+    return Word(steps, both, or_(in_number, of_product))
 
 
 def _products(session: Session) -> list[str] | None:
@@ -74,12 +87,8 @@ def _products(session: Session) -> list[str] | None:
 
 def _names(session: Session, actor: Actor) -> dict[str, str]:
     """What the steps of open tasks are called in all languages, by element id: a few dozen of them."""
-    ids = session.scalars(first_of_each_step(actor)).all()
-    query = (
-        select(TASK.element_id, TASK.name, TASK.labels).select_from(Task.__table__).where(TASK.id.in_(ids))
-    )
     names: dict[str, str] = {}
-    for row in session.execute(query):
-        called = "\n".join([row.name, *row.labels.values()]).casefold()
-        names[row.element_id] = f"{names.get(row.element_id, '')}\n{called}"
+    for step in steps_seen(session, actor):
+        called = "\n".join([step["name"], *step["labels"].values()]).casefold()
+        names[step["element_id"]] = f"{names.get(step['element_id'], '')}\n{called}"
     return names

@@ -13,6 +13,7 @@ from engine import clock
 from engine.errors import InvalidInput, NotFound
 from engine.people.actor import Actor
 from engine.read.four_eyes import Checked, barred
+from engine.read.kinds import OPEN, steps_seen
 from engine.read.paging import Order, Page, bounded, decode, encode, merged
 from engine.read.sorting import read_keys, sorted_page
 from engine.read.task_text import words_to_find
@@ -24,17 +25,8 @@ from engine.read.visibility import (
     open_to_all_or_party,
     visible_tasks,
 )
-from engine.read.worklist import (
-    OPEN,
-    STATES,
-    Source,
-    Wanted,
-    few,
-    first_of_each_step,
-    narrowed,
-    sources,
-    sources_walked,
-)
+from engine.read.wanted import STATES, Wanted, narrowed
+from engine.read.worklist import Source, few, sources, sources_by_limit, sources_walked
 from engine.store.tables.cases import Complaint
 from engine.store.tables.runtime import Task
 
@@ -113,7 +105,6 @@ def task_list(
     Where ended tasks are among those of everybody or of a group, the newest come
     first. Raises InvalidInput for an unknown state, sort or cursor.
     """
-    words = words_to_find(session, actor, text) if text else None
     wanted = Wanted(
         state=None if state is None else _one_of("state", state, STATES),
         complaint_no=complaint_no,
@@ -127,24 +118,25 @@ def task_list(
         channel=channel,
         due_before=due_before,
         put_off=put_off,
-        text=words.condition if words else None,
-        products=words.products if words else None,
+        words=words_to_find(session, actor, text) if text else (),
         unassigned=unassigned,
         reader=actor,
     )
-    wanted = narrowed(session, wanted)
+    ways = narrowed(session, wanted)
     keys = None if sort in SORTS else read_keys(sort)
     count = bounded(limit)
     if keys is not None:
-        ids, following = sorted_page(session, few(session, actor, wanted), keys, limit=count, cursor=cursor)
+        ids, following = sorted_page(session, few(session, actor, ways), keys, limit=count, cursor=cursor)
         return Page(_with_rights(session, actor, _rows(session, ids)), following)
     if wanted.has_ended and not wanted.is_of_somebody:
-        found = [source.sorted_by(_NEWEST) for source in sources(actor, wanted)]
+        found = [source.sorted_by(_NEWEST) for way in ways for source in sources(actor, way)]
         ids, following = merged(session, found, limit=count, cursor=cursor)
     elif sort == "due":
-        ids, following = _by_due(session, sources(actor, wanted), count, cursor)
+        by_limit = [source for way in ways for source in sources_by_limit(session, actor, way)]
+        ids, following = _by_due(session, by_limit, count, cursor)
     else:
-        found = [source.sorted_by(_ORDERS[sort]) for source in sources_walked(session, actor, wanted)]
+        walked = [source for way in ways for source in sources_walked(session, actor, way)]
+        found = [source.sorted_by(_ORDERS[sort]) for source in walked]
         ids, following = merged(session, found, limit=count, cursor=cursor)
     return Page(_with_rights(session, actor, _rows(session, ids)), following)
 
@@ -228,12 +220,10 @@ def task_counts(session: Session, actor: Actor, *, ceiling: int = 999) -> dict[s
 
 def steps_of_open_tasks(session: Session, actor: Actor, *, limit: int = 100) -> list[dict[str, Any]]:
     """Return the kinds of step among the open tasks that the actor may see: element_id, name, labels."""
-    ids = session.scalars(first_of_each_step(actor).limit(limit)).all()
-    query = select(TASK.element_id, TASK.name, TASK.labels).where(TASK.id.in_(ids)).order_by(TASK.name)
     steps: dict[str, dict[str, Any]] = {}
-    for row in session.execute(query):
-        steps.setdefault(row.element_id, dict(row._mapping))
-    return list(steps.values())
+    for step in steps_seen(session, actor):
+        steps.setdefault(step["element_id"], step)
+    return list(steps.values())[:limit]
 
 
 def _with_rights(session: Session, actor: Actor, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

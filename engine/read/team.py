@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from engine import clock
 from engine.people.actor import Actor
+from engine.read.kinds import OPEN
 from engine.read.visibility import TASK, tasks_not_about
-from engine.read.worklist import OPEN
 from engine.store.tables.people import Person, PersonRole
 from engine.store.tables.runtime import Task
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from sqlalchemy.orm import Session
 
 from engine.models.properties import ElementProperties
+from engine.store.kinds import NO_TRAITS
 
 if TYPE_CHECKING:
     from engine.runtime.step import Step
@@ -28,6 +29,20 @@ class Limits:
 
 
 NO_LIMITS = Limits()
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What lists sort and narrow tasks by, of their case: when it was received, its limit, and its part of
+    the tasks' kind (`engine.store.kinds`).
+    """
+
+    received_at: datetime | None = None
+    limit_at: datetime | None = None
+    traits: str = NO_TRAITS
+
+
+NOWHERE = Place()
 
 
 class BoundCase(Protocol):
@@ -46,8 +61,8 @@ class BoundCase(Protocol):
         """The dates that bound the open tasks; none once the clocks have stopped."""
 
     @property
-    def place(self) -> tuple[datetime | None, datetime | None]:
-        """When the case was received and its limit: what a register is sorted by; nothing without a case."""
+    def place(self) -> Place:
+        """Where lists have the open tasks."""
 
     def facts(self) -> Mapping[str, Any]:
         """Names that expressions may read, such as `case`."""

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Table, and_, bindparam, case, delete, inse
 
 from engine.models.vocabulary import FOUR_EYES_WHO
 from engine.read.four_eyes import STARTER, Checked
-from engine.runtime.business import Limits
+from engine.runtime.business import NOWHERE, Limits
 from engine.runtime.closing import close
 from engine.runtime.deputies import groups_of
 from engine.runtime.open_task import place
@@ -24,6 +24,7 @@ from engine.runtime.spiff import Closed, Wait
 from engine.runtime.step import Step
 from engine.store.base import table_of
 from engine.store.ids import new_id
+from engine.store.kinds import kind_of
 from engine.store.prepared import Prepared
 from engine.store.tables.jobs import Job
 from engine.store.tables.runtime import OF_CASE, Subscription, Task, TaskGroup, Timer
@@ -157,11 +158,13 @@ def _open_task(step: Step, wait: Wait, common: dict[str, Any], rows: _Rows) -> N
         "completed_by": done.username if done else None,
         "end_reason": "completed" if done else None,
         "restricted": step.case is not None and step.case.restricted,
+        "kind": "",
     }
     if done:
         row["id"] = done.task_id
     else:
-        received_at, limit_at = step.case.place if step.case else (None, None)
+        stands = step.case.place if step.case else NOWHERE
+        row["kind"] = kind_of(wait.process_id, element.element_id, stands.traits)
         rows.groups.extend(
             {
                 "task_id": row["id"],
@@ -171,8 +174,9 @@ def _open_task(step: Step, wait: Wait, common: dict[str, Any], rows: _Rows) -> N
                 "due_at": due_at,
                 "instance_id": row["instance_id"],
                 "complaint_no": row["complaint_no"],
-                "received_at": received_at,
-                "limit_at": limit_at,
+                "received_at": stands.received_at,
+                "limit_at": stands.limit_at,
+                "kind": row["kind"],
             }
             for group in set(groups)
         )
@@ -222,7 +226,7 @@ def _move_limits(step: Step) -> None:
     rows = []
     for task_id, own in connection.execute(_OPEN_TASKS, {"instance": step.instance.id}):
         due_at, due_kind = earliest(own, step.limits)
-        rows.append({"task": task_id, "due": due_at, "kind": due_kind})
+        rows.append({"task": task_id, "due": due_at, "which": due_kind})
     if rows:
         connection.execute(_MOVE_TASK, rows)
         place(step.session, [row["task"] for row in rows])
@@ -252,6 +256,7 @@ _DRAWN = (
     "due_kind",
     "follow_up_at",
     "priority",
+    "kind",
 )
 """The columns of a task that come from its diagram."""
 
@@ -287,5 +292,5 @@ _OPEN_TASKS = select(_TASK.c.id, _TASK.c.own_due_at).where(
 _MOVE_TASK = (
     update(_TASK)
     .where(_TASK.c.id == bindparam("task"))
-    .values(due_at=bindparam("due"), due_kind=bindparam("kind"))
+    .values(due_at=bindparam("due"), due_kind=bindparam("which"))
 )

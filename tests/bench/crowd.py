@@ -38,12 +38,15 @@ _TABLES = {
     "task": (_OF_INSTANCE, {"id": "id", "instance_id": "id", "complaint_no": "no"}),
     "task_group": (
         "r.task_id IN (SELECT t.id FROM task t WHERE t.instance_id = :instance)",
-        {"task_id": "id"},
+        {"task_id": "id", "instance_id": "id", "complaint_no": "no"},
     ),
     "timer": (_OF_INSTANCE, {"id": "id", "instance_id": "id"}),
     "subscription": (_OF_INSTANCE, {"id": "id", "instance_id": "id", "correlation_key": "no"}),
 }
-_AT, _WHO = ("due_at", "run_at", "received_at", "created_at"), ("assignee", "completed_by", "handler")
+_AT, _WHO = (
+    ("due_at", "run_at", "received_at", "limit_at", "created_at"),
+    ("assignee", "completed_by", "handler"),
+)
 _KIND = dict.fromkeys(_AT, "at") | dict.fromkeys(_WHO, "who")
 
 

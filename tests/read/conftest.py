@@ -16,13 +16,14 @@ from engine.people.actor import Actor
 from engine.people.demo import add_demo_people
 from engine.store.base import Base
 from engine.store.ids import new_id
+from engine.store.kinds import NO_TRAITS, OF_COMPLAINT, kind_of, traits_of
 from engine.store.sessions import Sessions
 from engine.store.tables.cases import Complaint
 from engine.store.tables.models import Bundle, Definition
 from engine.store.tables.privacy import DataSubject
 from engine.store.tables.runtime import Instance, Task, TaskGroup
 
-_OF_TASK = ("element_id", "due_at", "instance_id", "complaint_no")
+_OF_TASK = ("element_id", "due_at", "instance_id", "complaint_no", "kind")
 START = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 
 
@@ -114,6 +115,13 @@ class World:
         } | values
         if row.get("completed_by"):
             row.setdefault("assignee", row["completed_by"])  # as `complete` leaves it
+        of_case = select(*(getattr(Complaint, name) for name in OF_COMPLAINT))
+        found = (
+            self.session.execute(of_case.where(Complaint.no == row.get("complaint_no"))).mappings().first()
+        )
+        row["kind"] = kind_of(
+            row["process_id"], row["element_id"], traits_of(dict(found)) if found else NO_TRAITS
+        )
         self.session.execute(insert(Task).values(**row))
         if row["state"] == "open":
             for group in groups:

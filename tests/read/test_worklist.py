@@ -15,6 +15,7 @@ from engine.cases.regrading import regrade
 from engine.read.tasks import SORTS, steps_of_open_tasks
 from engine.runtime.commands import assign, claim, delegate, release
 from engine.store.ids import new_id
+from engine.store.kinds import NO_TRAITS, OF_COMPLAINT, kind_of, traits_of
 from engine.store.tables.cases import Complaint
 from engine.store.tables.runtime import Task, TaskGroup
 from tests.driving import do, open_tasks
@@ -54,6 +55,14 @@ NEWEST = ("sqlite_autoindex_instance_1", "pk_instance", "pk_instance on instance
 """All instances, the newest first, until the page is full."""
 
 
+def _kind(task: Task, case: Complaint | None) -> str:
+    """Return the kind that an open task should have, which its own row has, too."""
+    traits = NO_TRAITS if case is None else traits_of({name: getattr(case, name) for name in OF_COMPLAINT})
+    kind = kind_of(task.process_id, task.element_id, traits)
+    assert task.kind == kind
+    return kind
+
+
 def by_group(redress: Redress) -> tuple[set[Any], set[Any]]:
     """Return the rows by group as they stand, and as the open tasks say they should."""
     with redress.sessions.read() as session:
@@ -68,6 +77,7 @@ def by_group(redress: Redress) -> tuple[set[Any], set[Any]]:
                 TaskGroup.complaint_no,
                 TaskGroup.received_at,
                 TaskGroup.limit_at,
+                TaskGroup.kind,
             )
         )
         stand = {tuple(row) for row in rows}
@@ -84,6 +94,7 @@ def by_group(redress: Redress) -> tuple[set[Any], set[Any]]:
                 task.complaint_no,
                 cases[task.complaint_no].received_at if task.complaint_no else None,
                 cases[task.complaint_no].due_at if task.complaint_no else None,
+                _kind(task, cases.get(task.complaint_no or "")),
             )
             for task in tasks
             for group in task.candidate_groups

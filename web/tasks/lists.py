@@ -15,12 +15,12 @@ from engine.domain.deadlines import local_date
 from engine.errors import InvalidInput, NotFound
 from engine.people.actor import Actor
 from engine.people.views import delete_view, save_view, views
+from engine.read.narrow import NARROW
 from engine.read.notices import unread_notices
 from engine.read.people import display_names
 from engine.read.seen import unseen
 from engine.read.tasks import steps_of_open_tasks
 from engine.read.team import people_below
-from engine.read.worklist import NARROW
 from engine.runtime.commands import assign, claim, in_bulk, release, set_follow_up
 from web.access import logged_in, requires
 from web.extensions import db, redress, runtime

@@ -57,8 +57,9 @@ class Task(Base):
         _partial("ix_task_owner", "owner IS NOT NULL", "owner", "state", "due_at", "id"),
         _partial("ix_task_complaint_no", _OF_CASE, "complaint_no"),
         _partial("ix_task_open_due", "state = 'open'", "due_at", "id"),
-        _partial("ix_task_open_step", "state = 'open'", "element_id", "due_at", "id"),
+        _partial("ix_task_open_kind", "state = 'open'", "kind", "due_at", "id"),
         _partial("ix_task_open_priority", "state = 'open'", "priority", "created_at", "id"),
+        _partial("ix_task_follow_up", "follow_up_at IS NOT NULL", "follow_up_at", "id"),
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
@@ -85,6 +86,7 @@ class Task(Base):
     completed_by: Mapped[str | None] = mapped_column(String(64))
     end_reason: Mapped[str | None] = mapped_column(String(64))
     restricted: Mapped[bool] = mapped_column(default=False, server_default=false())  # its instance is
+    kind: Mapped[str] = mapped_column(Text, server_default="")  # while it is open (engine.store.kinds)
 
 
 class TaskGroup(Base):
@@ -93,13 +95,14 @@ class TaskGroup(Base):
     What such a list is sorted and narrowed by stands here too, so that the first page is the first rows of an
     index: `engine.runtime.open_task.place` brings it to the task after its assignee or date has changed. So
     does what the register and the trail are sorted by, for whoever sees cases through their group: the case's
-    receipt, which never changes, and its limit, which follows the complaint's row in the same step.
+    receipt, which never changes, and its limit, which follows the complaint's row in the same step, as the
+    task's kind does.
     """
 
     __tablename__ = "task_group"
     __table_args__ = (
         Index("ix_task_group_due", "group_name", "is_free", "due_at", "task_id"),
-        Index("ix_task_group_step", "group_name", "element_id", "is_free", "due_at", "task_id"),
+        Index("ix_task_group_kind", "group_name", "kind", "is_free", "due_at", "task_id"),
         _partial("ix_task_group_received", _OF_CASE, "group_name", "received_at", "complaint_no"),
         _partial("ix_task_group_limit", _OF_CASE, "group_name", "limit_at", "complaint_no"),
         Index("ix_task_group_instance", "group_name", "instance_id"),
@@ -115,6 +118,7 @@ class TaskGroup(Base):
     complaint_no: Mapped[str | None] = mapped_column(String(24))
     received_at: Mapped[datetime | None]
     limit_at: Mapped[datetime | None]
+    kind: Mapped[str] = mapped_column(Text, server_default="")
 
 
 class Timer(Base):

@@ -6,7 +6,7 @@ from marshmallow import fields, validate
 
 from engine.read.sorting import KEYS, MOST_KEYS
 from engine.read.tasks import SORTS
-from engine.read.worklist import STATES
+from engine.read.wanted import STATES
 from web.api.schemas.base import Answer, Body, Instant, PageQuery, Values
 
 
