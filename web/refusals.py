@@ -252,6 +252,8 @@ REFUSALS: Final[tuple[str, ...]] = (
     marked("the file cannot be opened: see the fields"),
     marked("say in 1 to {count} characters what happened"),
     marked("there is a file about this already: {no}"),
+    marked("this person cannot have that part"),
+    marked("nobody is {role} of {no}: it is closed, or was not assessed so"),
     marked("the case gives no such cause"),
     marked("there is no such matter, or it is not one that you may see"),
     marked("there is no such task, or only its parties may know of it; it cannot be handed on"),

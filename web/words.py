@@ -491,6 +491,7 @@ EVENTS: Final[Words] = {
     "file.opened": _("File opened"),
     "file.moved": _("File moved on"),
     "file.viewed": _("File read"),
+    "party.replaced": _("Somebody else named for a part"),
     "sample.selected": _("Sample drawn"),
     "effect.compared": _("Before and after compared"),
     "archive.sealed": _("Archive sealed"),

@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.assembly import Redress
 from engine.quality.accountability.opening import open_by_hand
-from tests.browser.place import Ids, Place, submit
+from tests.browser.place import Ids, Place, send, submit
 from tests.driving import do, open_tasks_of
 from tests.world import actor
 
@@ -66,6 +66,14 @@ def accountability_places(ids: Ids) -> list[Place]:
         Place("accountability-empty", "quality.accountability", "agent", "/accountability"),
         Place("accountability-refused", "quality.account", "compliance", "/accountability", by_hand),
         Place("account-file", "quality.account_file", "compliance", f"/accountability/{ids['sanctioned']}"),
+        Place("account-file-heard", "quality.account_file", "compliance", f"/accountability/{ids['heard']}"),
+        Place(
+            "account-file-refused",
+            "quality.replace_account_party",
+            "compliance",
+            f"/accountability/{ids['heard']}",
+            send("/party"),
+        ),
         Place("sanctions", "quality.sanctions", "compliance", "/accountability/register"),
         Place("own-matters", "quality.own_matters", "agent2", "/my-matters"),
         Place("own-matters-empty", "quality.own_matters", "auditor", "/my-matters"),

@@ -12,13 +12,19 @@ from sqlalchemy import select
 from engine import clock
 from engine.assembly import Redress
 from engine.cases.extension import request_extension
+from engine.cases.leaving import leave
 from engine.errors import Conflict, Forbidden, InvalidInput, NotFound
 from engine.jobs.passes import run_until_quiet
+from engine.people.absence import arrange_absence
 from engine.quality.accountability.opening import open_by_hand, open_what_is_owed, owed_cases
 from engine.quality.accountability.reading import figures, own_matter, own_matters, sanctions
+from engine.quality.accountability.replacing import replace_party
 from engine.quality.accountability.retention import erase_old_files
 from engine.quality.kinds import ACCOUNTABILITY, IMPROVEMENT
 from engine.quality.reading import file_list, one_file
+from engine.read.tasks import task_list
+from engine.runtime.commands import complete
+from engine.runtime.form_context import task_form
 from engine.store.tables.people import Notification, Person
 from engine.store.tables.quality import QualityFile, Sanction
 from tests.driving import complaint, do, drive, open_tasks, open_tasks_of
@@ -164,6 +170,44 @@ def test_the_person_sees_their_part_once_the_hearing_is_open_and_never_the_file(
         records = {each["kind"]: each["values"] for each in own_matter(session, person, no)["records"]}
     assert records["decision"]["measure"] == "warning"
     assert "needs_improvement" not in records["decision"]
+
+
+def test_a_part_goes_to_somebody_else_who_is_as_independent_and_to_no_substitute(redress: Redress) -> None:
+    no = opened(redress, register(redress, grade=3).complaint_no)
+    compliance, rt = actor(redress, "compliance"), redress.runtime
+    go(redress, no, ("compliance", CHARGED | PARTIES))
+    (task,) = open_tasks_of(redress, no)
+    begins = clock.now() + timedelta(minutes=1)
+    with redress.sessions.step() as session:
+        monitor, days = actor(redress, "monitor"), timedelta(days=1)
+        arrange_absence(session, monitor, "monitor", "monitor2", begins_at=begins, ends_at=begins + days)
+    clock.set_to(begins + timedelta(minutes=1))
+    substitute = actor(redress, "monitor2")
+    assert "monitor" in substitute.stands_in_for
+    with redress.sessions.read() as session:
+        assert task_list(session, substitute, assignee="me").items == []
+        with pytest.raises(Forbidden):
+            task_form(rt, session, substitute, task.id, "en")
+    with pytest.raises(Forbidden):
+        complete(rt, substitute, task.id, {})
+    for role, username, why in (
+        ("investigator", "supervisor", "is a superior"),
+        ("investigator", "handler", "it is about them"),
+        ("investigator", "management2", "has another part"),
+        ("decider", "monitor2", "does not belong"),
+    ):
+        with pytest.raises(InvalidInput) as refused:
+            replace_party(rt, compliance, no, role, username)
+        assert why in refused.value.errors["username"][0]
+    with pytest.raises(Forbidden):
+        replace_party(rt, actor(redress, "management"), no, "investigator", "monitor2")
+    leave(rt, actor(redress, "admin"), "monitor")
+    assert [each.assignee for each in open_tasks_of(redress, no)] == ["monitor"], (
+        "it falls to nobody by itself"
+    )
+    replace_party(rt, compliance, no, "investigator", "monitor2")
+    go(redress, no, ("monitor2", {}))
+    assert [each.element_id for each in open_tasks_of(redress, no)] == ["give-statement"]
 
 
 def test_a_sanction_stands_in_the_register_until_its_time_is_over(redress: Redress) -> None:

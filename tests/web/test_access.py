@@ -137,6 +137,7 @@ ALLOWED: dict[str, frozenset[str] | set[str] | None] = {
     "quality.accountability": ALL,
     "quality.account": {"compliance"},
     "quality.account_file": ALL,
+    "quality.replace_account_party": {"compliance"},
     "quality.sanctions": {"compliance"},
     "quality.own_matters": ALL,
     "quality.own_matter": ALL,

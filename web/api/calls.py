@@ -2,6 +2,7 @@
 
 from web.api import (
     absences,
+    accountability,
     complaints,
     definitions,
     deployments,
@@ -23,6 +24,7 @@ from web.api import (
 
 __all__ = [
     "absences",
+    "accountability",
     "complaints",
     "definitions",
     "deployments",

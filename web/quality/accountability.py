@@ -11,11 +11,13 @@ from typing import Any, Final
 from flask import flash, redirect, render_template, request, url_for
 
 from engine import read
-from engine.errors import Conflict, InvalidInput, NotFound
+from engine.errors import Conflict, Forbidden, InvalidInput, NotFound
+from engine.people.accounts import list_people
 from engine.people.actor import Actor
 from engine.privacy.values import is_reference, read_values, references_in
 from engine.quality.accountability import reading
 from engine.quality.accountability.opening import OPEN, open_by_hand, owed_cases
+from engine.quality.accountability.replacing import replace_party
 from engine.quality.kinds import ACCOUNTABILITY
 from engine.quality.reading import file_list, one_file
 from engine.read.people import display_names
@@ -107,10 +109,47 @@ def account() -> Any:
 @requires("accountability.read")
 def account_file(no: str) -> Any:
     """Show a file to its parties: the case, who is what, statement, decision, appeal, and the clock."""
-    row = one_file(db.session(), current_actor(), no, ACCOUNTABILITY)
+    return _account_file(no)
+
+
+def _account_file(no: str, refused: Mapping[str, Any] | None = None, general: str = "") -> Any:
+    db.session.rollback()
+    session, actor = db.session(), current_actor()
+    row = one_file(session, actor, no, ACCOUNTABILITY)
+    may_replace = actor.may(OPEN) and row["closed_at"] is None and bool(row["facts"].get("investigator"))
     return file_page(
-        "quality/account_file.html", no, ACCOUNTABILITY, account=accountability_terms, limit=_limit(row)
+        "quality/account_file.html",
+        no,
+        ACCOUNTABILITY,
+        account=accountability_terms,
+        limit=_limit(row),
+        people=_choices(list_people(session)) if may_replace else [],
+        errors=refused or {},
+        general=general,
+        sent=request.form,
     )
+
+
+def _choices(people: list[dict[str, Any]]) -> list[tuple[str, str]]:
+    return [
+        (each["username"], f"{each['display_name']} ({each['username']})")
+        for each in people
+        if each["active"]
+    ]
+
+
+@blueprint.post("/accountability/<no>/party")
+@requires("accountability.open")
+def replace_account_party(no: str) -> Any:
+    """Name somebody else for a part in a file."""
+    role, username = request.form.get("role", ""), request.form.get("username", "")
+    try:
+        replace_party(runtime(), current_actor(), no, role, username)
+    except (InvalidInput, Conflict, Forbidden) as error:
+        errors = error.errors if isinstance(error, InvalidInput) else {}
+        return _account_file(no, errors, "" if errors else str(error)), 422
+    flash(gettext("The part was given to somebody else."))
+    return redirect(url_for("quality.account_file", no=no), code=303)
 
 
 @blueprint.get("/accountability/register")

@@ -51,6 +51,12 @@ STATUSES: Final[Words] = {
     "cancelled": _("Cancelled"),
     **OUTCOMES,
 }
+ROLES: Final[Words] = {
+    "investigator": _("Investigator"),
+    "decider": _("Decider"),
+    "co_decider": _("Second decider"),
+    "appeal_decider": _("Decider of an appeal"),
+}
 FIGURES: Final = {
     "cause": (_("By cause"), CAUSES),
     "conduct": (_("By conduct"), CONDUCT),

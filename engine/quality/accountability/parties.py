@@ -17,6 +17,7 @@ from engine.store.tables.cases import Complaint
 from engine.store.tables.runtime import Task
 
 DECIDERS: Final = ("decider", "co_decider", "appeal_decider")
+ROLES: Final = ("investigator", *DECIDERS)
 _WANTED: Final = ("person", "conduct", "consequence", "charge", "investigator", *DECIDERS)
 
 
@@ -32,15 +33,25 @@ def check_assessment(
         named = {"decider": str(values.get("decider") or "")}
     else:
         wanted = _WANTED
-        named = {role: str(values.get(role) or "") for role in ("investigator", *DECIDERS)}
+        named = {role: str(values.get(role) or "") for role in ROLES}
     errors = {name: ["is needed"] for name in wanted if not values.get(name)}
     person = str(values.get("person") or "") if "person" in wanted else ""
     if person == actor.username:
         errors["person"] = ["you cannot assess what is about yourself; a colleague must"]
+    errors = {**conflicts(session, actor, complaint_no, person, named), **errors}
+    if errors:
+        raise FormRefused("the matter cannot be assessed so: see the fields", errors)
+
+
+def conflicts(
+    session: Session, actor: Actor, complaint_no: str | None, person: str, named: Mapping[str, str]
+) -> dict[str, list[str]]:
+    """Return why somebody cannot be what `named` says of them, by role: `actor` assesses `person`."""
+    errors: dict[str, list[str]] = {}
     worked, worked_alone = _worked(session, complaint_no)
     above = superiors(session, person) if person else []
     for role, username in named.items():
-        if not username or role in errors:
+        if not username:
             continue
         if why := _barred(session, role, username, person, above):
             errors[role] = [why]
@@ -50,8 +61,7 @@ def check_assessment(
             errors[role] = ["worked on this complaint; it takes somebody else"]
         elif any(other != role and named[other] == username for other in named):
             errors[role] = ["has another part in this file; it takes somebody else"]
-    if errors:
-        raise FormRefused("the matter cannot be assessed so: see the fields", errors)
+    return errors
 
 
 def _barred(session: Session, role: str, username: str, person: str, above: list[str]) -> str | None:
@@ -72,7 +82,9 @@ def _barred(session: Session, role: str, username: str, person: str, above: list
 
 
 def _worked(session: Session, complaint_no: str | None) -> tuple[set[str], set[str]]:
-    """Return who worked on a case, and who did so by other than a vote of the management."""
+    """Return who has to do with a case, as whom it is about too, and who by other than a vote of the
+    management.
+    """
     columns = select(Task.completed_by, Task.candidate_groups)
     rows = session.execute(columns.where(Task.complaint_no == complaint_no, Task.completed_by.is_not(None)))
     everybody, alone = set(), set()
@@ -80,6 +92,7 @@ def _worked(session: Session, complaint_no: str | None) -> tuple[set[str], set[s
         everybody.add(str(username))
         if MANAGEMENT not in groups:
             alone.add(str(username))
-    handler = session.scalar(select(Complaint.handler).where(Complaint.no == complaint_no))
-    has = {handler} if handler else set()
+    case = session.execute(select(Complaint.handler, Complaint.facts).where(Complaint.no == complaint_no))
+    row = case.one_or_none()
+    has = {str(each) for each in (row.handler, row.facts.get("accused")) if each} if row else set()
     return everybody | has, alone | has
