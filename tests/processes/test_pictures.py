@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import combinations, pairwise
 from pathlib import Path
 
 import pytest
 
 from tests.processes.drawn import DIAGRAMS, Box, Diagram, Point, diagram, kind
+
+MOST_NODES = 15
 
 pytestmark = pytest.mark.parametrize("path", DIAGRAMS, ids=lambda path: path.stem)
 
@@ -99,6 +102,12 @@ def test_a_level_without_lanes_has_a_straight_way_to_an_end(path: Path) -> None:
     for level in {node.getparent() for node in drawn.nodes.values()} - laned:
         starts = [node.get("id") for node in level if kind(node) == "startEvent"]
         assert any(_straight_to_an_end(drawn, start) for start in starts), level.get("id")
+
+
+def test_a_level_has_so_many_nodes_that_one_look_takes_them_in(path: Path) -> None:
+    inside = [node for node in diagram(path).nodes.values() if kind(node) != "boundaryEvent"]
+    for level, number in Counter(node.getparent().get("id") for node in inside).items():
+        assert number <= MOST_NODES, f"{level} has {number} nodes: draw part of it as a sub-process"
 
 
 def _straight_to_an_end(drawn: Diagram, node: str) -> bool:

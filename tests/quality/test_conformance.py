@@ -27,7 +27,8 @@ def test_a_case_that_ran_as_drawn_fits_and_one_that_was_moved_does_not(redress: 
     pass_time(redress, days=12)
     (task,) = [each for each in open_tasks(redress, moved) if each.element_id == "investigate"]
     instance = str(complaint(redress, moved).instance_id)
-    move_token(redress.runtime, actor(redress, "admin"), instance, task.element_id, "propose-plan", "a test")
+    admin = actor(redress, "admin")
+    move_token(redress.runtime, admin, instance, task.element_id, "propose-plan", "a test", leave=True)
     found = replayed(redress)
     assert found[as_drawn].deviations == []
     assert found[as_drawn].fitness == 1

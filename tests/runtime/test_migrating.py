@@ -129,6 +129,26 @@ def test_an_instance_goes_on_in_the_new_version_and_history_keeps_both(redress: 
     assert_consistent(redress, instance)
 
 
+def test_what_lies_in_a_sub_process_now_is_told_with_where_and_ends_in_its_own_version(
+    redress: Redress,
+) -> None:
+    rt, _ = redress.runtime, put(redress, simple())
+    instance = begin(redress)
+    inside = '<b:startEvent id="is"/>' + task("a") + '<b:endEvent id="ie"/>is->a;a->ie;'
+    put(
+        redress,
+        process(START + END + element("subProcess", "phase", inside) + task("b") + "s->phase;phase->b;b->e;"),
+    )
+    outlook = preview_migration(rt, SYSTEM, instance)
+    assert problems(outlook) == {("a", "lies in the sub-process 'phase' in the new version")}
+    with pytest.raises(Conflict, match="let the instance end in its own"):
+        migrate_instance(rt, SYSTEM, instance, "x")
+    do(redress, instance, "a")
+    migrate_instance(rt, SYSTEM, instance, "past it")
+    assert list(open_tasks(redress, instance)) == ["b"]
+    assert_consistent(redress, instance)
+
+
 def test_what_is_renamed_is_mapped_and_what_is_gone_is_told(redress: Redress) -> None:
     rt, _ = redress.runtime, put(redress, simple())
     instance = begin(redress)

@@ -138,10 +138,12 @@ def test_a_complaint_is_not_moved_past_the_answer_nor_back_before_it(redress: Re
     no, instance = made.complaint_no, made.instance_id
     with pytest.raises(Conflict, match="milestone notified"):
         move_token(rt, SYSTEM, instance, "investigate", "archive", "x", leave=True)
-    move_token(rt, SYSTEM, instance, "investigate", "propose-plan", "found out by phone")
+    with pytest.raises(Conflict, match="leave"):
+        move_token(rt, SYSTEM, instance, "investigate", "propose-plan", "found out by phone")
+    move_token(rt, SYSTEM, instance, "investigate", "propose-plan", "found out by phone", leave=True)
     assert elements(redress, no) == ["propose-plan"]
     assert_consistent(redress, instance)
-    move_token(rt, SYSTEM, instance, "propose-plan", "investigate", "new facts")
+    move_token(rt, SYSTEM, instance, "propose-plan", "investigation", "new facts")
     drive(redress, no, until="ask-satisfaction")
     assert complaint(redress, no).status == "notified"
     with redress.sessions.read() as session:

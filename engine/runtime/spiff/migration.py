@@ -9,7 +9,7 @@ family go with it; those of other families stay as they are. Whatever does not f
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from engine.runtime.spiff.specs.activities import JobTask, UserTask
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from engine.runtime.spiff.tree import Level, ProcessTree
 
 _ID, _PARENT, _NAME, _STATE, _INTERNAL = 0, 1, 2, 3, 5
+
+
+_NOT_HERE = "is not in this scope of the new version; name its counterpart in the mapping"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +96,23 @@ def plan_migration(
             each[1] = names.key(each[1])
     for record in document.get("comp", []):
         _plan_record(plan, record, old, new, names)
+    plan.items = [_said_where(item, new) for item in plan.items]
     plan.state = dump_values(document)
     return plan
+
+
+def _said_where(item: Moved, new: CompiledBundle) -> Moved:
+    """Say of what is drawn in another scope now where that is: no mapping leads there."""
+    if item.problem != _NOT_HERE:
+        return item
+    keys = [key for key, spec in new.specs.items() if item.element_id in spec.task_specs]
+    found = next((key for key in keys if key.partition("/")[0] == item.process_id), None)
+    if found is None:
+        return item
+    inner = found.partition("/")[2]
+    where = f"in the sub-process {inner!r}" if inner else "outside of its sub-process"
+    problem = f"lies {where} in the new version; let the instance end in its own, or move it past there first"
+    return replace(item, problem=problem)
 
 
 def _plan_level(
@@ -174,7 +192,7 @@ def _watches(node: Node) -> bool:
 def _unfit(old: Node, new: Node | None, row: list[Any], names: _Names, holders: Mapping[int, str]) -> str:
     """Return why a token on `old` cannot go on at `new`, or an empty text."""
     if new is None:
-        return "is not in this scope of the new version; name its counterpart in the mapping"
+        return _NOT_HERE
     if type(old) is not type(new) or old.properties.kind != new.properties.kind:
         loops = isinstance(old, Repeated), isinstance(new, Repeated)
         if old.instance != new.instance or loops[0] != loops[1]:

@@ -290,6 +290,17 @@ def test_an_error_thrown_by_a_job_is_caught_at_its_boundary_or_further_out(resto
 
 
 @both
+def test_a_message_event_with_a_job_type_is_a_job_and_needs_no_message(restored: bool) -> None:
+    sends = ext(z("taskDefinition", type="t")) + "<b:messageEventDefinition/>"
+    thrown = element("intermediateThrowEvent", "t", sends) + element("endEvent", "last", sends)
+    instance = run(process(START + thrown + "s->t;t->last;"), restored=restored)
+    assert (instance.wait("t").kind, instance.wait("t").job_type) == ("job", "t")
+    instance.job("t")
+    assert instance.wait("last").kind == "job"
+    assert instance.job("last").done
+
+
+@both
 def test_an_error_start_event_takes_an_error_of_its_own_process(restored: bool) -> None:
     drawn = process(
         START

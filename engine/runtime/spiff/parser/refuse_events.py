@@ -86,10 +86,15 @@ def _check_reference(
     attribute, tag = _REFERENCES[event]
     reference = definition.get(attribute, "").split(":")[-1]
     if not reference:
-        if (event, local_name(node)) not in _MAY_LACK_REFERENCE:
+        if (event, local_name(node)) not in _MAY_LACK_REFERENCE and not _is_job(document, node, event):
             document.refuse(node, f"the {event} event names no {tag}; choose one", "bpmn.reference")
         return
     _resolve(document, node, reference, tag)
+
+
+def _is_job(document: Document, node: etree._Element, event: str) -> bool:
+    """Whether a worker sends the message, as Camunda 8 draws it: then the job says what is sent."""
+    return event == "message" and bool(document.properties(node).job_type)
 
 
 def _resolve(document: Document, node: etree._Element, reference: str, tag: str) -> None:
