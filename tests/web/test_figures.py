@@ -7,16 +7,23 @@ import zipfile
 from datetime import UTC, datetime
 
 import pytest
+from flask import Flask
+from werkzeug.http import parse_options_header
 
 from engine import clock
 from engine.assembly import Redress
+from engine.jobs.passes import run_until_quiet
 from engine.quality.facts import gather
 from engine.quality.freezing import freeze_due
+from engine.quality.regulator.returns import open_return
 from engine.quality.report.keep import draft_due
 from engine.quality.sheets import check_signed, public_key
 from tests.driving import drive, open_tasks_of
 from tests.web.conftest import Visit, page, text
-from tests.world import register
+from tests.world import actor, register
+from web.saved_file import saved_file
+
+WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def test_each_number_leads_to_its_cases(engine: Redress, visit: Visit) -> None:
@@ -113,9 +120,22 @@ def test_a_report_is_read_as_page_pdf_and_workbook_and_figures_are_contested(
     assert "Complaint analysis report 2026-03" in shown
     assert "not signed yet" in shown
     assert browser.get("/reports/analyses/AR-2026-0001/pdf").get_data().startswith(b"%PDF-")
-    book = zipfile.ZipFile(io.BytesIO(browser.get("/reports/analyses/AR-2026-0001/xlsx").get_data()))
+    saved = browser.get("/reports/analyses/AR-2026-0001/xlsx")
+    assert (saved.mimetype, saved.headers["Cache-Control"]) == (WORKBOOK, "no-store")
+    assert saved.headers["Content-Disposition"] == "attachment; filename=AR-2026-0001.xlsx"
+    book = zipfile.ZipFile(io.BytesIO(saved.get_data()))
     assert any(name.startswith("xl/charts/") for name in book.namelist())
     assert not any(b"<f>1+1" in book.read(name) for name in book.namelist() if "worksheets" in name)
+    filed = open_return(engine.runtime, actor(engine, "compliance"), "2026-03").no
+    run_until_quiet(engine.runtime)
+    rows = visit("compliance").get(f"/regulator/{filed}/attempts/1.csv")
+    assert (rows.mimetype, rows.headers["Content-Disposition"]) == (
+        "text/csv",
+        f"attachment; filename={filed}-1.csv",
+    )
+    assert number in rows.get_data().decode("utf-8-sig")
+    rows = visit("compliance").get(f"/regulator/{filed}/attempts/1.xlsx")
+    assert (rows.mimetype, zipfile.is_zipfile(io.BytesIO(rows.get_data()))) == (WORKBOOK, True)
     own = visit("handler")
     given = {"period": "2026-03", "version": "1", "figure": "timeliness", "complaint_no": number}
     refused = own.post("/reports/mine", {**given, "reason": ""})
@@ -159,3 +179,14 @@ def test_a_problem_of_a_report_leads_to_its_cases_and_to_the_measure_that_is_ope
     of_task = page(browser.get(f"/tasks/{task.id}"))
     assert of_task.xpath(f"//nav[@class='crumbs']//a[@href='/improvement/{no}']")
     assert browser.post(f"{address}/measures", {"problem": "2026-03-P99"}).status_code == 404
+
+
+def test_a_file_keeps_its_name_whatever_is_in_it(app: Flask) -> None:
+    with app.test_request_context():
+        for name in ("a.csv", "客戶.pdf", 'a "b"; c.txt', "résumé, 2.zip"):
+            header = saved_file(iter([b"x"]), "text/plain", name).headers["Content-Disposition"]
+            assert header.isascii()
+            value, options = parse_options_header(header)
+            assert (value, options["filename"]) == ("attachment", name)
+        header = saved_file(b"x", "text/plain", "客戶.pdf").headers["Content-Disposition"]
+    assert header == "attachment; filename=file.pdf; filename*=UTF-8''%E5%AE%A2%E6%88%B6.pdf"

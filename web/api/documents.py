@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, BinaryIO, cast
 
-from flask import Response, request, send_file, url_for
+from flask import Response, request, url_for
 from sqlalchemy.orm import Session
 
 from engine import read
@@ -19,6 +19,7 @@ from web.api.requests import form_fields
 from web.api.schemas import documents as schemas
 from web.extensions import db, redress
 from web.identity import current_actor
+from web.saved_file import saved_file
 
 ARCHIVE_TYPE = "application/zip"
 """Sealed archives lie among the documents and leave by `/archive` alone."""
@@ -79,16 +80,8 @@ def content(document_id: str) -> Response:
     with redress().sessions.step() as step:
         data = {"document": document_id, "complaint_no": opened.document.complaint_no}
         note(step, actor.username, "document.opened", data)
-    response = send_file(
-        opened.content,
-        mimetype=opened.document.media_type,
-        as_attachment=True,
-        download_name=opened.name,
-        etag=False,
-        conditional=False,
-    )
-    response.content_length = opened.document.size
-    return response
+    document = opened.document
+    return saved_file(opened.content, document.media_type, opened.name, size=document.size)
 
 
 def _visible(session: Session, actor: Actor, document_id: str) -> Document:

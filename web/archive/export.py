@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import BinaryIO
-
 from flask import Response
 
 from engine import read
@@ -14,8 +11,7 @@ from engine.errors import InvalidInput
 from web import words
 from web.extensions import db, redress
 from web.identity import current_actor
-
-_CHUNK = 64 * 1024
+from web.saved_file import saved_file
 
 
 def archive_file(no: str, purpose: str, part: str) -> Response:
@@ -33,13 +29,4 @@ def archive_file(no: str, purpose: str, part: str) -> Response:
     with redress().sessions.step() as session:
         data = {"complaint_no": no, "purpose": purpose, "manifest_sha256": found["manifest_sha256"]}
         note(session, actor.username, "archive.exported", data)
-    answer = Response(_chunks(opened.content), mimetype="application/zip")
-    answer.headers["Content-Disposition"] = f'attachment; filename="{opened.name}"'
-    answer.headers["Content-Length"] = str(opened.document.size)
-    return answer
-
-
-def _chunks(content: BinaryIO) -> Iterator[bytes]:
-    with content:
-        while chunk := content.read(_CHUNK):
-            yield chunk
+    return saved_file(opened.content, "application/zip", opened.name, size=opened.document.size)

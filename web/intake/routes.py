@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 
 from engine import clock
 from engine.audit import note
@@ -30,6 +30,7 @@ from web.extensions import db, redress, runtime
 from web.gettext import gettext
 from web.identity import current_actor
 from web.messages import message
+from web.saved_file import saved_file
 from web.times import zone
 
 blueprint = Blueprint("intake", __name__, template_folder="templates")
@@ -87,16 +88,8 @@ def original(mail_id: str) -> Response:
         raise NotFound("the original of this mail lies in the mailbox alone")
     _note_opened(row)
     opened = open_document(db.session(), redress().vault, row.document_id)
-    response = send_file(
-        opened.content,
-        mimetype="application/octet-stream",
-        as_attachment=True,
-        download_name=opened.name,
-        etag=False,
-        conditional=False,
-    )
-    response.content_length = opened.document.size
-    return response
+    size = opened.document.size
+    return saved_file(opened.content, "application/octet-stream", opened.name, size=size)
 
 
 @blueprint.post("/channels/mail/<mail_id>")

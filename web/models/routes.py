@@ -16,6 +16,7 @@ from web.extensions import db, runtime
 from web.gettext import gettext, ngettext
 from web.identity import current_actor
 from web.language import current_language, label_of
+from web.saved_file import saved_file
 
 blueprint = Blueprint("models", __name__, template_folder="templates")
 PAGE = 20
@@ -118,6 +119,4 @@ def file(bundle_id: str, path: str) -> Any:
     files = read_files(db.session(), bundle_id)
     if path not in files:
         raise NotFound(gettext("This version has no such file."))
-    response = Response(files[path], mimetype="application/octet-stream")
-    response.headers.set("Content-Disposition", "attachment", filename=path.rpartition("/")[2])
-    return response
+    return saved_file(files[path], "application/octet-stream", path.rpartition("/")[2])

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any, Final
 
-from flask import Response, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 
 from engine import clock
 from engine.errors import Conflict, InvalidInput, NotFound
@@ -31,6 +31,7 @@ from web.identity import current_actor
 from web.quality import regulator_terms, terms
 from web.quality.file import file_page
 from web.quality.routes import blueprint
+from web.saved_file import saved_file
 
 PAGE: Final = 30
 KINDS: Final[Mapping[str, Kind]] = {
@@ -194,7 +195,7 @@ def pack(no: str) -> Any:
     except (Conflict, NotFound) as error:
         db.session.rollback()
         return _matter(no, str(error)), 422
-    return _saved(content, "application/zip", f"{no}-{number}.zip")
+    return saved_file(content, "application/zip", f"{no}-{number}.zip")
 
 
 @blueprint.get("/regulator/<no>/attempts/<attempt>.xlsx")
@@ -202,7 +203,7 @@ def pack(no: str) -> Any:
 def attempt_xlsx(no: str, attempt: str) -> Any:
     """Hand out the same rows as a workbook, with what the check found."""
     content = attempt_workbook(db.session(), current_actor(), no, attempt)
-    return _saved(
+    return saved_file(
         content, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", f"{no}-{attempt}.xlsx"
     )
 
@@ -212,10 +213,4 @@ def attempt_xlsx(no: str, attempt: str) -> Any:
 def attempt_csv(no: str, attempt: str) -> Any:
     """Hand out the rows of an attempt at a return; no personal data is among them."""
     content = attempt_file(db.session(), current_actor(), no, attempt)
-    return _saved(content, "text/csv", f"{no}-{attempt}.csv")
-
-
-def _saved(content: Any, mimetype: str, filename: str) -> Response:
-    answer = Response(content, mimetype=mimetype)
-    answer.headers["Content-Disposition"] = f'attachment; filename="{filename}"'
-    return answer
+    return saved_file(content, "text/csv", f"{no}-{attempt}.csv")

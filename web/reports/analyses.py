@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from flask import Response, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 
 from engine.documents.tables import pdf_of_tables, workbook_of_tables, written
 from engine.errors import InvalidInput
@@ -23,6 +23,7 @@ from web.language import current_language
 from web.reports.frozen import mine_page
 from web.reports.routes import blueprint
 from web.reports.sections import problem_text, problems_of, tables_of
+from web.saved_file import saved_file
 
 PDF: Final = "application/pdf"
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -64,7 +65,7 @@ def analysis_pdf(no: str) -> Any:
     found = report(redress().runtime, db.session(), current_actor(), no)
     tables = tables_of(found["body"], measures_of(db.session(), no))
     content = pdf_of_tables(_title(found), _lead(found), tables, current_language())
-    return _file(content, PDF, f"{no}.pdf")
+    return saved_file(content, PDF, f"{no}.pdf")
 
 
 @blueprint.get("/reports/analyses/<no>/xlsx")
@@ -73,7 +74,7 @@ def analysis_xlsx(no: str) -> Any:
     """Hand out a report as a workbook with charts."""
     found = report(redress().runtime, db.session(), current_actor(), no)
     tables = tables_of(found["body"], measures_of(db.session(), no))
-    return _file(workbook_of_tables(_title(found), _lead(found), tables), XLSX, f"{no}.xlsx")
+    return saved_file(workbook_of_tables(_title(found), _lead(found), tables), XLSX, f"{no}.xlsx")
 
 
 @blueprint.post("/reports/analyses/<no>/measures")
@@ -136,8 +137,3 @@ def _lead(found: Mapping[str, Any]) -> list[str]:
 def _by(session: Any, what: str, record: Mapping[str, Any]) -> str:
     who = display_names(session, [record["actor"]]).get(record["actor"], record["actor"])
     return f"{what}: {who}, {times.local(record['at'])}"
-
-
-def _file(content: bytes, mimetype: str, name: str) -> Response:
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-    return Response(content, mimetype=mimetype, headers=headers)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from flask import Response, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 
 from engine.domain.kpi import Proportion
 from engine.errors import Conflict, InvalidInput, NotFound
@@ -23,6 +23,7 @@ from web.gettext import gettext
 from web.identity import current_actor
 from web.reports.naming import group_names
 from web.reports.routes import blueprint
+from web.saved_file import saved_file
 
 OWN_MONTHS: Final = 6
 
@@ -116,11 +117,7 @@ def sheet(period: str) -> Any:
     with redress().sessions.step() as step:
         content = export_sheet(step, redress().keyring, current_actor(), found, kind, subject)
     name = f"{period}-v{found['version']}-{kind}.json"
-    return Response(
-        content,
-        mimetype="application/json",
-        headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"},
-    )
+    return saved_file(content, "application/json", name)
 
 
 @blueprint.get("/reports/mine")
