@@ -117,10 +117,20 @@ def complaint_number(day: date, count: int) -> str:
 
     Such as RC-20261124-000123. Raises InvalidInput where it would grow past 24 characters.
     """
-    number = f"{NUMBER_PREFIX}-{day:%Y%m%d}-{count:06d}"
+    number = number_head(f"{day:%Y%m%d}") + serial_text(count)
     if count < 1:
         raise InvalidInput(f"complaints of a day are counted from 1, not from {count}")
     return check_number(number)
+
+
+def number_head(day: str) -> str:
+    """Return what all numbers of a day (YYYYMMDD) begin with."""
+    return f"{NUMBER_PREFIX}-{day}-"
+
+
+def serial_text(count: int) -> str:
+    """Return what the number of the `count`-th complaint of a day ends with."""
+    return f"{count:06d}"
 
 
 def check_number(text: str) -> str:

@@ -13,7 +13,7 @@ from engine.domain.complaint import Status
 from engine.errors import InvalidInput, NotFound
 from engine.people.actor import Actor
 from engine.read.caselist import OPEN_STATUSES, SORTINGS, WantedCases, case_sources
-from engine.read.narrow import numbers_with
+from engine.read.numbers import numbers_with
 from engine.read.paging import Page, bounded, merged
 from engine.read.visibility import COMPLAINT, concerning, is_about, visible_complaints
 from engine.store.tables.cases import CaseRecord, Contact, Extension

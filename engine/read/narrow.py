@@ -35,8 +35,3 @@ def few_complaints(session: Session, *conditions: ColumnElement[bool]) -> frozen
     """Return the numbers of the complaints for which the conditions hold; None where they are many."""
     numbers = session.scalars(select(COMPLAINT.no).where(*conditions).limit(NARROW + 1)).all()
     return None if len(numbers) > NARROW else frozenset(numbers)
-
-
-def numbers_with(session: Session, part: str) -> frozenset[str] | None:
-    """Return the complaint numbers that have `part` in them; None where they are many."""
-    return few_complaints(session, COMPLAINT.no.contains(part.upper(), autoescape=True))

@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 from engine.errors import InvalidInput
 from engine.people.actor import Actor
 from engine.read.kinds import steps_seen
-from engine.read.narrow import few_complaints, numbers_with
+from engine.read.narrow import few_complaints
+from engine.read.numbers import numbers_with
 from engine.read.visibility import COMPLAINT, TASK
 from engine.store.within import Within
 

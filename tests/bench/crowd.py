@@ -31,6 +31,17 @@ SPREAD_MINUTES = 90 * 24 * 60
 RUNNING_FROM = 0x01000000
 """Ids begin with the number of the copy: those of running cases are younger than those of ended ones."""
 
+A_DAY, CASES = 200, 20
+"""Copies of a case that are numbered on one day, and so many cases are copied at most."""
+_NUMBERED = {
+    "day": f"n % {RUNNING_FROM} / {A_DAY} + n / {RUNNING_FROM} * 7300",
+    "serial": f"n % {A_DAY} * {CASES}",
+}
+_COUNT = (
+    "INSERT INTO complaint_counter (day, last) SELECT DISTINCT substr(no, 4, 8), :last FROM complaint"
+    " WHERE substr(no, 4, 8) NOT IN (SELECT day FROM complaint_counter)"
+)
+
 _OF_INSTANCE = "r.instance_id = :instance"
 _TABLES = {
     "instance": ("r.id = :instance", {"id": "id", "business_key": "no"}),
@@ -62,7 +73,8 @@ SQLITE = Dialect(
     "WITH RECURSIVE numbers(n) AS (SELECT :first UNION ALL SELECT n + 1 FROM numbers WHERE n < :last) ",
     {
         "id": "printf('%08x', n) || substr({0}, 9)",
-        "no": "'RC-' || printf('%08X', n) || substr({0}, -7)",
+        "no": "'RC-' || strftime('%Y%m%d', '2000-01-01', '+' || ({day}) || ' days')"
+        " || printf('-%06d', {serial} + CAST(substr({0}, -6) AS integer))",
         "at": "strftime('%Y-%m-%dT%H:%M:%f000Z', {0}, '+' || (n * 7919 % {minutes}) || ' minutes')",
         "who": "CASE WHEN n % {staff} = 0 OR {0} IS NULL THEN {0} ELSE 'staff' || (n % {staff}) END",
     },
@@ -71,7 +83,8 @@ POSTGRESQL = Dialect(
     "WITH numbers AS (SELECT generate_series(CAST(:first AS integer), CAST(:last AS integer)) AS n) ",
     {
         "id": "lpad(to_hex(n), 8, '0') || substr({0}, 9)",
-        "no": "'RC-' || upper(lpad(to_hex(n), 8, '0')) || right({0}, 7)",
+        "no": "'RC-' || to_char(DATE '2000-01-01' + CAST({day} AS integer), 'YYYYMMDD')"
+        " || '-' || lpad(CAST({serial} + CAST(right({0}, 6) AS integer) AS text), 6, '0')",
         "at": "{0} + CAST(n AS bigint) * 7919 % {minutes} * interval '1 minute'",
         "who": SQLITE.forms["who"],
     },
@@ -87,6 +100,7 @@ def crowd(redress: Redress, instances: int, opened: int) -> None:
         _copy(connection, ended, 1, instances - rounds * len(running), staff)
         for instance in running:
             _copy(connection, instance, RUNNING_FROM, rounds, staff)
+        connection.execute(text(_COUNT), {"last": A_DAY * CASES})
     _settle(redress)
 
 
@@ -167,7 +181,7 @@ def _copy(connection: Connection, instance: str, first: int, count: int, staff: 
         values = []
         for name in names:
             form = dialect.forms.get(identities.get(name) or _KIND.get(name, ""), "{0}")
-            values.append(form.format(f'r."{name}"', minutes=SPREAD_MINUTES, staff=staff))
+            values.append(form.format(f'r."{name}"', minutes=SPREAD_MINUTES, staff=staff, **_NUMBERED))
         listed = ", ".join(f'"{name}"' for name in names)
         statement = (
             f"INSERT INTO {table} ({listed}) {dialect.numbers}"

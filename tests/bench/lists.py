@@ -57,7 +57,8 @@ REGISTER: dict[str, dict[str, Any]] = {
     ", one channel": {"channel": "hotline"},
     ", mine": {"handler": "me"},
     ", absent handler": {"handler": "nobody"},
-    ", by number": {"number": "RC-01000001"},
+    ", by number": {"number": "RC-20191227-000123"},
+    ", part of a number": {"number": "1227-00012"},
     ", absent number": {"number": "ZZZZ"},
 }
 Call = Callable[[], object]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,7 +19,7 @@ from engine.store.base import Base
 from engine.store.ids import new_id
 from engine.store.kinds import NO_TRAITS, OF_COMPLAINT, kind_of, traits_of
 from engine.store.sessions import Sessions
-from engine.store.tables.cases import Complaint
+from engine.store.tables.cases import Complaint, ComplaintCounter
 from engine.store.tables.models import Bundle, Definition
 from engine.store.tables.privacy import DataSubject
 from engine.store.tables.runtime import Instance, Task, TaskGroup
@@ -95,7 +96,16 @@ class World:
             "created_at": START,
         } | values
         self.session.execute(insert(Complaint).values(**row))
+        self._count(no)
         return no
+
+    def _count(self, no: str) -> None:
+        """Let the day's counter stand where it would after this number."""
+        if found := re.fullmatch(r"RC-([0-9]{8})-([0-9]{6})", no):
+            day, serial = found.groups()
+            last = max(int(serial), getattr(self.session.get(ComplaintCounter, day), "last", 0))
+            self.session.merge(ComplaintCounter(day=day, last=last))
+            self.session.flush()
 
     def task(self, *, groups: tuple[str, ...] = ("handlers",), **values: Any) -> str:
         instance_id = values.pop("instance_id", None) or self.instance()
