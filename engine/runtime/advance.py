@@ -188,7 +188,7 @@ def _write(step: Step) -> None:
         step.writes.send(session)  # the case's row refers to the instance
         limits_changed = step.case.save()
     projection.project(step, limits_changed=limits_changed)
-    step.writes.send(session)
+    step.writes.send_last(session)
     workflow, key, version = step.workflow, instance.id, instance.version + 1
     if instance.state == "active":
         after_commit(session, lambda: rt.workflows.put(key, version, workflow))

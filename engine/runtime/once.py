@@ -12,14 +12,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete, select, tuple_, update
+from sqlalchemy import bindparam, delete, select, tuple_, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from engine import clock
 from engine.errors import Conflict, InvalidInput
 from engine.people.actor import Actor
+from engine.store.base import table_of
+from engine.store.prepared import Prepared, Writes, driver_of
 from engine.store.tables.runtime import Idempotency
-from engine.store.upsert import insert_into
 
 KEPT_FOR = timedelta(days=30)
 """How long a request may be repeated under its key."""
@@ -40,23 +42,12 @@ def recall(session: Session, actor: Actor, request: Once | None) -> dict[str, An
     """
     if request is None:
         return None
-    taken = session.execute(
-        insert_into(session, Idempotency)
-        .values(
-            key=request.key,
-            actor=actor.username,
-            request_sha256=request.request_sha256,
-            answer={},
-            created_at=clock.now(),
-        )
-        .on_conflict_do_nothing()
-        .returning(Idempotency.key)
-    ).first()
-    if taken is not None:
+    dialect = driver_of(session)[1]
+    own = {"key": request.key, "actor": actor.username}
+    fresh = {**own, "request_sha256": request.request_sha256, "answer": {}, "created_at": clock.now()}
+    if _TAKE[dialect.name].one_or_none(session, fresh) is not None:
         return None
-    row = session.execute(
-        select(Idempotency.request_sha256, Idempotency.answer).where(*_same(actor, request))
-    ).one_or_none()
+    row = _KEPT.one_or_none(session, {"of_key": request.key, "of_actor": actor.username})
     if row is None:
         raise Conflict("the first request under this key has just been given up; send it again")
     if row.request_sha256 != request.request_sha256:
@@ -78,7 +69,10 @@ def is_answered(session: Session, actor: Actor, request: Once | None) -> bool:
 def remember(session: Session, actor: Actor, request: Once | None, answer: Mapping[str, Any]) -> None:
     """Keep the answer under the key that `recall` took in this step."""
     if request is not None:
-        session.execute(update(Idempotency).where(*_same(actor, request)).values(answer=dict(answer)))
+        writes = Writes()
+        given = {"of_key": request.key, "of_actor": actor.username, "given": dict(answer)}
+        writes.add(_ANSWER, [given])
+        writes.send_last(session)
 
 
 def forget_answers(session: Session, most: int) -> int:
@@ -98,3 +92,13 @@ def forget_answers(session: Session, most: int) -> int:
 
 def _same(actor: Actor, request: Once) -> tuple[Any, ...]:
     return Idempotency.key == request.key, Idempotency.actor == actor.username
+
+
+_KEY = table_of(Idempotency)
+_OF_KEY = _KEY.c.key == bindparam("of_key"), _KEY.c.actor == bindparam("of_actor")
+_TAKE = {
+    name: Prepared(make(_KEY).on_conflict_do_nothing().returning(_KEY.c.key))
+    for name, make in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert))
+}
+_KEPT = Prepared(select(_KEY.c.request_sha256, _KEY.c.answer).where(*_OF_KEY))
+_ANSWER = Prepared(update(_KEY).where(*_OF_KEY).values(answer=bindparam("given")))

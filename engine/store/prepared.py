@@ -53,7 +53,8 @@ class Prepared:
             if dialect.name == "sqlite":
                 row = driver.execute(text.sql, text.bind(values)).fetchone()
             else:
-                row = _ask(driver, [each.text(dialect) for each in (locking_first, self) if each], values)
+                asked = [each.text(dialect) for each in (locking_first, self) if each]
+                row = driver.together([(_numbered_sql(each.sql), each.bind(values)) for each in asked])[-1]
         except dialect.loaded_dbapi.Error as error:
             raise _told(session, text.sql, error) from error
         return None if row is None else text.row(row)
@@ -90,6 +91,17 @@ class Writes:
 
         Raises LostRace where a fenced statement did not change its row; nothing may be committed then.
         """
+        self._execute(session, commit=False)
+
+    def send_last(self, session: Session) -> None:
+        """As `send`; on PostgreSQL together with the commit, if nothing else is asked of the step until then.
+
+        Then it is the commit that raises.
+        """
+        if self._held and not (isinstance(session, StepSession) and session.put_off(self._execute)):
+            self._execute(session, commit=False)
+
+    def _execute(self, session: Session, *, commit: bool) -> None:
         held, self._held = self._held, []
         if not held:
             return
@@ -100,64 +112,70 @@ class Writes:
             for sql, values in statement.text(dialect).calls(rows)
         ]
         try:
-            changed = _one_by_one(driver, calls) if dialect.name == "sqlite" else _together(driver, calls)
+            if dialect.name == "sqlite":
+                _one_by_one(driver, calls)
+            else:
+                driver.together(_joined(calls), commit=commit)
         except dialect.loaded_dbapi.Error as error:
+            if getattr(error, "sqlstate", None) == _BROKEN_FENCE:
+                raise _lost() from error
             raise _told(session, "; ".join(sql for sql, _, _ in calls), error) from error
-        if any(count != 1 for count in changed):
-            raise LostRace("the instance was changed by another step meanwhile; try again")
-
-
-def _ask(driver: Any, texts: list[_Text], values: Values) -> Any:
-    """Return the row that the last one gives; all go the way to the server together, and BEGIN with them."""
-    from psycopg.pq import TransactionStatus  # loaded where the database is PostgreSQL, so looked up only
-
-    if len(texts) == 1 and driver.pgconn.transaction_status != TransactionStatus.IDLE:
-        return driver.execute(texts[0].sql, texts[0].bind(values), prepare=True).fetchone()
-    with driver.pipeline():
-        cursors = [driver.execute(text.sql, text.bind(values), prepare=True) for text in texts]
-        return cursors[-1].fetchone()
 
 
 Call = tuple[str, Sequence[Any], bool]
+_BROKEN_FENCE = "22012"
+"""What PostgreSQL says to a division by zero: a fenced statement did not change exactly one row."""
 
 
-def _one_by_one(driver: Any, calls: list[Call]) -> list[int]:
-    """Execute; return how many rows each fenced statement changed."""
+def _lost() -> LostRace:
+    return LostRace("the instance was changed by another step meanwhile; try again")
+
+
+def _one_by_one(driver: Any, calls: list[Call]) -> None:
+    """Execute. Raises LostRace where a fenced statement did not change its row."""
     cursor = driver.cursor()
-    changed = []
     for sql, values, fenced in calls:
         cursor.execute(sql, values)
-        if fenced:
-            changed.append(cursor.rowcount)
-    return changed
+        if fenced and cursor.rowcount != 1:
+            raise _lost()
 
 
-def _together(driver: Any, calls: list[Call]) -> list[int]:
-    """As `_one_by_one`, all in one statement: parsed, planned and sent once."""
-    from psycopg import RawCursor
-
-    if len(calls) > CALLS_AT_ONCE:
-        middle = len(calls) // 2
-        return [*_together(driver, calls[:middle]), *_together(driver, calls[middle:])]
-    sql = _in_one(tuple((sql, fenced) for sql, _, fenced in calls))
-    values = [value for _, bound, _ in calls for value in bound]
-    return list(RawCursor(driver).execute(sql, values, prepare=True).fetchone() or ())
+def _joined(calls: list[Call]) -> list[tuple[bytes, list[Any]]]:
+    """Return the same as one statement, or a few, in the server's form: parsed and planned once."""
+    parts = [calls[start : start + CALLS_AT_ONCE] for start in range(0, len(calls), CALLS_AT_ONCE)]
+    return [
+        (
+            _in_one(tuple((sql, fenced) for sql, _, fenced in part)),
+            [value for _, bound, _ in part for value in bound],
+        )
+        for part in parts
+    ]
 
 
 @lru_cache(maxsize=512)
 def _in_one(calls: tuple[tuple[str, bool], ...]) -> bytes:
-    """Return a statement that executes all of these, and gives how many rows each fenced one changed.
+    """Return a statement that executes all of these, and fails where a fenced one does not change one row.
 
-    What they write must not depend on one another: all see the rows as they were before.
+    It fails by itself, so that a COMMIT that is sent along is not executed. What they write must not depend
+    on one another: all see the rows as they were before.
     """
     numbers = count(1)
-    parts, fences = [], []
+    last_fence = max((place for place, (_, fenced) in enumerate(calls) if fenced), default=-1)
+    parts, checks = [], []
     for place, (sql, fenced) in enumerate(calls):
         numbered = re.sub("%s", lambda _: f"${next(numbers)}", sql).replace("%%", "%")
-        parts.append(f"w{place} AS ({numbered}{' RETURNING 1' if fenced else ''})")
-        if fenced:
-            fences.append(f"(SELECT count(*) FROM w{place})")  # noqa: S608 - a number
-    return f"WITH {', '.join(parts)} SELECT {', '.join(fences) or 'FROM (VALUES (1)) AS done'}".encode()
+        parts.append(f"w{place} AS ({numbered}{' RETURNING 1' if place <= last_fence else ''})")
+        if place <= last_fence:  # counted in order: what stands before a fence is done before it may fail
+            rows = "1 / (count(*) = 1)::int" if fenced else "count(*)"
+            checks.append(f"(SELECT {rows} FROM w{place})")  # noqa: S608 - a number
+    return f"WITH {', '.join(parts)} SELECT {', '.join(checks) or 'FROM (VALUES (1)) AS done'}".encode()
+
+
+@lru_cache(maxsize=512)
+def _numbered_sql(sql: str) -> bytes:
+    """Return a statement as the server takes it: $1, $2 ... in the places of the driver's %s."""
+    numbers = count(1)
+    return re.sub("%s", lambda _: f"${next(numbers)}", sql).replace("%%", "%").encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +198,7 @@ class _Text:
         columns = list(statement.table.c.keys()) if isinstance(statement, Insert) else None
         compiled: Any = statement.compile(dialect=positional, column_keys=columns)
         binds = [compiled.binds[name] for name in compiled.positiontup]
-        read = list(statement.selected_columns) if isinstance(statement, Select) else []
+        read = list(statement.exported_columns)
         return cls(
             compiled.string,
             _getter([bind.key for bind in binds]),

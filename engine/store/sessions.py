@@ -25,6 +25,8 @@ from engine.store.turns import Turns
 
 Idle = deque[tuple[PoolProxiedConnection, float]]
 """Connections that steps hand to one another, and since when each lies there."""
+Sending = Callable[..., None]
+"""Sends something by a session, `commit=True` together with the commit."""
 _AFTER = "redress.after_commit"
 _UNDONE = "redress.after_rollback"
 BEGIN_STEP = "BEGIN IMMEDIATE"
@@ -124,15 +126,35 @@ class StepSession(Session):
         self._pooled: PoolProxiedConnection | None = None
         self._wrapped: Connection | None = None
         self._holds_objects = False
+        self._put_off: Sending | None = None
+
+    def put_off(self, sending: Sending) -> bool:
+        """Have something sent later, with the commit, or before whatever is asked of this session until then.
+
+        Returns whether it will be: not on SQLite, which sends nothing, nor once SQLAlchemy is at work here,
+        whose connection may be asked behind our back.
+        """
+        if self.dialect.name == "sqlite" or self._wrapped is not None or self._holds_objects:
+            return False
+        self._send_put_off()
+        self._put_off = sending
+        return True
+
+    def _send_put_off(self, *, commit: bool = False) -> None:
+        sending, self._put_off = self._put_off, None
+        if sending is not None:
+            sending(self, commit=commit)
 
     def add(self, instance: object, *args: Any, **kwargs: Any) -> None:
         """Have an object written, at the latest with the commit."""
+        self._send_put_off()
         self._holds_objects = True
         super().add(instance, *args, **kwargs)
 
     @property
     def driver(self) -> Any:
         """The driver's connection, its transaction begun."""
+        self._send_put_off()
         if self._pooled is None:
             self._pooled = self._take()
             if self.dialect.name == "sqlite":
@@ -166,13 +188,16 @@ class StepSession(Session):
 
     def finish(self) -> None:
         """Commit."""
-        if self._wrapped is not None or self._holds_objects:
+        if self._put_off is not None:
+            self._send_put_off(commit=True)
+        elif self._wrapped is not None or self._holds_objects:
             self.commit()
         elif self._pooled is not None:
             self._driving(lambda driver: driver.commit())
 
     def undo(self) -> None:
         """Roll back, as far as there still is a connection."""
+        self._put_off = None
         if self._wrapped is not None:
             self.rollback()
         elif self._pooled is not None and self._pooled.is_valid:
@@ -297,13 +322,20 @@ def _engine(url: str, pool_size: int) -> Engine:
 
 
 def prepare_postgresql(engine: Engine) -> None:
-    """Plan without compiling, and take connections that broke while they lay in the pool out of it.
+    """Take statements together, plan without compiling, and take connections that broke while they lay in the
+    pool out of it.
 
     PostgreSQL compiles (jit) what it takes for expensive: 100 to 200 ms for a list that then reads a page.
 
     The server has nothing to say to an idle connection but that it ends it: one that has something to read,
     or has lain long, is asked. To ask every time would cost each step a way to the server and back.
     """
+
+    from engine.store.pipelined import PipelinedConnection  # loads the driver: only where it is used
+
+    @event.listens_for(engine, "do_connect")
+    def _open(_dialect: Any, _record: Any, given: Any, named: Any) -> Any:
+        return PipelinedConnection.connect(*given, **named)
 
     @event.listens_for(engine, "connect")
     def _connect(connection: Any, _record: Any) -> None:

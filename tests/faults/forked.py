@@ -45,7 +45,7 @@ CROWD = (*USERS, "admin-2", "owner-2")
 WORKER = "worker"
 SHORTEST_S, LONGEST_S = 0.02, 0.35
 MOST_ROUNDS = 40
-SOME, STUCK_S = 8, 3.0
+SOME, STUCK_S = 8, 10.0
 READY_S = 60.0
 FORKS = multiprocessing.get_context("forkserver")
 FORKS.set_forkserver_preload(["tests.faults.forked"])

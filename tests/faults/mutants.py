@@ -142,12 +142,17 @@ def not_durable() -> None:
 
 def forgotten_key() -> None:
     """A request that is repeated under its key acts again."""
-    from sqlalchemy import Engine, event
+    from engine.store import prepared
 
-    @event.listens_for(Engine, "before_cursor_execute")
-    def forget(_connection: Any, cursor: Any, statement: str, *_: Any) -> None:
-        if statement.startswith("INSERT INTO idempotency "):
-            cursor.execute("DELETE FROM idempotency")
+    ask = prepared.Prepared.one_or_none
+
+    def forget(self: prepared.Prepared, session: Any, values: Any, **named: Any) -> Any:
+        driver, dialect = prepared.driver_of(session)
+        if self.text(dialect).sql.startswith("INSERT INTO idempotency "):
+            driver.execute("DELETE FROM idempotency")
+        return ask(self, session, values, **named)
+
+    prepared.Prepared.one_or_none = forget  # type: ignore[method-assign]
 
 
 MUTANTS: Mapping[str, Callable[[], None]] = {
@@ -181,7 +186,7 @@ def _unlock_prepared() -> None:
             time.sleep(DWELL_S / 2)
         return ask(self, session, values, **named)
 
-    prepared._Text.of = staticmethod(unlocked)  # type: ignore[assignment, method-assign]
+    prepared._Text.of = staticmethod(unlocked)  # type: ignore[method-assign]
     prepared.Prepared.one_or_none = slowly  # type: ignore[method-assign]
 
 
@@ -200,7 +205,7 @@ def _tear_prepared() -> None:
             if each[0].text(dialect).sql.startswith("INSERT INTO history ("):
                 _commit(driver)
 
-    prepared.Writes.send = torn  # type: ignore[method-assign]
+    prepared.Writes.send = prepared.Writes.send_last = torn  # type: ignore[method-assign]
 
 
 def _now(session: Any, statement: str, *, commit: bool = True, **given: Any) -> None:
