@@ -18,6 +18,7 @@ from typing import Any, TextIO
 
 _belongs: ContextVar[dict[str, Any] | None] = ContextVar("redress_log_belongs", default=None)
 _FIELDS = "redress_fields"
+_LINE = json.JSONEncoder(ensure_ascii=False, default=str).encode
 
 
 @contextmanager
@@ -50,7 +51,7 @@ class JsonFormatter(logging.Formatter):
         line |= {"message": record.getMessage(), **_about(record)}
         if trace := _trace(self, record):
             line["exception"] = trace
-        return json.dumps(line, ensure_ascii=False, default=str)
+        return _LINE(line)
 
 
 class TextFormatter(logging.Formatter):

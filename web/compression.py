@@ -40,13 +40,14 @@ _FILES: Final = "/static/build/"
 def compress(response: Response) -> Response:
     """Compress an answer that is text, large enough, and for somebody who reads gzip."""
     if (
-        response.mimetype not in TYPES
+        request.method != "GET"
+        or response.mimetype not in TYPES
         or response.status_code != 200
         or "Content-Encoding" in response.headers
     ):
         return response
     response.vary.add("Accept-Encoding")
-    if request.method != "GET" or request.accept_encodings.quality("gzip") <= 0:
+    if request.accept_encodings.quality("gzip") <= 0:
         return response
     if request.path.startswith(_FILES) and response.direct_passthrough:
         content = _packed(request.path.removeprefix(_FILES))

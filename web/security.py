@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Flask, Response, request
+from flask.sessions import SecureCookieSessionInterface
 
 from engine.config import Config
 from engine.errors import ConfigurationError
@@ -65,6 +68,17 @@ def settings(config: Config) -> dict[str, object]:
     }
 
 
+class _Cookies(SecureCookieSessionInterface):
+    """Flask's, with one signer for all requests: the key stays the same while the process runs."""
+
+    _signer: Any = None
+
+    def get_signing_serializer(self, app: Flask) -> Any:
+        if self._signer is None:
+            self._signer = super().get_signing_serializer(app)
+        return self._signer
+
+
 def secret_key(config: Config) -> str:
     """Return the key that signs session cookies. Raises ConfigurationError where there is none."""
     if config.secret_key:
@@ -82,5 +96,6 @@ def secret_key(config: Config) -> str:
 
 
 def install(app: Flask) -> None:
-    """Add the headers to every answer."""
+    """Add the headers to every answer; sign the session's cookies."""
+    app.session_interface = _Cookies()
     app.after_request(add_headers)

@@ -14,8 +14,10 @@ import psycopg
 from flask import Flask
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
+from engine import clock
 from web.wsgi import app as redress
 
+clock.use_file(None, settable=False)  # as in production, where nobody sets it and no file is looked at
 URL = os.environ["BENCH_BARE_URL"]
 bare = Flask(__name__)
 _held = threading.local()
