@@ -531,6 +531,7 @@ EVENTS: Final[Words] = {
     "parameter.decided": _("Open term decided"),
     "figures.sealed": _("Figures of a month frozen"),
     "figures.exported": _("Score sheet handed out"),
+    "volumes.entered": _("Accounts and amounts lent entered"),
     "return.generated": _("Return generated and checked"),
     "pack.sealed": _("Pack of the case handed out as a whole"),
     "pack.produced": _("Pack of the case produced to the regulator"),

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, tzinfo
 from math import ceil, sqrt
 
+from engine.domain.trends import chi_square_quantile
 from engine.errors import InvalidInput
 
 LEAST_FOR_RANKING = 10
@@ -87,6 +88,29 @@ class Proportion:
 
 
 @dataclass(frozen=True, slots=True)
+class Rate:
+    """So many cases to an exposure (accounts and months, an amount lent), told `per` so much of it."""
+
+    count: int
+    exposure: float
+    per: float
+
+    @property
+    def value(self) -> float | None:
+        """The cases to `per` of the exposure, or None without any."""
+        return self.count / self.exposure * self.per if self.exposure else None
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """The exact interval of a Poisson count at 95 per cent (Garwood 1936), or None without exposure."""
+        if not self.exposure:
+            return None
+        scale = self.per / self.exposure
+        low = chi_square_quantile(0.025, 2 * self.count) / 2 if self.count else 0.0
+        return low * scale, chi_square_quantile(0.975, 2 * self.count + 2) / 2 * scale
+
+
+@dataclass(frozen=True, slots=True)
 class Spread:
     """How a number is spread over cases: how many have one, the middle, nine tenths, mean and sum."""
 
@@ -104,6 +128,12 @@ def spread(values: Iterable[float]) -> Spread:
         return Spread(0, None, None, None, 0.0)
     total = float(sum(known))
     return Spread(len(known), _rank(known, 0.5), _rank(known, 0.9), total / len(known), total)
+
+
+def percentile(values: Iterable[float], share: float) -> float | None:
+    """Return the value that a share of the values does not exceed, by nearest rank; of none there is none."""
+    known = sorted(values)
+    return _rank(known, share) if known else None
 
 
 def _rank(known: list[float], share: float) -> float:

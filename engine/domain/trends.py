@@ -91,3 +91,14 @@ def survival(statistic: float, freedom: int) -> float:
         term *= statistic / step
         step += 2
     return min(1.0, total)
+
+
+def chi_square_quantile(share: float, freedom: int) -> float:
+    """Return the value that chi-square of so many degrees of freedom stays below with probability `share`."""
+    low, high = 0.0, freedom + 10.0
+    while survival(high, freedom) > 1 - share:
+        high *= 2
+    for _ in range(100):
+        middle = (low + high) / 2
+        low, high = (middle, high) if survival(middle, freedom) > 1 - share else (low, middle)
+    return (low + high) / 2

@@ -190,3 +190,28 @@ def test_a_file_keeps_its_name_whatever_is_in_it(app: Flask) -> None:
             assert (value, options["filename"]) == ("attachment", name)
         header = saved_file(b"x", "text/plain", "客戶.pdf").headers["Content-Disposition"]
     assert header == "attachment; filename=file.pdf; filename*=UTF-8''%E5%AE%A2%E6%88%B6.pdf"
+
+
+def test_accounts_are_entered_and_records_are_shown_with_the_way_to_each(
+    engine: Redress, visit: Visit
+) -> None:
+    number = register(engine).complaint_no
+    browser = visit("analyst")
+    assert "No numbers of accounts are entered" in text(browser.get("/reports/records?period=2026-03"))
+    refused = browser.post("/reports/volumes", {"month": "2026-13", "product": "消費貸款", "accounts": "x"})
+    assert refused.status_code == 422
+    assert len(page(refused).xpath("//*[@aria-invalid='true']")) == 2
+    wrong = {"file": (io.BytesIO(b"month,product,accounts\n2026-03,x,1\n2026-03,y,-1\n"), "a.csv")}
+    assert "3, accounts" in text(browser.post("/reports/volumes", wrong))
+    right = {"file": (io.BytesIO("month,product,accounts,lent\n2026-03,消費貸款,5000,\n".encode()), "a.csv")}
+    assert browser.post("/reports/volumes", right).status_code == 303
+    assert "5,000" in text(browser.get("/reports/volumes"))
+    shown = browser.get("/reports/records?period=2026-03")
+    assert "2.00" in text(shown)
+    (link,) = page(shown).xpath("//a[contains(@href, 'by=product')]/@href")
+    assert number in text(browser.get(link))
+    links = page(shown).xpath("//a[contains(@href, '/reports/records/')]/@href")
+    assert links
+    assert {browser.get(each).status_code for each in links} == {200}
+    assert browser.get("/reports/records/happiness").status_code == 404
+    assert visit("auditor").post("/reports/volumes", {"month": "2026-03"}).status_code == 403

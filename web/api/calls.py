@@ -20,6 +20,7 @@ from web.api import (
     regulator,
     tasks,
     training,
+    volumes,
 )
 
 __all__ = [
@@ -42,4 +43,5 @@ __all__ = [
     "regulator",
     "tasks",
     "training",
+    "volumes",
 ]

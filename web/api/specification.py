@@ -28,7 +28,7 @@ _TAGS = {
     "documents": "Files that forms and cases refer to by id.",
     "deployments": "Deploying diagrams, decisions and forms; what is deployed.",
     "instances": "Running processes and their trail.",
-    "quality": "Inspections, findings, improvement measures.",
+    "quality": "Inspections, findings, improvement measures; the business that complaints are held against.",
     "partners": "Third parties that work for the company.",
     "messages": "Messages and signals for running processes.",
     "jobs": "Service tasks for workers outside.",

@@ -29,7 +29,7 @@ PAGE = 50
 def figures() -> Any:
     """Show the figures of a period, broken down where asked for."""
     session, zone = db.session(), redress().config.timezone
-    period, refused = _period()
+    period, refused = asked_period()
     by = request.args.get("by")
     by = by if by in BREAKDOWNS else None
     given: dict[str, Any] = {"by": by, "parameters": redress().runtime.parameters.current(session)}
@@ -40,7 +40,7 @@ def figures() -> Any:
     return render_template(
         "reports/figures.html",
         period=period,
-        periods=_periods(),
+        periods=periods_to_choose(),
         refused=refused,
         by=by,
         measured=measured,
@@ -55,7 +55,7 @@ def figures() -> Any:
 @requires("report.read")
 def behind(name: str) -> Any:
     """List the cases behind a figure."""
-    period, refused = _period()
+    period, refused = asked_period()
     session = db.session()
     part = request.args.get("part", "misses")
     by, value = request.args.get("by"), request.args.get("value", "")
@@ -89,7 +89,7 @@ def behind(name: str) -> Any:
     )
 
 
-def _period() -> tuple[Period, InvalidInput | None]:
+def asked_period() -> tuple[Period, InvalidInput | None]:
     """Return the period asked for, this month where none or a wrong one is."""
     now = month_of(_today())
     try:
@@ -102,7 +102,7 @@ def _today() -> date:
     return clock.now().astimezone(redress().config.timezone).date()
 
 
-def _periods() -> list[str]:
+def periods_to_choose() -> list[str]:
     """Return the periods to choose from: the last months, then quarters and years that they lie in."""
     today = _today()
     months = [(today.year * 12 + today.month - 1 - back) for back in range(MONTHS)]

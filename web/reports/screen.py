@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from web.reports import analyses, figures, frozen
+from web.reports import analyses, figures, frozen, records
 from web.reports.routes import blueprint
 
-__all__ = ["analyses", "blueprint", "figures", "frozen"]
+__all__ = ["analyses", "blueprint", "figures", "frozen", "records"]

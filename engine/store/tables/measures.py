@@ -93,6 +93,24 @@ class FrozenCase(Base):
     amounts: Mapped[dict[str, Any]]
 
 
+class BusinessVolume(Base):
+    """How much business of a product there was in a month: what complaints are held against. Rows are only
+    added; the newest of a month and product holds, the others show what was believed before.
+    """
+
+    __tablename__ = "business_volume"
+    __table_args__ = (Index("ix_business_volume_month", "month", "product", "id"),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    month: Mapped[str] = mapped_column(String(7))
+    product: Mapped[str] = mapped_column(String(200))
+    accounts: Mapped[int] = mapped_column(BigInteger)  # active in the month
+    lent_cents: Mapped[int | None] = mapped_column(BigInteger)  # lent in the month, where it was told
+    reason: Mapped[str] = mapped_column(String(500))  # where the numbers are from, or why they are corrected
+    set_by: Mapped[str] = mapped_column(String(64))
+    set_at: Mapped[datetime]
+
+
 class AnalysisReport(Base):
     """The draft of a period's report, as it was made from frozen figures; its file carries what people do."""
 

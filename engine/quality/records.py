@@ -1,0 +1,269 @@
+"""THE table of figures that no complaint carries: of the hotline, the mailbox and chats, of supervision,
+measures, training and the regulator (section 4). Each is rows of what was recorded, counted and listed alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Any, Final
+
+from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import Session
+
+from engine.cases.incoming.hotline import roster_gaps
+from engine.domain.kpi import Proportion, percentile
+from engine.errors import NotFound
+from engine.people.actor import Actor
+from engine.people.roles import TRAINED
+from engine.quality.conditions import Asked
+from engine.quality.files import FILE, RECORD
+from engine.quality.kinds import CHECK, FINDING, IMPROVEMENT, INQUIRY, INSPECTION, MAJOR_REPORT, RETURN
+from engine.store.tables.channels import Call, CallFigures, Chat, HotlineShift, MailboxCheck
+from engine.store.tables.people import Person, PersonRole
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A record: what it is called (a number, a day, an id), when, and how many of how many it stands for."""
+
+    name: str
+    at: datetime | None
+    hits: int
+    of: int = 1
+
+
+Rows = Iterable[Counted]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordFigure:
+    """One share. `sampled` says whether chance has a part in it, so that an interval says something."""
+
+    name: str
+    topic: str
+    clause: str
+    rows: Callable[[Session, Asked], Rows]
+    good_is_high: bool = True
+    sampled: bool = True
+
+    def count(self, session: Session, asked: Asked) -> Proportion:
+        """Return the proportion of a period."""
+        found = list(self.rows(session, asked))
+        return Proportion(sum(each.hits for each in found), sum(each.of for each in found))
+
+
+def _calls(part: str) -> Callable[[Session, Asked], Rows]:
+    def rows(session: Session, asked: Asked) -> Iterator[Counted]:
+        for each in session.scalars(
+            select(CallFigures)
+            .where(CallFigures.begins_at >= asked.start, CallFigures.begins_at < asked.end)
+            .order_by(CallFigures.begins_at)
+        ):
+            yield Counted("", each.begins_at, getattr(each, part), each.offered)
+
+    return rows
+
+
+def _covered(session: Session, asked: Asked) -> Iterator[Counted]:
+    """Each day's minutes in which somebody was on the roster, up to now."""
+    until = min(asked.end, asked.now)
+    query = select(HotlineShift.begins_at, HotlineShift.ends_at).where(
+        HotlineShift.removed_at.is_(None),
+        HotlineShift.ends_at > asked.start,
+        HotlineShift.begins_at < until,
+    )
+    shifts = [(row[0], row[1]) for row in session.execute(query)]
+    days = [asked.start]
+    while shifts and days[-1] < until:
+        days.append(min(days[-1] + timedelta(days=1), until))
+    for begins, ends in pairwise(days):
+        gaps = roster_gaps([each for each in shifts if each[1] > begins and each[0] < ends], begins, ends)
+        whole = int((ends - begins).total_seconds() / 60)
+        missing = sum((late - early).total_seconds() for early, late in gaps)
+        yield Counted("", begins, whole - int(missing / 60), whole)
+
+
+def _complaint_calls(session: Session, asked: Asked) -> Iterator[Counted]:
+    query = select(Call.id, Call.at, Call.complaint_no).where(
+        Call.is_complaint, Call.at >= asked.start, Call.at < asked.end
+    )
+    for row in session.execute(query.order_by(Call.at)):
+        yield Counted(row.complaint_no or row.id, row.at, int(row.complaint_no is not None))
+
+
+def _mailbox(session: Session, asked: Asked) -> Iterator[Counted]:
+    """Each day on which the mailbox was to be checked and whose time is over: whether it was, in time."""
+    query = select(MailboxCheck).where(
+        MailboxCheck.due_at >= asked.start, MailboxCheck.due_at < min(asked.end, asked.now)
+    )
+    for row in session.scalars(query.order_by(MailboxCheck.day)):
+        yield Counted("", row.due_at, int(row.checked_at is not None and row.checked_at <= row.due_at))
+
+
+def _chats(session: Session, asked: Asked) -> list[Chat]:
+    query = select(Chat).where(Chat.began_at >= asked.start, Chat.began_at < asked.end)
+    return list(session.scalars(query.order_by(Chat.began_at)))
+
+
+def _chats_answered(session: Session, asked: Asked) -> Iterator[Counted]:
+    for row in _chats(session, asked):
+        yield Counted(row.id, row.began_at, int(row.first_response_s is not None))
+
+
+def _chats_called_back(session: Session, asked: Asked) -> Iterator[Counted]:
+    for row in _chats(session, asked):
+        if row.first_response_s is None:
+            yield Counted(row.id, row.began_at, int(row.called_back_at is not None))
+
+
+def _files(session: Session, kind: str, *conditions: Any) -> list[Any]:
+    return list(session.execute(select(FILE).where(FILE.c.kind == kind, *conditions).order_by(FILE.c.no)))
+
+
+def _within(column: Any, asked: Asked) -> Any:
+    return and_(column >= asked.start, column < asked.end)
+
+
+def _sampled(session: Session, asked: Asked) -> Iterator[Counted]:
+    for row in _files(session, INSPECTION.name, _within(FILE.c.opened_at, asked)):
+        if row.facts.get("frame_cases"):
+            yield Counted(row.no, row.opened_at, row.facts["sample_size"], row.facts["frame_cases"])
+
+
+def _checks(session: Session, asked: Asked) -> Iterator[Counted]:
+    for row in _files(session, CHECK.name, _within(FILE.c.closed_at, asked)):
+        yield Counted(row.no, row.closed_at, int(row.facts.get("deficient") == 0))
+
+
+def _due_files(kind: str, *final: str) -> Callable[[Session, Asked], Rows]:
+    """Files whose date lies in the period and is past, or that are closed: whether they were closed by it."""
+
+    def rows(session: Session, asked: Asked) -> Iterator[Counted]:
+        past = or_(FILE.c.due_at <= asked.now, FILE.c.closed_at.is_not(None))
+        without = FILE.c.status.not_in(("cancelled", *final))
+        for row in _files(session, kind, _within(FILE.c.due_at, asked), past, without):
+            in_time = row.closed_at is not None and row.closed_at < row.due_at
+            yield Counted(row.no, row.due_at, int(in_time))
+
+    return rows
+
+
+def _measures_done(session: Session, asked: Asked) -> Iterator[Counted]:
+    """Measures to be carried out in the period and past their date, or carried out: whether by it."""
+    query = select(FILE.c.no, FILE.c.due_at).where(
+        FILE.c.kind == IMPROVEMENT.name,
+        _within(FILE.c.due_at, asked),
+        FILE.c.status.not_in(("dropped", "cancelled")),
+    )
+    done = _records(session, "execution")
+    for row in session.execute(query.order_by(FILE.c.no)):
+        at = min((each.at for each in done.get(row.no, ())), default=None)
+        if at is not None or row.due_at <= asked.now:
+            yield Counted(row.no, row.due_at, int(at is not None and at < row.due_at))
+
+
+def _records(session: Session, kind: str) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = {}
+    query = select(RECORD.c.file_no, RECORD.c["values"].label("said"), RECORD.c.at).where(
+        RECORD.c.kind == kind
+    )
+    for row in session.execute(query.order_by(RECORD.c.id)):
+        found.setdefault(row.file_no, []).append(row)
+    return found
+
+
+def _effective(session: Session, asked: Asked) -> Iterator[Counted]:
+    """Each comparison of before and after that was made in the period."""
+    for no, compared in sorted(_records(session, "comparison").items()):
+        for each in compared:
+            if asked.start <= each.at < asked.end:
+                yield Counted(no, each.at, int(each.said.get("verdict") == "effective"))
+
+
+def _trained(session: Session, asked: Asked) -> Iterator[Counted]:
+    """Everybody who handles complaints now: whether they hold valid training, whatever the period."""
+    roles = select(PersonRole.person_id).where(PersonRole.role.in_(sorted(TRAINED)))
+    query = select(Person.username, Person.training_valid_until).where(Person.active, Person.id.in_(roles))
+    for row in session.execute(query.order_by(Person.username)):
+        until = row.training_valid_until
+        yield Counted(row.username, until, int(until is not None and until > asked.now))
+
+
+def _told_in_time(session: Session, asked: Asked) -> Iterator[Counted]:
+    """Reports and answers sent to the regulator in the period, and returns filed: whether by their date."""
+    for kind, record in ((MAJOR_REPORT, "major_timing"), (INQUIRY, "inquiry_timing")):
+        files = {row.no for row in _files(session, kind.name)}
+        for no, sent in _records(session, record).items():
+            for each in sent:
+                if no in files and asked.start <= each.at < asked.end:
+                    yield Counted(no, each.at, int(not each.said.get("late")))
+    for row in _files(session, RETURN.name, _within(FILE.c.closed_at, asked), FILE.c.due_at.is_not(None)):
+        yield Counted(row.no, row.closed_at, int(row.closed_at < row.due_at))
+
+
+def _corrected(session: Session, asked: Asked) -> Iterator[Counted]:
+    for row in _files(session, RETURN.name, FILE.c.status == "filed", _within(FILE.c.closed_at, asked)):
+        yield Counted(row.no, row.closed_at, int(int(row.facts.get("version", 1)) > 1))
+
+
+RECORD_FIGURES: Final[Mapping[str, RecordFigure]] = {
+    each.name: each
+    for each in (
+        RecordFigure("hotline-answered", "channels", "R6", _calls("answered")),
+        RecordFigure("hotline-abandoned", "channels", "R6", _calls("abandoned"), good_is_high=False),
+        RecordFigure("hotline-covered", "channels", "R6", _covered, sampled=False),
+        RecordFigure("calls-with-case", "channels", "R6", _complaint_calls, sampled=False),
+        RecordFigure("mailbox-checked", "channels", "R7", _mailbox, sampled=False),
+        RecordFigure("chats-answered", "channels", "R8", _chats_answered),
+        RecordFigure("chats-called-back", "channels", "R8", _chats_called_back),
+        RecordFigure("cases-drawn", "supervision", "R42", _sampled, sampled=False),
+        RecordFigure("checks-in-order", "supervision", "R41", _checks),
+        RecordFigure("findings-in-time", "supervision", "R40", _due_files(FINDING.name, "lifted")),
+        RecordFigure("measures-in-time", "improvement", "R54", _measures_done),
+        RecordFigure("measures-effective", "improvement", "R57", _effective),
+        RecordFigure("trained", "training", "R67", _trained, sampled=False),
+        RecordFigure("regulator-in-time", "regulator", "R63", _told_in_time),
+        RecordFigure("returns-corrected", "regulator", "R65", _corrected, good_is_high=False, sampled=False),
+    )
+}
+"""By name, in the order in which they are shown."""
+TOPICS: Final = ("channels", "supervision", "improvement", "training", "regulator")
+NOT_COUNTED: Final = ("coders", "reveals", "leaks", "chain", "conformance")
+"""What section 4 names and no figure counts, since a guard or a proof of its own stands for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Responded:
+    """How many seconds a chat waited for its first answer: of so many, the middle and 95 of 100."""
+
+    of: int
+    median: float | None
+    p95: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordsSeen:
+    """The figures of a period by name, and how soon chats were answered."""
+
+    shares: Mapping[str, Proportion]
+    chats: Responded
+
+
+def records_of(session: Session, actor: Actor, asked: Asked) -> RecordsSeen:
+    """Return the figures of records of a period. Raises Forbidden."""
+    actor.require("report.read")
+    shares = {name: each.count(session, asked) for name, each in RECORD_FIGURES.items()}
+    waited = [row.first_response_s for row in _chats(session, asked) if row.first_response_s is not None]
+    chats = Responded(len(waited), percentile(waited, 0.5), percentile(waited, 0.95))
+    return RecordsSeen(shares, chats)
+
+
+def records_behind(session: Session, actor: Actor, name: str, asked: Asked) -> list[Counted]:
+    """Return the records behind a figure, those that were not counted first. Raises Forbidden, NotFound."""
+    actor.require("report.read")
+    if name not in RECORD_FIGURES:
+        raise NotFound(f"there is no figure {name!r}; there are {', '.join(RECORD_FIGURES)}")
+    return sorted(RECORD_FIGURES[name].rows(session, asked), key=lambda each: each.hits >= each.of)

@@ -1,0 +1,74 @@
+"""The words of the figures that no complaint carries."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from web.gettext import lazy_gettext as _
+from web.words import Words
+
+TOPICS: Final[Words] = {
+    "channels": _("Hotline, mailbox and chat"),
+    "supervision": _("Supervision"),
+    "improvement": _("Improvement measures"),
+    "training": _("Training"),
+    "regulator": _("Regulator"),
+}
+FIGURES: Final[Words] = {
+    "hotline-answered": _("Calls answered"),
+    "hotline-abandoned": _("Calls abandoned"),
+    "hotline-covered": _("Roster covered"),
+    "calls-with-case": _("Complaint calls with a case"),
+    "mailbox-checked": _("Mailbox checked"),
+    "chats-answered": _("Chats answered"),
+    "chats-called-back": _("Unanswered chats called back"),
+    "cases-drawn": _("Cases drawn"),
+    "checks-in-order": _("Checks without a deficiency"),
+    "findings-in-time": _("Findings closed in time"),
+    "measures-in-time": _("Measures carried out in time"),
+    "measures-effective": _("Measures shown to be effective"),
+    "trained": _("People with valid training"),
+    "regulator-in-time": _("Told to the regulator in time"),
+    "returns-corrected": _("Returns that corrected one before"),
+}
+MEANINGS: Final[Words] = {
+    "hotline-answered": _("Of all calls offered in the period, as the telephone system counted"),
+    "hotline-abandoned": _("Given up before somebody answered, of all calls offered in the period"),
+    "hotline-covered": _(
+        "Minutes with somebody on the roster, of all of the period up to now: 168 hours a week"
+    ),
+    "calls-with-case": _("Calls tagged as a complaint that became a case, of all so tagged in the period"),
+    "mailbox-checked": _("Days on which the mailbox was checked in time, of all on which it was to be"),
+    "chats-answered": _("Somebody answered, of all chats begun in the period"),
+    "chats-called-back": _("The customer was called back, of all chats of the period that nobody answered"),
+    "cases-drawn": _("Drawn for a check, of all cases in the frames of the period's inspections"),
+    "checks-in-order": _("Nothing was found to be deficient, of all cases whose check ended in the period"),
+    "findings-in-time": _(
+        "Closed by their date, of all findings whose date lies in the period and that were not lifted"
+    ),
+    "measures-in-time": _("Carried out by their date, of all measures whose date lies in the period"),
+    "measures-effective": _(
+        "Effective by the comparison of before and after, of all comparisons made in the period"
+    ),
+    "trained": _("Of all who handle complaints now, whatever the period"),
+    "regulator-in-time": _("Sent by their date, of all reports, answers and returns sent in the period"),
+    "returns-corrected": _("Of all returns filed in the period"),
+}
+NOT_COUNTED: Final[Words] = {
+    "coders": _(
+        "Agreement of two coders (kappa): no case is coded a second time by somebody who does not see the "
+        "first coding, so there is nothing to compare; the category as suggested and checks without a "
+        "deficiency say something of it."
+    ),
+    "reveals": _(
+        "Personal data shown without a reason: there is none to count, since none is shown before a purpose "
+        "is given; the trail holds each with its purpose."
+    ),
+    "leaks": _(
+        "Masked fields that leaked: a breach is an event of its own and not a rate; what leaves the system "
+        "is masked, and the trail names who took what."
+    ),
+    "chain": _("Verification of the trail: it holds or it does not; redress audit verify says so."),
+    "conformance": _("Log against diagram: on its own page, case by case and in total."),
+}
+"""What section 4 of the policy names and no share counts, and what stands for it."""
