@@ -92,6 +92,9 @@ def test_each_cause_opens_one_file_for_each_case(redress: Redress) -> None:
         [("late", late), ("urgent", urgent), ("regulator", referred), ("repeat", again)]
     )
     assert open_what_is_owed(redress.runtime) == 0
+    with redress.sessions.read() as session:
+        people = select(Person.username).join(Notification, Notification.person_id == Person.id)
+        assert session.scalars(people.where(Notification.kind == "confidential")).all() == ["compliance"]
 
 
 def test_a_limit_extended_in_time_is_not_breached_until_the_later_date(redress: Redress) -> None:

@@ -9,24 +9,31 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import clock
+from engine.domain.deadlines import local_date
 from engine.errors import Conflict, InvalidInput
 from engine.people.actor import SYSTEM, Actor
+from engine.people.roles import COMPLIANCE
 from engine.quality.accountability.causes import LOOK_BACK, MANUAL, Owed, key_of, owed, watched_since
 from engine.quality.files import FILE
 from engine.quality.kinds import ACCOUNTABILITY
 from engine.quality.opening import Opened, open_file
 from engine.read.complaints import complaint as seen_complaint
+from engine.runtime.notices import Notice, leave_notice
 from engine.runtime.once import Once, recall, remember
 from engine.runtime.runtime import Runtime
+from engine.store.tables.people import Person, PersonRole
 
 log = logging.getLogger(__name__)
+NOTICE: Final = "confidential"
+"""The kind of notice that says no more than that something waits: no number, no name."""
 OPEN: Final = "accountability.open"
 LONGEST: Final = 4000
 CAUSES: Final = ("late", "urgent", "repeat", "regulator", "finding", MANUAL)
 
 
 def open_what_is_owed(rt: Runtime) -> int:
-    """Open the files that are owed since the family was first deployed; return how many.
+    """Open the files that are owed since the family was first deployed; return how many. Compliance is told
+    once a day that something waits.
 
     Each in a transaction of its own: one that cannot be opened keeps no other from it, and is tried again.
     What happened before stands in the list of cases that should have a file.
@@ -34,7 +41,14 @@ def open_what_is_owed(rt: Runtime) -> int:
     with rt.sessions.read() as session:
         since = watched_since(session)
         found = owed(session, since) if since is not None else []
-    return sum(_open(rt, each) for each in found)
+    done = sum(_open(rt, each) for each in found)
+    if done:
+        with rt.sessions.step() as session:
+            people = select(PersonRole.person_id).join(Person, Person.id == PersonRole.person_id)
+            told = session.scalars(people.where(PersonRole.role == COMPLIANCE, Person.active)).all()
+            day = local_date(clock.now(), rt.config.timezone)
+            leave_notice(rt, session, told, Notice(NOTICE, f"{NOTICE}:{day}"))
+    return done
 
 
 def _open(rt: Runtime, each: Owed) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import insert, select
 
@@ -13,6 +13,7 @@ from engine.errors import FormRefused
 from engine.people.actor import SYSTEM
 from engine.privacy.values import read_values
 from engine.quality.accountability.measures import MEASURES, SANCTIONS, is_milder
+from engine.quality.accountability.opening import NOTICE
 from engine.quality.accountability.parties import check_assessment
 from engine.quality.accountability.retention import erase_on
 from engine.quality.files import BoundFile, Recorded
@@ -22,9 +23,6 @@ from engine.runtime.notices import Notice, leave_notice
 from engine.store.ids import new_id
 from engine.store.tables.people import Person
 from engine.store.tables.quality import Sanction
-
-NOTICE: Final = "confidential"
-"""The kind of notice that says no more than that something waits: no number, no name."""
 
 
 def assessed(done: Recorded) -> None:

@@ -11,9 +11,8 @@ from engine.audit import Entry
 from engine.errors import Conflict, InvalidInput
 from engine.people.acting import load_actor
 from engine.people.actor import Actor
-from engine.quality.accountability.opening import OPEN
+from engine.quality.accountability.opening import NOTICE, OPEN
 from engine.quality.accountability.parties import ROLES, conflicts
-from engine.quality.accountability.proceedings import NOTICE
 from engine.quality.files import BoundFile
 from engine.quality.kinds import ACCOUNTABILITY
 from engine.quality.reading import one_file
