@@ -97,7 +97,7 @@ PERMISSIONS: Final[Mapping[str, frozenset[str]]] = {
     "accountability.read": _EVERYONE,
     "accountability.read_all": frozenset({COMPLIANCE}),
     "accountability.open": frozenset({COMPLIANCE}),
-    "accountability.figures": _OVERSIGHT - {SUPERVISORS},
+    "accountability_figures.read": _OVERSIGHT - {SUPERVISORS},
     # the regulator: reports, inquiries, returns, rectification; packs leave with a reason (R63-R66)
     "regulator.read": frozenset({COMPLIANCE, MANAGEMENT, COMPLAINT_MANAGEMENT, AUDITORS}),
     "regulator.open": frozenset({COMPLIANCE, COMPLAINT_MANAGEMENT}),

@@ -38,7 +38,7 @@ def account_page(query: Mapping[str, Any]) -> Any:
     TAG,
     "GET",
     "/accountability/figures",
-    requires("accountability.figures"),
+    requires("accountability_figures.read"),
     answer=schemas.AccountabilityFiguresSchema,
 )
 def account_figures() -> Any:

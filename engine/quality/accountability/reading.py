@@ -24,7 +24,7 @@ from engine.store.base import table_of
 from engine.store.tables.quality import Sanction
 
 SPAN: Final = timedelta(days=365)
-FIGURES: Final = "accountability.figures"
+FIGURES: Final = "accountability_figures.read"
 LEAST: Final = "accountability.least_count"
 COUNTED: Final = ("cause", "conduct", "severity", "measure")
 _OPENED = Order("newest", (FILE.c.opened_at, FILE.c.no), descending=True)
