@@ -23,6 +23,7 @@ def collect(paths: Iterable[Path], family: str | None) -> dict[str, dict[str, by
     """Return the model files below `paths` by family (None-like key '' where none is told).
 
     A folder with a `process.toml` is a family, as is a folder of forms of the same name (forms/<family>).
+    What lies in a hidden folder is the modeler's (`.camunda`) or somebody else's.
     """
     found = locate(paths, family)
     return {name: {file: path.read_bytes() for file, path in files.items()} for name, files in found.items()}
@@ -33,7 +34,7 @@ def locate(paths: Iterable[Path], family: str | None) -> dict[str, dict[str, Pat
     families: dict[str, dict[str, Path]] = {}
     for path in paths:
         for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
-            if not file.is_file() or file_kind(file.name) == "":
+            if not file.is_file() or file_kind(file.name) == "" or _is_hidden(file, path):
                 continue
             name = family or _family(file, path)
             chosen = families.setdefault(name, {})
@@ -43,6 +44,10 @@ def locate(paths: Iterable[Path], family: str | None) -> dict[str, dict[str, Pat
     if not families:
         raise InvalidInput("no .bpmn, .dmn or .form file was found there")
     return families
+
+
+def _is_hidden(file: Path, given: Path) -> bool:
+    return any(part.startswith(".") for part in file.relative_to(given).parts[:-1])
 
 
 def _family(file: Path, given: Path) -> str:
