@@ -6,6 +6,7 @@ import json
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -72,9 +73,10 @@ def postgres_prepared(
 def installing(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Installing]:
     """Make installations of the test's own, on `sqlite` or `postgresql`; whatever runs of them is stopped."""
     with ExitStack() as stack:
+        numbers = count(1)
 
         def install(kind: str, *, mutant: str | None = None) -> Installation:
-            folder = tmp_path / f"var-{kind}"
+            folder = tmp_path / f"var-{kind}-{next(numbers)}"
             if kind == "sqlite":
                 shutil.copytree(request.getfixturevalue("sqlite_prepared"), folder)
                 made = Installation(folder, mutant=mutant)
