@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import http
+import threading
 from decimal import Decimal
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from flask import Flask, current_app
+from flask import Flask
 from flask_smorest import Api  # type: ignore[import-untyped]
 
 from web.access import public
@@ -61,22 +62,34 @@ def install(app: Flask) -> None:
     api.ma_plugin.converter.add_attribute_function(_plain_bounds)
     app.json = StrictJSONProvider(app)
     app.register_blueprint(blueprint)
-    blueprint.register_views_in_doc(api, app, api.spec, name=blueprint.name, parameters=None)
-    for name, description in _TAGS.items():
-        api.spec.tag({"name": name, "description": description})
-    app.add_url_rule(f"{PREFIX}/openapi.json", "openapi", public(_openapi))
+    described = _Described(app, api)
+    app.add_url_rule(f"{PREFIX}/openapi.json", "openapi", public(lambda: app.json.response(described())))
+
+
+class _Described:
+    """The description, made when it is first asked for: it takes longer than all else of an application."""
+
+    def __init__(self, app: Flask, api: Api) -> None:
+        self._app, self._api = app, api
+        self._made: dict[str, Any] | None = None
+        self._making = threading.Lock()
+
+    def __call__(self) -> dict[str, Any]:
+        with self._making:
+            if self._made is None:
+                spec = self._api.spec
+                blueprint.register_views_in_doc(
+                    self._api, self._app, spec, name=blueprint.name, parameters=None
+                )
+                for name, description in _TAGS.items():
+                    spec.tag({"name": name, "description": description})
+                self._made = spec.to_dict()
+            return self._made
 
 
 def _plain_bounds(_converter: Any, _field: Any, *, ret: dict[str, Any], **_options: Any) -> dict[str, Any]:
     """Give the bounds of decimals as numbers; JSON would hold them as text."""
     return {name: float(ret[name]) for name in ("minimum", "maximum") if isinstance(ret.get(name), Decimal)}
-
-
-def _openapi() -> Any:
-    """Give the description of the API."""
-    return current_app.json.response(
-        current_app.extensions["flask-smorest"]["apis"][""]["ext_obj"].spec.to_dict()
-    )
 
 
 def _spec() -> dict[str, Any]:
