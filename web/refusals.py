@@ -113,6 +113,7 @@ REFUSALS: Final[tuple[str, ...]] = (
     marked("skills are of the kinds {names}"),
     marked("skills of the kind {kind} are {names}"),
     marked("skills take 1 to {most} characters each"),
+    marked("no mailbox is set: REDRESS_IMAP_URL"),
     # partners
     marked("the partner cannot be saved: see the fields"),
     marked("the partners cannot be imported: see the rows"),

@@ -474,6 +474,8 @@ EVENTS: Final[Words] = {
     "shift.dropped": _("Shift of the hotline dropped"),
     "call.linked": _("Call tied to its case"),
     "chat.converted": _("Chat registered as a complaint"),
+    "mailbox.reconciled": _("Mailbox held against the cases"),
+    "calls.entered": _("Figures of the hotline entered"),
     "mailbox.entrusted": _("Named who checks the mailbox"),
     "mail.decided": _("Decided about a mail"),
     "deadline.extended": _("Customer told of a later date"),

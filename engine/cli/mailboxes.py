@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import click
 
-from engine.cases.incoming.reconcile import Reconciled, reconcile
-from engine.channels.mailbox import MailboxAway, place_of_url
+from engine.cases.incoming.reconcile import NO_MAILBOX, reconcile_all
 from engine.cli.opening import opened
 from engine.errors import ConfigurationError
 from engine.jobs.mailboxes import mailbox_pass
+from engine.people.actor import SYSTEM
 
 _SHOWN = 20
 
@@ -18,33 +21,29 @@ _SHOWN = 20
 def mailboxes(read_first: bool) -> None:
     """Compare every mailbox of REDRESS_IMAP_URL with the cases: exit code 1 where a message was lost."""
     with opened() as redress:
-        urls = redress.config.imap_urls
-        if not urls:
-            raise ConfigurationError("no mailbox is set: REDRESS_IMAP_URL")
+        if not redress.config.imap_urls:
+            raise ConfigurationError(NO_MAILBOX)
         if read_first:
             while mailbox_pass(redress.runtime).wait_s == 0:
                 pass
-        wrong = False
-        for url in urls:
-            place = place_of_url(url)
-            try:
-                wrong |= _tell(reconcile(redress.runtime, place))
-            except MailboxAway as error:
-                click.echo(f"{place.name}: {error}", err=True)
-                wrong = True
-    if wrong:
+        wrong = [_tell(row) for row in reconcile_all(redress.runtime, SYSTEM)]
+    if any(wrong):
         raise SystemExit(1)
 
 
-def _tell(found: Reconciled) -> bool:
-    taken = ", ".join(f"{count} {outcome}" for outcome, count in sorted(found.outcomes.items())) or "none"
+def _tell(row: Mapping[str, Any]) -> bool:
+    if row["error"]:
+        click.echo(f"{row['mailbox']}: {row['error']}", err=True)
+        return True
+    taken = ", ".join(f"{count} {outcome}" for outcome, count in sorted(row["outcomes"].items())) or "none"
     click.echo(
-        f"{found.mailbox}: {found.messages} messages; taken in: {taken}; not read yet: {len(found.unread)}"
+        f"{row['mailbox']}: {row['messages']} messages; taken in: {taken}; not read yet: {row['unread']}"
     )
-    if found.lost:
+    if row["lost"]:
+        uids = ", ".join(map(str, row["lost_uids"][:_SHOWN]))
         click.echo(
-            f"wrong: {len(found.lost)} messages have no row: UID {', '.join(map(str, found.lost[:_SHOWN]))}; "
+            f"wrong: {row['lost']} messages have no row: UID {uids}; "
             "move them out of the folder and back, so that they are read",
             err=True,
         )
-    return bool(found.lost)
+    return bool(row["lost"])

@@ -13,7 +13,7 @@ from engine.errors import InvalidInput, NotFound
 from engine.people.actor import Actor
 from engine.read.paging import Order, Page, page
 from engine.read.visibility import is_about, not_about
-from engine.store.tables.channels import Mailbox, MailboxCheck, ReceivedMail
+from engine.store.tables.channels import Mailbox, MailboxCheck, MailboxReconciliation, ReceivedMail
 
 _MAIL = ReceivedMail.__table__.c
 _SHOWN = (
@@ -87,6 +87,13 @@ def days_without_check(session: Session, today: date) -> list[date]:
         return []
     span = (today - min(kept)).days
     return [day for back in range(1, span + 1) if (day := today - timedelta(days=back)) not in kept]
+
+
+def reconciliations(session: Session, actor: Actor, *, limit: int = 60) -> list[dict[str, Any]]:
+    """Return what came out when mailboxes were held against the cases, the newest first. Raises Forbidden."""
+    actor.require("channel.read")
+    query = select(*MailboxReconciliation.__table__.c).order_by(MailboxReconciliation.id.desc())
+    return [dict(row._mapping) for row in session.execute(query.limit(limit))]
 
 
 def mailboxes(session: Session, actor: Actor) -> list[dict[str, Any]]:

@@ -247,6 +247,7 @@ def _cases(ids: Ids) -> list[Place]:
         Place("letters", "complaints.letters", "supervisor", f"{case}/letters"),
         Place("letter", "complaints.preview", "supervisor", f"{case}/letters", send("/letters")),
         Place("channels", "intake.index", "agent", "/channels"),
+        Place("mailboxes", "intake.mailbox_check", "supervisor", "/channels/mailboxes"),
         Place("channels-none", "intake.index", "analyst", "/channels?outcome=nothing"),
         Place("mail", "intake.mail", "agent", f"/channels/mail/{ids['mail']}"),
         Place("mail-refused", "intake.decide", "agent", f"/channels/mail/{ids['mail']}", send("")),

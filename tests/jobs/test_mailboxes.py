@@ -16,13 +16,15 @@ from sqlalchemy import select
 
 from engine import clock
 from engine.assembly import Redress
-from engine.cases.incoming.reconcile import reconcile
+from engine.cases.incoming.reconcile import reconcile, reconcile_all
 from engine.cases.incoming.take_in import Arrived, take_in
 from engine.channels.mailbox import place_of_url
 from engine.documents.register import open_document
+from engine.errors import Forbidden, InvalidInput
 from engine.jobs.mailboxes import ATTEMPTS, mailbox_pass, read_mailbox, vault_of
 from engine.jobs.passes import run_until_quiet
 from engine.privacy.values import read_value
+from engine.read.mails import reconciliations
 from engine.store.tables.audit import History
 from engine.store.tables.cases import Complaint, Contact
 from engine.store.tables.channels import Dispatch, Mailbox, ReceivedMail
@@ -31,7 +33,7 @@ from engine.store.tables.jobs import Job
 from engine.store.tables.people import Notification
 from tests.driving import drive, elements
 from tests.mailboxes import Folder
-from tests.world import register
+from tests.world import actor, register
 
 ADDRESS = "canary@example.com"
 
@@ -355,7 +357,24 @@ def test_a_mailbox_is_held_against_the_cases_and_what_was_passed_by_is_named(
     assert (found.messages, found.outcomes, found.unread, found.lost) == (2, {"case": 2}, (), ())
     with reading.sessions.step() as session:
         session.delete(session.scalars(select(ReceivedMail).where(ReceivedMail.uid == 101)).one())
-    assert reconcile(reading.runtime, place).lost == (101,)
+    away = folder.url.replace(folder.name, "nowhere")
+    reading.runtime.config = replace(reading.runtime.config, imap_urls=(folder.url, away))
+    with pytest.raises(Forbidden):
+        reconcile_all(reading.runtime, actor(reading, "agent"))
+    rows = reconcile_all(reading.runtime, actor(reading, "supervisor"))
+    assert [(row["messages"], row["lost"], row["lost_uids"]) for row in rows] == [
+        (2, 1, [101]),
+        (None, None, []),
+    ]
+    assert "has no folder" in rows[1]["error"]
+    with reading.sessions.read() as session:
+        kept = reconciliations(session, actor(reading, "agent"))
+        told = session.scalars(select(History.data).where(History.kind == "mailbox.reconciled")).all()
+    assert [(row["by"], row["lost"]) for row in kept] == [("supervisor", None), ("supervisor", 1)]
+    assert len(told) == 2
+    reading.runtime.config = replace(reading.runtime.config, imap_urls=())
+    with pytest.raises(InvalidInput, match="REDRESS_IMAP_URL"):
+        reconcile_all(reading.runtime, actor(reading, "supervisor"))
 
 
 def test_a_mailbox_that_is_away_is_said_so_without_its_password_and_asked_again(

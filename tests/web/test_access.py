@@ -81,6 +81,8 @@ ALLOWED: dict[str, frozenset[str] | set[str] | None] = {
     "policy.change_partner": {"complaint-management", "compliance"},
     "policy.name_partner": {"complaint-management", "compliance"},
     "intake.index": {"agents", "auditors", "management", "compliance", "administrators"} | LINE,
+    "intake.mailbox_check": {"agents", "auditors", "management", "compliance", "administrators"} | LINE,
+    "intake.reconcile_now": LINE,
     "intake.entrust": LINE,
     "intake.hotline": {"agents", "auditors", "management", "compliance", "administrators"} | LINE,
     "intake.chats": {"agents", "auditors", "management", "compliance", "administrators"} | LINE,

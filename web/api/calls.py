@@ -3,6 +3,7 @@
 from web.api import (
     absences,
     accountability,
+    channels,
     complaints,
     definitions,
     deployments,
@@ -26,6 +27,7 @@ from web.api import (
 __all__ = [
     "absences",
     "accountability",
+    "channels",
     "complaints",
     "definitions",
     "deployments",

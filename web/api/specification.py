@@ -31,6 +31,7 @@ _TAGS = {
     "instances": "Running processes and their trail.",
     "quality": "Inspections, findings, improvement measures; the business that complaints are held against.",
     "partners": "Third parties that work for the company.",
+    "channels": "Hotline, chats and mailboxes: who answers, and how quickly.",
     "messages": "Messages and signals for running processes.",
     "jobs": "Service tasks for workers outside.",
 }

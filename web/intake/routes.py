@@ -10,6 +10,7 @@ from engine import clock
 from engine.audit import note
 from engine.cases.incoming.daily_check import duty_in_force, name_keepers
 from engine.cases.incoming.decide import DECISIONS, WHY_NOTHING, decide_mail, read_waiting
+from engine.cases.incoming.reconcile import reconcile_all
 from engine.documents.register import open_document
 from engine.domain.deadlines import local_date
 from engine.errors import Conflict, InvalidInput, NotFound
@@ -21,13 +22,14 @@ from engine.read.mails import (
     mail_of,
     mailbox_checks,
     mailboxes,
+    reconciliations,
     waiting_mails,
 )
 from engine.read.people import display_names, people_with
 from engine.store.tables.channels import ReceivedMail
 from web.access import requires
 from web.extensions import db, redress, runtime
-from web.gettext import gettext
+from web.gettext import gettext, ngettext
 from web.identity import current_actor
 from web.messages import message
 from web.saved_file import saved_file
@@ -111,6 +113,42 @@ def decide(mail_id: str) -> Any:
         return _page(mail_id, refused=error), 422
     flash(gettext("The mail belongs to %(no)s.", no=number) if number else gettext("The mail was put aside."))
     return redirect(url_for("intake.index"), code=303)
+
+
+@blueprint.get("/channels/mailboxes")
+@requires("channel.read")
+def mailbox_check() -> Any:
+    """Show what came out when mailboxes were held against the cases."""
+    return _reconciled()
+
+
+@blueprint.post("/channels/mailboxes")
+@requires("channel.manage")
+def reconcile_now() -> Any:
+    """Hold every mailbox against the cases now."""
+    db.session.rollback()  # the mail servers are waited for without a transaction
+    try:
+        rows = reconcile_all(runtime(), current_actor())
+    except InvalidInput as error:
+        flash(message(str(error)), "warning")
+        return _reconciled(), 422
+    lost = sum(row["lost"] or 0 for row in rows)
+    if lost:
+        flash(ngettext("%(num)d message was lost.", "%(num)d messages were lost.", lost), "warning")
+    else:
+        flash(gettext("No message was lost."))
+    return redirect(url_for("intake.mailbox_check"), code=303)
+
+
+def _reconciled() -> str:
+    session, actor = db.session(), current_actor()
+    rows = reconciliations(session, actor)
+    return render_template(
+        "intake/mailboxes.html",
+        rows=rows,
+        names=display_names(session, {row["by"] for row in rows}),
+        boxes_set=bool(redress().config.imap_urls),
+    )
 
 
 def _checks() -> dict[str, Any]:

@@ -9,6 +9,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, U
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.store.base import Base
+from engine.store.types import Json
 
 
 class Throttle(Base):
@@ -111,6 +112,23 @@ class Dispatch(Base):
     reply: Mapped[str | None] = mapped_column(String(200))  # what the other side said, such as its queue id
     ended_at: Mapped[datetime | None]  # when a receipt or a report of failure came
     status: Mapped[str | None] = mapped_column(String(16))  # of that report, such as 5.1.1
+
+
+class MailboxReconciliation(Base):
+    """A mailbox held against our rows: how many messages, which were passed by (R7). Rows are only added."""
+
+    __tablename__ = "mailbox_reconciliation"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    mailbox: Mapped[str] = mapped_column(String(200))
+    by: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime]
+    messages: Mapped[int | None]  # None, as the next two, where the mailbox was away
+    unread: Mapped[int | None]
+    lost: Mapped[int | None]
+    lost_uids: Mapped[list[int]] = mapped_column(Json)
+    outcomes: Mapped[dict[str, Any]]
+    error: Mapped[str | None] = mapped_column(String(300))
 
 
 class MailboxDuty(Base):
