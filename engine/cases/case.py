@@ -18,7 +18,7 @@ from engine.audit import Entry
 from engine.cases.another_way import require_told
 from engine.cases.archive.gate import ARCHIVE, require_complete, sealing_of
 from engine.cases.assignment import choose_handler, tell_supervisors
-from engine.cases.extension import read_extension, told_when
+from engine.cases.extension import read_extension, told_by_message, told_when
 from engine.cases.limits import limit_of
 from engine.cases.mails import NOTICE, is_left_to_us, letter_by, letter_job, mail_of, wants_mail
 from engine.cases.mails import SURVEY as SURVEY_MAIL
@@ -384,12 +384,20 @@ class ComplaintCase:
             self.set(last_contact_at=self._step.now)
         if letter := letter_by(kind, values, self._row["personal"]):
             self._letters.append(letter)
-        if kind == FALLBACK and self.status is Status.NOTIFIED and self._row["notified_at"] is None:
-            self.set(notified_at=self._step.now)
+        if kind == FALLBACK:
+            self._told_another_way()
         if kind == "extension":
             self._extend(values, username)
         elif kind in _STATUTORY:
             self._move_statute_by_form(kind, values)
+
+    def _told_another_way(self) -> None:
+        """What our message did not bring is told now: the answer, before it a later date (Art. 21, R39)."""
+        if self.status is Status.NOTIFIED and self._row["notified_at"] is None:
+            self.set(notified_at=self._step.now)
+        elif not self.status.stops_clocks and self._row["extension_valid"] is False:
+            self.set(extension_valid=told_by_message(self._session, self.complaint_no, self._step.now))
+            self._limits_moved = True
 
     def _extend(self, values: Mapping[str, Any], username: str) -> None:
         row = read_extension(self._row, values, self._step.rt.config.timezone, self._step.now, username)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import clock
@@ -20,6 +21,7 @@ from engine.runtime.advance import new_step
 from engine.runtime.once import Once, recall, remember
 from engine.runtime.runtime import Runtime
 from engine.store.ids import new_id
+from engine.store.tables.cases import Extension
 
 
 def request_extension(
@@ -105,6 +107,19 @@ def read_extension(
         "actor": username,
         "at": now,
     }
+
+
+def told_by_message(session: Session, no: str, at: datetime | None) -> bool:
+    """Take over when the customer was told the newest later date by a message of ours, or after it failed.
+
+    None: nobody told them. Returns whether that was before the old date: else it is not valid (R39, Art. 21).
+    """
+    query = select(Extension).where(Extension.complaint_no == no).order_by(Extension.id.desc()).limit(1)
+    row = session.scalars(query.with_for_update()).one()
+    row.late = at is None or not is_in_time(at, row.old_due_at)
+    row.notified_at = at or row.notified_at
+    session.flush()
+    return not row.late
 
 
 def told_when(values: Mapping[str, Any], zone: tzinfo, now: datetime) -> datetime:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import update
@@ -16,6 +17,7 @@ from sqlalchemy.orm import Session
 from engine import clock, read
 from engine.cases.another_way import tell_another_way
 from engine.cases.contact import note_contact
+from engine.cases.extension import told_by_message
 from engine.cases.letters import Letter, compose
 from engine.cases.public.secrets import survey_token, tracking_secret
 from engine.cases.rows import COMPLAINT, lock_complaint
@@ -52,6 +54,18 @@ _WITHOUT: Final = {
     "sms": "the case holds no phone number: choose another way",
 }
 _USUAL: Final = "zh-Hans"
+
+
+def acknowledgement_of(complaint_no: str, intake: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the job that tells a customer at once that we have the complaint, and its number (R5, R30).
+
+    By mail or text message, where they wish to be answered so and left an address; else there is none: on the
+    phone whoever registers says it, and a letter is written on the page of the case.
+    """
+    way = str(intake["preferred_contact"])
+    if way not in _NEEDED or not intake["customer"].get(_NEEDED[way]):
+        return []
+    return [letter_job(complaint_no, way, ACKNOWLEDGEMENT)]
 
 
 def wants_mail(preferred_contact: str, personal: Mapping[str, Any]) -> bool:
@@ -165,6 +179,8 @@ def _note(
         reached=is_sent,
         at=now,
     )
+    if proof["template"] == DELAY:
+        _delay_told(session, no, now if is_sent else None)
     if not is_sent and proof["template"] in OWED:
         tell_another_way(rt, session, no)
 
@@ -174,8 +190,15 @@ def give_up(rt: Runtime, session: Session, payload: Mapping[str, Any]) -> None:
 
     The incident stays, and the answer counts as given only once somebody has given it.
     """
+    if payload["template"] == DELAY:
+        _delay_told(session, str(payload["complaint_no"]), None)
     if payload["template"] in OWED:
         tell_another_way(rt, session, str(payload["complaint_no"]))
+
+
+def _delay_told(session: Session, no: str, at: datetime | None) -> None:
+    valid = told_by_message(session, no, at)
+    session.execute(update(COMPLAINT).where(COMPLAINT.c.no == no).values(extension_valid=valid))
 
 
 def _links(rt: Runtime, no: str) -> dict[str, str]:

@@ -17,6 +17,7 @@ from engine.cases.case import ComplaintCase
 from engine.cases.channels import LIFECYCLE, OURS, channels_in_force
 from engine.cases.intake import FACTS, read_intake
 from engine.cases.limits import limit_of
+from engine.cases.mails import acknowledgement_of
 from engine.cases.register import PENDING
 from engine.cases.repeats import WINDOW, earlier_complaint
 from engine.cases.statute import statutory_due
@@ -35,6 +36,7 @@ from engine.privacy.values import store_values
 from engine.runtime.advance import new_step
 from engine.runtime.commands.complete import complete_opened
 from engine.runtime.once import Once, recall, remember
+from engine.runtime.outbox import add_jobs
 from engine.runtime.parameters import policy_version_on
 from engine.runtime.runtime import Runtime
 from engine.runtime.step import Step
@@ -64,6 +66,8 @@ def register_complaint(
         if (known := recall(session, actor, idempotency)) is not None:
             return Registered(**known)
         registered = register_in(rt, session, actor, checked)
+        if not checked.get("source"):  # what another system hands over, it has acknowledged
+            add_jobs(rt, session.connection(), acknowledgement_of(registered.complaint_no, checked))
         remember(session, actor, idempotency, asdict(registered))
         return registered
 

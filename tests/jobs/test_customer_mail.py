@@ -15,6 +15,7 @@ from sqlalchemy import select
 
 from engine import clock
 from engine.assembly import Redress
+from engine.cases.extension import request_extension
 from engine.cases.mails import SURVEY, mail_customer, mail_of
 from engine.cases.public.complain import SentFile, complain
 from engine.cases.public.secrets import survey_token, tracking_secret
@@ -123,7 +124,9 @@ def test_with_the_answer_comes_the_survey_to_who_wants_mail_and_to_nobody_else(
     for no in (by_phone, by_mail):
         drive(redress, no, until="ask-satisfaction")
     run_until_quiet(redress.runtime)
-    (mail,) = post.mails
+    got, mail = post.mails
+    assert got["Subject"] == f"已收到您的投诉 {by_mail}"  # staff registered it; the customer is told at once
+    assert tracking_secret(redress.keyring, by_mail) in got.get_content()
     assert mail["Subject"] == f"请评价我们的处理 {by_mail}"
     assert f"https://redress.example/survey/{survey_token(redress.keyring, by_mail)}" in mail.get_content()
 
@@ -244,6 +247,37 @@ def test_an_answer_by_phone_counts_from_when_it_was_dialled_but_not_before_it_wa
     row = complaint(redress, other)
     assert decided_at is not None
     assert row.notified_at == row.decided_at
+
+
+def test_a_later_date_that_the_customer_was_mailed_too_late_or_never_is_not_valid(
+    redress: Redress, post: Post
+) -> None:
+    numbers = {
+        address: delayed(redress, post, address) for address in ("canary@example.com", "nobody@example.com")
+    }
+    kept = {address: complaint(redress, no).extension_valid for address, no in numbers.items()}
+    assert kept == {"canary@example.com": True, "nobody@example.com": False}
+    assert "notify-another-way" in elements(redress, numbers["nobody@example.com"])
+    late = delayed(redress, post, "canary@example.com", busy=True)
+    assert complaint(redress, late).extension_valid is True  # its mail is on its way
+    clock.set_to(complaint(redress, late).due_at)
+    post.is_busy = False
+    pass_time(redress, hours=1)
+    assert complaint(redress, late).extension_valid is False
+
+
+def delayed(redress: Redress, post: Post, address: str, *, busy: bool = False) -> str:
+    """Have a customer mailed a later date; return the number of their case."""
+    no = register(redress, customer={"name": "王小明CANARY", "email": address}).complaint_no
+    new_date = MONDAY.date() + timedelta(days=10)
+    request_extension(redress.runtime, actor(redress, "handler"), no, reason="等待資料", new_date=new_date)
+    post.is_busy = busy
+    by_mail = {"told_by": "email", "notice_sending": "system", "new_date": new_date.isoformat()}
+    for element, values in (("approve-extension", {}), ("announce-delay", by_mail)):
+        (task,) = (each for each in open_tasks(redress, no) if each.element_id == element)
+        do(redress, task, **values)
+    run_until_quiet(redress.runtime)
+    return no
 
 
 def at(instant: datetime) -> dict[str, Any]:

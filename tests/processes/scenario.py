@@ -175,6 +175,10 @@ class Scenario:
                 seen[item.kind][str(item.element_id)] += 1
         wanted = expect.get("times", {})
         assert {name: max(count[name] for count in seen.values()) for name in wanted} == wanted
+        if "sent" in expect:
+            with self.redress.sessions.read() as session:
+                found = session.scalars(select(Dispatch.template).where(Dispatch.complaint_no == self.no))
+                assert sorted(found) == sorted(expect["sent"])
         assert [name for name in expect.get("never", []) if any(count[name] for count in seen.values())] == []
 
     def _history(self) -> list[History]:

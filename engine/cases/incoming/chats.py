@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from engine import clock
 from engine.audit import note
 from engine.cases.intake import MOST_TEXT, read_intake
+from engine.cases.mails import acknowledgement_of
 from engine.cases.registration import register_in
 from engine.documents.register import attach_documents, keep_original, open_document
 from engine.documents.vault import Vault
@@ -23,6 +24,7 @@ from engine.errors import Conflict, InvalidInput, NotFound
 from engine.people.actor import SYSTEM, Actor
 from engine.runtime.advance import new_step
 from engine.runtime.bundles import find_definition
+from engine.runtime.outbox import add_jobs
 from engine.runtime.runtime import Runtime
 from engine.store.ids import new_id
 from engine.store.tables.channels import Chat
@@ -161,7 +163,9 @@ def _register(
         checked = read_intake(intake | {"customer": {**customer, "name": intake["customer"]["name"]}})
     except InvalidInput:  # a contact that cannot be used is no reason to lose a complaint
         checked = read_intake(intake)
-    return register_in(rt, session, actor, checked).complaint_no
+    number = register_in(rt, session, actor, checked).complaint_no
+    add_jobs(rt, session.connection(), acknowledgement_of(number, checked))
+    return number
 
 
 def _call_back(rt: Runtime, session: Session, chat: Transcript) -> str | None:

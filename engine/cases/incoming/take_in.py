@@ -17,7 +17,7 @@ from engine.cases.contact import note_contact
 from engine.cases.incoming.returned import take_return
 from engine.cases.incoming.routing import CASE, CONTACT, REPEATED, RETURNED, Keys, Route, keys_of, route
 from engine.cases.incoming.wording import intake_of, said_in
-from engine.cases.mails import ACKNOWLEDGEMENT, mail_of, wants_mail
+from engine.cases.mails import acknowledgement_of
 from engine.cases.registration import register_in
 from engine.channels.mime import Attached, ReceivedMail, read_mail
 from engine.documents.register import attach_documents, keep_original, store_document
@@ -103,8 +103,7 @@ def register_mail(
     """Register what a mail says as a complaint and have it acknowledged; return the number."""
     checked = intake_of(mail, received_at, keys.identity, notes)
     number = register_in(rt, session, MAILBOX, checked).complaint_no
-    if wants_mail(checked["preferred_contact"], checked["customer"]):
-        add_jobs(rt, session.connection(), [mail_of(number, ACKNOWLEDGEMENT)])
+    add_jobs(rt, session.connection(), acknowledgement_of(number, checked))
     return number
 
 

@@ -13,13 +13,14 @@ from engine import clock
 from engine.cases.another_way import tell_another_way
 from engine.cases.contact import note_contact
 from engine.cases.intake import MOST_TEXT, read_intake
-from engine.cases.mails import OWED
+from engine.cases.mails import OWED, acknowledgement_of
 from engine.cases.registration import register_in
 from engine.domain.complaint import Channel, PreferredContact, Status
 from engine.errors import InvalidInput, NotFound
 from engine.people.actor import SYSTEM
 from engine.privacy.identifiers import normalise
 from engine.runtime.notices import Notice, leave_notice
+from engine.runtime.outbox import add_jobs
 from engine.runtime.runtime import Runtime
 from engine.store.tables.cases import Complaint
 from engine.store.tables.channels import Dispatch
@@ -63,7 +64,10 @@ def take_text(rt: Runtime, session: Session, message: Text) -> str:
             "source": SOURCE,
             "source_ref": message.id,
         }
-        return register_in(rt, session, SYSTEM, read_intake(intake)).complaint_no
+        checked = read_intake(intake)
+        number = register_in(rt, session, SYSTEM, checked).complaint_no
+        add_jobs(rt, session.connection(), acknowledgement_of(number, checked))
+        return number
     note_contact(
         rt,
         session,

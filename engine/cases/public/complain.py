@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 from sqlalchemy.orm import Session
 
 from engine.cases.intake import read_intake
-from engine.cases.mails import ACKNOWLEDGEMENT, mail_of, wants_mail
+from engine.cases.mails import acknowledgement_of
 from engine.cases.registration import Registered, register_in
 from engine.documents.register import attach_documents, store_document
 from engine.documents.vault import Vault
@@ -60,8 +60,7 @@ def complain(
                 _undo(known)
             registered = register_in(rt, session, PORTAL, checked)
             attach_documents(session, documents, registered.complaint_no)
-            if wants_mail(checked["preferred_contact"], checked["customer"]):
-                add_jobs(rt, session.connection(), [mail_of(registered.complaint_no, ACKNOWLEDGEMENT)])
+            add_jobs(rt, session.connection(), acknowledgement_of(registered.complaint_no, checked))
             remember(session, PORTAL, once, asdict(registered))
             return registered
     except _AnsweredMeanwhile as answered:

@@ -7,8 +7,8 @@ from alembic import op
 
 from engine.store import types
 
-revision = "0041_reconciliations"
-down_revision = "0040_skills"
+revision = "0042_reconciliations"
+down_revision = "0041_kinds_of_tasks"
 branch_labels = None
 depends_on = None
 
