@@ -56,7 +56,13 @@ def _row(rt: Runtime, place: Place) -> dict[str, Any]:
     try:
         found = reconcile(rt, place)
     except MailboxAway as error:
-        nothing = {"messages": None, "unread": None, "lost": None, "outcomes": {}, "lost_uids": []}
+        nothing: dict[str, Any] = {
+            "messages": None,
+            "unread": None,
+            "lost": None,
+            "outcomes": {},
+            "lost_uids": [],
+        }
         return {"mailbox": place.name, **nothing, "error": str(error)[:300]}
     return {
         "mailbox": found.mailbox,

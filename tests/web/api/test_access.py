@@ -17,6 +17,7 @@ TECHNICAL = {"process-owners", "administrators"}
 WORKERS = ALL - {"auditors"}
 REGISTER = {"agents", "handlers", "complaint-management"}
 MESSENGERS = {"complaint-management"} | TECHNICAL
+CHANNELS = {"agents", "auditors", "management", "compliance", "administrators"} | LINE
 DOCUMENTS = {"agents", "handlers", "management", "supervision-group", "compliance"} | LINE
 
 # Endpoint -> the roles that get past the door. What they then may do with a row is the rows' matter.
@@ -96,6 +97,20 @@ ALLOWED: dict[str, frozenset[str] | set[str]] = {
     "api.enter_rectification": {"compliance", "complaint-management"},
     "api.begin_return": {"compliance", "complaint-management"},
     "api.correct_filed_return": {"compliance", "complaint-management"},
+    "api.roster": CHANNELS,
+    "api.add_shift": LINE,
+    "api.remove_shift": LINE,
+    "api.call_figures": CHANNELS,
+    "api.keep_call_figures": LINE,
+    "api.open_calls": CHANNELS,
+    "api.link": {"agents", "complaint-management"},
+    "api.chats": CHANNELS,
+    "api.chat_figures": CHANNELS,
+    "api.convert": {"agents", "complaint-management"},
+    "api.mailbox_list": CHANNELS,
+    "api.entrust": LINE,
+    "api.past_reconciliations": CHANNELS,
+    "api.reconcile_now": LINE,
     "api.own_training": ALL,
     "api.training_of_person": ALL,
     "api.training_coverage": OVERSIGHT | {"administrators"},
