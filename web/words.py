@@ -278,7 +278,7 @@ PARTNER_KINDS: Final[Words] = {
     "other": _("Other"),
 }
 PARTNER_FIELDS: Final[Words] = {
-    "name": _("Name"),
+    "name": _("Name of the firm"),
     "contract_no": _("Contract number"),
     "kind": _("Kind of cooperation"),
     "contact": _("Contact address"),

@@ -7,8 +7,8 @@ from alembic import op
 
 from engine.store import types
 
-revision = "0042_reconciliations"
-down_revision = "0041_kinds_of_tasks"
+revision = "0043_reconciliations"
+down_revision = "0042_business_volumes"
 branch_labels = None
 depends_on = None
 
