@@ -12,11 +12,14 @@ from engine.read import narrow
 from engine.store.tables.cases import ComplaintCounter
 
 _COUNTER = ComplaintCounter.__table__.c
+_CHARACTERS = frozenset(number_head("0123456789"))
 
 
 def numbers_with(session: Session, part: str) -> frozenset[str] | None:
     """Return the complaint numbers that have `part` in them; None where they are more than NARROW."""
     part = part.upper()
+    if not _CHARACTERS.issuperset(part):
+        return frozenset()
     days = session.execute(select(_COUNTER.day, _COUNTER.last)).all()
     before, hyphen, rest = part.rpartition("-")
     serials = _serials(max((day.last for day in days), default=0), rest, begins=bool(hyphen))

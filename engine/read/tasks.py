@@ -135,9 +135,10 @@ def task_list(
         by_limit = [source for way in ways for source in sources_by_limit(session, actor, way)]
         ids, following = _by_due(session, by_limit, count, cursor)
     else:
-        walked = [source for way in ways for source in sources_walked(session, actor, way)]
-        found = [source.sorted_by(_ORDERS[sort]) for source in walked]
-        ids, following = merged(session, found, limit=count, cursor=cursor)
+        by_order = [source for way in ways for source in sources_walked(session, actor, way)]
+        found = [source.sorted_by(_ORDERS[sort]) for source in by_order]
+        walked = any(source.walked for source in by_order)
+        ids, following = merged(session, found, limit=count, cursor=cursor, walked=walked)
     return Page(_with_rights(session, actor, _rows(session, ids)), following)
 
 
@@ -168,7 +169,8 @@ def _by_due(
     undated = [source.undated() for source in found]
     if cursor is not None and _is_undated(cursor):
         return merged(session, undated, limit=limit, cursor=cursor)
-    dated, following = merged(session, [source.dated() for source in found], limit=limit, cursor=cursor)
+    ordered, walked = [source.dated() for source in found], any(source.walked for source in found)
+    dated, following = merged(session, ordered, limit=limit, cursor=cursor, walked=walked)
     if following is not None:
         return dated, following
     rest, following = merged(session, undated, limit=max(1, limit - len(dated)), cursor=None)

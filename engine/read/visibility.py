@@ -54,8 +54,11 @@ def instances_not_about(actor: Actor) -> tuple[ColumnElement[bool], ...]:
 
 
 def in_groups(groups: frozenset[str]) -> ColumnElement[bool]:
-    """The task waits for somebody of one of these groups."""
-    return exists(select(GROUP.task_id).where(GROUP.task_id == TASK.id, GROUP.group_name.in_(sorted(groups))))
+    """The task waits for somebody of one of these groups: asked of each task that is met, where PostgreSQL
+    would read all rows of the groups for an `EXISTS`.
+    """
+    one = select(GROUP.task_id).where(GROUP.task_id == TASK.id, GROUP.group_name.in_(sorted(groups)))
+    return one.limit(1).scalar_subquery().is_not(None)
 
 
 def own_task(actor: Actor) -> ColumnElement[bool]:

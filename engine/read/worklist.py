@@ -19,7 +19,7 @@ from engine import clock
 from engine.errors import InvalidInput
 from engine.people.actor import Actor
 from engine.read.kinds import OPEN
-from engine.read.narrow import NARROW, counts, is_wide
+from engine.read.narrow import NARROW, counts
 from engine.read.paging import Order
 from engine.read.visibility import (
     COMPLAINT,
@@ -53,6 +53,8 @@ class Source:
     """Further conditions, which only the task's own row can answer."""
     by_kind: bool = False
     """Whether the ranges of the wanted kinds are read, which are few tasks; else kinds are met on the way."""
+    walked: bool = False
+    """Whether the tasks are many, to be met along an index in the list's order."""
 
     def dated(self) -> tuple[Select[Any], Order]:
         """Return the tasks with a limit, the soonest first."""
@@ -170,9 +172,10 @@ def sources_by_limit(session: Session, actor: Actor, wanted: Wanted) -> list[Sou
     found = sources(actor, wanted)
     if wanted.kinds is None or wanted.is_of_somebody:
         return found
-    many = counts(session, [each.bare() for each in found])
     return [
-        replace(each, by_kind=each.is_of_kinds and n <= NARROW) for each, n in zip(found, many, strict=True)
+        replace(each, by_kind=each.is_of_kinds and n <= NARROW, walked=n > NARROW)
+        for each, n in zip(found, counts(session, [each.bare() for each in found]), strict=True)
+        if n
     ]
 
 
@@ -183,12 +186,19 @@ def sources_walked(session: Session, actor: Actor, wanted: Wanted) -> list[Sourc
     is read and sorted.
     """
     found = sources(actor, wanted)
-    is_all = wanted.kinds is None and not any(each.by_group for each in found)
-    if wanted.is_of_somebody or not (is_all or is_wide(session, [each.bare() for each in found])):
-        return _by_kind(found)
+    if wanted.is_of_somebody:
+        return found
+    is_all = wanted.kinds is None and wanted.groups is None and actor.may("task.read_all")
+    if not is_all:
+        many = counts(session, [each.bare() for each in found])
+        if sum(many) <= NARROW:
+            return _by_kind([each for each, n in zip(found, many, strict=True) if n])
     is_mine = wanted.groups is not None and wanted.groups <= actor.groups
     seen = open_to_all_or_party(actor) if is_mine else visible_tasks(actor)
-    return [Source((OPEN, seen, TASK.priority == priority), wanted) for priority in _priorities(session)]
+    return [
+        Source((OPEN, seen, TASK.priority == priority), wanted, walked=True)
+        for priority in _priorities(session)
+    ]
 
 
 def few(session: Session, actor: Actor, ways: Sequence[Wanted]) -> Select[Any]:

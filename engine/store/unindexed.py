@@ -12,6 +12,7 @@ from sqlalchemy.sql.visitors import InternalTraversal
 class Unindexed(ColumnElement[Any]):
     """The same value as the column. SQLite keeps no statistics here: it takes every `=` on an index for rare,
     and would walk all complaints of a channel to sort them, where a page of them is met along another index.
+    PostgreSQL keeps them for each column by itself, and takes filters that go together for rare.
     """
 
     inherit_cache = True
@@ -23,8 +24,9 @@ class Unindexed(ColumnElement[Any]):
 
 
 @compiles(Unindexed)
-def _plain(element: Unindexed, compiler: Any, **options: Any) -> str:
-    return str(compiler.process(element.column, **options))
+def _computed(element: Unindexed, compiler: Any, **options: Any) -> str:
+    column = compiler.process(element.column, **options)
+    return f"COALESCE({column}, {column})"
 
 
 @compiles(Unindexed, "sqlite")
