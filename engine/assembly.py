@@ -75,4 +75,6 @@ def start_logs(config: Config) -> None:
     root.setLevel(config.log_level.upper())
     for chatty in ("alembic", "apscheduler"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+    # A pass of chores that takes longer than a second leaves out a tick: nobody has to do anything about it.
+    logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)
     protect_logs()
