@@ -23,6 +23,7 @@ from engine.domain.deadlines import deadline, local_date
 from engine.errors import RedressError
 from engine.jobs.figures import LATE_AFTER
 from engine.jobs.handlers import HANDLERS
+from engine.quality.training.reading import without_training
 from engine.read.coverage import coverage_gaps
 from engine.read.standing import COUNTED_UP_TO, Standing, Waiting, newest_event, standing
 from engine.store.migrate import pending, unknown_revision
@@ -32,6 +33,7 @@ OUTSIDE_STUCK_S: Final = 3600
 """Workers outside may take their time; after an hour it is likelier that there is none."""
 CLOCKS_APART_S: Final = 5.0
 MOVED_S: Final = 60
+MOST_NAMED: Final = 10
 LONGEST_LIMIT: Final = 15
 """Working days of grade 1, the longest limit (R36): a complaint of today must still be counted surely."""
 
@@ -77,6 +79,7 @@ def _database(redress: Redress) -> Iterator[Finding]:
         yield from holidays(redress, session)
         yield from clocks(redress, session)
         yield from owners(session)
+        yield from untrained(session)
         yield from drills(redress, session)
         now = standing(session, HANDLERS, late_after=LATE_AFTER)
     if _just_moved(redress.config):
@@ -104,6 +107,20 @@ def owners(session: Session) -> Iterator[Finding]:
             works = "task(s)" if gap.kind == "task" else "complaint(s)"
             what = f"{gap.count} open {works} are of {gap.what}, whose account is closed"
             yield Finding(what, f"run `redress user close {gap.what}`; it gives them back")
+
+
+def untrained(session: Session) -> Iterator[Finding]:
+    """People who handle complaints and hold no valid training: no task is offered them (R67)."""
+    names = without_training(session)
+    if names:
+        shown = ", ".join(names[:MOST_NAMED]) + (
+            f" and {len(names) - MOST_NAMED} more" if names[MOST_NAMED:] else ""
+        )
+        yield Finding(
+            f"{len(names)} people who handle complaints hold no valid training: {shown}",
+            "plan a session under Training, or take the role from who no longer handles complaints",
+            wrong=False,
+        )
 
 
 def drills(redress: Redress, session: Session) -> Iterator[Finding]:

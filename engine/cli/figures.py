@@ -9,7 +9,7 @@ import click
 from engine.cli.opening import opened
 from engine.cli.operating import BY, acting
 from engine.quality.freezing import correct, verify_all_frozen
-from engine.quality.sheets import check_signed, public_key
+from engine.quality.sheets import PDF, check_file, check_signed, public_key
 
 
 @click.group()
@@ -39,12 +39,19 @@ def key() -> None:
 @click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--key", "trusted", help="The public key to trust; this installation's own without it.")
 def verify_command(file: Path | None, trusted: str | None) -> None:
-    """Check a signed score sheet, or without FILE make all frozen figures again; exit code 1 if any fails."""
+    """Check a signed score sheet (JSON or PDF), or without FILE make all frozen figures again; exit code 1
+    if any fails.
+    """
     if file is not None:
         if trusted is None:
             with opened() as redress:
                 trusted = public_key(redress.keyring)
-        statement = check_signed(file.read_bytes(), trusted)
+        content = file.read_bytes()
+        if content.startswith(PDF):
+            check_file(content, trusted)
+            click.echo(f"{file.name}: as it was signed, every byte.")
+            return
+        statement = check_signed(content, trusted)
         click.echo(f"{file.name}: as it was signed ({statement['period']} version {statement['version']}).")
         return
     with opened() as redress, redress.sessions.read() as session:

@@ -53,7 +53,7 @@ def conformance(period: str) -> None:
                 )
             for row in found.items:
                 _tell(row["no"], row["replayed"])
-                _add(total, row["replayed"])
+                total.add(row["replayed"])
             cases, cursor = cases + len(found.items), found.next
             click.echo(f"{cases} cases", err=True)
             if cursor is None:
@@ -65,11 +65,3 @@ def _tell(number: str, replayed: Replayed) -> None:
     for each in replayed.deviations:
         at = f" #{each.seq}" if each.seq else ""
         click.echo(f"{number}  {each.kind}  {each.element_id}{at}")
-
-
-def _add(total: Replayed, replayed: Replayed) -> None:
-    total.produced += replayed.produced
-    total.consumed += replayed.consumed
-    total.missing += replayed.missing
-    total.remaining += replayed.remaining
-    total.deviations.extend(replayed.deviations)

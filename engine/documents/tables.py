@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -44,8 +44,14 @@ def written(value: Cell, kind: str) -> str:
     return str(value)
 
 
-def pdf_of_tables(title: str, lead: Iterable[str], tables: Iterable[Table], language: str) -> bytes:
-    """Return a PDF: title, paragraphs, then each table with its bars.
+def pdf_of_tables(
+    title: str,
+    lead: Iterable[str],
+    tables: Iterable[Table],
+    language: str,
+    attached: Mapping[str, bytes] | None = None,
+) -> bytes:
+    """Return a PDF: title, paragraphs, then each table with its bars; `attached` are files within it by name.
 
     Raises ConfigurationError where the font is not installed.
     """
@@ -64,6 +70,8 @@ def pdf_of_tables(title: str, lead: Iterable[str], tables: Iterable[Table], lang
         pdf.multi_cell(0, _LINE_MM, paragraph, align="L", new_x="LMARGIN", new_y="NEXT")
     for table in tables:
         _draw(pdf, table)
+    for name, content in (attached or {}).items():
+        pdf.embed_file(basename=name, bytes=content, compress=False)
     return bytes(pdf.output())
 
 

@@ -100,12 +100,37 @@ class Replayed:
     remaining: int = 0
     deviations: list[Deviation] = field(default_factory=list)
 
+    def add(self, other: Replayed) -> None:
+        """Count another replay to this one."""
+        self.produced += other.produced
+        self.consumed += other.consumed
+        self.missing += other.missing
+        self.remaining += other.remaining
+        self.deviations.extend(other.deviations)
+
     @property
     def fitness(self) -> float:
         """From 0 to 1; 1 where the log fits the diagram wholly."""
         missed = self.missing / self.consumed if self.consumed else 0.0
         left = self.remaining / self.produced if self.produced else 0.0
         return (1 - missed) / 2 + (1 - left) / 2
+
+
+MOST_IN_TOTAL: Final = 2_000
+"""So many cases a page puts together while somebody waits; the command takes any number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """Replays put together, of how many cases, and whether these are all of the period."""
+
+    replayed: Replayed
+    cases: int
+    complete: bool
+
+    def by_kind(self) -> list[tuple[str, int]]:
+        """Return how often each kind of deviation happened, the most frequent first."""
+        return Counter(str(each.kind) for each in self.replayed.deviations).most_common()
 
 
 def conformance_page(
@@ -134,6 +159,18 @@ def conformance_page(
     for row in found.items:
         row["replayed"] = replay_instance(rt, session, row["instance_id"], models)
     return found
+
+
+def conformance_total(rt: Runtime, session: Session, actor: Actor, period: Period) -> Total:
+    """Return all cases received in a period together, the first `MOST_IN_TOTAL` of them. Raises Forbidden."""
+    total, cases, cursor = Replayed(), 0, None
+    while True:
+        found = conformance_page(rt, session, actor, period, limit=100, cursor=cursor)
+        for row in found.items:
+            total.add(row["replayed"])
+        cases, cursor = cases + len(found.items), found.next
+        if cursor is None or cases >= MOST_IN_TOTAL:
+            return Total(total, cases, cursor is None)
 
 
 def replay_instance(

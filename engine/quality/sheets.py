@@ -1,6 +1,7 @@
 """Score sheets: what a frozen version says of a person or department, signed, for whoever appraises (R48).
 
-The signature is Ed25519 over the canonical JSON of the statement. Its key follows from the secret of the
+The signature is Ed25519 over the canonical JSON of the statement; of a PDF over all its bytes, the statement
+within it. Its key follows from the secret of the
 blind index, so that no further key has to be kept; the public key can be handed out, and whoever has it
 checks a sheet without Redress.
 """
@@ -31,6 +32,9 @@ from engine.store.types import instant_text
 SUBJECTS: Final = {"person": "handler", "department": "department"}
 """Whom a sheet is about, and the breakdown that finds their cases."""
 FORMAT: Final = 1
+MARK: Final = b"%redress-ed25519 "
+"""Begins the last line of a signed PDF: a comment in the language of PDF."""
+PDF: Final = b"%PDF-"
 
 
 def sheet_of(session: Session, found: Mapping[str, Any], kind: str, subject: str) -> dict[str, Any]:
@@ -103,6 +107,32 @@ def sign(keyring: Keyring, statement: Mapping[str, Any]) -> dict[str, Any]:
         "value": base64.b64encode(key.sign(canonical(statement))).decode(),
     }
     return {"statement": dict(statement), "signature": signature}
+
+
+def sign_file(keyring: Keyring, content: bytes) -> bytes:
+    """Return a PDF with a last line that signs every byte before it: readers pass over what stands behind the
+    end of the file.
+    """
+    value = base64.b64encode(_key(keyring).sign(content))
+    return content + MARK + value + b"\n"
+
+
+def check_file(content: bytes, trusted_key: str) -> None:
+    """Prove that a signed PDF is as it was signed. Raises InvalidInput where it carries no signature as its
+    last line, Forbidden where `trusted_key` (base64) did not sign it as it stands.
+    """
+    before, mark, value = content.rpartition(MARK)
+    try:
+        signature = base64.b64decode(value.removesuffix(b"\n"), validate=True)
+        key = Ed25519PublicKey.from_public_bytes(base64.b64decode(trusted_key, validate=True))
+    except ValueError as error:
+        raise InvalidInput("this is no signed score sheet, or the key is none") from error
+    if not mark:
+        raise InvalidInput("this file carries no signature")
+    try:
+        key.verify(signature, before)
+    except InvalidSignature as error:
+        raise Forbidden("the signature does not fit: changed since, or signed by somebody else") from error
 
 
 def public_key(keyring: Keyring) -> str:

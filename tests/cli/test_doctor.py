@@ -10,18 +10,19 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert, text
+from sqlalchemy import insert, text, update
 
 from engine import clock
 from engine.assembly import Redress
 from engine.audit import note
 from engine.cli.doctor import Finding
-from engine.cli.examination import examine
+from engine.cli.examination import examine, untrained
 from engine.config import Config
 from engine.runtime.incidents import open_incident
 from engine.runtime.outbox import MESSAGE_JOB
 from engine.store.ids import new_id
 from engine.store.tables.jobs import Job
+from engine.store.tables.people import Person
 from tests.world import MONDAY, register
 
 Wrong = Callable[..., list[str]]
@@ -146,3 +147,16 @@ def test_a_database_that_does_not_answer(redress: Redress, wrong: Wrong, tmp_pat
 
 def test_a_finding_is_wrong_unless_it_says_otherwise() -> None:
     assert Finding("what", "do").wrong
+
+
+def test_people_who_handle_complaints_without_valid_training_are_named(redress: Redress) -> None:
+    def told() -> list[str]:
+        with redress.sessions.read() as session:
+            return [each.what for each in untrained(session)]
+
+    assert told() == []
+    with redress.sessions.step() as session:
+        expired = update(Person).where(Person.username.in_(["handler", "handler2"]))
+        session.execute(expired.values(training_valid_until=clock.now()))
+        session.execute(update(Person).where(Person.username == "handler2").values(active=False))
+    assert told() == ["1 people who handle complaints hold no valid training: handler"]

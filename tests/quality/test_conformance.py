@@ -5,7 +5,7 @@ from __future__ import annotations
 from engine.assembly import Redress
 from engine.cases.withdrawal import withdraw
 from engine.domain.kpi import read_period
-from engine.quality.conformance import Replayed, conformance_page
+from engine.quality.conformance import Replayed, conformance_page, conformance_total
 from engine.runtime.commands import move_token
 from tests.driving import complaint, drive, open_tasks
 from tests.world import actor, pass_time, register
@@ -39,3 +39,9 @@ def test_a_case_that_ran_as_drawn_fits_and_one_that_was_moved_does_not(redress: 
     found = replayed(redress)
     assert ("unexpected", "propose-plan") in {(d.kind, d.element_id) for d in found[moved].deviations}
     assert 0.5 < found[moved].fitness < 1
+    with redress.sessions.read() as session:
+        who = actor(redress, "monitor")
+        total = conformance_total(redress.runtime, session, who, read_period("2026-03"))
+    assert (total.cases, total.complete) == (3, True)
+    assert sum(count for _, count in total.by_kind()) == sum(len(each.deviations) for each in found.values())
+    assert found[moved].fitness < total.replayed.fitness < 1

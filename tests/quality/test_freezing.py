@@ -22,7 +22,7 @@ from engine.quality.freezing import (
     frozen_versions,
     verify_all_frozen,
 )
-from engine.quality.sheets import check_signed, export_sheet, public_key
+from engine.quality.sheets import check_file, check_signed, export_sheet, public_key, sign_file
 from engine.quality.summary import months_back, sum_up, summary, totals
 from engine.store.tables.measures import FrozenCase, FrozenPeriod, MonthSummary
 from tests.driving import drive
@@ -146,6 +146,14 @@ def test_a_score_sheet_is_checked_without_the_database(redress: Redress, answere
         check_signed(orjson.dumps(changed), key)
     with pytest.raises(InvalidInput):
         check_signed(b"{}", key)
+    signed = sign_file(redress.keyring, b"%PDF-1.7 figures %%EOF\n")
+    check_file(signed, key)
+    for damaged in (signed.replace(b"figures", b"figured"), signed.replace(b"figures", b"figures\n%x")):
+        with pytest.raises(Forbidden, match="does not fit"):
+            check_file(damaged, key)
+    for unsigned in (b"%PDF-1.7\n", signed + b"more"):
+        with pytest.raises(InvalidInput):
+            check_file(unsigned, key)
 
 
 def test_months_are_summed_up_for_overviews(redress: Redress, answered: str) -> None:

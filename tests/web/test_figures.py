@@ -17,7 +17,7 @@ from engine.quality.facts import gather
 from engine.quality.freezing import freeze_due
 from engine.quality.regulator.returns import open_return
 from engine.quality.report.keep import draft_due
-from engine.quality.sheets import check_signed, public_key
+from engine.quality.sheets import check_file, check_signed, public_key
 from tests.driving import drive, open_tasks_of
 from tests.web.conftest import Visit, page, text
 from tests.world import actor, register
@@ -102,6 +102,10 @@ def test_frozen_figures_are_shown_with_cases_versions_and_sheets(engine: Redress
     assert number in text(own.get("/reports/mine"))
     sheet = own.get("/reports/frozen/2026-03/sheet")
     assert check_signed(sheet.get_data(), public_key(engine.keyring))["about"] == {"person": "handler"}
+    printed = own.get("/reports/frozen/2026-03/sheet?format=pdf")
+    assert printed.mimetype == "application/pdf"
+    check_file(printed.get_data(), public_key(engine.keyring))
+    assert b"score-sheet.json" in printed.get_data()
     assert own.get("/reports/frozen/2026-03/sheet?subject=handler2").status_code == 403
     assert "No frozen figures about you yet" in text(visit("handler2").get("/reports/mine"))
 
@@ -215,3 +219,22 @@ def test_accounts_are_entered_and_records_are_shown_with_the_way_to_each(
     assert {browser.get(each).status_code for each in links} == {200}
     assert browser.get("/reports/records/happiness").status_code == 404
     assert visit("auditor").post("/reports/volumes", {"month": "2026-03"}).status_code == 403
+
+
+def test_the_rows_of_a_return_and_conformance_in_total_open_at_their_addresses(
+    engine: Redress, visit: Visit
+) -> None:
+    number = register(engine).complaint_no
+    drive(engine, number)
+    clock.set_to(datetime(2026, 4, 16, tzinfo=UTC))
+    freeze_due(engine.runtime)
+    no = open_return(engine.runtime, actor(engine, "compliance"), "2026-03").no
+    run_until_quiet(engine.runtime)
+    browser = visit("compliance")
+    links = page(browser.get(f"/regulator/{no}")).xpath("//a[contains(@href, '/attempts/')]/@href")
+    rows, book = (browser.get(link) for link in links)
+    assert number in rows.get_data(as_text=True)
+    assert f"{no}-1.csv" in rows.headers["Content-Disposition"]
+    assert number in zipfile.ZipFile(io.BytesIO(book.get_data())).read("xl/sharedStrings.xml").decode()
+    total = visit("monitor").get("/conformance?period=2026-03&total=1")
+    assert "1.0000" in text(total)

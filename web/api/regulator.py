@@ -8,6 +8,7 @@ from typing import Any
 from engine.quality.kinds import INQUIRY, MAJOR_REPORT, RECTIFICATION, RETURN, kind_of
 from engine.quality.reading import file_list, one_file
 from engine.quality.regulator import opening, returns
+from engine.quality.regulator.pack import produce_pack
 from web.access import requires
 from web.api.operation import operation
 from web.api.requests import idempotency
@@ -18,6 +19,7 @@ from web.extensions import db, runtime
 from web.identity import current_actor
 
 TAG = "regulator"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _MAY_OPEN = requires("regulator.open")
 
 
@@ -58,6 +60,33 @@ def return_attempts(no: str) -> Any:
 def return_rows(no: str, attempt: str) -> Any:
     """Give the rows of an attempt as CSV, one a complaint; no personal data is among them."""
     return returns.attempt_file(db.session(), current_actor(), no, attempt)
+
+
+@operation(
+    TAG,
+    "GET",
+    "/regulator/<no>/attempts/<attempt>/workbook",
+    requires("regulator.read"),
+    answer=None,
+    media_type=XLSX,
+)
+def return_workbook(no: str, attempt: str) -> Any:
+    """Give the same rows as a workbook, with what the check found."""
+    return returns.attempt_workbook(db.session(), current_actor(), no, attempt)
+
+
+@operation(
+    TAG,
+    "POST",
+    "/regulator/<no>/pack",
+    requires("regulator.produce"),
+    answer=None,
+    media_type="application/zip",
+)
+def case_pack(no: str) -> Any:
+    """Give the pack of the case of an inquiry or report, personal data in clear; the trail says to whom."""
+    _number, pieces = produce_pack(runtime(), current_actor(), no)
+    return b"".join(pieces)
 
 
 @operation(

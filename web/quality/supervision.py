@@ -8,9 +8,9 @@ from flask import flash, redirect, render_template, request, url_for
 
 from engine import clock
 from engine.domain.deadlines import local_date
-from engine.domain.kpi import month_of, read_period
+from engine.domain.kpi import Period, month_of, read_period
 from engine.errors import Conflict, InvalidInput
-from engine.quality.conformance import conformance_page
+from engine.quality.conformance import Total, conformance_page, conformance_total
 from engine.quality.kinds import CHECK, FINDING, INSPECTION, Kind
 from engine.quality.reading import file_list
 from engine.quality.supervision.inspections import begin_inspection
@@ -124,5 +124,13 @@ def conformance() -> Any:
         refused=refused,
         cases=found.items,
         next=found.next,
+        total=_total(period),
         terms=terms,
     )
+
+
+def _total(period: Period) -> Total | None:
+    """Return all cases of the period together where the page is asked for it."""
+    if request.args.get("total") != "1":
+        return None
+    return conformance_total(runtime(), db.session(), current_actor(), period)

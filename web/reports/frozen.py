@@ -23,6 +23,7 @@ from web.gettext import gettext
 from web.identity import current_actor
 from web.reports.naming import group_names
 from web.reports.routes import blueprint
+from web.reports.sheet import pdf_of_sheet
 from web.saved_file import saved_file
 
 OWN_MONTHS: Final = 6
@@ -116,8 +117,11 @@ def sheet(period: str) -> Any:
     found = frozen(session, period, _version())
     with redress().sessions.step() as step:
         content = export_sheet(step, redress().keyring, current_actor(), found, kind, subject)
-    name = f"{period}-v{found['version']}-{kind}.json"
-    return saved_file(content, "application/json", name)
+    name, mimetype = f"{period}-v{found['version']}-{kind}.json", "application/json"
+    if request.args.get("format") == "pdf":
+        content, mimetype = pdf_of_sheet(redress().keyring, content), "application/pdf"
+        name = name.removesuffix("json") + "pdf"
+    return saved_file(content, mimetype, name)
 
 
 @blueprint.get("/reports/mine")

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import case, distinct, func, select
+from sqlalchemy import case, distinct, func, or_, select
 from sqlalchemy.orm import Session
 
 from engine import clock
@@ -108,6 +108,16 @@ def coverage_totals(session: Session, actor: Actor) -> dict[str, Any]:
     by_content = {each: sum(1 for own in covered.values() if own.get(each, now) > now) for each in CONTENTS}
     trained = sum(1 for row in people if _is_valid(row.training_valid_until))
     return {"people": len(people), "trained": trained, "contents": by_content}
+
+
+def without_training(session: Session) -> list[str]:
+    """Return the usernames of active people who handle complaints and hold no valid training now."""
+    query = select(Person.username).where(
+        Person.active,
+        Person.id.in_(_who_needs_it()),
+        or_(Person.training_valid_until.is_(None), Person.training_valid_until <= clock.now()),
+    )
+    return list(session.scalars(query.order_by(Person.username)))
 
 
 def session_list(

@@ -43,6 +43,8 @@ ALLOWED: dict[str, frozenset[str] | set[str]] = {
     "api.volume_page": OVERSIGHT,
     "api.business_rates": OVERSIGHT,
     "api.enter_volume_rows": {"complaint-management", "compliance"},
+    "api.return_workbook": {"compliance", "management", "complaint-management", "auditors"},
+    "api.case_pack": {"compliance"},
     "api.measure_problem": {"supervision-group", "management", "compliance"} | LINE,
     "api.matrix": ALL,
     "api.parameters": ALL,
