@@ -48,7 +48,13 @@ def test_each_number_leads_to_its_cases(engine: Redress, visit: Visit) -> None:
 
 @pytest.mark.parametrize("language", ["zh-Hant", "zh-Hans", "en"])
 def test_the_figures_are_read_in_every_language(visit: Visit, language: str) -> None:
-    for path in ("/reports/figures", "/reports/figures?by=grade", "/reports/figures/repeats?part=all"):
+    for path in (
+        "/reports/figures",
+        "/reports/figures?by=grade",
+        "/reports/figures/repeats?part=all",
+        "/reports/records",
+        "/reports/volumes",
+    ):
         assert visit("supervisor", language).get(path).status_code == 200
 
 
