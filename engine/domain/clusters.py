@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from math import log, sqrt
@@ -60,9 +60,14 @@ def terms_of(text: str) -> list[str]:
     return found
 
 
-def clusters(texts: Sequence[str], *, least: int = LEAST) -> list[Cluster]:
-    """Return the groups of at least so many texts, largest first."""
-    counted = [Counter(terms_of(text)) for text in texts]
+def clusters(texts: Sequence[str], *, least: int = LEAST, fold: Callable[[str], str] = str) -> list[Cluster]:
+    """Return the groups of at least so many texts, largest first.
+
+    Texts are compared as `fold` writes them, so that 扣款 and its other writing are one term; terms are told
+    as most of the group's texts write them.
+    """
+    folded = [fold(text.casefold()) for text in texts]
+    counted = [Counter(terms_of(text)) for text in folded]
     spread = Counter(term for each in counted for term in each)
     vectors = [_weigh(each, spread, len(texts)) for each in counted]
     groups: list[_Group] = []
@@ -77,7 +82,9 @@ def clusters(texts: Sequence[str], *, least: int = LEAST) -> list[Cluster]:
             for term in vector:
                 holding[term].add(chosen)
     found = [
-        Cluster(tuple(each.members), _shared(each, counted)) for each in groups if len(each.members) >= least
+        Cluster(tuple(each.members), _as_written(_shared(each, counted), each.members, texts, folded))
+        for each in groups
+        if len(each.members) >= least
     ]
     return sorted((each for each in found if each.terms), key=lambda each: (-len(each.members), each.members))
 
@@ -118,6 +125,21 @@ def _shared(group: _Group, counted: Sequence[Mapping[str, int]]) -> tuple[str, .
     wide = max(LEAST, len(group.members) // 4)
     strong = sorted(group.weights, key=lambda term: (-group.weights[term], term))
     return tuple(_phrases([term for term in strong if held[term] >= wide][: 2 * MOST_TERMS])[:MOST_TERMS])
+
+
+def _as_written(
+    terms: Iterable[str], members: Iterable[int], texts: Sequence[str], folded: Sequence[str]
+) -> tuple[str, ...]:
+    """Return folded terms in the writing that most of the members use."""
+    found = []
+    for term in terms:
+        written = Counter(
+            texts[place].casefold()[at : at + len(term)]
+            for place in members
+            if len(folded[place]) == len(texts[place].casefold()) and (at := folded[place].find(term)) >= 0
+        )
+        found.append(max(written, key=lambda each: (written[each], each), default=term))
+    return tuple(found)
 
 
 def _phrases(terms: Iterable[str]) -> list[str]:

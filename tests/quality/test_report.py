@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from opencc import OpenCC
 
 from engine import clock
 from engine.assembly import Redress
@@ -41,6 +42,20 @@ def test_similar_texts_are_found_together_in_chinese_and_english() -> None:
     assert "重複扣款" in found[0].terms[0] or found[0].terms[0] in "重複扣款退回"
     assert {"charged", "twice"} & set(found[2].terms)
     assert clusters(["", "  ", "的"]) == []
+
+
+def test_the_same_problem_in_traditional_and_simplified_writing_is_one() -> None:
+    texts = (
+        "貸款還款記錄錯誤，徵信報告異常",
+        "贷款还款记录错误，征信报告异常",
+        "贷款还款记录错误，要求更正征信报告",
+    )
+    (found,) = clusters(texts, fold=OpenCC("t2s").convert)
+    assert found.members == (0, 1, 2)
+    assert any("还款" in term for term in found.terms)  # as two of the three write it
+    (other,) = clusters((texts[0], *texts[:2]), fold=OpenCC("t2s").convert)
+    assert any("還款" in term for term in other.terms)
+    assert clusters(texts) == []
 
 
 def test_changes_are_told_from_chance() -> None:

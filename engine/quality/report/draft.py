@@ -173,6 +173,8 @@ def _clusters(rt: Runtime, session: Session, period: Period) -> list[dict[str, A
 
     A term that holds a number or address, or is part of a name of one of the customers, is left out.
     """
+    from opencc import OpenCC  # for the few who write reports
+
     start, end = period.bounds(rt.config.timezone)
     query = select(Complaint.no, Complaint.personal).where(
         Complaint.received_at >= start, Complaint.received_at < end
@@ -185,7 +187,7 @@ def _clusters(rt: Runtime, session: Session, period: Period) -> list[dict[str, A
     texts = [str(values.get(row.personal.get("content"), "") or "") for row in rows]
     people = [str(values.get(row.personal.get("name"), "") or "").casefold() for row in rows]
     found = []
-    for each in clusters(texts):
+    for each in clusters(texts, fold=OpenCC("t2s").convert):
         names = [people[place] for place in each.members if people[place]]
         terms = [term for term in each.terms if not holds_personal(term) and not _names(term, names)]
         if terms:
