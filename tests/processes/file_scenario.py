@@ -22,6 +22,7 @@ from engine.quality.freezing import freeze_due
 from engine.quality.improvement.measures import propose_measure
 from engine.quality.opening import Opened
 from engine.quality.publicity import open_publication
+from engine.quality.regulator.by_itself import open_what_is_due
 from engine.quality.regulator.opening import open_inquiry, open_rectification
 from engine.quality.report.keep import draft_due, reports
 from engine.quality.supervision.inspections import begin_inspection
@@ -64,6 +65,9 @@ class FileScenario(Scenario):
         if kind == "accountability":
             self._account(who, self.given[start.pop("nth") - 1], **start)
             return
+        if kind in ("major_report", "return"):
+            self._by_itself(kind)
+            return
         if kind == "contest":
             freeze_due(self.redress.runtime)
             number = self.given[start.pop("nth") - 1]
@@ -88,6 +92,15 @@ class FileScenario(Scenario):
             files = [row for row in session.scalars(found) if row.facts["cause"] == (cause or "manual")]
             (row,) = files
             self.no, self.instance_id = row.no, str(row.instance_id)
+
+    def _by_itself(self, kind: str) -> None:
+        """Let the chore open what is due."""
+        freeze_due(self.redress.runtime)
+        assert open_what_is_due(self.redress.runtime) == 1
+        with self.redress.sessions.read() as session:
+            query = select(QualityFile.no, QualityFile.instance_id).where(QualityFile.kind == kind)
+            self.no, instance_id = session.execute(query).one()
+        self.instance_id = str(instance_id)
 
     def _given(self, given: dict[str, Any]) -> None:
         """Register `count` complaints `at` an instant: driven on `until` a step, or withdrawn, which counts
