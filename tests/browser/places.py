@@ -82,8 +82,9 @@ def populate(redress: Redress) -> Ids:
         for key, no in (("trail", "gravest"), ("trail_archived", "archived")):
             query = select(Instance.id).where(Instance.business_key == ids[no])
             ids[key] = str(session.scalars(query).first())
-        query = select(Definition.id).where(Definition.process_id == "complaint-handling")
-        ids["model"] = str(session.scalars(query).first())
+        for key, process in (("model", "complaint-handling"), ("lifecycle", "complaint")):
+            query = select(Definition.id).where(Definition.process_id == process)
+            ids[key] = str(session.scalars(query).first())
     return ids
 
 

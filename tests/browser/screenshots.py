@@ -12,6 +12,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -54,6 +55,9 @@ TOUR: dict[str, tuple[str, dict[str, Any]]] = {
     "model": ("model", {"locale": "zh-TW", "color_scheme": "dark"}),
     "operations": ("instance", {"locale": "en-GB"}),
 }
+# What processes/README.md shows: file -> the drawn model, twice as fine as on the page, to be read.
+DRAWINGS = {"lifecycle": "lifecycle", "handling": "model"}
+FINE = 2
 
 
 @contextmanager
@@ -86,6 +90,17 @@ def take_tour(chromium: Browser, server: Server, ids: Ids) -> list[str]:
         if size > MOST_BYTES:
             too_large.append(f"{file} has {size} bytes, more than {MOST_BYTES}")
     return too_large
+
+
+def take_drawings(chromium: Browser, server: Server, ids: Ids) -> None:
+    """Write the pictures of the main diagrams, as the page of models draws them."""
+    model = next(place for place in places(ids) if place.name == "model")
+    with closing(
+        Visitors(chromium, server, viewport=WINDOW, device_scale_factor=FINE, locale="zh-TW")
+    ) as visitors:
+        for name, key in DRAWINGS.items():
+            page = visitors.go(replace(model, path=f"/models/{ids[key]}"))
+            page.locator("[data-diagram-canvas] .djs-container").screenshot(path=PICTURES / f"{name}.png")
 
 
 def take_everything(chromium: Browser, server: Server, ids: Ids, ways: list[str], names: list[str]) -> None:
@@ -122,6 +137,7 @@ def main() -> int:
             take_everything(chromium, server, ids, given.way or list(WAYS), given.names)
         if not given.way and not given.names:
             wrong = take_tour(chromium, server, ids)
+            take_drawings(chromium, server, ids)
         chromium.close()
     for each in wrong:
         print(f"wrong: {each}", file=sys.stderr)

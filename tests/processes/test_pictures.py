@@ -78,6 +78,8 @@ def test_labels_stand_free(path: Path) -> None:
     drawn = diagram(path)
     for key, label in drawn.labels.items():
         for other, box in drawn.shapes.items():
+            if kind(drawn.by_id[other]) == "subProcess":
+                assert box.holds(label) or not label.meets(box), f"label of {key} on the border of {other}"
             if kind(drawn.by_id[other]) in ("lane", "participant", "subProcess"):
                 continue
             assert not label.meets(box), f"label of {key} on {other}"
