@@ -165,6 +165,7 @@ PARAMETER_GROUPS: Final[Words] = {
     "supervision": _("Supervision"),
     "report": _("Periodic report"),
     "publicity": _("Publicity"),
+    "accountability": _("Accountability"),
 }
 UNITS: Final[Words] = {
     "natural-days": _("natural days"),
