@@ -12,7 +12,7 @@ from engine.cases.rows import COMPLAINT, lock_complaint
 from engine.domain.complaint import Status
 from engine.errors import Conflict
 from engine.people.accounts import superiors
-from engine.people.actor import Actor
+from engine.people.actor import SYSTEM, Actor
 from engine.people.administration import close_account
 from engine.runtime.ledger import note_on_instance
 from engine.runtime.open_task import give, lock_open_task
@@ -79,7 +79,7 @@ def _release(rt: Runtime, actor: Actor, task_id: str, username: str) -> bool:
 
 def _release_in(session: Session, actor: Actor, task_id: str, username: str) -> bool:
     try:
-        task = lock_open_task(session, task_id)
+        task = lock_open_task(session, task_id, SYSTEM)  # nothing keeps work with somebody who has left
     except Conflict:
         return False  # it ended in this very moment
     if task.assignee != username or task.restricted:  # compliance names somebody else for a part in a file

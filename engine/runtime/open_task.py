@@ -15,7 +15,7 @@ from engine.errors import Conflict, Forbidden, NotFound
 from engine.people.actor import Actor
 from engine.people.roles import TRAINED
 from engine.read.four_eyes import CASE, OWNER, RAISER, STARTER, Checked, barred
-from engine.read.visibility import READS_RESTRICTED
+from engine.read.visibility import READS_RESTRICTED, is_about
 from engine.store.base import table_of
 from engine.store.prepared import Prepared
 from engine.store.tables.runtime import Instance, Task, TaskGroup
@@ -101,10 +101,11 @@ _PLACE = Prepared(
 )
 
 
-def lock_open_task(session: Session, task_id: str) -> OpenTask:
+def lock_open_task(session: Session, task_id: str, actor: Actor) -> OpenTask:
     """Lock the task's instance, then the task, as all steps do so that none deadlocks; return the task.
 
-    Raises NotFound, or Conflict where it is no longer open.
+    Raises NotFound, Conflict where it is no longer open, or Forbidden where its complaint is about the actor
+    and the process did not give it to them by name (Art. 17).
     """
     row = _LOCK.one_or_none(session, {"task": task_id}, locking_first=_LOCK_INSTANCE)
     if row is None:
@@ -114,6 +115,8 @@ def lock_open_task(session: Session, task_id: str) -> OpenTask:
     logs.mark(instance_id=task.instance_id)
     if task.state != "open":
         raise Conflict(f"the task {task.name!r} is no longer open: it was {task.state} meanwhile")
+    if is_about(actor, task.complaint_no) and task.assignee != actor.username:
+        raise Forbidden("the complaint is about you: somebody else must do its tasks (Art. 17)")
     return task
 
 

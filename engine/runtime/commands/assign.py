@@ -24,7 +24,7 @@ def assign(rt: Runtime, actor: Actor, task_id: str, username: str) -> None:
     Raises NotFound, Forbidden, Conflict (the task ended), InvalidInput (nobody suitable has that name).
     """
     with rt.sessions.step() as session:
-        task = lock_open_task(session, task_id)
+        task = lock_open_task(session, task_id, actor)
         refuse_handing_on(task, actor)
         _require_disposal(task, actor)
         person = _require_suitable(session, task, username)
@@ -39,7 +39,7 @@ def assign(rt: Runtime, actor: Actor, task_id: str, username: str) -> None:
 def delegate(rt: Runtime, actor: Actor, task_id: str, username: str) -> None:
     """Hand one's task to `username` and get it back when it is released. Raises as `assign`."""
     with rt.sessions.step() as session:
-        task = lock_open_task(session, task_id)
+        task = lock_open_task(session, task_id, actor)
         refuse_handing_on(task, actor)
         if task.assignee not in actor.desks:
             raise Forbidden(f"only who has the task {task.name!r} can delegate it; claim it first")

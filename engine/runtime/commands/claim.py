@@ -18,7 +18,7 @@ def claim(rt: Runtime, actor: Actor, task_id: str) -> None:
     Raises NotFound, Forbidden (not in a candidate group, or four eyes), Conflict (somebody else has it).
     """
     with rt.sessions.step() as session:
-        task = lock_open_task(session, task_id)
+        task = lock_open_task(session, task_id, actor)
         if task.assignee == actor.username:
             return
         require_candidate(session, task, actor)
@@ -40,7 +40,7 @@ def release(rt: Runtime, actor: Actor, task_id: str) -> None:
     Raises NotFound, Conflict (nobody has it, or it has no group to go back to), Forbidden (it is another's).
     """
     with rt.sessions.step() as session:
-        task = lock_open_task(session, task_id)
+        task = lock_open_task(session, task_id, actor)
         refuse_handing_on(task, actor)
         if task.assignee is None:
             raise Conflict(f"nobody has taken the task {task.name!r}")

@@ -53,7 +53,7 @@ def complete(
     with rt.sessions.step() as session:
         if (known := recall(session, actor, idempotency)) is not None:
             return str(known["instance_state"])
-        task = lock_open_task(session, task_id)
+        task = lock_open_task(session, task_id, actor)
         refuse_untrained(task, actor)
         if not may_work_on(task, actor):
             raise Forbidden(

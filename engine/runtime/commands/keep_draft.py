@@ -41,7 +41,7 @@ def drop_draft(rt: Runtime, actor: Actor, task_id: str) -> None:
 
 
 def _own(session: Session, task_id: str, actor: Actor) -> OpenTask:
-    task = lock_open_task(session, task_id)
+    task = lock_open_task(session, task_id, actor)
     if task.assignee not in ({actor.username} if task.restricted else actor.desks):
         raise Forbidden(f"only who has the task {task.name!r} can keep a draft of its form; claim it first")
     return task

@@ -23,7 +23,7 @@ def set_follow_up(rt: Runtime, actor: Actor, task_id: str, at: datetime | None) 
     Raises NotFound, Conflict (the task ended), Forbidden (neither the actor's nor theirs to assign).
     """
     with rt.sessions.step() as session:
-        task = lock_open_task(session, task_id)
+        task = lock_open_task(session, task_id, actor)
         refuse_handing_on(task, actor)
         _require_say(task, actor)
         session.execute(update(Task).where(Task.id == task.id).values(follow_up_at=at))
@@ -37,7 +37,7 @@ def set_priority(rt: Runtime, actor: Actor, task_id: str, priority: int) -> None
         message = f"takes a number from {LOWEST} to {HIGHEST}"
         raise InvalidInput(f"the priority {message}", {"priority": [message]})
     with rt.sessions.step() as session:
-        task = lock_open_task(session, task_id)
+        task = lock_open_task(session, task_id, actor)
         refuse_handing_on(task, actor)
         _require_say(task, actor)
         session.execute(update(Task).where(Task.id == task.id).values(priority=priority))

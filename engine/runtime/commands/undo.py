@@ -32,7 +32,7 @@ def undo(rt: Runtime, actor: Actor, task_id: str) -> str:
     on meanwhile).
     """
     with rt.sessions.step() as session:
-        task = lock_open_task(session, task_id)
+        task = lock_open_task(session, task_id, actor)
         refuse_handing_on(task, actor)
         kind, data = _last_handover(session, task, actor)
         assignee, owner = _before(task, kind, data, actor)
