@@ -72,7 +72,7 @@ def _register_screens(app: Flask) -> None:
     from web.quality.screen import blueprint as quality
     from web.reports.screen import blueprint as reports
     from web.tasks.screen import blueprint as tasks
-    from web.team.routes import blueprint as team
+    from web.team.screen import blueprint as team
     from web.trail.routes import blueprint as trail
     from web.training.routes import blueprint as training
 

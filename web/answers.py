@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from engine.models.forms import Form
 from engine.privacy.values import is_reference
 from engine.runtime.options import OrganisationOptions
-from web import words
+from web import times, words
 from web.gettext import ngettext
 from web.language import current_language
 
@@ -57,6 +57,9 @@ def _walk(
         if component.get("type") == "filepicker":
             ids = tuple(str(each) for each in (value if isinstance(value, list) else [value]))
             yield Answer(label, ngettext("%(num)d document", "%(num)d documents", len(ids)), ids)
+            continue
+        if component.get("type") == "datetime" and isinstance(value, str):
+            yield Answer(label, times.written(value))
             continue
         options = {str(each.get("value")): str(each.get("label")) for each in component.get("values") or []}
         yield Answer(label, _text(value, options, shown))

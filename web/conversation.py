@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from web import words
+from web.answers import Answer
 from web.casefile import CaseFile
 from web.gettext import gettext
+from web.language import colon
 
 _FROM_US = ("notice", "extension")
 
@@ -57,11 +59,14 @@ def _records(case: CaseFile) -> Iterator[Said]:
     for record, row in zip(case.records, case.row["records"], strict=True):
         values: dict[str, Any] = row["values"]
         if row["kind"] in _FROM_US:
-            text = "\n".join(
-                f"{answer.label}: {answer.text}" for answer in record.answers if not answer.documents
-            )
+            text = _lines(answer for answer in record.answers if not answer.documents)
             channel = values.get("used_contact") or values.get("told_by")
             yield Said(record.at, "out", channel, record.kind, text, record.actor)
         elif row["kind"] == "satisfaction":
-            text = "\n".join(f"{answer.label}: {answer.text}" for answer in record.answers)
+            text = _lines(record.answers)
             yield Said(record.at, "in", None, record.kind, text, record.actor)
+
+
+def _lines(answers: Iterable[Answer]) -> str:
+    between = colon()
+    return "\n".join(f"{answer.label}{between}{answer.text}" for answer in answers)

@@ -82,6 +82,11 @@ def wished(accepted: LanguageAccept) -> str:
     return DEFAULT
 
 
+def colon() -> str:
+    """Return the colon of the page's language, with the space after it that it takes."""
+    return ": " if current_language() == "en" else "："
+
+
 def label_of(row: Mapping[str, Any], *, name: str = "name", labels: str = "labels") -> str:
     """Return what an element is called in the page's language; its drawn name is Traditional Chinese."""
     language = current_language()

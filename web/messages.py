@@ -10,7 +10,7 @@ from web.gettext import gettext, marked
 from web.gettext import lazy_gettext as _
 from web.language import current_language
 from web.refusals import REFUSALS
-from web.words import INSTANCE_STATES, JOB_STATES, STATUSES, TASK_STATES, word
+from web.words import INSTANCE_STATES, JOB_STATES, STATUSES, TASK_STATES, WAITS, word
 
 MESSAGES: Final[tuple[Any, ...]] = (
     # What checks say by themselves, so that the pages can say it in their language.
@@ -164,6 +164,9 @@ _PATTERNS: Final = tuple(
     for template in (*_TEMPLATES, *REFUSALS)
 )
 _STATES: Final = {**INSTANCE_STATES, **TASK_STATES, **JOB_STATES, **STATUSES}
+_PROBLEM: Final = re.compile(
+    rf"({'|'.join(WAITS)}) ('[^']*') (.*?)(?:; (?=(?:{'|'.join(WAITS)}) ')|$)", re.DOTALL
+)
 _GIVEN_STATES: Final = frozenset({"status", "state", "wanted", "before", "after"})
 
 
@@ -181,10 +184,22 @@ def message(text: str) -> str:
     return gettext(text) if text else ""
 
 
+def _problems(text: str) -> str:
+    """Return what keeps an instance from being migrated, item by item; '' where the text is none such."""
+    found = list(_PROBLEM.finditer(text))
+    if not found or current_language() == "en":
+        return ""
+    told = (
+        f"{word(WAITS, kind)} {element} {message(problem)}"
+        for kind, element, problem in map(re.Match.groups, found)
+    )
+    return "；".join(told)
+
+
 def _part(name: str, text: str) -> str:
     """Return what a message was given: another message, a value that has a word, or a text as it is."""
     if name == "said":
-        return message(text)
+        return _problems(text) or message(text)
     if name in _GIVEN_STATES and current_language() != "en":
         return word(_STATES, text)
     return text

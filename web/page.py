@@ -18,7 +18,7 @@ from web.file_pages import file_page_of
 from web.gettext import gettext
 from web.gettext import lazy_gettext as _
 from web.identity import NotLoggedIn, actor_or_none
-from web.language import LANGUAGES, current_language, label_of
+from web.language import LANGUAGES, colon, current_language, label_of
 from web.messages import message
 
 # Address, what it is called, and the permission without which it is not shown.
@@ -73,7 +73,7 @@ def _frame() -> dict[str, Any]:
     return {
         "actor": actor,
         "language": current_language(),
-        "colon": ": " if current_language() == "en" else "：",
+        "colon": colon(),
         "navigation": _navigation(actor) if actor else [],
         "task_counts": counts(actor) if actor else {},
         "unread": unread_notices(db.session(), actor) if actor else 0,

@@ -31,6 +31,19 @@ def local(instant: datetime) -> str:
     return instant.astimezone(zone()).strftime("%Y-%m-%d %H:%M")
 
 
+def written(value: str) -> str:
+    """Return a date or a moment as forms keep it (2026-11-24T09:05) the way people read it; other text as it
+    is.
+    """
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        return value
+    if "T" not in value:
+        return value
+    return local(moment) if moment.tzinfo is not None else moment.strftime("%Y-%m-%d %H:%M")
+
+
 def iso(instant: datetime) -> str:
     """Return an instant for machines."""
     return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

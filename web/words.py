@@ -219,6 +219,15 @@ WAITS: Final[Words] = {
     "instance": _("Instance"),
 }
 INCIDENT_STATES: Final[Words] = {"open": _("Open"), "resolved": _("Resolved")}
+ELEMENT_KINDS: Final[Words] = {
+    "userTask": _("User task"),
+    "manualTask": _("Manual task"),
+    "serviceTask": _("Service task"),
+    "businessRuleTask": _("Decision task"),
+    "callActivity": _("Call of a process"),
+    "sendTask": _("Send task"),
+    "receiveTask": _("Receive task"),
+}
 ELEMENT_STATES: Final[Words] = {
     "done": _("done"),
     "active": _("waiting here"),

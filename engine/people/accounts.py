@@ -78,7 +78,7 @@ def _check(username: str, display_name: str, roles: frozenset[str]) -> None:
     if not roles:
         errors["roles"] = ["at least one role is needed"]
     if errors:
-        raise InvalidInput(f"the user {username!r} cannot be added: {errors}", errors)
+        raise InvalidInput(f"the user {username!r} cannot be added: see the fields", errors)
 
 
 def person_id_of(session: Session, username: str) -> str:

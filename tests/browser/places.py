@@ -201,6 +201,8 @@ def _desk(ids: Ids) -> list[Place]:
         Place("task-done", "tasks.show", "handler", f"/tasks/{ids['done']}"),
         Place("team", "team.board", "supervisor", "/team"),
         Place("team-empty", "team.board", "admin", "/team"),
+        Place("absences", "team.absences", "admin", "/team/absences"),
+        Place("absences-refused", "team.arrange", "supervisor", "/team/absences", send("/team/absences")),
         Place("settings", "me.index", "supervisor", "/me"),
         Place("settings-refused", "me.arrange", "handler", "/me", send("/me/absences")),
         Place("notices", "notices.index", "supervisor", "/notices"),

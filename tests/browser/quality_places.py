@@ -89,7 +89,7 @@ def quality_places(ids: Ids) -> list[Place]:
         Place("inspection", "quality.inspection", "monitor", f"/supervision/{ids['inspection']}"),
         Place("check", "quality.check", "monitor", f"/checks/{ids['check']}"),
         Place("findings", "quality.findings", "handler", "/findings"),
-        Place("findings-empty", "quality.findings", "agent2", "/findings"),
+        Place("findings-empty", "quality.findings", "agent", "/findings"),
         Place("finding", "quality.finding", "handler", f"/findings/{ids['finding']}"),
         Place("conformance", "quality.conformance", "auditor", "/conformance?period=2026"),
         Place("conformance-empty", "quality.conformance", "auditor", "/conformance?period=2019"),

@@ -80,7 +80,10 @@ ROWS: dict[str, tuple[str, ...]] = {
     "archive": ("/archive/<no>",),
     "finding": ("/findings/<no>",),
     "measure": ("/improvement/<no>", "/api/v1/improvements/<no>"),
-    "absence": ("/me/absences/<absence_id>/end", "/api/v1/absences/<absence_id>/end"),
+    "absence": (
+        *("/me/absences/<absence_id>/end", "/team/absences/<absence_id>/end"),
+        "/api/v1/absences/<absence_id>/end",
+    ),
     "view": ("/tasks/views/<view_id>/delete",),
 }
 # Whoever gets past the door of these may see and do it with every row of their kind.

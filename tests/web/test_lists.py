@@ -132,3 +132,22 @@ def test_a_customer_is_looked_for_by_form_and_the_trail_says_that_not_whom(
     with engine.sessions.read() as session:
         rows = session.query(History).filter_by(stream="system", kind="personal.searched").all()
     assert [row.data for row in rows] == ['{"by":"phone","found":1}', '{"by":"phone","found":0}']
+
+
+def test_superiors_and_administrators_arrange_the_absences_of_others_on_a_page(visit: Visit) -> None:
+    times = {"begins_at": "2026-03-02T08:00", "ends_at": "2026-03-06T18:00"}
+    boss, admin = visit("supervisor"), visit("admin")
+    wrong = boss.post("/team/absences", {"username": "handler", "substitute": "agent", **times})
+    assert (wrong.status_code, "has none of the roles" in text(wrong)) == (422, True)
+    handler = {"username": "handler", "substitute": "handler2", **times}
+    assert boss.post("/team/absences", handler).status_code == 303
+    assert boss.post("/team/absences", handler).status_code == 409
+    elsewhere = {"username": "monitor", "substitute": "monitor2", **times}
+    assert boss.post("/team/absences", elsewhere).status_code == 403
+    assert admin.post("/team/absences", elsewhere).status_code == 303
+    seen = {browser: page(browser.get("/team/absences")) for browser in (boss, admin)}
+    rows = {browser: found.xpath("//tbody/tr") for browser, found in seen.items()}
+    assert [len(rows[browser]) for browser in (boss, admin)] == [1, 2]
+    (end,) = rows[boss][0].xpath(".//form/@action")
+    assert boss.post(end).status_code == 303
+    assert "Nobody is away" in text(boss.get("/team/absences"))

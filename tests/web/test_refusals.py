@@ -95,3 +95,16 @@ def test_what_people_are_refused_is_told_in_their_language(engine: Redress, visi
         wrong += [(path, each) for each in texts if SENTENCE.search(re.sub(r"'[^']*'", "", each))]
     assert wrong == []
     assert asked > 10
+
+
+def test_what_keeps_an_instance_from_another_version_is_told_item_by_item(app: Flask) -> None:
+    said = (
+        "the instance cannot be migrated: task 'work' is not in this scope of the new version; name its "
+        "counterpart in the mapping; job 'print' is repeated in one of the versions only"
+    )
+    with app.test_request_context(headers={"Accept-Language": "zh-TW"}):
+        told = message(said)
+    assert not SENTENCE.search(re.sub(r"'[^']*'", "", told)), told
+    assert told.count("；") >= 2
+    assert "'work'" in told
+    assert "'print'" in told

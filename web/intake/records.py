@@ -138,5 +138,5 @@ def _instant(name: str) -> datetime:
     try:
         return datetime.fromisoformat(request.form.get(name, "")).replace(tzinfo=zone())
     except ValueError as error:
-        told = "takes a day and a time"
+        told = "takes a date and time"
         raise InvalidInput("some fields need correction", {name: [told]}) from error

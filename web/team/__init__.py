@@ -1,1 +1,1 @@
-"""A superior's people: who has how much, and giving it to others."""
+"""A superior's people: who has how much, and giving it to others; who is away."""
