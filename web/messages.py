@@ -9,6 +9,7 @@ from engine.models.forms import Message
 from web.gettext import gettext, marked
 from web.gettext import lazy_gettext as _
 from web.language import current_language
+from web.rarer_refusals import RARER
 from web.refusals import REFUSALS
 from web.words import INSTANCE_STATES, JOB_STATES, STATUSES, TASK_STATES, WAITS, word
 
@@ -159,9 +160,9 @@ _TEMPLATES: Final[tuple[str, ...]] = (
     marked("the content is no {kind}, although the file is named {extension}"),
     marked("the file is named {extension} but was declared as {type}; send it under its own type"),
 )
-_PATTERNS: Final = tuple(
+PATTERNS: Final = tuple(
     (template, re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>.*)", re.escape(template)), re.DOTALL))
-    for template in (*_TEMPLATES, *REFUSALS)
+    for template in (*_TEMPLATES, *REFUSALS, *RARER)
 )
 _STATES: Final = {**INSTANCE_STATES, **TASK_STATES, **JOB_STATES, **STATUSES}
 _PROBLEM: Final = re.compile(
@@ -177,7 +178,7 @@ def message(text: str) -> str:
         for name, value in text.params.items():
             template = template.replace(f"{{{name}}}", value)
         return template
-    for template, pattern in _PATTERNS:
+    for template, pattern in PATTERNS:
         if found := pattern.fullmatch(text):
             parts = {name: _part(name, part) for name, part in found.groupdict().items()}
             return gettext(template).format(**parts)

@@ -14,6 +14,7 @@ from tests.driving import open_tasks
 from tests.web.conftest import Browser, Visit
 from tests.world import actor, register
 from web.messages import message
+from web.rarer_refusals import RARER
 from web.refusals import REFUSALS
 
 SENTENCE = re.compile(r"[a-z]{2,} [a-z]{2,}")
@@ -33,7 +34,7 @@ def filled(template: str) -> tuple[str, list[str]]:
 def test_every_refusal_is_told_in_chinese_with_what_it_is_about(app: Flask, language: str) -> None:
     wrong = []
     with app.test_request_context(headers={"Accept-Language": language}):
-        for template in REFUSALS:
+        for template in (*REFUSALS, *RARER):
             said, numbers = filled(template)
             told = message(said)
             missing = [number for number in numbers if number not in told]
