@@ -9,6 +9,7 @@ from engine.assembly import Redress
 from engine.errors import ConfigurationError
 from engine.people.accounts import create_token
 from tests.web.conftest import USERS, Browser, Visit
+from tests.web.test_every_object import BY_THE_DOOR, OWN, ROWS, addresses
 from web.access import check_declarations, public, requires
 
 ALL = frozenset(USERS)
@@ -325,3 +326,8 @@ def test_a_permission_that_is_not_in_the_table_cannot_be_asked_for() -> None:
     with pytest.raises(LookupError):
         requires("task.claimm")
     assert public(test_an_undeclared_view_is_closed_even_if_it_runs) is not None
+
+
+def test_every_address_that_takes_an_object_is_walked_or_says_why_not(app: Flask) -> None:
+    told = [*(each for several in ROWS.values() for each in several), *BY_THE_DOOR, *OWN]
+    assert sorted(told) == sorted(addresses(app)), "declare the new address in ROWS, BY_THE_DOOR or OWN"

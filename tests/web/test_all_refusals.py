@@ -29,6 +29,7 @@ NEVER_SHOWN = frozenset(
         "no such column: 7",
         "no text message has the id 7",
         "part takes one of 7",
+        "role 7",
         "status 7",
         "takes 7",
         'the body is to be {"variables": {...}}',

@@ -44,7 +44,7 @@ def replace_party(rt: Runtime, actor: Actor, no: str, role: str, username: str) 
         if why := errors.get(role):
             raise InvalidInput("this person cannot have that part", {"username": why})
         person = load_actor(session, username)
-        for task in _waiting(session, row["instance_id"], before):
+        for task in _waiting(session, actor, row["instance_id"], before):
             require_candidate(session, replace(task, assignee=username), person)
             give(session, task.id, assignee=username, owner=None)
         with open_step(rt, session, row["instance_id"], actor) as step:
@@ -54,8 +54,9 @@ def replace_party(rt: Runtime, actor: Actor, no: str, role: str, username: str) 
         leave_notice(rt, session, [person.id], Notice(NOTICE, new_id()))
 
 
-def _waiting(session: Session, instance_id: str, username: str) -> list[OpenTask]:
+def _waiting(session: Session, actor: Actor, instance_id: str, username: str) -> list[OpenTask]:
     found = select(Task.id).where(
         Task.instance_id == instance_id, Task.assignee == username, Task.state == "open"
     )
-    return [lock_open_task(session, task_id) for task_id in session.scalars(found.order_by(Task.id)).all()]
+    ids = session.scalars(found.order_by(Task.id)).all()
+    return [lock_open_task(session, task_id, actor) for task_id in ids]
