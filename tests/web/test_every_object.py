@@ -116,7 +116,12 @@ BY_THE_DOOR = (
     *("/api/v1/partners/<partner_id>", "/api/v1/partners/<partner_id>/names"),
     *("/channels/hotline/calls/<call_id>", "/channels/hotline/shifts/<shift_id>/drop"),
     *("/channels/chats/<chat_id>", "/channels/mail/<mail_id>", "/channels/mail/<mail_id>/original"),
-    *("/reports/figures/<name>", "/reports/frozen/<period>", "/reports/frozen/<period>/cases/<name>"),
+    *(
+        "/reports/figures/<name>",
+        "/reports/records/<name>",
+        "/reports/frozen/<period>",
+        "/reports/frozen/<period>/cases/<name>",
+    ),
     *("/training/people/<username>", "/api/v1/training/people/<username>"),
     *("/regulator/<no>", "/regulator/<no>/attempts/<attempt>.csv", "/regulator/<no>/attempts/<attempt>.xlsx"),
     *(
