@@ -115,4 +115,7 @@ RARER: Final[tuple[str, ...]] = (
     marked("a variable cannot hold a value of type {type}; keep text, numbers, dates or lists"),
     marked("token {number} is not waiting {where}: it may have been completed or interrupted meanwhile"),
     marked("the original of this mail lies in the mailbox alone"),
+    marked("this is no CSV file in UTF-8"),
+    marked("the heading lacks {names}; it takes {columns}"),
+    marked("takes at most {most} rows at once"),
 )

@@ -115,6 +115,8 @@ BY_THE_DOOR = (
     *("/policy/partners/<partner_id>", "/policy/partners/<partner_id>/names"),
     *("/api/v1/partners/<partner_id>", "/api/v1/partners/<partner_id>/names"),
     *("/channels/hotline/calls/<call_id>", "/channels/hotline/shifts/<shift_id>/drop"),
+    *("/api/v1/channels/hotline/calls/<call_id>/link", "/api/v1/channels/hotline/shifts/<shift_id>/drop"),
+    "/api/v1/channels/chats/<chat_id>/convert",
     *("/channels/chats/<chat_id>", "/channels/mail/<mail_id>", "/channels/mail/<mail_id>/original"),
     *(
         "/reports/figures/<name>",
