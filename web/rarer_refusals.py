@@ -116,6 +116,7 @@ RARER: Final[tuple[str, ...]] = (
     marked("token {number} is not waiting {where}: it may have been completed or interrupted meanwhile"),
     marked("the original of this mail lies in the mailbox alone"),
     marked("this is no CSV file in UTF-8"),
+    marked("this file carries no signature"),
     marked("the heading lacks {names}; it takes {columns}"),
     marked("takes at most {most} rows at once"),
 )
