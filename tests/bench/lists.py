@@ -146,6 +146,8 @@ def filled(folder: Path, url: str | None, size: tuple[int, int]) -> Iterator[Fil
     with closing(assemble(settings(folder, url))) as redress:
         clock.set_to(MONDAY)
         crowd(redress, *size)
+    # With new connections: psycopg drops what they have prepared once indexes were dropped.
+    with closing(assemble(settings(folder, url))) as redress:
         app = create_app(redress)
         yield Filled(redress, app, {name: actor(redress, name) for name in PEOPLE})
 
