@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import select
+from sqlalchemy import literal, select
 from sqlalchemy.orm import Session
 
 from engine.domain.complaint import number_head, serial_text
@@ -20,8 +20,11 @@ def numbers_with(session: Session, part: str) -> frozenset[str] | None:
     part = part.upper()
     if not _CHARACTERS.issuperset(part):
         return frozenset()
-    days = session.execute(select(_COUNTER.day, _COUNTER.last)).all()
     before, hyphen, rest = part.rpartition("-")
+    begins, ends = number_head("|").split("|")
+    head_of_day = literal(begins) + _COUNTER.day + ends  # what is before the last hyphen is in the day's head
+    has_head = head_of_day.contains(before + hyphen, autoescape=True)
+    days = session.execute(select(_COUNTER.day, _COUNTER.last).where(has_head)).all()
     serials = _serials(max((day.last for day in days), default=0), rest, begins=bool(hyphen))
     found: list[str] = []
     for day, last in days:
