@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import UTC
-from typing import Any
 
-from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
+from marshmallow import RAISE, Schema, fields, validate
 
 from engine.cases.incoming.texts import DELIVERED, FAILED
+from web.call_spans import MOST_SPANS, CallFigures
 
 MOST_TURNS = 2_000
-MOST_SPANS = 1_000
 _ID = validate.Regexp(r"[\x21-\x7e]{1,64}\Z", error="takes 1 to 64 printable characters without spaces")
 _SECONDS = validate.Range(min=0, max=24 * 3600)
-_COUNT = validate.Range(min=0, max=10_000_000)
 
 
 class _Sent(Schema):
@@ -84,22 +81,11 @@ class CallSchema(_Sent):
     recording = fields.String(validate=validate.Length(max=200), load_default=None, allow_none=True)
 
 
-class SpanSchema(_Sent):
+class SpanSchema(CallFigures, _Sent):
     """How calls were answered within a span."""
 
     begins_at = _instant()
     ends_at = _instant()
-    offered = fields.Integer(required=True, validate=_COUNT)
-    answered = fields.Integer(required=True, validate=_COUNT)
-    abandoned = fields.Integer(required=True, validate=_COUNT)
-    wait_s = fields.Integer(required=True, validate=validate.Range(min=0, max=10**12))
-
-    @validates_schema
-    def _adds_up(self, data: Mapping[str, Any], **_options: Any) -> None:
-        if data["ends_at"] <= data["begins_at"]:
-            raise ValidationError({"ends_at": ["takes an instant after the beginning"]})
-        if data["answered"] + data["abandoned"] > data["offered"]:
-            raise ValidationError({"offered": ["is less than what was answered and abandoned"]})
 
 
 class FiguresSchema(_Sent):

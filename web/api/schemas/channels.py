@@ -8,9 +8,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate, validates_schema
 
 from web.api.schemas.base import Answer, Body, Instant, Query
-
-_COUNT = validate.Range(min=0, max=10_000_000)
-_MOST_SPANS = 1_000
+from web.call_spans import MOST_SPANS, CallFigures
 
 
 class RosterQuery(Query):
@@ -65,29 +63,18 @@ class CallFiguresSchema(Answer):
     wait_s = fields.Integer(required=True, allow_none=True)
 
 
-class CallSpanBody(Body):
+class CallSpanBody(CallFigures, Body):
     """How calls were answered within a span; `wait_s` is that of all answered ones together."""
 
     begins_at = Instant(required=True)
     ends_at = Instant(required=True)
-    offered = fields.Integer(required=True, validate=_COUNT)
-    answered = fields.Integer(required=True, validate=_COUNT)
-    abandoned = fields.Integer(required=True, validate=_COUNT)
-    wait_s = fields.Integer(required=True, validate=validate.Range(min=0, max=10**12))
-
-    @validates_schema
-    def _adds_up(self, data: Mapping[str, Any], **_options: Any) -> None:
-        if data["ends_at"] <= data["begins_at"]:
-            raise ValidationError({"ends_at": ["takes an instant after the beginning"]})
-        if data["answered"] + data["abandoned"] > data["offered"]:
-            raise ValidationError({"offered": ["is less than what was answered and abandoned"]})
 
 
 class CallSpansBody(Body):
     """The figures of several spans."""
 
     spans = fields.List(
-        fields.Nested(CallSpanBody), required=True, validate=validate.Length(min=1, max=_MOST_SPANS)
+        fields.Nested(CallSpanBody), required=True, validate=validate.Length(min=1, max=MOST_SPANS)
     )
 
 
