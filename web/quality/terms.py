@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from web.gettext import lazy_gettext as _
+from web.measures import MEASURE_STATUSES, REPORT_STATUSES
 from web.words import CATEGORIES, CHANNELS, Words
 
 KINDS: Final[Words] = {
@@ -36,19 +37,8 @@ MEANINGS: Final[Words] = {
     "improvement": _("What is to become better: its cause, its target, who does it, and whether it helped."),
 }
 STATUSES: Final[Words] = {
-    "drafted": _("Drafted"),
-    "commented": _("Commented"),
-    "signed": _("Signed"),
-    "raised": _("With the superiors"),
-    "upheld": _("Upheld"),
-    "rejected": _("Rejected"),
-    "proposed": _("Proposed"),
-    "under_way": _("Under way"),
-    "done": _("Carried out"),
-    "evaluating": _("Being evaluated"),
-    "reopened": _("Not effective: analysed again"),
-    "effective": _("Effective"),
-    "dropped": _("Dropped"),
+    **REPORT_STATUSES,
+    **MEASURE_STATUSES,
     "planned": _("Planned"),
     "published": _("Published"),
     "taken_down": _("Taken down"),
@@ -61,7 +51,6 @@ STATUSES: Final[Words] = {
     "answered_late": _("Answered late"),
     "generated": _("Generated"),
     "filed": _("Filed"),
-    "cancelled": _("Cancelled"),
     "checking": _("Cases are checked"),
     "concluded": _("Concluded"),
     "drawn": _("Drawn"),
