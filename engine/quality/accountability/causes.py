@@ -35,6 +35,15 @@ _CASE, _TASK = table_of(Complaint).c, table_of(Task).c
 
 
 @dataclass(frozen=True, slots=True)
+class _Asked:
+    """From when on, at most how many of each cause, and of which case (None: of all)."""
+
+    since: datetime
+    limit: int
+    complaint_no: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Owed:
     """A case that should have a file: for which cause, since when, and who had the case (to be judged)."""
 
@@ -58,12 +67,14 @@ def key_of(cause: str, number: str) -> str:
     return f"account:{cause}:{number}"
 
 
-def owed(session: Session, since: datetime, *, limit: int = MOST) -> list[Owed]:
+def owed(
+    session: Session, since: datetime, *, limit: int = MOST, complaint_no: str | None = None
+) -> list[Owed]:
     """Return what happened from `since` on and has no file yet, the newest first; of each cause at most
-    `limit`.
+    `limit`. With `complaint_no`, what happened in that case alone.
     """
-    first = max(since, clock.now() - LOOK_BACK)
-    found = [each for query in _QUERIES for each in query(session, first, limit)]
+    asked = _Asked(max(since, clock.now() - LOOK_BACK), limit, complaint_no)
+    found = [each for query in _QUERIES for each in query(session, asked)]
     return sorted(found, key=lambda each: (each.at, each.key), reverse=True)
 
 
@@ -72,71 +83,81 @@ def watched_since(session: Session) -> datetime | None:
     return session.scalar(select(func.min(Bundle.deployed_at)).where(Bundle.family == "accountability"))
 
 
-def _late(session: Session, since: datetime, limit: int) -> Iterator[Owed]:
+def _late(session: Session, asked: _Asked) -> Iterator[Owed]:
     """Cases whose limit, extended in time, passed before the customer was told (K1)."""
     now = clock.now()
     until: Any = case((_CASE.extension_valid, _CASE.extended_until), else_=_CASE.due_at)
     answered = func.coalesce(_CASE.notified_at, _CASE.closed_at, type_=_CASE.due_at.type)
-    query = _cases("late", until, limit).where(
-        _CASE.due_at >= since - _LONGEST_LIMIT,
+    query = _cases("late", until, asked).where(
+        _CASE.due_at >= asked.since - _LONGEST_LIMIT,
         _CASE.due_at <= now,
-        until >= since,
+        until >= asked.since,
         until <= now,
         or_(answered.is_(None), answered >= until),
     )
     return _owed(session, "late", query)
 
 
-def _urgent(session: Session, since: datetime, limit: int) -> Iterator[Owed]:
+def _urgent(session: Session, asked: _Asked) -> Iterator[Owed]:
     """Urgent cases whose report went on to the next superior, because nobody acknowledged it (R11)."""
     went_on = select(func.min(_TASK.created_at, type_=_TASK.created_at.type)).where(
         _TASK.complaint_no == _CASE.no, _TASK.element_id == ESCALATED_TO
     )
     at: Any = went_on.scalar_subquery()
-    query = _cases("urgent", at, limit).where(
-        _CASE.received_at >= since - _LONGEST_LIMIT, _CASE.urgent.is_(True), at >= since
+    query = _cases("urgent", at, asked).where(
+        _CASE.received_at >= asked.since - _LONGEST_LIMIT, _CASE.urgent.is_(True), at >= asked.since
     )
     return (Owed(each.cause, each.complaint_no, each.at) for each in _owed(session, "urgent", query))
 
 
-def _repeat(session: Session, since: datetime, limit: int) -> Iterator[Owed]:
+def _repeat(session: Session, asked: _Asked) -> Iterator[Owed]:
     """Cases that repeat an earlier one (R47, D8)."""
-    query = _cases("repeat", _CASE.received_at, limit)
-    return _owed(session, "repeat", query.where(_CASE.received_at >= since, _CASE.repeat_of.is_not(None)))
+    query = _cases("repeat", _CASE.received_at, asked)
+    return _owed(
+        session, "repeat", query.where(_CASE.received_at >= asked.since, _CASE.repeat_of.is_not(None))
+    )
 
 
-def _regulator(session: Session, since: datetime, limit: int) -> Iterator[Owed]:
+def _regulator(session: Session, asked: _Asked) -> Iterator[Owed]:
     """Cases that the regulator referred."""
-    query = _cases("regulator", _CASE.received_at, limit)
-    return _owed(session, "regulator", query.where(_CASE.received_at >= since, _CASE.channel == "regulator"))
+    query = _cases("regulator", _CASE.received_at, asked)
+    return _owed(
+        session, "regulator", query.where(_CASE.received_at >= asked.since, _CASE.channel == "regulator")
+    )
 
 
-def _cases(cause: str, at: Any, limit: int) -> Any:
+def _cases(cause: str, at: Any, asked: _Asked) -> Any:
     return (
         select(_CASE.no, _CASE.handler, at.label("at"))
         .where(
             _CASE.status != str(Status.NOT_A_COMPLAINT),
             _CASE.registered_at.is_not(None),
             ~_has_file(literal(f"account:{cause}:") + _CASE.no),
+            *_of_case(asked, _CASE.no),
         )
         .order_by(at.desc(), _CASE.no)
-        .limit(limit)
+        .limit(asked.limit)
     )
+
+
+def _of_case(asked: _Asked, number: ColumnElement[Any]) -> list[ColumnElement[bool]]:
+    return [] if asked.complaint_no is None else [number == asked.complaint_no]
 
 
 def _owed(session: Session, cause: str, query: Any) -> Iterator[Owed]:
     return (Owed(cause, row.no, row.at, row.handler) for row in session.execute(query))
 
 
-def _finding(session: Session, since: datetime, limit: int) -> Iterator[Owed]:
+def _finding(session: Session, asked: _Asked) -> Iterator[Owed]:
     """Serious findings of inspections that stand (R40)."""
     query = select(FILE.c.no, FILE.c.complaint_no, FILE.c.owner, FILE.c.facts, FILE.c.opened_at).where(
-        and_(FILE.c.kind == FINDING.name, FILE.c.opened_at >= since),
+        and_(FILE.c.kind == FINDING.name, FILE.c.opened_at >= asked.since),
         FILE.c.status.in_(("confirmed", "followed_up", "closed")),
         FILE.c.complaint_no.is_not(None),
+        *_of_case(asked, FILE.c.complaint_no),
         ~_has_file(literal("account:finding:") + FILE.c.no),
     )
-    for row in session.execute(query.order_by(FILE.c.opened_at.desc(), FILE.c.no).limit(limit)):
+    for row in session.execute(query.order_by(FILE.c.opened_at.desc(), FILE.c.no).limit(asked.limit)):
         if row.facts.get("severity") == "serious":
             yield Owed("finding", row.complaint_no, row.opened_at, row.owner, finding=row.no)
 
@@ -146,7 +167,7 @@ def _has_file(key: ColumnElement[str]) -> ColumnElement[bool]:
     return exists(select(other.c.no).where(other.c.source_key == key))
 
 
-_QUERIES: Final[tuple[Callable[[Session, datetime, int], Iterator[Owed]], ...]] = (
+_QUERIES: Final[tuple[Callable[[Session, _Asked], Iterator[Owed]], ...]] = (
     _late,
     _urgent,
     _repeat,

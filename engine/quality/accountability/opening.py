@@ -135,9 +135,8 @@ def _owed_or_manual(session: Session, row: dict[str, Any], cause: str) -> Owed:
     """Raises InvalidInput where the case gives no such cause."""
     if cause == MANUAL:
         return _by_hand(session, row)
-    found = owed(session, clock.now() - LOOK_BACK)
-    for each in found:
-        if each.cause == cause and each.complaint_no == row["no"]:
+    for each in owed(session, clock.now() - LOOK_BACK, complaint_no=row["no"]):
+        if each.cause == cause:
             return each
     known = session.scalar(select(FILE.c.no).where(FILE.c.source_key == key_of(cause, row["no"])))
     if known is not None:
