@@ -6,34 +6,23 @@ Files that only their parties see are in test_objects.
 
 from __future__ import annotations
 
-import io
 import re
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
 
-from engine import clock
 from engine.assembly import Redress
 from engine.jobs.passes import run_until_quiet
-from engine.people.absence import arrange_absence
-from engine.people.accounts import create_token
-from engine.people.views import save_view
 from engine.quality.improvement.measures import propose_measure
 from engine.quality.kinds import FINDING
 from engine.quality.opening import open_file
-from engine.runtime.commands import add_comment, claim, keep_draft
-from tests.driving import complaint, do, drive, open_tasks
-from tests.web.conftest import USERS
+from tests.driving import drive
+from tests.web.rows import COLLEAGUE, OWNER, PEOPLE, TECHNICAL, about, bearer, handlers_rows, upload
 from tests.world import actor, register
 from web.access import declared
 
-OWNER = "handler"
-COLLEAGUE = "handler2"
-PEOPLE = frozenset({*USERS.values(), COLLEAGUE, "agent2"})
 OVERSIGHT = frozenset({"supervisor", "management", "monitor", "compliance", "analyst", "auditor"})
-TECHNICAL = frozenset({"owner", "admin"})
 AGENTS = frozenset({"agent", "agent2"})
 
 # Every address that takes an object, by the kind of object. What is asked of `ROWS` depends on the row and is
@@ -228,37 +217,14 @@ SENT: dict[str, Any] = {
 @pytest.fixture
 def rows(engine: Redress, app: Flask) -> dict[str, str]:
     """Rows that belong to the handler, by the names that the tables use."""
-    made = {name: register(engine, grade=3).complaint_no for name in ("taken", "beyond")}
+    made = handlers_rows(engine, app)
     made["archived"] = register(engine, grade=3, accused="analyst").complaint_no
-    first = open_tasks(engine, made["taken"])[0]
-    do(engine, first, OWNER)
-    task = open_tasks(engine, made["taken"])[0]
-    claim(engine.runtime, actor(engine, OWNER), task.id)
-    keep_draft(engine.runtime, actor(engine, OWNER), task.id, {"plan": "x"})
-    add_comment(engine.runtime, actor(engine, OWNER), task.id, "x")
-    for name, person in (("accusing", COLLEAGUE), ("above", "supervisor")):
-        made[name] = register(engine, grade=3, accused=person).complaint_no
-        made[f"{name}_task"] = str(open_tasks(engine, made[name])[0].id)
-        made[f"{name}_instance"] = str(complaint(engine, made[name]).instance_id)
-    made["accusing_document"] = _upload(engine, app, made["accusing"])
-    for name in ("taken", "beyond"):
-        made["document" if name == "taken" else "beyond_document"] = _upload(engine, app, made[name])
-    drive(engine, made["beyond"], until="approve-plan")
-    approval = open_tasks(engine, made["beyond"])[0]
-    claim(engine.runtime, actor(engine, "supervisor2"), approval.id)
+    made |= about(engine, "above", "supervisor")
+    made["accusing_document"] = upload(engine, app, made["accusing"])
     drive(engine, made["archived"])
     run_until_quiet(engine.runtime)
     made["measure"] = propose_measure(engine.runtime, actor(engine, "supervisor"), "x").no
     with engine.sessions.step() as session:
-        begins = clock.now() + timedelta(days=1)
-        made["absence"] = arrange_absence(
-            session,
-            actor(engine, "handler"),
-            OWNER,
-            COLLEAGUE,
-            begins_at=begins,
-            ends_at=begins + timedelta(days=1),
-        )
         made["above_finding"] = open_file(
             engine.runtime,
             session,
@@ -267,25 +233,7 @@ def rows(engine: Redress, app: Flask) -> dict[str, str]:
             complaint_no=made["above"],
             owner=COLLEAGUE,
         ).no
-        made["view"] = save_view(session, actor(engine, OWNER), "mine", {"tab": "all"})
-    for name in ("taken", "beyond"):
-        made[f"{name}_instance"] = str(complaint(engine, made[name]).instance_id)
-    ids = {"taken_task": task.id, "done_task": first.id, "beyond_task": approval.id}
-    return {**made, **ids}
-
-
-def _upload(engine: Redress, app: Flask, no: str) -> str:
-    data = {"file": (io.BytesIO(b"a note"), "note.txt"), "complaint_no": no}
-    answer = app.test_client().post(
-        "/api/v1/documents", data=data, headers=_bearer(engine, OWNER), content_type="multipart/form-data"
-    )
-    assert answer.status_code == 201, answer.get_data(as_text=True)
-    return str(answer.get_json()["document_id"])
-
-
-def _bearer(engine: Redress, name: str) -> dict[str, str]:
-    with engine.sessions.step() as session:
-        return {"Authorization": f"Bearer {create_token(session, name)}", "Accept": "application/json"}
+    return made
 
 
 def addresses(app: Flask) -> dict[str, set[str]]:
@@ -318,7 +266,7 @@ def filled(rule: str, row: str) -> str:
 def test_every_role_sees_exactly_the_rows_of_the_table_in_every_state(
     engine: Redress, app: Flask, rows: dict[str, str]
 ) -> None:
-    client, headers = app.test_client(), {name: _bearer(engine, name) for name in sorted(PEOPLE)}
+    client, headers = app.test_client(), {name: bearer(engine, name) for name in sorted(PEOPLE)}
     wrong = []
     for kind, rule in ((kind, rule) for kind, several in ROWS.items() for rule in several):
         if "GET" not in addresses(app)[rule]:
@@ -339,7 +287,7 @@ def test_every_role_sees_exactly_the_rows_of_the_table_in_every_state(
 def test_nobody_changes_a_row_that_they_may_not_see(
     engine: Redress, app: Flask, rows: dict[str, str]
 ) -> None:
-    client, headers = app.test_client(), {name: _bearer(engine, name) for name in sorted(PEOPLE)}
+    client, headers = app.test_client(), {name: bearer(engine, name) for name in sorted(PEOPLE)}
     wrong, tried = [], 0
     for kind, rule in ((kind, rule) for kind, several in ROWS.items() for rule in several):
         for method in sorted(addresses(app)[rule] - {"GET"}):

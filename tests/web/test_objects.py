@@ -5,29 +5,18 @@ The doors of the routes are in test_access; here whoever gets past a door stands
 
 from __future__ import annotations
 
-import io
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
 
-from engine import clock
 from engine.assembly import Redress
 from engine.jobs.passes import run_until_quiet
-from engine.people.absence import arrange_absence
-from engine.people.accounts import create_token
-from engine.people.views import save_view, views
+from engine.people.views import views
 from engine.quality.accountability.opening import open_by_hand
-from engine.runtime.commands import add_comment, claim, keep_draft
-from tests.driving import complaint, do, drive, open_tasks, open_tasks_of
-from tests.web.conftest import USERS
-from tests.world import actor, register
-
-OWNER = "handler"
-COLLEAGUE = "handler2"
-PEOPLE = frozenset({*USERS.values(), COLLEAGUE, "agent2"})
-TECHNICAL = frozenset({"owner", "admin"})
+from tests.driving import do, open_tasks, open_tasks_of
+from tests.web.rows import COLLEAGUE, OWNER, PEOPLE, TECHNICAL, bearer, handlers_rows
+from tests.world import actor
 
 # What is asked for -> who sees it. What everybody's work is made of is walked in test_every_object.
 SEEN: dict[str, frozenset[str]] = {
@@ -115,38 +104,10 @@ REFUSED: dict[str, Any] = {
 @pytest.fixture
 def rows(engine: Redress, app: Flask) -> dict[str, str]:
     """Rows that belong to the handler, by the names that the tables use."""
-    made = {name: register(engine, grade=3).complaint_no for name in ("taken", "beyond")}
-    first = open_tasks(engine, made["taken"])[0]
-    do(engine, first, OWNER)
-    task = open_tasks(engine, made["taken"])[0]
-    claim(engine.runtime, actor(engine, OWNER), task.id)
-    keep_draft(engine.runtime, actor(engine, OWNER), task.id, {"plan": "x"})
-    add_comment(engine.runtime, actor(engine, OWNER), task.id, "x")
-    for name, person in (("accusing", COLLEAGUE),):
-        made[name] = register(engine, grade=3, accused=person).complaint_no
-        made[f"{name}_task"] = str(open_tasks(engine, made[name])[0].id)
-        made[f"{name}_instance"] = str(complaint(engine, made[name]).instance_id)
-    for name in ("taken", "beyond"):
-        made["document" if name == "taken" else "beyond_document"] = _upload(engine, app, made[name])
-    drive(engine, made["beyond"], until="approve-plan")
-    approval = open_tasks(engine, made["beyond"])[0]
-    claim(engine.runtime, actor(engine, "supervisor2"), approval.id)
+    made = handlers_rows(engine, app)
     made |= _accounted(engine, made["taken"])
     run_until_quiet(engine.runtime)
-    with engine.sessions.step() as session:
-        begins = clock.now() + timedelta(days=1)
-        made["absence"] = arrange_absence(
-            session,
-            actor(engine, "handler"),
-            OWNER,
-            COLLEAGUE,
-            begins_at=begins,
-            ends_at=begins + timedelta(days=1),
-        )
-        made["view"] = save_view(session, actor(engine, OWNER), "mine", {"tab": "all"})
-    instance = str(complaint(engine, made["beyond"]).instance_id)
-    ids = {"taken_task": task.id, "done_task": first.id, "beyond_task": approval.id}
-    return {**made, **ids, "beyond_instance": instance}
+    return made
 
 
 def _accounted(engine: Redress, no: str) -> dict[str, str]:
@@ -162,27 +123,13 @@ def _accounted(engine: Redress, no: str) -> dict[str, str]:
     return {"account": file.no, **ids}
 
 
-def _upload(engine: Redress, app: Flask, no: str) -> str:
-    data = {"file": (io.BytesIO(b"a note"), "note.txt"), "complaint_no": no}
-    answer = app.test_client().post(
-        "/api/v1/documents", data=data, headers=_bearer(engine, OWNER), content_type="multipart/form-data"
-    )
-    assert answer.status_code == 201, answer.get_data(as_text=True)
-    return str(answer.get_json()["document_id"])
-
-
-def _bearer(engine: Redress, name: str) -> dict[str, str]:
-    with engine.sessions.step() as session:
-        return {"Authorization": f"Bearer {create_token(session, name)}", "Accept": "application/json"}
-
-
 def test_everybody_sees_exactly_the_rows_of_the_table(
     engine: Redress, app: Flask, rows: dict[str, str]
 ) -> None:
     client = app.test_client()
     wrong = []
     for name in sorted(PEOPLE):
-        headers = _bearer(engine, name)
+        headers = bearer(engine, name)
         for path, people in SEEN.items():
             with client.get(path.format(**rows), headers=headers) as answer:
                 status = answer.status_code
@@ -194,7 +141,7 @@ def test_everybody_sees_exactly_the_rows_of_the_table(
 def test_a_colleague_of_the_same_role_changes_nothing_of_it(
     engine: Redress, app: Flask, rows: dict[str, str]
 ) -> None:
-    client, headers = app.test_client(), _bearer(engine, COLLEAGUE)
+    client, headers = app.test_client(), bearer(engine, COLLEAGUE)
     wrong = []
     for call, body in REFUSED.items():
         method, path = call.split()
@@ -213,7 +160,7 @@ def test_a_view_that_is_not_shared_is_seen_and_dropped_by_its_owner_alone(
 ) -> None:
     client = app.test_client()
     path = f"/tasks/views/{rows['view']}/delete"
-    answer = client.post(path, headers=_bearer(engine, COLLEAGUE))
+    answer = client.post(path, headers=bearer(engine, COLLEAGUE))
     assert answer.status_code in (403, 404)
     with engine.sessions.read() as session:
         assert [view["id"] for view in views(session, actor(engine, OWNER))] == [rows["view"]]
@@ -227,7 +174,7 @@ def test_an_accountability_file_shows_up_in_no_list_of_who_is_no_party(
     marks = [rows[name] for name in ("account", "account_instance", "statement_task", "facts_task")]
     wrong = []
     for name in sorted(PEOPLE - PARTIES):
-        headers = _bearer(engine, name)
+        headers = bearer(engine, name)
         for path in (*LISTS, *MACHINERY):
             with client.get(path.format(**rows), headers=headers) as answer:
                 text = answer.get_data(as_text=True)
@@ -236,7 +183,7 @@ def test_an_accountability_file_shows_up_in_no_list_of_who_is_no_party(
                 told = [mark for mark in told if mark != rows["account_instance"]]
             wrong += [(name, path, mark) for mark in told]
     assert wrong == []
-    with client.get("/api/v1/tasks?limit=200", headers=_bearer(engine, "compliance")) as answer:
+    with client.get("/api/v1/tasks?limit=200", headers=bearer(engine, "compliance")) as answer:
         assert rows["statement_task"] in answer.get_data(as_text=True), "the lists do show something"
 
 
@@ -267,7 +214,7 @@ def test_nobody_else_acts_on_an_accountability_file_nor_hands_it_on(
         ),
     ]
     for name, path, body in calls:
-        answer = client.post(path.format(**rows), headers=_bearer(engine, name), json=body)
+        answer = client.post(path.format(**rows), headers=bearer(engine, name), json=body)
         if answer.status_code not in (403, 404):
             wrong.append((name, path, answer.status_code))
     assert wrong == []
