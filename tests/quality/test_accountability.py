@@ -16,6 +16,7 @@ from engine.cases.leaving import leave
 from engine.errors import Conflict, Forbidden, InvalidInput, NotFound
 from engine.jobs.passes import run_until_quiet
 from engine.people.absence import arrange_absence
+from engine.quality.accountability.causes import owed
 from engine.quality.accountability.opening import open_by_hand, open_what_is_owed, owed_cases
 from engine.quality.accountability.reading import figures, own_matter, own_matters, sanctions
 from engine.quality.accountability.replacing import replace_party
@@ -95,6 +96,18 @@ def test_each_cause_opens_one_file_for_each_case(redress: Redress) -> None:
     with redress.sessions.read() as session:
         people = select(Person.username).join(Notification, Notification.person_id == Person.id)
         assert session.scalars(people.where(Notification.kind == "confidential")).all() == ["compliance"]
+
+
+def test_a_case_is_owed_its_file_however_many_newer_ones_are(redress: Redress) -> None:
+    given = {"channel": "regulator", "regulator_reference": "NFRA-1", "referred_on": "2026-03-02"}
+    older = register(redress, grade=1, **given).complaint_no
+    pass_time(redress, days=1)
+    newer = register(redress, grade=1, customer={"name": "王五"}, **given).complaint_no
+    with redress.sessions.read() as session:
+        newest = owed(session, MONDAY, limit=1)
+        of_case = owed(session, MONDAY, limit=1, complaint_no=older)
+    assert [each.complaint_no for each in newest if each.cause == "regulator"] == [newer]
+    assert [each.complaint_no for each in of_case if each.cause == "regulator"] == [older]
 
 
 def test_a_limit_extended_in_time_is_not_breached_until_the_later_date(redress: Redress) -> None:
