@@ -199,7 +199,9 @@ def in_group(by: str, value: str, asked: Asked) -> Condition:
         return column.is_(None)
     if isinstance(column.type, Boolean):
         return column.is_(value == str(True))
-    return column == (int(value) if by == "grade" and value.isdigit() else value)
+    if by == "grade":
+        return column == (int(value) if value in ("1", "2", "3") else 0)
+    return column == value
 
 
 def _check(by: str | None) -> None:
