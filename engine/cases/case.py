@@ -19,7 +19,7 @@ from engine.cases.another_way import require_told
 from engine.cases.archive.gate import ARCHIVE, require_complete, sealing_of
 from engine.cases.assignment import choose_handler, tell_supervisors
 from engine.cases.extension import read_extension, told_by_message, told_when
-from engine.cases.limits import limit_of
+from engine.cases.limits import limit_of, limits_in_force
 from engine.cases.mails import NOTICE, is_left_to_us, letter_by, letter_job, mail_of, wants_mail
 from engine.cases.mails import SURVEY as SURVEY_MAIL
 from engine.cases.public.survey import OPEN_DAYS, invitation_of
@@ -38,6 +38,7 @@ from engine.privacy.values import is_reference
 from engine.runtime.business import Limits, Place
 from engine.runtime.outbox import add_jobs
 from engine.runtime.step import Step
+from engine.runtime.task_limits import move_in_case
 from engine.store.base import table_of
 from engine.store.ids import new_id
 from engine.store.kinds import traits_of
@@ -123,10 +124,7 @@ class ComplaintCase:
     @property
     def limits(self) -> Limits:
         """The policy's and the statute's date; none once the clocks have stopped (D2)."""
-        if self.status.stops_clocks:
-            return Limits()
-        extended = self._row["extended_until"] if self._row["extension_valid"] else None
-        return Limits(extended or self._row["due_at"], self._row["statutory_due_at"])
+        return limits_in_force(self._row)
 
     @property
     def place(self) -> Place:
@@ -500,7 +498,10 @@ class ComplaintCase:
         return self._earlier | {record["kind"]: record["values"] for record in self._records}
 
     def save(self) -> bool:
-        """Write the row, the records and extensions of this step; return whether task limits moved."""
+        """Write the row, the records and extensions of this step; return whether task limits moved.
+
+        Open tasks of the case's other instances are brought to them here. Raises LostRace.
+        """
         if self._is_new:
             self._session.execute(insert(COMPLAINT), [self._row])
         elif self._changed:
@@ -510,6 +511,8 @@ class ComplaintCase:
                 .values(**self._changed, version=self._row["version"] + 1)
             )
             self._move_tasks()
+        if self._limits_moved and not self._is_new:
+            move_in_case(self._session, self.complaint_no, self.limits, but=self._step.instance.id)
         if self._records:
             self._session.execute(insert(CaseRecord), self._records)
         if self._extensions:

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from engine.domain.complaint import Status
 from engine.domain.deadlines import deadline, end_of_day, last_day_of
 from engine.domain.grade import MILDEST
 from engine.errors import StepFailed
 from engine.feel import compile_expression
+from engine.runtime.business import Limits
 from engine.runtime.step import Step
 
 WITHOUT_DIAGRAM = {1: 15, 2: 7, 3: 3}
@@ -43,3 +45,14 @@ def limit_of(step: Step, received_at: datetime, grade: int | None, facts: Mappin
     due_at = due_at.astimezone(UTC)
     provisional = last_day_of(due_at, zone) > calendar.horizon
     return Limit(due_at, provisional, calendar.version)
+
+
+def limits_in_force(row: Mapping[str, Any]) -> Limits:
+    """Return the policy's and the statute's date of a case; none once the clocks have stopped (D2).
+
+    A later date counts while it is valid: where the customer was told of it in time (R39).
+    """
+    if Status(row["status"]).stops_clocks:
+        return Limits()
+    extended = row["extended_until"] if row["extension_valid"] else None
+    return Limits(extended or row["due_at"], row["statutory_due_at"])

@@ -19,8 +19,9 @@ from engine.cases.another_way import tell_another_way
 from engine.cases.contact import note_contact
 from engine.cases.extension import told_by_message
 from engine.cases.letters import Letter, compose
+from engine.cases.limits import limits_in_force
 from engine.cases.public.secrets import survey_token, tracking_secret
-from engine.cases.rows import COMPLAINT, lock_complaint
+from engine.cases.rows import COMPLAINT, lock_case
 from engine.channels.gateway import Outgoing, hand_over
 from engine.channels.mail import Mail, Refused, deliver
 from engine.config import Config
@@ -31,6 +32,7 @@ from engine.privacy.values import read_value
 from engine.runtime.once import Once, recall, remember
 from engine.runtime.outbox import outbox_row
 from engine.runtime.runtime import Runtime
+from engine.runtime.task_limits import move_in_case
 from engine.store.tables.channels import Dispatch
 
 CUSTOMER_MAIL: Final = "redress:mail-to-customer"
@@ -161,7 +163,7 @@ def _note(
 ) -> None:
     """Keep the proof of dispatch (Art. 21), and the contact that it was (R28)."""
     now, is_sent = clock.now(), proof["outcome"] == "sent"
-    lock_complaint(session, no)
+    lock_case(session, no)
     if proof["template"] == RESULT and is_sent:
         # The answer is given when the other side has it, not when the form was sent (Art. 21, D2); where the
         # customer was told another way before, that stands.
@@ -190,15 +192,20 @@ def give_up(rt: Runtime, session: Session, payload: Mapping[str, Any]) -> None:
 
     The incident stays, and the answer counts as given only once somebody has given it.
     """
-    if payload["template"] == DELAY:
-        _delay_told(session, str(payload["complaint_no"]), None)
+    no = str(payload["complaint_no"])
     if payload["template"] in OWED:
-        tell_another_way(rt, session, str(payload["complaint_no"]))
+        lock_case(session, no)
+        if payload["template"] == DELAY:
+            _delay_told(session, no, None)
+        tell_another_way(rt, session, no)
 
 
 def _delay_told(session: Session, no: str, at: datetime | None) -> None:
+    """Take over whether the customer was told a later date in time; tasks follow the date in force (R39)."""
     valid = told_by_message(session, no, at)
-    session.execute(update(COMPLAINT).where(COMPLAINT.c.no == no).values(extension_valid=valid))
+    changed = update(COMPLAINT).where(COMPLAINT.c.no == no).values(extension_valid=valid)
+    row = session.execute(changed.returning(*COMPLAINT.c)).one()
+    move_in_case(session, no, limits_in_force(dict(row._mapping)))
 
 
 def _links(rt: Runtime, no: str) -> dict[str, str]:

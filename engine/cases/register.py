@@ -6,7 +6,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from engine.cases.case import ComplaintCase, refuse_accused
-from engine.cases.rows import COMPLAINT, read_complaint
+from engine.cases.rows import COMPLAINT, lock_complaint, read_complaint
 from engine.domain.complaint import NUMBER_PATTERN
 from engine.people.roles import HANDLERS
 from engine.runtime.business import BoundCase
@@ -17,7 +17,10 @@ class ComplaintRegister:
     """Binds an instance to the complaint whose number is its business key."""
 
     def bind(self, session: Session, step: Step) -> BoundCase | None:
-        """Return the complaint of the step's instance, locked unless the step only reads."""
+        """Return the complaint of the step's instance, locked unless the step only reads.
+
+        A request's step locks the lifecycle, too: what it decides moves the dates of the lifecycle's tasks.
+        """
         pending = session.info.get(PENDING)
         if pending is not None and pending["no"] == step.instance.business_key:
             del session.info[PENDING]
@@ -25,7 +28,11 @@ class ComplaintRegister:
         key = step.instance.business_key
         if key is None or not NUMBER_PATTERN.fullmatch(key):
             return None
-        row = read_complaint(session, key, locked=not step.readonly)
+        is_request = step.instance.process_id not in step.bundle.lifecycles
+        if is_request and not step.readonly:
+            row = lock_complaint(session, key)
+        else:
+            row = read_complaint(session, key, locked=not step.readonly)
         return None if row is None else ComplaintCase(session, step, row)
 
     def task_taken(self, session: Session, complaint_no: str, groups: list[str], username: str) -> bool:

@@ -22,6 +22,13 @@ COMPLAINT, _INSTANCE = table_of(Complaint), table_of(Instance)
 _OF = select(COMPLAINT.c.instance_id).where(COMPLAINT.c.no == bindparam("complaint")).scalar_subquery()
 _LIFECYCLE = select(_INSTANCE.c.id).where(_INSTANCE.c.id == _OF).with_for_update()
 
+_INSTANCES = (
+    select(_INSTANCE.c.id)
+    .where(_INSTANCE.c.business_key == bindparam("complaint"), _INSTANCE.c.state.in_(("active", "suspended")))
+    .order_by(_INSTANCE.c.id.desc())
+    .with_for_update()
+)
+
 
 def lock_complaint(session: Session, no: str) -> Mapping[str, Any] | None:
     """Lock a complaint and return its row, or None.
@@ -30,6 +37,15 @@ def lock_complaint(session: Session, no: str) -> Mapping[str, Any] | None:
     """
     session.connection().execute(_LIFECYCLE, {"complaint": no})
     return read_complaint(session, no, locked=True)
+
+
+def lock_case(session: Session, no: str) -> Mapping[str, Any] | None:
+    """As `lock_complaint`, with all its running instances: who does so may change any of their tasks.
+
+    For who holds none of them yet: requests are locked from the newest on, the lifecycle, the oldest, last.
+    """
+    session.connection().execute(_INSTANCES, {"complaint": no})
+    return lock_complaint(session, no)
 
 
 def read_complaint(session: Session, no: str, *, locked: bool) -> Mapping[str, Any] | None:

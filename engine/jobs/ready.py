@@ -205,7 +205,32 @@ def _finish_sent(rt: Runtime, job_id: str, key: str, variables: Mapping[str, Any
 
 
 def _failed(rt: Runtime, job_id: str, error: Exception, key: str | None = None) -> None:
-    """Count the failure of a job that is still ours, after its instance was locked."""
+    """Count the failure of a job that is still ours, and begin what follows once it is given up, at once.
+
+    The incident stands whatever happens: where what follows cannot be begun, it says so.
+    """
+    try:
+        _note_failure(rt, job_id, error, key, describe(error))
+    except _NotBegun as unable:
+        log.warning("what follows from a job that was given up was not begun: %s", describe(unable.why))
+        message = f"{describe(error)} (what follows from it was not begun: {describe(unable.why)})"
+        _note_failure(rt, job_id, error, key, message, follow=False)
+
+
+class _NotBegun(Exception):
+    """What follows from a job that was given up cannot be begun, because of `why`."""
+
+    def __init__(self, why: Exception) -> None:
+        super().__init__(str(why))
+        self.why = why
+
+
+def _note_failure(
+    rt: Runtime, job_id: str, error: Exception, key: str | None, message: str, *, follow: bool = True
+) -> None:
+    """Count the failure after the job's instance was locked; with `follow`, what follows from its incident
+    is of the same transaction. Raises _NotBegun where that fails for good; nothing was kept then.
+    """
     with rt.sessions.step() as session:
         instance_id = session.scalar(select(Job.instance_id).where(Job.id == job_id))
         stands = "active" if instance_id is None else lock_instance(session, instance_id)
@@ -217,20 +242,15 @@ def _failed(rt: Runtime, job_id: str, error: Exception, key: str | None = None) 
             session.flush()
             return
         handler, payload = _handler(job.type), job.payload
-        left = count_failure(session, job, describe(error), backoff=handler.backoff)
-    if not left and handler.given_up is not None:
-        _give_up(rt, handler.given_up, payload)
-
-
-def _give_up(
-    rt: Runtime, act: Callable[[Runtime, Session, Mapping[str, Any]], None], payload: Mapping[str, Any]
-) -> None:
-    """Do what follows from an incident, in a transaction of its own: the incident stands whatever happens."""
-    try:
-        with rt.sessions.step() as session:
-            act(rt, session, payload)
-    except Exception as error:  # noqa: BLE001 - the incident tells of the job, this line of the rest
-        log.warning("what follows from a job that was given up was not begun: %s", type(error).__name__)
+        left = count_failure(session, job, message, backoff=handler.backoff)
+        if left or handler.given_up is None or not follow:
+            return
+        try:
+            handler.given_up(rt, session, payload)
+        except Exception as why:
+            if is_bad_luck(why):
+                raise
+            raise _NotBegun(why) from why
 
 
 def _handler(job_type: str) -> Handler:

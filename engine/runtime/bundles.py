@@ -53,6 +53,8 @@ class LoadedBundle:
     decisions: Mapping[str, DecisionModel]
     processes: tuple[ProcessInfo, ...] = ()
     limits: Mapping[int, str] = field(default_factory=dict)
+    lifecycles: frozenset[str] = frozenset()
+    """The processes that move the business: those that draw milestones."""
     reads_records: bool = False
     channels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """What an owner called the channels that he added, by name and language."""
@@ -109,6 +111,7 @@ def load_files(
         decisions=decisions,
         processes=tuple(_processes(processes)),
         limits=_limits(compiled),
+        lifecycles=_lifecycles(compiled),
         channels=read_settings(files).channels,
         reads_records=any(b"case.records" in data for data in files.values()),
     )
@@ -135,6 +138,14 @@ def _limits(compiled: CompiledBundle) -> dict[int, str]:
             if grade and element.timer is not None:
                 found[int(grade)] = element.timer.text.strip().removeprefix("=").strip()
     return found
+
+
+def _lifecycles(compiled: CompiledBundle) -> frozenset[str]:
+    return frozenset(
+        process_id
+        for process_id in compiled.process_ids
+        if any("redress:milestone" in each.custom for each in compiled.elements(process_id).values())
+    )
 
 
 class BundleCache:

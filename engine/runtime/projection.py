@@ -8,20 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Table, and_, bindparam, case, delete, insert, select, update
 
 from engine.models.vocabulary import FOUR_EYES_WHO
 from engine.read.four_eyes import STARTER, Checked
-from engine.runtime.business import NOWHERE, Limits
+from engine.runtime.business import NOWHERE
 from engine.runtime.closing import close
 from engine.runtime.deputies import groups_of
 from engine.runtime.open_task import place
 from engine.runtime.outbox import add_jobs, thrown_jobs
 from engine.runtime.spiff import Closed, Wait
 from engine.runtime.step import Step
+from engine.runtime.task_limits import earliest, move_in_instance
 from engine.store.base import table_of
 from engine.store.ids import new_id
 from engine.store.kinds import kind_of
@@ -44,7 +44,7 @@ def project(step: Step, *, limits_changed: bool) -> None:
     """Have the rows written of everything that opened or closed since the step began."""
     opened, closed = _net(step)
     if limits_changed and not step.instance.is_new:
-        _move_limits(step)
+        move_in_instance(step.session, step.instance.id, step.limits)
     close(step, closed, {wait.token for wait in opened})
     rows = _Rows(jobs=thrown_jobs(step))
     for wait in opened:
@@ -83,13 +83,6 @@ def rewrite(step: Step, waits: Iterable[Wait]) -> None:
             connection.execute(_REWRITE_SUBSCRIPTION, given | same)
         for row in rows.jobs:
             connection.execute(_REWRITE_JOB, {"to": row["element_id"], "held": row["payload"]} | same)
-
-
-def earliest(own: datetime | None, limits: Limits) -> tuple[datetime | None, str | None]:
-    """Return the earliest of a task's own date, the policy's and the statute's, and which one it is."""
-    dates = [(own, "own"), (limits.policy, "policy"), (limits.statute, "statute")]
-    known = [(at, kind) for at, kind in dates if at is not None]
-    return min(known, key=lambda pair: pair[0]) if known else (None, None)
 
 
 def _net(step: Step) -> tuple[list[Wait], list[Closed]]:
@@ -220,18 +213,6 @@ def _job(step: Step, wait: Wait, common: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _move_limits(step: Step) -> None:
-    """The case's dates changed: bring the open tasks of the instance to the new ones."""
-    connection = step.session.connection()
-    rows = []
-    for task_id, own in connection.execute(_OPEN_TASKS, {"instance": step.instance.id}):
-        due_at, due_kind = earliest(own, step.limits)
-        rows.append({"task": task_id, "due": due_at, "which": due_kind})
-    if rows:
-        connection.execute(_MOVE_TASK, rows)
-        place(step.session, [row["task"] for row in rows])
-
-
 _TASK, _GROUP, _TIMER = table_of(Task), table_of(TaskGroup), table_of(Timer)
 _JOB, _SUBSCRIPTION, _DRAFT = table_of(Job), table_of(Subscription), table_of(TaskDraft)
 _INSERT_TASKS, _INSERT_GROUPS = Prepared(insert(_TASK)), Prepared(insert(_GROUP))
@@ -285,12 +266,4 @@ _REWRITE_JOB = (
     update(_JOB)
     .where(_of_token(_JOB), _JOB.c.state.in_(("ready", "held", "dead")))
     .values(element_id=bindparam("to"), payload=bindparam("held"))
-)
-_OPEN_TASKS = select(_TASK.c.id, _TASK.c.own_due_at).where(
-    _TASK.c.instance_id == bindparam("instance"), _TASK.c.state == "open"
-)
-_MOVE_TASK = (
-    update(_TASK)
-    .where(_TASK.c.id == bindparam("task"))
-    .values(due_at=bindparam("due"), due_kind=bindparam("which"))
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 from sqlalchemy import select, update
@@ -15,11 +15,12 @@ from engine.cases.withdrawal import withdraw
 from engine.errors import Conflict, FormRefused, InvalidInput
 from engine.jobs.passes import run_until_quiet
 from engine.runtime.commands import cancel_instance
-from engine.store.tables.runtime import Instance
+from engine.store.tables.runtime import Instance, Task, TaskGroup
 from tests.driving import complaint, do, drive, elements, open_tasks
 from tests.world import actor, register
 
 LATER = date(2026, 4, 20)
+SOONER = date(2026, 3, 12)
 
 
 def states(redress: Redress, number: str) -> dict[str, str]:
@@ -145,3 +146,39 @@ def test_what_was_done_was_not_done_in_the_future(
     assert set(refused.value.errors) == {field}
     do(redress, task, "handler", **{field: "2026-03-02" if field == "executed_on" else "2026-03-02T08:45"})
     assert element_id not in elements(redress, number)
+
+
+def limits(redress: Redress, number: str) -> dict[str, datetime | None]:
+    """Return what the open tasks of a case show as their limit, in lists of people and of groups alike."""
+    with redress.sessions.read() as session:
+        rows = session.execute(
+            select(Task.element_id, Task.due_at, TaskGroup.due_at)
+            .join(TaskGroup, TaskGroup.task_id == Task.id)
+            .where(Task.complaint_no == number, Task.state == "open")
+        ).all()
+    assert all(own == of_group for _, own, of_group in rows)
+    return {element: due_at for element, due_at, _ in rows}
+
+
+def test_every_open_task_of_the_case_shows_the_later_date_as_soon_as_it_is_in_force(
+    redress: Redress,
+) -> None:
+    number = register(redress).complaint_no
+    before = complaint(redress, number).due_at
+    request_extension(redress.runtime, actor(redress, "handler"), number, reason="long", new_date=SOONER)
+    (task,) = [each for each in open_tasks(redress, number) if each.element_id == "approve-extension"]
+    do(redress, task, "supervisor")
+    assert limits(redress, number) == {"investigate": before, "announce-delay": before}
+    (task,) = [each for each in open_tasks(redress, number) if each.element_id == "announce-delay"]
+    do(redress, task, told_by="phone", new_date=SOONER.isoformat())
+    row = complaint(redress, number)
+    assert (row.due_at, row.extension_valid) == (before, True)
+    assert limits(redress, number) == {"investigate": row.extended_until}
+
+
+def test_the_answer_stops_the_clocks_of_what_was_asked_beside_the_lifecycle(redress: Redress) -> None:
+    number = register(redress, grade=1, legal_risk=True).complaint_no
+    regrade(redress.runtime, actor(redress, "agent"), number, 3, "milder")
+    assert limits(redress, number)["approve-regrade"] == complaint(redress, number).statutory_due_at
+    drive(redress, number, until="ask-satisfaction", leave=("approve-regrade",))
+    assert limits(redress, number)["approve-regrade"] is None

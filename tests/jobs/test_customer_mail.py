@@ -4,28 +4,31 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from email import message_from_bytes, policy
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from engine import clock
 from engine.assembly import Redress
 from engine.cases.extension import request_extension
-from engine.cases.mails import SURVEY, mail_customer, mail_of
+from engine.cases.mails import CUSTOMER_MAIL, RESULT, SURVEY, mail_customer, mail_of
 from engine.cases.public.complain import SentFile, complain
 from engine.cases.public.secrets import survey_token, tracking_secret
 from engine.domain.kpi import read_period
-from engine.errors import FormRefused
+from engine.errors import FormRefused, LostRace, NotFound
+from engine.jobs.handlers import HANDLERS, Handler
 from engine.jobs.passes import run_until_quiet
 from engine.quality.figures import FIGURES
 from engine.quality.measure import asked_of, measure_one
 from engine.runtime.commands.retry import retry_incident
 from engine.runtime.once import Once
+from engine.runtime.runtime import Runtime
 from engine.store.tables.audit import History
 from engine.store.tables.cases import Contact
 from engine.store.tables.channels import Dispatch
@@ -34,6 +37,8 @@ from engine.store.tables.runtime import Incident
 from tests.driving import complaint, do, drive, elements, open_tasks
 from tests.post import Post, open_post
 from tests.world import MONDAY, ZONE, actor, pass_time, register
+
+_HANDLERS = cast(dict[str, Handler], HANDLERS)
 
 
 @pytest.fixture
@@ -211,6 +216,71 @@ def test_an_answer_that_never_left_is_an_incident_and_given_when_told_another_wa
     assert complaint(redress, no).notified_at == told_at  # what came later changes nothing
 
 
+def test_what_follows_from_a_mail_given_up_is_kept_with_its_incident_or_the_mail_is_tried_again(
+    redress: Redress, post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever ends the worker in between, no incident stands without the task of telling another way."""
+    handler = HANDLERS[CUSTOMER_MAIL]
+    assert handler.given_up is not None
+    tell, seen = handler.given_up, []
+
+    def die_afterwards(rt: Runtime, session: Session, payload: Mapping[str, Any]) -> None:
+        tell(rt, session, payload)
+        if payload["template"] == RESULT:
+            seen.append(letter_state(session))
+            raise LostRace("the worker ends here")
+
+    post.is_busy = True
+    monkeypatch.setitem(_HANDLERS, CUSTOMER_MAIL, replace(handler, given_up=die_afterwards))
+    no = answered(redress, "canary@example.com")
+    with pytest.raises(LostRace):
+        wait_in_vain(redress)
+    assert seen == ["dead"]  # it was given up in the same transaction
+    with redress.sessions.read() as session:
+        assert letter_state(session) == "ready"
+    assert "notify-another-way" not in elements(redress, no)
+    monkeypatch.setitem(_HANDLERS, CUSTOMER_MAIL, handler)
+    wait_in_vain(redress)
+    with redress.sessions.read() as session:
+        assert letter_state(session) == "dead"
+    assert elements(redress, no).count("notify-another-way") == 1
+
+
+def letter_state(session: Session) -> str:
+    """Return how the job that mails the answer stands."""
+    jobs = session.scalars(
+        select(Job).where(Job.type == CUSTOMER_MAIL).execution_options(populate_existing=True)
+    )
+    (letter,) = (job for job in jobs if job.payload["template"] == RESULT)
+    return letter.state
+
+
+def test_an_incident_stands_and_says_so_where_what_follows_cannot_be_begun(
+    redress: Redress, post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_rt: Runtime, _session: Session, _payload: Mapping[str, Any]) -> None:
+        raise NotFound("the models lack it")
+
+    post.is_busy = True
+    handler = replace(HANDLERS[CUSTOMER_MAIL], given_up=refuse)
+    monkeypatch.setitem(_HANDLERS, CUSTOMER_MAIL, handler)
+    answered(redress, "canary@example.com")
+    wait_in_vain(redress)
+    assert all("not begun: the models lack it" in each for each in incidents(redress))
+    assert incidents(redress)
+
+
+def wait_in_vain(redress: Redress) -> None:
+    """Let the mail be tried until it is given up."""
+    for _ in range(5):
+        pass_time(redress, hours=1)
+
+
+def incidents(redress: Redress) -> list[str]:
+    with redress.sessions.read() as session:
+        return list(session.scalars(select(Incident.message).where(Incident.state == "open")))
+
+
 def told_another_way(redress: Redress, no: str) -> datetime:
     """Tell the customer another way, after which the answer counts as given; return when."""
     assert complaint(redress, no).notified_at is None
@@ -259,11 +329,19 @@ def test_a_later_date_that_the_customer_was_mailed_too_late_or_never_is_not_vali
     assert kept == {"canary@example.com": True, "nobody@example.com": False}
     assert "notify-another-way" in elements(redress, numbers["nobody@example.com"])
     late = delayed(redress, post, "canary@example.com", busy=True)
-    assert complaint(redress, late).extension_valid is True  # its mail is on its way
-    clock.set_to(complaint(redress, late).due_at)
+    row = complaint(redress, late)
+    assert row.extension_valid is True  # its mail is on its way
+    assert limit_of(redress, late, "investigate") == row.extended_until
+    clock.set_to(row.due_at)
     post.is_busy = False
     pass_time(redress, hours=1)
     assert complaint(redress, late).extension_valid is False
+    assert limit_of(redress, late, "investigate") == row.due_at
+
+
+def limit_of(redress: Redress, no: str, element: str) -> datetime | None:
+    (task,) = (each for each in open_tasks(redress, no) if each.element_id == element)
+    return task.due_at
 
 
 def delayed(redress: Redress, post: Post, address: str, *, busy: bool = False) -> str:
