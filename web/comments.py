@@ -29,7 +29,7 @@ def shown_comments(
     rows = comments(session, instance_id)
     if not rows:
         return []
-    known = {} if reveal else _known(session, complaint_no)
+    known = {} if reveal else known_values(session, complaint_no)
     texts = read_values(session, redress().keyring, [row["body_ref"] for row in rows])
     names = display_names(session, (row["actor"] for row in rows))
     for row in rows:
@@ -47,7 +47,8 @@ def masked(text: str, known: Mapping[str, str]) -> str:
     return mask_text(text)
 
 
-def _known(session: Session, complaint_no: str | None) -> dict[str, str]:
+def known_values(session: Session, complaint_no: str | None) -> dict[str, str]:
+    """Return the customer's own name and identifiers by kind, as `masked` takes them; none without a case."""
     found = session.execute(
         select(Complaint.personal, Complaint.subject_id).where(Complaint.no == complaint_no)
     ).one_or_none()

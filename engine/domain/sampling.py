@@ -16,6 +16,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from heapq import nsmallest
 from math import log
 
 ALGORITHM = "efraimidis-spirakis-2006/sha256-53"
@@ -42,7 +43,7 @@ def sampling_key(seed: str, name: str, weight: Decimal | float | int) -> float:
 def draw(frame: Mapping[str, Decimal | float | int], size: int, seed: str) -> list[Drawn]:
     """Return `size` items of the frame (name to weight), or all of a smaller one, in the order drawn."""
     keys = (Drawn(name, sampling_key(seed, name, weight)) for name, weight in frame.items())
-    return sorted(keys, key=lambda each: (each.key, each.name))[:size]
+    return nsmallest(size, keys, key=lambda each: (each.key, each.name))
 
 
 def frame_digest(frame: Iterable[tuple[str, float]]) -> str:

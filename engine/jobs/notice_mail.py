@@ -20,6 +20,7 @@ _SUBJECTS: Final[Mapping[str, Mapping[str, str]]] = {
         "group-task": "群組有新任務",
         "case": "投訴案件通知",
         "confidential": "有保密事項待您處理",
+        "coding": "有結案案件待您二次編碼",
     },
     "zh-Hans": {
         "assigned": "有任务指派给您",
@@ -29,6 +30,7 @@ _SUBJECTS: Final[Mapping[str, Mapping[str, str]]] = {
         "group-task": "群组有新任务",
         "case": "投诉案件通知",
         "confidential": "有保密事项待您处理",
+        "coding": "有结案案件待您二次编码",
     },
     "en": {
         "assigned": "A task was assigned to you",
@@ -38,6 +40,7 @@ _SUBJECTS: Final[Mapping[str, Mapping[str, str]]] = {
         "group-task": "A new task for your group",
         "case": "A notice about a complaint",
         "confidential": "A confidential matter waits for you",
+        "coding": "Closed cases wait to be coded a second time",
     },
 }
 _CLOSING: Final = {

@@ -90,6 +90,10 @@ PERMISSIONS: Final[Mapping[str, frozenset[str]]] = {
     "supervision.read": _EVERYONE,
     "supervision.read_all": _OVERSIGHT,
     "supervision.plan": frozenset({SUPERVISION_GROUP, MANAGEMENT}),
+    # coding closed cases a second time without seeing the first coding (R14)
+    "coding.read": frozenset({SUPERVISION_GROUP, AGENTS, COMPLAINT_MANAGEMENT, AUDITORS}),
+    "coding.draw": frozenset({SUPERVISION_GROUP, COMPLAINT_MANAGEMENT}),
+    "coding.work": frozenset({SUPERVISION_GROUP, AGENTS}),
     "improvement.read": _EVERYONE,
     "improvement.read_all": _OVERSIGHT,
     "improvement.propose": frozenset({SUPERVISION_GROUP, MANAGEMENT, COMPLIANCE}) | _LINE,

@@ -199,9 +199,7 @@ def in_group(by: str, value: str, asked: Asked) -> Condition:
         return column.is_(None)
     if isinstance(column.type, Boolean):
         return column.is_(value == str(True))
-    if by == "grade":
-        return column == (int(value) if value in ("1", "2", "3") else 0)
-    return column == value
+    return column == (int(value) if by == "grade" and value.isdigit() else value)
 
 
 def _check(by: str | None) -> None:

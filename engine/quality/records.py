@@ -18,9 +18,11 @@ from engine.domain.kpi import Proportion, percentile
 from engine.errors import NotFound
 from engine.people.actor import Actor
 from engine.people.roles import TRAINED
+from engine.quality.agreement import coded_cases
 from engine.quality.conditions import Asked
 from engine.quality.files import FILE, RECORD
 from engine.quality.kinds import CHECK, FINDING, IMPROVEMENT, INQUIRY, INSPECTION, MAJOR_REPORT, RETURN
+from engine.read.visibility import is_about
 from engine.store.tables.channels import Call, CallFigures, Chat, HotlineShift, MailboxCheck
 from engine.store.tables.people import Person, PersonRole
 
@@ -209,6 +211,16 @@ def _corrected(session: Session, asked: Asked) -> Iterator[Counted]:
         yield Counted(row.no, row.closed_at, int(int(row.facts.get("version", 1)) > 1))
 
 
+def _alike(code: str) -> Callable[[Session, Asked], Rows]:
+    """Cases closed in the period that were coded a second time: whether both coded them alike."""
+
+    def rows(session: Session, asked: Asked) -> Iterator[Counted]:
+        for each in coded_cases(session, asked):
+            yield Counted(each.complaint_no, each.at, int(each.first[code] == each.second[code]))
+
+    return rows
+
+
 RECORD_FIGURES: Final[Mapping[str, RecordFigure]] = {
     each.name: each
     for each in (
@@ -221,6 +233,9 @@ RECORD_FIGURES: Final[Mapping[str, RecordFigure]] = {
         RecordFigure("chats-called-back", "channels", "R8", _chats_called_back),
         RecordFigure("cases-drawn", "supervision", "R42", _sampled, sampled=False),
         RecordFigure("checks-in-order", "supervision", "R41", _checks),
+        RecordFigure("coded-alike-category", "coding", "R14", _alike("category")),
+        RecordFigure("coded-alike-sub-code", "coding", "R13", _alike("sub_code")),
+        RecordFigure("coded-alike-grade", "coding", "R16", _alike("grade")),
         RecordFigure("findings-in-time", "supervision", "R40", _due_files(FINDING.name, "lifted")),
         RecordFigure("measures-in-time", "improvement", "R54", _measures_done),
         RecordFigure("measures-effective", "improvement", "R57", _effective),
@@ -230,8 +245,8 @@ RECORD_FIGURES: Final[Mapping[str, RecordFigure]] = {
     )
 }
 """By name, in the order in which they are shown."""
-TOPICS: Final = ("channels", "supervision", "improvement", "training", "regulator")
-NOT_COUNTED: Final = ("coders", "reveals", "leaks", "chain", "conformance")
+TOPICS: Final = ("channels", "supervision", "coding", "improvement", "training", "regulator")
+NOT_COUNTED: Final = ("reveals", "leaks", "chain", "conformance")
 """What section 4 names and no figure counts, since a guard or a proof of its own stands for it."""
 
 
@@ -262,8 +277,11 @@ def records_of(session: Session, actor: Actor, asked: Asked) -> RecordsSeen:
 
 
 def records_behind(session: Session, actor: Actor, name: str, asked: Asked) -> list[Counted]:
-    """Return the records behind a figure, those that were not counted first. Raises Forbidden, NotFound."""
+    """Return the records behind a figure, those that were not counted first, without complaints about the
+    actor (Art. 17). Raises Forbidden, NotFound.
+    """
     actor.require("report.read")
     if name not in RECORD_FIGURES:
         raise NotFound(f"there is no figure {name!r}; there are {', '.join(RECORD_FIGURES)}")
-    return sorted(RECORD_FIGURES[name].rows(session, asked), key=lambda each: each.hits >= each.of)
+    shown = (each for each in RECORD_FIGURES[name].rows(session, asked) if not is_about(actor, each.name))
+    return sorted(shown, key=lambda each: each.hits >= each.of)

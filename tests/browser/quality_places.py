@@ -10,9 +10,10 @@ from engine.quality.kinds import CHECK, FINDING
 from engine.quality.publicity import open_publication
 from engine.quality.reading import file_list
 from engine.quality.regulator.opening import open_inquiry
+from engine.quality.supervision.coding_samples import draw_sample_to_code
 from engine.quality.supervision.inspections import begin_inspection
 from tests.browser.accountability_places import accountability_places, populate_accountability
-from tests.browser.place import Ids, Place, send
+from tests.browser.place import Ids, Place, send, submit
 from tests.driving import complaint, do, open_tasks_of
 from tests.world import actor
 
@@ -60,6 +61,7 @@ def populate_quality(redress: Redress, ids: dict[str, str]) -> None:
     scope = {f"scope_{name}": getattr(case, name) for name in ("category", "channel", "product")}
     for who, answers in (("analyst", MEASURE | scope), ("management", {}), ("handler", {}), ("analyst", {})):
         do(redress, open_tasks_of(redress, ids["measure"])[0], who, **answers)
+    ids["codings"] = draw_sample_to_code(rt, analyst, "2026", 5)
     _inspect(redress, ids)
     populate_accountability(redress, ids)
 
@@ -91,6 +93,23 @@ def quality_places(ids: Ids) -> list[Place]:
         Place("findings", "quality.findings", "handler", "/findings"),
         Place("findings-empty", "quality.findings", "agent", "/findings"),
         Place("finding", "quality.finding", "handler", f"/findings/{ids['finding']}"),
+        Place("codings", "quality.codings", "analyst", "/second-coding"),
+        Place(
+            "codings-refused",
+            "quality.draw_codings",
+            "analyst",
+            "/second-coding",
+            submit(period="x", size="0"),
+        ),
+        Place("coding-sample", "quality.coding_sample", "monitor2", f"/second-coding/{ids['codings']}"),
+        Place(
+            "coding",
+            "quality.read_coding",
+            "monitor2",
+            f"/second-coding/{ids['codings']}",
+            send("/read"),
+        ),
+        Place("codes", "reports.coding", "analyst", "/reports/coding?period=2026"),
         Place("conformance", "quality.conformance", "auditor", "/conformance?period=2026"),
         Place("conformance-empty", "quality.conformance", "auditor", "/conformance?period=2019"),
         Place("measures", "quality.measures", "analyst", "/improvement"),

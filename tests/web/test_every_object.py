@@ -113,6 +113,7 @@ BY_THE_DOOR = (
         "/reports/frozen/<period>",
         "/reports/frozen/<period>/cases/<name>",
     ),
+    *("/second-coding/<sample_id>", "/second-coding/<sample_id>/close"),
     *("/training/people/<username>", "/api/v1/training/people/<username>"),
     *("/regulator/<no>", "/regulator/<no>/attempts/<attempt>.csv", "/regulator/<no>/attempts/<attempt>.xlsx"),
     *(
@@ -127,8 +128,10 @@ BY_THE_DOOR = (
     *("/api/v1/reports/<no>/measures", "/supervision/<no>", "/api/v1/inspections/<no>"),
     *("/api/v1/inspections/<no>/sample", "/publicity/<no>", "/api/v1/publications/<no>"),
 )
-# One's own alone, shown by a secret in the address, walked in test_objects, or read as a finding is.
+# One's own alone, shown by a secret in the address, walked in test_objects, or read as a finding is; which
+# cases one may code a second time is asked in tests/quality/test_second_coding.py.
 OWN = (
+    *("/second-coding/<sample_id>/<place>", "/second-coding/<sample_id>/<place>/read"),
     *(
         "/account/passkeys/<passkey_id>/remove",
         "/me/devices/<device>/remove",

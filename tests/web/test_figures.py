@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 from werkzeug.http import parse_options_header
 
 from engine import clock
@@ -18,6 +19,8 @@ from engine.quality.freezing import freeze_due
 from engine.quality.regulator.returns import open_return
 from engine.quality.report.keep import draft_due
 from engine.quality.sheets import check_file, check_signed, public_key
+from engine.store.tables.audit import History
+from engine.store.tables.measures import SecondCoding
 from tests.driving import drive, open_tasks_of
 from tests.web.conftest import Visit, page, text
 from tests.world import actor, register
@@ -54,8 +57,10 @@ def test_the_figures_are_read_in_every_language(visit: Visit, language: str) -> 
         "/reports/figures/repeats?part=all",
         "/reports/records",
         "/reports/volumes",
+        "/reports/coding",
+        "/second-coding",
     ):
-        assert visit("supervisor", language).get(path).status_code == 200
+        assert visit("analyst", language).get(path).status_code == 200
 
 
 def test_a_wrong_period_or_figure_is_told(visit: Visit) -> None:
@@ -244,3 +249,65 @@ def test_the_rows_of_a_return_and_conformance_in_total_open_at_their_addresses(
     assert number in zipfile.ZipFile(io.BytesIO(book.get_data())).read("xl/sharedStrings.xml").decode()
     total = visit("monitor").get("/conformance?period=2026-03&total=1")
     assert "1.0000" in text(total)
+
+
+def place_of(engine: Redress, number: str) -> str:
+    """The end of the address at which a drawn case is read."""
+    drawn = select(SecondCoding.position).where(SecondCoding.complaint_no == number)
+    with engine.sessions.read() as session:
+        return f"/{session.scalars(drawn).one()}/read"
+
+
+def test_a_coder_is_shown_the_content_and_nothing_of_the_first_coding(engine: Redress, visit: Visit) -> None:
+    content = "王小明CANARY 還款當日重複扣款，請致電 13912345678。"
+    number = register(engine, content=content, category="service", sub_code="collection").complaint_no
+    for each in (number, register(engine, customer={"name": "李四", "phone": "13700000009"}).complaint_no):
+        drive(engine, each)
+    analyst, monitor = visit("analyst"), visit("monitor")
+    assert "No sample was drawn yet" in text(monitor.get("/second-coding"))
+    refused = analyst.post("/second-coding", {"period": "March", "size": "5"})
+    assert refused.status_code == 422
+    drawn = analyst.post("/second-coding", {"period": "2026-03", "size": "5"})
+    sample = drawn.headers["Location"]
+    assert "Read and code" not in text(analyst.get(sample))
+    shown = monitor.get(sample)
+    (reading,) = page(shown).xpath("//form[contains(@action, '/read')]/@action")
+    (another,) = page(monitor.post(reading)).xpath("//form[contains(@action, '/read')]/@action")
+    assert another != reading
+    reading = reading if reading.endswith(place_of(engine, number)) else another
+    asked = monitor.post(reading)
+    for answer in (shown, asked):
+        assert number not in answer.get_data(as_text=True)
+    said = text(asked)
+    assert "重複扣款" in said
+    assert not any(each in said for each in ("王小明CANARY", "13912345678"))
+    assert page(asked).xpath("//select//option[@selected]") == []
+    assert "Design of products, interest, fees" in said
+    assert "Legal dispute likely" in said
+    assert visit("agent").post(reading).status_code == 403  # registered it
+    assert visit("handler").post(reading).status_code == 403
+    entering = reading.removesuffix("/read")
+    codes = {"category": "product", "grade": "3"}
+    assert monitor.post(entering, {"grade": "3"}).status_code == 422
+    assert monitor.post(entering, codes).status_code == 303
+    assert "The coding is kept" in text(monitor.get(sample))
+    other = visit("monitor2")
+    assert other.post(entering, codes).status_code == 303
+    assert "somebody has coded this case already" in text(other.get(sample))
+    (own,) = page(monitor.get(sample)).xpath("//form[contains(., 'Case')]/@action")
+    before = page(monitor.post(own)).xpath("//select[@name='category']/option[@selected]/@value")
+    assert (own, before) == (reading, ["product"])
+    pending = analyst.get("/reports/coding?period=2026-03")
+    assert "count once their sample is closed: 1" in text(pending)
+    assert not page(pending).xpath(f"//td/a[@href='/complaints/{number}']")
+    assert analyst.post(f"{sample}/close").status_code == 303
+    assert "The same cases as drawn" in text(analyst.get(f"{sample}?again=1"))
+    told = analyst.get("/reports/coding?period=2026-03")
+    assert page(told).xpath(f"//td/a[@href='/complaints/{number}']")
+    assert "Service → Product" in text(told)
+    assert "fewer than 30 coded" in text(analyst.get("/reports/records?period=2026-03"))
+    (link,) = page(told).xpath("//a[contains(@href, 'coded-alike-category')]/@href")
+    assert number in text(analyst.get(link))
+    with engine.sessions.read() as session:
+        revealed = select(History.actor).where(History.kind == "personal.revealed")
+        assert set(session.scalars(revealed)) == {"monitor"}

@@ -16,10 +16,7 @@ def wanted_address() -> str:
 
 def own_address(wanted: str) -> str:
     """Return `wanted` where it is an address of this site, else the first page."""
-    try:
-        parts = urlsplit(wanted)
-    except ValueError:
-        return url_for("home.index")
+    parts = urlsplit(wanted)
     if (
         wanted.startswith("/")
         and not wanted.startswith(("//", "/\\"))

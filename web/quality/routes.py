@@ -16,6 +16,7 @@ from web.quality import terms
 LISTS: Final[Mapping[str, tuple[str, str]]] = {
     "inspection": ("quality.inspections", "supervision.read_all"),
     "finding": ("quality.findings", "supervision.read"),
+    "coding": ("quality.codings", "coding.read"),
     "conformance": ("quality.conformance", "supervision.read_all"),
     "improvement": ("quality.measures", "improvement.read"),
     "publication": ("quality.publications", "publicity.read"),

@@ -8,11 +8,21 @@ from web.gettext import lazy_gettext as _
 from web.measures import MEASURE_STATUSES, REPORT_STATUSES
 from web.words import CATEGORIES, CHANNELS, Words
 
+CLASS_MEANINGS: Final[Words] = {
+    "催收與聯絡方式": _("Collection and how customers are contacted"),
+    "服務態度、響應時間、處理結果": _("Attitude, time to respond, result of handling"),
+    "產品設計、利率、費用": _("Design of products, interest, fees"),
+    "申請、還款、賬戶管理流程": _("Application, repayment, keeping accounts"),
+    "法律法規、政策執行": _("Laws and rules, carrying out policy"),
+    "無法判斷，請由人確定": _("What fits no other class"),
+}
+"""What the table of classes says, by its words; what an owner words otherwise is shown as it is written."""
 KINDS: Final[Words] = {
     "publication": _("Publicity"),
     "report": _("Analysis reports"),
     "contest": _("Contested figures"),
     "inspection": _("Inspections"),
+    "coding": _("Second coding"),
     "finding": _("Findings"),
     "conformance": _("Conformance"),
     "improvement": _("Improvement measures"),
@@ -31,6 +41,10 @@ MEANINGS: Final[Words] = {
     ),
     "inspection": _(
         "Cases are drawn by risk and checked by the supervision group; customers are called back."
+    ),
+    "coding": _(
+        "Closed cases are coded again by somebody who does not see the first coding: whether two people read "
+        "the definitions alike."
     ),
     "finding": _("What inspections found: accepted or disputed, put right by a date, verified."),
     "conformance": _("What happened to cases, held against the diagrams that they ran under."),

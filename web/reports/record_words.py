@@ -10,6 +10,7 @@ from web.words import Words
 TOPICS: Final[Words] = {
     "channels": _("Hotline, mailbox and chat"),
     "supervision": _("Supervision"),
+    "coding": _("Second coding"),
     "improvement": _("Improvement measures"),
     "training": _("Training"),
     "regulator": _("Regulator"),
@@ -24,6 +25,9 @@ FIGURES: Final[Words] = {
     "chats-called-back": _("Unanswered chats called back"),
     "cases-drawn": _("Cases drawn"),
     "checks-in-order": _("Checks without a deficiency"),
+    "coded-alike-category": _("Category coded alike"),
+    "coded-alike-sub-code": _("Sub-code coded alike"),
+    "coded-alike-grade": _("Grade coded alike"),
     "findings-in-time": _("Findings closed in time"),
     "measures-in-time": _("Measures carried out in time"),
     "measures-effective": _("Measures shown to be effective"),
@@ -43,6 +47,15 @@ MEANINGS: Final[Words] = {
     "chats-called-back": _("The customer was called back, of all chats of the period that nobody answered"),
     "cases-drawn": _("Drawn for a check, of all cases in the frames of the period's inspections"),
     "checks-in-order": _("Nothing was found to be deficient, of all cases whose check ended in the period"),
+    "coded-alike-category": _(
+        "By somebody who did not see the first coding, of all cases closed in the period and coded again"
+    ),
+    "coded-alike-sub-code": _(
+        "By somebody who did not see the first coding, of all cases closed in the period and coded again"
+    ),
+    "coded-alike-grade": _(
+        "By somebody who did not see the first coding, of all cases closed in the period and coded again"
+    ),
     "findings-in-time": _(
         "Closed by their date, of all findings whose date lies in the period and that were not lifted"
     ),
@@ -54,12 +67,8 @@ MEANINGS: Final[Words] = {
     "regulator-in-time": _("Sent by their date, of all reports, answers and returns sent in the period"),
     "returns-corrected": _("Of all returns filed in the period"),
 }
+CODES: Final[Words] = {"category": _("Category"), "sub_code": _("Sub-code"), "grade": _("Grade")}
 NOT_COUNTED: Final[Words] = {
-    "coders": _(
-        "Agreement of two coders (kappa): no case is coded a second time by somebody who does not see the "
-        "first coding, so there is nothing to compare; the category as suggested and checks without a "
-        "deficiency say something of it."
-    ),
     "reveals": _(
         "Personal data shown without a reason: there is none to count, since none is shown before a purpose "
         "is given; the trail holds each with its purpose."

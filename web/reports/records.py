@@ -8,7 +8,9 @@ from typing import Any, Final
 
 from flask import flash, redirect, render_template, request, url_for
 
+from engine.domain.agreement import LEAST_CODED, WANTED
 from engine.errors import InvalidInput
+from engine.quality.agreement import agreement_of
 from engine.quality.measure import asked_of
 from engine.quality.records import (
     NOT_COUNTED,
@@ -46,6 +48,9 @@ def records() -> Any:
         refused=refused,
         found=records_of(session, actor, asked),
         rates=rates(session, actor, period, zone),
+        agreed=agreement_of(session, actor, asked),
+        least=LEAST_CODED,
+        wanted=WANTED,
         figures=RECORD_FIGURES,
         topics=TOPICS,
         not_counted=NOT_COUNTED,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint, false
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.store.base import Base
@@ -121,3 +121,47 @@ class AnalysisReport(Base):
     drafted_at: Mapped[datetime]
     digest: Mapped[str] = mapped_column(String(64))
     body: Mapped[dict[str, Any]]
+
+
+class CodingSample(Base):
+    """Closed cases of a period drawn to be coded a second time (R14), so that anybody can draw them again."""
+
+    __tablename__ = "coding_sample"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    period: Mapped[str] = mapped_column(String(7))
+    seed: Mapped[str] = mapped_column(String(100))
+    algorithm: Mapped[str] = mapped_column(String(64))
+    size: Mapped[int]  # drawn
+    frame_cases: Mapped[int]
+    frame_sha256: Mapped[str] = mapped_column(String(64))
+    frame: Mapped[bytes] = mapped_column(LargeBinary)  # the numbers, sorted, a line each, as gzip
+    drawn_by: Mapped[str] = mapped_column(String(64))
+    drawn_at: Mapped[datetime]
+    closed_by: Mapped[str | None] = mapped_column(String(64))
+    closed_at: Mapped[datetime | None]  # from then on its codings count and nobody changes one
+
+
+class SecondCoding(Base):
+    """A case that was drawn: its place, the first coding, and the second once somebody who does not know the
+    first has entered it. No case is drawn twice.
+    """
+
+    __tablename__ = "second_coding"
+    __table_args__ = (
+        UniqueConstraint("complaint_no"),
+        Index("ix_second_coding_closed", "closed_at"),
+    )
+
+    sample_id: Mapped[str] = mapped_column(ForeignKey("coding_sample.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # 1 was drawn first
+    complaint_no: Mapped[str] = mapped_column(ForeignKey("complaint.no"))
+    closed_at: Mapped[datetime]
+    first_category: Mapped[str] = mapped_column(String(20))
+    first_sub_code: Mapped[str] = mapped_column(String(32))
+    first_grade: Mapped[int]
+    category: Mapped[str | None] = mapped_column(String(20))
+    sub_code: Mapped[str | None] = mapped_column(String(32))
+    grade: Mapped[int | None]
+    coder: Mapped[str | None] = mapped_column(String(64))
+    coded_at: Mapped[datetime | None]
