@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import imaplib
-import socket
 import subprocess
 import sys
 import time
@@ -13,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from tests.ports import free_port
 
 USER, PASSWORD = "demouser", "demopass"
 
@@ -51,9 +52,7 @@ class Folder:
 @pytest.fixture(scope="session")
 def imap_server() -> Iterator[tuple[int, imaplib.IMAP4]]:
     """Run the server for the session; return its port and a connection."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     program = str(Path(sys.executable).with_name("pymap"))
     arguments = ["--host", "127.0.0.1", "--port", str(port), "--no-tls", "--no-service", "admin", "dict"]
     server = subprocess.Popen([program, *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

@@ -16,7 +16,6 @@ import os
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -29,6 +28,8 @@ from typing import Any
 import psycopg
 import pytest
 from psycopg import sql
+
+from tests.ports import free_port
 
 PREFIX = "redress-postgres-"
 PLACE = "REDRESS_TEST_POSTGRES_PLACE"  # tells the workers of one run where their cluster lies
@@ -84,7 +85,7 @@ class Cluster:
 
     def start(self) -> None:
         """Start the server on a free port (the one it had, when it had one) and wait until it answers."""
-        self.port = self.port or _free_port()
+        self.port = self.port or free_port()
         options = [f"-c {name}={value}" for name, value in self.settings.items()]
         _run(
             self.place,
@@ -170,13 +171,6 @@ def _programs() -> Path:
             "PostgreSQL is missing: `make test` installs it, or apt-get install postgresql"
         )
     return installed[0].parent
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _is_server(pid: int, place: Path) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.client
 import json
 import os
-import socket
 import sqlite3
 import statistics
 import subprocess
@@ -25,6 +24,7 @@ from engine.store.tables.runtime import Task
 from tests.bench.figures import Figure
 from tests.bench.models import TASKS, VARIABLES
 from tests.bench.ours import Ours
+from tests.ports import free_port
 
 ROUNDS = 5
 REQUESTS = 100
@@ -35,7 +35,7 @@ BARE = "CREATE TABLE IF NOT EXISTS bare (id {} PRIMARY KEY, text TEXT)"
 
 def http_figures(name: str, ours: Ours, folder: Path, url: str | None) -> list[Figure]:
     """Return times of a completion over HTTP: medians over rounds of each percentile and its ratio."""
-    port = _free_port()
+    port = free_port()
     with served(folder, url, port):
         token = _token(ours)
         figures = []
@@ -86,12 +86,6 @@ def served(folder: Path, url: str | None, port: int) -> Iterator[None]:
         server.terminate()
         server.wait(timeout=30)
         log.close()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _make_bare(folder: Path, url: str | None) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -16,6 +15,8 @@ from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
 from zoneinfo import ZoneInfo
+
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -38,7 +39,7 @@ class Server:
     _running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.port = self.port or _free_port()
+        self.port = self.port or free_port()
 
     @property
     def address(self) -> str:
@@ -119,9 +120,3 @@ class Server:
             except (URLError, OSError):
                 time.sleep(0.05)
         raise AssertionError(f"the pages do not answer:\n{self.log('serve')}")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

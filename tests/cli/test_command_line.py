@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.ports import free_port
 from tests.world import ROOT
 
 
@@ -196,8 +197,7 @@ def test_a_worker_that_is_told_to_stop_twice_stops_without_a_word(redress_line: 
 
 
 def test_ctrl_c_stops_the_whole_demo_and_leaves_nobody_at_the_port(redress_line: Line) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
+    port = free_port()
     demo = subprocess.Popen(
         [sys.executable, "-m", "engine", "up", "--models", str(ROOT)],
         env=redress_line.environment | {"REDRESS_ENV": "demo", "PORT": str(port)},

@@ -6,7 +6,6 @@ import json
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -17,18 +16,13 @@ from typing import Any
 from urllib.request import Request, urlopen
 
 from tests.cli.test_command_line import Line
+from tests.ports import free_port
 from tests.postgres import Cluster
 from tests.world import intake
 
 REQUESTS = 24
-PATIENCE_S = 60
+PATIENCE_S = 120
 CANARIES = ("CANARY", "13912345678", "11010519491231002X", "王小明")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextmanager

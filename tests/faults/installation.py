@@ -10,7 +10,6 @@ import json
 import os
 import resource
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -23,6 +22,7 @@ from urllib.request import urlopen
 
 from engine import config
 from engine.assembly import Redress, assemble
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 INJECTED = Path(__file__).parent / "injected"
@@ -158,11 +158,3 @@ class Installation:
         """Return the end of what a process said."""
         file = self.folder / f"{name}.log"
         return file.read_text(errors="replace")[-3000:] if file.exists() else ""
-
-
-def free_port() -> int:
-    """Return a port of the loopback address on which nobody listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

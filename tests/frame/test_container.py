@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import socket
 import subprocess
 import sys
 import time
@@ -23,6 +22,7 @@ from engine.assembly import Redress
 from engine.config import load
 from tests.architecture.sources import ROOT, files
 from tests.frame.containerfile import Builder, Stage, read
+from tests.ports import free_port
 from web import create_app
 
 STAGES = read((ROOT / "Dockerfile").read_text())
@@ -56,13 +56,11 @@ def running(command: list[str | Path], env: dict[str, str]) -> Iterator[subproce
         yield process
     finally:
         process.terminate()
-        process.wait(timeout=30)
+        process.wait(timeout=60)
 
 
 def test_the_image_serves_without_sources_node_or_network(image: Path, tmp_path: Path) -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = str(probe.getsockname()[1])
+    port = str(free_port())
     program = image / "opt/redress/bin/redress"
     env = environment(STAGES[-1]) | {
         "PATH": f"{program.parent}:{os.defpath}",
@@ -79,7 +77,7 @@ def test_the_image_serves_without_sources_node_or_network(image: Path, tmp_path:
 
 
 def wait_for(url: str, process: subprocess.Popen[bytes]) -> int:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 120
     while process.poll() is None and time.monotonic() < deadline:
         try:
             with urllib.request.urlopen(url, timeout=2) as answer:
