@@ -1,6 +1,6 @@
 """A second factor at the login: codes of a generator (RFC 6238), and recovery codes for when it is lost.
 
-The secret is wrapped by the master key. A code counts for its time step and the one before (clocks differ),
+The secret is wrapped by the master key. A code counts in its time step and those beside it (clocks differ),
 and once only. Times are real: setting the demo's clock makes no code of a telephone wrong.
 """
 

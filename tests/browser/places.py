@@ -9,7 +9,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-import pyotp
 from playwright.sync_api import Browser, Page
 from sqlalchemy import select
 
@@ -41,6 +40,7 @@ from tests.browser.people import Person
 from tests.browser.place import Ids, Place, send, submit
 from tests.browser.quality_places import populate_quality, quality_places
 from tests.browser.server import Server
+from tests.codes import code
 from tests.driving import do, drive, open_tasks
 from tests.runtime.spiff.drawing import definitions
 from tests.runtime.test_migrating import simple
@@ -104,9 +104,8 @@ def _work_at_the_desk(redress: Redress, ids: dict[str, str]) -> None:
     secure = actor(redress, "management3")
     with redress.sessions.step() as session:
         made = begin_enrolment(session, redress.keyring, secure)
-    now = clock.now() - clock.offset()
     with redress.sessions.step() as session:
-        confirm_enrolment(session, redress.keyring, secure, pyotp.TOTP(made.secret).at(now))
+        confirm_enrolment(session, redress.keyring, secure, code(made.secret))
 
 
 def _trouble(redress: Redress, ids: dict[str, str]) -> None:

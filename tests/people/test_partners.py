@@ -83,7 +83,9 @@ def test_every_change_is_kept_and_the_trail_tells_which_fields(redress: Redress)
     with redress.sessions.read() as session:
         found = one_partner(session, actor(redress, "handler"), "collector-1")
         kept = session.execute(
-            select(History.kind, History.actor, History.data).where(History.kind.like("partner.%"))
+            select(History.kind, History.actor, History.data)
+            .where(History.kind.like("partner.%"))
+            .order_by(History.seq)
         ).all()
         today = MONDAY.astimezone(ZONE).date()
         assert partner_choices(session, today) == [("collector-1", "催收甲公司", False)]

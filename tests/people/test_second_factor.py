@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
-import pyotp
 import pytest
 from sqlalchemy import select, text
 
-from engine import clock
 from engine.assembly import Redress
 from engine.documents.rotation import rewrap_all
 from engine.errors import Conflict, InvalidInput, NotFound
@@ -16,12 +12,8 @@ from engine.people.login import MAX_FAILURES, authenticate, needs_code, second_s
 from engine.people.second_factor import begin_enrolment, confirm_enrolment, remove_second_factor
 from engine.privacy.keyring import rotate_master_key
 from engine.store.tables.audit import History
+from tests.codes import code, next_code
 from tests.world import actor
-
-
-def code(secret: str, *, ahead: int = 0) -> str:
-    real = clock.now() - clock.offset() + timedelta(seconds=30 * ahead)
-    return pyotp.TOTP(secret).at(real)
 
 
 @pytest.fixture
@@ -31,7 +23,7 @@ def secret(redress: Redress) -> str:
     with redress.sessions.step() as session:
         made = begin_enrolment(session, redress.keyring, agent)
     with redress.sessions.step() as session:
-        recovery = confirm_enrolment(session, redress.keyring, agent, code(made.secret, ahead=-1))
+        recovery = confirm_enrolment(session, redress.keyring, agent, code(made.secret))
     assert len(set(recovery)) == 10
     redress.recovery = recovery  # type: ignore[attr-defined]
     return made.secret
@@ -52,7 +44,7 @@ def test_the_password_alone_opens_nothing_and_each_code_opens_once(redress: Redr
     agent = authenticate(redress.sessions, "agent", "agent-demo")
     assert agent is not None
     assert needs_code(redress.sessions, agent.id)
-    given = code(secret)
+    given = next_code(secret)
     assert step(redress, given) == agent
     assert step(redress, given) is None
     assert kinds(redress) == ["login.challenged", "login.succeeded", "login.refused"]
@@ -70,7 +62,7 @@ def test_wrong_codes_lock_the_account_although_the_password_is_right(redress: Re
         assert authenticate(redress.sessions, "agent", "agent-demo") is not None
         assert step(redress, "000000") is None
     assert authenticate(redress.sessions, "agent", "agent-demo") is None
-    assert step(redress, code(secret)) is None
+    assert step(redress, next_code(secret)) is None
 
 
 def test_a_generator_counts_only_once_a_code_was_right(redress: Redress) -> None:
@@ -101,4 +93,4 @@ def test_the_secret_is_not_in_clear_and_survives_a_new_master_key(redress: Redre
     assert secret.encode() not in bytes(row.wrapped_key)
     rotate_master_key(redress.config.master_key_file)
     assert sum(rewrap_all(redress.sessions, redress.keyring)) == 1
-    assert step(redress, code(secret)) is not None
+    assert step(redress, next_code(secret)) is not None
