@@ -8,16 +8,21 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import pytest
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
-PATIENCE_MS = 30_000
+PATIENCE_MS = 60_000
 """How long a page may take to show what is expected, on a machine that has much else to do."""
+
+MOST_TOLD, MOST_LETTERS, LOOK_MS = 6, 300, 2_000
+"""How much is told of the pages of a test that failed, and how long each is looked at."""
 
 
 class ChromiumMissing(RuntimeError):
@@ -31,6 +36,33 @@ def find_chromium() -> str:
         if path:
             return path
     raise ChromiumMissing("Chromium is missing: `make test` installs it, or apt-get install chromium")
+
+
+_watched: deque[tuple[Page, list[str]]] = deque(maxlen=MOST_TOLD)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Tell with a test that failed where its pages stood: what only the machine that ran it has seen."""
+    report = yield
+    if call.when == "call" and report.failed and "chromium" in getattr(item, "fixturenames", ()):
+        told = "\n".join(_standing(page, errors) for page, errors in _watched if not page.is_closed())
+        report.sections += [("pages, by when they were opened", told)] if told else []
+    return report
+
+
+def _standing(page: Page, errors: list[str]) -> str:
+    from playwright.sync_api import Error
+
+    said = page.locator("h1, [role=alert]:visible, [data-form-summary]:visible, .alert:visible")
+    try:
+        texts = [each.inner_text(timeout=LOOK_MS) for each in said.all()[:MOST_TOLD]]
+    except Error as error:
+        texts = [f"cannot be read: {error.message}"]
+    words = " | ".join(" ".join(text.split())[:MOST_LETTERS] for text in texts)
+    return f"{urlsplit(page.url).path}: {words}; errors: {[each[:MOST_LETTERS] for each in errors]}"
 
 
 @pytest.fixture(scope="session")
@@ -63,6 +95,7 @@ def page_errors() -> list[str]:
 
 def watch(page: Page, errors: list[str]) -> None:
     """Note in `errors` what the page reports on its console: its own errors and breaches of its policy."""
+    _watched.append((page, errors))
 
     def note(message: ConsoleMessage) -> None:
         if message.type == "error":
@@ -70,6 +103,17 @@ def watch(page: Page, errors: list[str]) -> None:
 
     page.on("console", note)
     page.on("pageerror", lambda error: errors.append(str(error)))
+
+
+def taken_out(page: Page, errors: list[str], number: int) -> list[str]:
+    """Wait until the page has reported so many errors, which it does in its own time; take them out."""
+    for _ in range(PATIENCE_MS // 50):
+        if len(errors) >= number:
+            break
+        page.wait_for_timeout(50)
+    taken = list(errors)
+    errors.clear()
+    return taken
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,19 @@ if TYPE_CHECKING:
     from tests.postgres import Cluster
 
 AtBrowser = Callable[..., "Person"]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Function, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Tell with a test that failed what its server said last."""
+    report = yield
+    if call.when == "call" and report.failed:
+        servers = [each for each in item.funcargs.values() if isinstance(each, Server)]
+        logs = [(name, server.log(name)) for server in servers for name in ("serve", "work")]
+        report.sections += [(f"the end of `redress {name}`", log) for name, log in logs if log]
+    return report
 
 
 @contextmanager

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import AtBrowser
+from tests.browser.keyboard import choose_another
 from tests.browser.server import Server
 
 MOST_TABS = 60
@@ -94,8 +95,7 @@ def test_a_task_is_found_claimed_and_completed_with_the_keyboard_alone(
     page.locator('[data-form][data-ready="true"] .fjs-form').wait_for()
     for field in ("finding", "root_cause"):
         tab_to(page, page.locator(f"[id$=Field_{field}]"))
-        keys.press("ArrowDown")
-        keys.press("Enter")
+        choose_another(page)
     tab_to(page, page.locator("[id$=Field_facts_found]"))
     keys.type("Checked by keyboard.")
     tab_to(page, page.locator("[data-form-submit]"))

@@ -9,6 +9,7 @@ from urllib.parse import parse_qs
 import pytest
 from playwright.sync_api import Dialog, Page, expect
 
+from tests.chromium import PATIENCE_MS
 from tests.frame.site import Site
 
 
@@ -18,7 +19,9 @@ def open_page(site: Site, page: Page, body: str) -> None:
 
 
 def wait_for_posts(site: Site, page: Page, number: int) -> None:
-    while len(site.posts) < number:
+    for _ in range(PATIENCE_MS // 20):
+        if len(site.posts) >= number:
+            break
         page.wait_for_timeout(20)
     page.wait_for_timeout(100)  # one more would have come by now
 
