@@ -51,8 +51,8 @@ class ExactDecimal(TypeDecorator[Decimal]):
 
 
 class Json(TypeDecorator[Any]):
-    """A JSON value as compact text with sorted keys: written once, read whole, never searched by the
-    database.
+    """A JSON value as compact text with sorted keys: written once, read whole, and looked into by the
+    database (`JsonText`) only in rows that an index has found.
     """
 
     impl = Text

@@ -21,7 +21,8 @@ from engine.quality.accountability.opening import open_by_hand, open_what_is_owe
 from engine.quality.accountability.reading import figures, own_matter, own_matters, sanctions
 from engine.quality.accountability.replacing import replace_party
 from engine.quality.accountability.retention import erase_old_files
-from engine.quality.kinds import ACCOUNTABILITY, IMPROVEMENT
+from engine.quality.kinds import ACCOUNTABILITY, FINDING, IMPROVEMENT
+from engine.quality.opening import open_file
 from engine.quality.reading import file_list, one_file
 from engine.read.tasks import task_list
 from engine.runtime.commands import complete
@@ -56,6 +57,16 @@ def opened(redress: Redress, no: str) -> str:
 def go(redress: Redress, no: str, *steps: tuple[str, Mapping[str, Any]]) -> None:
     for by, answers in steps:
         do(redress, open_tasks_of(redress, no)[0], by, **answers)
+
+
+def finding(redress: Redress, no: str, severity: str) -> str:
+    """A finding on a case that stands, later than any before."""
+    pass_time(redress, hours=1)
+    rt, monitor = redress.runtime, actor(redress, "monitor")
+    with redress.sessions.step() as session:
+        made = open_file(rt, session, monitor, FINDING, facts={"severity": severity}, complaint_no=no).no
+        session.get_one(QualityFile, made).status = "confirmed"
+    return made
 
 
 def sanctioned(redress: Redress) -> str:
@@ -108,6 +119,14 @@ def test_a_case_is_owed_its_file_however_many_newer_ones_are(redress: Redress) -
         of_case = owed(session, MONDAY, limit=1, complaint_no=older)
     assert [each.complaint_no for each in newest if each.cause == "regulator"] == [newer]
     assert [each.complaint_no for each in of_case if each.cause == "regulator"] == [older]
+
+
+def test_a_serious_finding_is_owed_its_file_however_many_milder_ones_came_after_it(redress: Redress) -> None:
+    no = register(redress, grade=3).complaint_no
+    found = {severity: finding(redress, no, severity) for severity in ("serious", "minor")}
+    with redress.sessions.read() as session:
+        (owed_one,) = owed(session, MONDAY, limit=1, complaint_no=no)
+    assert (owed_one.cause, owed_one.finding) == ("finding", found["serious"])
 
 
 def test_a_limit_extended_in_time_is_not_breached_until_the_later_date(redress: Redress) -> None:

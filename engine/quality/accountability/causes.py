@@ -19,6 +19,7 @@ from engine.domain.complaint import Status
 from engine.quality.files import FILE
 from engine.quality.kinds import FINDING
 from engine.store.base import table_of
+from engine.store.json_text import JsonText
 from engine.store.tables.cases import Complaint
 from engine.store.tables.models import Bundle
 from engine.store.tables.runtime import Task
@@ -150,16 +151,19 @@ def _owed(session: Session, cause: str, query: Any) -> Iterator[Owed]:
 
 def _finding(session: Session, asked: _Asked) -> Iterator[Owed]:
     """Serious findings of inspections that stand (R40)."""
-    query = select(FILE.c.no, FILE.c.complaint_no, FILE.c.owner, FILE.c.facts, FILE.c.opened_at).where(
+    query = select(FILE.c.no, FILE.c.complaint_no, FILE.c.owner, FILE.c.opened_at).where(
         and_(FILE.c.kind == FINDING.name, FILE.c.opened_at >= asked.since),
         FILE.c.status.in_(("confirmed", "followed_up", "closed")),
+        JsonText(FILE.c.facts, "severity") == "serious",
         FILE.c.complaint_no.is_not(None),
         *_of_case(asked, FILE.c.complaint_no),
         ~_has_file(literal("account:finding:") + FILE.c.no),
     )
-    for row in session.execute(query.order_by(FILE.c.opened_at.desc(), FILE.c.no).limit(asked.limit)):
-        if row.facts.get("severity") == "serious":
-            yield Owed("finding", row.complaint_no, row.opened_at, row.owner, finding=row.no)
+    newest = query.order_by(FILE.c.opened_at.desc(), FILE.c.no).limit(asked.limit)
+    return (
+        Owed("finding", row.complaint_no, row.opened_at, row.owner, finding=row.no)
+        for row in session.execute(newest)
+    )
 
 
 def _has_file(key: ColumnElement[str]) -> ColumnElement[bool]:
