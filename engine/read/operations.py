@@ -75,8 +75,11 @@ def timer_list(
     limit: int | None = None,
     cursor: str | None = None,
 ) -> Page:
-    """Return timers, armed ones first and the next due first; `due_only` gives those to be fired now."""
-    query = select(*_TIMER, _KEY, _INSTANCE.bundle_id).select_from(
+    """Return timers, armed ones first and the next due first; `due_only` gives those to be fired now.
+
+    `revision` is that of the instance: a change that names it is refused once the instance has moved on.
+    """
+    query = select(*_TIMER, _KEY, _INSTANCE.bundle_id, _INSTANCE.version.label("revision")).select_from(
         Timer.__table__.join(Instance.__table__, _INSTANCE.id == _TIMER.instance_id)
     )
     query = query.where(*instances_not_about(actor))

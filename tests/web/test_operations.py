@@ -98,6 +98,24 @@ def test_timers_are_listed_by_the_names_that_are_drawn_in_the_readers_language(
     assert f"第 3 日屆滿 {complaint_no}" in shown["zh-Hant"]
 
 
+def test_a_timer_of_the_list_is_changed_only_where_its_instance_stands_as_it_was_listed(
+    visit: Visit, engine: Redress, instance: str
+) -> None:
+    browser = visit("owner")
+    with engine.sessions.read() as session:
+        timer = session.scalars(select(Timer.id).where(Timer.element_id == "first")).one()
+    own_form = f"//form[contains(@action, '/operations/timers/{timer}')]//input[@name='revision']/@value"
+    (seen,) = page(browser.get("/operations?view=timers")).xpath(own_form)
+    others = {"name": "amount", "value": "7", "reason": "x"}
+    assert browser.post(f"/operations/instances/{instance}/variables", others).status_code == 303
+    body = {"due_at": "2026-03-09T09:00", "reason": "x"}
+    stale = browser.post(f"/operations/timers/{timer}", body | {"revision": seen}, follow_redirects=True)
+    assert "look at how it stands now" in text(stale)
+    (now,) = page(stale).xpath(own_form)
+    told = browser.post(f"/operations/timers/{timer}", body | {"revision": now}, follow_redirects=True)
+    assert "The timer has its new time." in text(told)
+
+
 def test_the_page_of_an_instance_whose_state_is_damaged_tells_so_and_cancels_it(
     visit: Visit, engine: Redress, instance: str
 ) -> None:
