@@ -24,7 +24,6 @@ from engine.quality.facts import gather_all
 from engine.quality.measure import asked_of
 from engine.quality.snapshot import Seen, body_of, digest_of, digest_of_cases, look, summarise
 from engine.read.paging import Order, Page, page
-from engine.read.visibility import not_about
 from engine.runtime.runtime import Runtime
 from engine.store.base import table_of
 from engine.store.ids import new_id
@@ -201,13 +200,19 @@ def _write_cases(rt: Runtime, frozen_id: str, seen: Sequence[Seen]) -> None:
         session.execute(insert(_CASES), rows)
 
 
-def frozen_versions(session: Session, actor: Actor, *, cursor: str | None = None) -> Page:
+def frozen_versions(session: Session, actor: Actor, *, limit: int = 50, cursor: str | None = None) -> Page:
     """Return the frozen versions, newest month and version first, without their bodies. Raises Forbidden."""
     actor.require("report.read")
     columns = [column for column in _PERIODS.c if column.name != "body"]
     query = select(*columns).where(_PERIODS.c.state == FROZEN)
     order = Order("period", (_PERIODS.c.period, _PERIODS.c.version), descending=True)
-    return page(session, query, order, limit=50, cursor=cursor)
+    return page(session, query, order, limit=limit, cursor=cursor)
+
+
+def newest_version(session: Session, period: str) -> int | None:
+    """Return the number of the newest frozen version of a period; None where it is not frozen."""
+    query = select(func.max(FrozenPeriod.version))
+    return session.scalar(query.where(FrozenPeriod.period == period, FrozenPeriod.state == FROZEN))
 
 
 def latest_months(session: Session, most: int) -> list[str]:
@@ -225,28 +230,6 @@ def frozen(session: Session, period: str, version: int | None = None) -> dict[st
     if row is None:
         raise NotFound(f"the figures of {period} are not frozen{f' in version {version}' if version else ''}")
     return dict(row._mapping)
-
-
-def frozen_cases(
-    session: Session, actor: Actor, found: Mapping[str, Any], name: str, part: str, cursor: str | None = None
-) -> Page:
-    """Return the numbers of the cases of a figure as a frozen version counted them.
-
-    Raises Forbidden, NotFound.
-    """
-    actor.require("report.read")
-    if name not in found["body"]["order"]:
-        raise NotFound(f"there is no figure {name!r} in this version")
-    bit = 1 << found["body"]["order"].index(name)
-    query = select(_CASES.c.complaint_no).where(
-        _CASES.c.frozen_id == found["id"],
-        _CASES.c.asked.op("&")(bit) != 0,
-        *not_about(actor, _CASES.c.complaint_no),
-    )
-    if part != "all":
-        counts = _CASES.c.hit.op("&")(bit)
-        query = query.where(counts != 0 if part == "hits" else counts == 0)
-    return page(session, query, Order("no", (_CASES.c.complaint_no,)), limit=100, cursor=cursor)
 
 
 def seen_of(session: Session, frozen_id: str, handler: str | None = None) -> list[Seen]:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
-from sqlalchemy import Boolean, case, func, select
+from sqlalchemy import Boolean, case, false, func, select
 from sqlalchemy.orm import Session
 
 from engine import clock
 from engine.domain.deadlines import local_date
+from engine.domain.grade import Grade
 from engine.domain.kpi import Period, Proportion, Spread, spread
 from engine.domain.policy.parameters import DEFAULTS, Parameters, register
 from engine.errors import InvalidInput, NotFound
@@ -24,6 +26,7 @@ from engine.read.visibility import not_about
 PARTS = ("all", "hits", "misses")
 MOST_GROUPS = 200
 _GROUP = "in_group"
+_GRADES = frozenset(str(int(each)) for each in Grade)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +87,7 @@ def measure(
     Raises Forbidden, InvalidInput (no such breakdown).
     """
     actor.require("report.read")
-    _check(by)
+    check_breakdown(by)
     asked = asked_of(period, zone, parameters)
     return [measure_one(session, figure, asked, by) for figure in FIGURES.values()]
 
@@ -103,7 +106,7 @@ def reckon(
     Raises Forbidden, InvalidInput (no such breakdown).
     """
     actor.require("report.read")
-    _check(by)
+    check_breakdown(by)
     asked = asked_of(period, zone, parameters)
     return [reckon_one(session, amount, asked, by) for amount in AMOUNTS.values()]
 
@@ -140,12 +143,18 @@ def reckon_one(session: Session, amount: Amount, asked: Asked, by: str | None = 
     query = select(amount.value).select_from(SOURCE).where(amount.of(asked), amount.value.is_not(None))
     if not by:
         return Reckoned(amount, spread(session.scalars(query)))
+    rows = session.execute(query.add_columns(BREAKDOWNS[by](asked).label(_GROUP)))
+    return spread_out(amount, ((row[0], row[1]) for row in rows))
+
+
+def spread_out(amount: Amount, values: Iterable[tuple[float, Any]]) -> Reckoned:
+    """Return an amount from each case's number with the group that it is in, the largest groups first."""
     groups: dict[Any, list[float]] = defaultdict(list)
-    for value, group in session.execute(query.add_columns(BREAKDOWNS[by](asked).label(_GROUP))):
+    for value, group in values:
         groups[group].append(value)
     largest = sorted(groups.items(), key=lambda each: -len(each[1]))[:MOST_GROUPS]
-    total = spread(value for values in groups.values() for value in values)
-    return Reckoned(amount, total, {group: spread(values) for group, values in largest})
+    total = spread(value for numbers in groups.values() for value in numbers)
+    return Reckoned(amount, total, {group: spread(numbers) for group, numbers in largest})
 
 
 def cases_behind(
@@ -169,7 +178,7 @@ def cases_behind(
     actor.require("report.read")
     if part not in PARTS:
         raise InvalidInput(f"part takes one of {', '.join(PARTS)}", {"part": [part]})
-    _check(by)
+    check_breakdown(by)
     asked = asked_of(period, zone, parameters)
     query = select(
         CASE.no, CASE.grade, CASE.category, CASE.channel, CASE.status, CASE.received_at, CASE.due_at,
@@ -180,13 +189,19 @@ def cases_behind(
     return page(session, query, Order("no", (CASE.no,)), limit=limit, cursor=cursor)
 
 
+def named(name: str) -> Figure | Amount:
+    """Return the figure or amount of this name. Raises NotFound."""
+    found = FIGURES.get(name) or AMOUNTS.get(name)
+    if found is None:
+        raise NotFound(f"there is no figure {name!r}; there are {', '.join([*FIGURES, *AMOUNTS])}")
+    return found
+
+
 def which(name: str, part: str, asked: Asked) -> list[Condition]:
     """Return the conditions of the cases in a part of a figure or amount. Raises NotFound."""
-    if name in AMOUNTS:
-        return [AMOUNTS[name].of(asked), AMOUNTS[name].value.is_not(None)]
-    if name not in FIGURES:
-        raise NotFound(f"there is no figure {name!r}; there are {', '.join([*FIGURES, *AMOUNTS])}")
-    figure = FIGURES[name]
+    figure = named(name)
+    if isinstance(figure, Amount):
+        return [figure.of(asked), figure.value.is_not(None)]
     if part == "all":
         return [figure.of(asked)]
     return [figure.of(asked), case((figure.hit(asked), 1), else_=0) == (1 if part == "hits" else 0)]
@@ -198,11 +213,14 @@ def in_group(by: str, value: str, asked: Asked) -> Condition:
     if not value:
         return column.is_(None)
     if isinstance(column.type, Boolean):
-        return column.is_(value == str(True))
-    return column == (int(value) if by == "grade" and value.isdigit() else value)
+        return column.is_(value.lower() == "true")
+    if by == "grade":
+        return column == int(value) if value in _GRADES else false()
+    return column == value
 
 
-def _check(by: str | None) -> None:
+def check_breakdown(by: str | None) -> None:
+    """Raises InvalidInput for a breakdown that there is not."""
     if by is not None and by not in BREAKDOWNS:
         message = f"figures are broken down by {', '.join(BREAKDOWNS)}"
         raise InvalidInput(message, {"by": [message]})

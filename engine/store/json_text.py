@@ -18,21 +18,21 @@ class JsonText(ColumnElement[str]):
     type = String()
     _traverse_internals = [  # noqa: RUF012 - as SQLAlchemy declares it
         ("column", InternalTraversal.dp_clauseelement),
-        ("key", InternalTraversal.dp_clauseelement),
+        ("member", InternalTraversal.dp_clauseelement),
     ]
 
     def __init__(self, column: ColumnElement[Any], key: str) -> None:
         self.column = column
-        self.key = literal(key, String())
+        self.member = literal(key, String())
 
 
 @compiles(JsonText)
 def _member(element: JsonText, compiler: Any, **options: Any) -> str:
-    column, key = (compiler.process(part, **options) for part in (element.column, element.key))
-    return f"(CAST({column} AS JSON) ->> {key})"
+    column, member = (compiler.process(part, **options) for part in (element.column, element.member))
+    return f"(CAST({column} AS JSON) ->> {member})"
 
 
 @compiles(JsonText, "sqlite")
 def _extracted(element: JsonText, compiler: Any, **options: Any) -> str:
-    column, key = (compiler.process(part, **options) for part in (element.column, element.key))
-    return f"CAST(json_extract({column}, '$.\"' || {key} || '\"') AS TEXT)"
+    column, member = (compiler.process(part, **options) for part in (element.column, element.member))
+    return f"CAST(json_extract({column}, '$.\"' || {member} || '\"') AS TEXT)"

@@ -78,6 +78,8 @@ def test_a_breakdown_adds_up_and_leads_to_its_cases(redress: Redress, cases: dic
     assert by_grade == {3: Proportion(1, 2)}
     assert len(behind(redress, "timeliness", "all", by="grade", value="3")) == 2
     assert behind(redress, "timeliness", "all", by="handler", value="") == [cases["overdue"]]
+    for wrong in ("gravest", "²", "9" * 30):
+        assert behind(redress, "timeliness", "all", by="grade", value=wrong) == []
 
 
 def test_every_number_is_the_length_of_its_list(redress: Redress, cases: dict[str, str]) -> None:

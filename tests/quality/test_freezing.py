@@ -18,10 +18,10 @@ from engine.quality.freezing import (
     correct,
     freeze_due,
     frozen,
-    frozen_cases,
     frozen_versions,
     verify_all_frozen,
 )
+from engine.quality.period_figures import frozen_cases
 from engine.quality.sheets import check_file, check_signed, export_sheet, public_key, sign_file
 from engine.quality.summary import months_back, sum_up, summary, totals
 from engine.store.tables.measures import FrozenCase, FrozenPeriod, MonthSummary
@@ -90,6 +90,30 @@ def test_a_correction_is_a_further_version_with_its_reason(redress: Redress, ans
         assert verify_all_frozen(session) == []
     assert (before["body"]["figures"]["satisfaction"]["of"], after["frozen_by"]) == (0, "analyst")
     assert [row["complaint_no"] for row in cases.items] == [answered]
+
+
+def test_the_cases_of_a_frozen_group_are_those_that_were_counted_in_it(
+    redress: Redress, answered: str
+) -> None:
+    clock.set_to(CLOSING)
+    freeze_due(redress.runtime)
+    analyst = actor(redress, "analyst")
+    with redress.sessions.read() as session:
+        month = frozen(session, "2026-03")
+
+        def listed(name: str, by: str, value: str = "") -> list[str]:
+            found = frozen_cases(session, analyst, month, name, "all", by=by, value=value)
+            return [row["complaint_no"] for row in found.items]
+
+        for by, lines in month["body"]["figures"]["timeliness"]["by"].items():
+            for value in lines:
+                assert listed("timeliness", by, value) == [answered], by
+            assert listed("timeliness", by, "something else") == [], by
+        assert listed("days-to-answer", "grade", "3") == [answered]
+        assert listed("compensation-paid", "grade", "1") == []
+        for name, by in (("happiness", "grade"), ("timeliness", "vulnerable")):
+            with pytest.raises((NotFound, InvalidInput)):
+                listed(name, by)
 
 
 def test_whoever_changes_what_was_frozen_is_found_out(redress: Redress, answered: str) -> None:

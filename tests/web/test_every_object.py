@@ -114,6 +114,7 @@ BY_THE_DOOR = (
         "/reports/frozen/<period>/cases/<name>",
     ),
     *("/second-coding/<sample_id>", "/second-coding/<sample_id>/close"),
+    *("/api/v1/figures/<name>", "/api/v1/figures/<name>/cases", "/api/v1/frozen-figures/<period>"),
     *("/training/people/<username>", "/api/v1/training/people/<username>"),
     *("/regulator/<no>", "/regulator/<no>/attempts/<attempt>.csv", "/regulator/<no>/attempts/<attempt>.xlsx"),
     *(
@@ -137,6 +138,7 @@ OWN = (
         "/me/devices/<device>/remove",
         "/reports/frozen/<period>/sheet",
     ),
+    *(f"/api/v1/frozen-figures/<period>/{rest}" for rest in ("contests", "mine", "sheet")),
     *("/survey/<token>", "/static/<path:filename>", "/checks/<no>"),
     *(
         "/accountability/<no>",

@@ -29,6 +29,7 @@ _TAGS = {
     "documents": "Files that forms and cases refer to by id.",
     "deployments": "Deploying diagrams, decisions and forms; what is deployed.",
     "instances": "Running processes and their trail.",
+    "figures": "How well complaints are handled: shares and amounts, the cases behind each, frozen months.",
     "quality": "Inspections, findings, improvement measures; the business that complaints are held against.",
     "partners": "Third parties that work for the company.",
     "channels": "Hotline, chats and mailboxes: who answers, and how quickly.",

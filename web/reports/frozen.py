@@ -10,9 +10,10 @@ from engine.domain.kpi import Proportion
 from engine.errors import Conflict, InvalidInput, NotFound
 from engine.people.departments import list_departments
 from engine.quality.figures import TOPICS
-from engine.quality.freezing import correct, frozen, frozen_cases, frozen_versions, latest_months
+from engine.quality.freezing import correct, frozen, frozen_versions, latest_months
 from engine.quality.kinds import CONTEST
 from engine.quality.measure import PARTS
+from engine.quality.period_figures import frozen_cases
 from engine.quality.reading import file_list
 from engine.quality.sheets import export_sheet, sheet_of
 from engine.read.people import display_names
@@ -94,7 +95,7 @@ def frozen_behind(period: str, name: str) -> Any:
     found = frozen(session, period, _version())
     part = request.args.get("part", "misses")
     part = part if part in PARTS else "misses"
-    cases = frozen_cases(session, current_actor(), found, name, part, request.args.get("cursor"))
+    cases = frozen_cases(session, current_actor(), found, name, part, cursor=request.args.get("cursor"))
     arguments = {"period": period, "name": name, "part": part, "version": found["version"]}
     return render_template(
         "reports/frozen_cases.html",
