@@ -6,9 +6,49 @@ A subclass says what kind of thing went wrong; its message says what, where and 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final, Literal, Self
+
+_PARAMETER: Final = re.compile(r"\{(\w+)\}")
+
+
+class Message(str):
+    """An English sentence that remembers its template and what was filled in, so that it can be said in
+    another language. What is filled in is data, which nobody translates, or a message itself.
+    """
+
+    __slots__ = ("msgid", "params")
+    msgid: str
+    params: dict[str, str]
+
+    def __new__(cls, msgid: str, /, **params: object) -> Self:
+        """Fill `params` into the template `msgid`, each for its `{name}`."""
+        texts = {name: each if isinstance(each, Message) else str(each) for name, each in params.items()}
+        message = super().__new__(cls, _filled(msgid, texts))
+        message.msgid = msgid
+        message.params = texts
+        return message
+
+    @classmethod
+    def listed(cls, separator: str, items: Iterable[str]) -> Self:
+        """Return `items`, messages or data, one after another."""
+        texts = {f"item{number}": each for number, each in enumerate(items)}
+        return cls(separator.join(f"{{{name}}}" for name in texts), **texts)
+
+    def said(self, translate: Callable[[str], str]) -> str:
+        """Return the sentence as `translate` says its template, and with it every message filled in."""
+        texts = {
+            name: each.said(translate) if isinstance(each, Message) else each
+            for name, each in self.params.items()
+        }
+        return _filled(translate(self.msgid), texts)
+
+
+def _filled(template: str, texts: Mapping[str, str]) -> str:
+    """Fill in all at once: a `{name}` within what is filled in stays as it is."""
+    return _PARAMETER.sub(lambda found: texts.get(found[1], found[0]), template)
 
 
 class RedressError(Exception):
@@ -64,14 +104,21 @@ class FormRefused(InvalidInput):
 
 
 class FeelError(RedressError):
-    """A FEEL expression cannot be compiled, or went past a limit."""
+    """A FEEL expression cannot be compiled, or went past a limit; `said` tells what and where."""
+
+    def __init__(self, said: Message) -> None:
+        super().__init__(said)
+        self.said = said
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that a check of model files found, and where."""
+    """One thing that a check of model files found, and where.
 
-    message: str
+    `code` names the rule; the template and the parameters of `message` say it in other languages.
+    """
+
+    message: Message
     file: str = ""
     element_id: str = ""
     line: int | None = None
@@ -79,9 +126,18 @@ class Finding:
     severity: Literal["error", "warning"] = "error"
 
     def __str__(self) -> str:
+        return str(self.told)
+
+    @property
+    def told(self) -> Message:
+        """All of it in one line, as a command prints it."""
         place = ":".join(str(part) for part in (self.file, self.line) if part)
         element = f" [{self.element_id}]" if self.element_id else ""
-        return f"{place}{element} {self.severity}: {self.message}".strip()
+        severity = Message("error") if self.severity == "error" else Message("warning")
+        where = f"{place}{element}".strip()
+        if not where:
+            return Message("{severity}: {said}", severity=severity, said=self.message)
+        return Message("{place} {severity}: {said}", place=where, severity=severity, said=self.message)
 
 
 @dataclass

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
 from typing import Any, Final
 
 from flask import Flask, Response, g, make_response, redirect, render_template, request, url_for
@@ -14,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, default_exceptions
 
 from engine import errors
+from web import findings
 from web.gettext import gettext
 from web.gettext import lazy_gettext as _
 from web.identity import NotLoggedIn, PasswordExpired
@@ -128,7 +128,7 @@ def problem(error: Exception) -> Response:
     if isinstance(error, errors.InvalidInput) and error.errors:
         body["errors"] = {path: [message(text) for text in texts] for path, texts in error.errors.items()}
     if isinstance(error, errors.ModelRefused):
-        body["findings"] = [asdict(finding) for finding in error.findings[:MOST_FINDINGS]]
+        body["findings"] = [findings.told(finding) for finding in error.findings[:MOST_FINDINGS]]
         errors_only = [finding for finding in error.findings if finding.severity == "error"]
         body["errors"] = _by_file(errors_only[:MOST_FINDINGS])
     response = make_response(body, status)
@@ -138,10 +138,10 @@ def problem(error: Exception) -> Response:
     return response
 
 
-def _by_file(findings: Iterable[errors.Finding]) -> dict[str, list[str]]:
+def _by_file(found: Iterable[errors.Finding]) -> dict[str, list[str]]:
     by_file: dict[str, list[str]] = {}
-    for finding in findings:
-        by_file.setdefault(finding.file, []).append(str(finding))
+    for finding in found:
+        by_file.setdefault(finding.file, []).append(findings.line(finding))
     return by_file
 
 
@@ -151,6 +151,8 @@ def detail_of(error: Exception) -> str:
         return gettext(
             "The page was open for too long, or you have logged in again. Load it anew and repeat."
         )
+    if isinstance(error, errors.ModelRefused) and error.findings:
+        return "\n".join(findings.line(finding) for finding in error.findings[:MOST_FINDINGS])
     if isinstance(error, errors.RedressError):
         return message(str(error))
     if isinstance(error, HTTPException):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-from engine.models.forms import Message
+from engine.errors import Message
+from engine.models.translations import translator
 from web.gettext import gettext, marked
 from web.gettext import lazy_gettext as _
 from web.language import current_language
@@ -174,15 +175,18 @@ _GIVEN_STATES: Final = frozenset({"status", "state", "wanted", "before", "after"
 def message(text: str) -> str:
     """Return a message of a check in the page's language, where it is known."""
     if isinstance(text, Message):
-        template = gettext(text.msgid)
-        for name, value in text.params.items():
-            template = template.replace(f"{{{name}}}", value)
-        return template
+        return text.said(_words_of)
     for template, pattern in PATTERNS:
         if found := pattern.fullmatch(text):
             parts = {name: _part(name, part) for name, part in found.groupdict().items()}
             return gettext(template).format(**parts)
     return gettext(text) if text else ""
+
+
+def _words_of(template: str) -> str:
+    """Return a template in the page's language: of the checks of models, or of forms."""
+    told = translator(current_language().replace("-", "_"))(template)
+    return told if told != template else gettext(template)
 
 
 def _problems(text: str) -> str:

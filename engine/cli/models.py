@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Final
 
 import click
 
@@ -12,11 +14,30 @@ from engine.cli.opening import opened
 from engine.errors import Finding, InvalidInput, ModelRefused
 from engine.models.bundle import file_kind
 from engine.models.rewrite import rewrite
+from engine.models.translations import translator
 from engine.people.actor import SYSTEM
 from engine.runtime.deploy import check_files, deploy
 from engine.runtime.runtime import Runtime
 
 PATHS = click.Path(exists=True, path_type=Path)
+LANGUAGES: Final = {"zh-Hant": "zh_Hant", "zh-Hans": "zh_Hans", "en": "en"}
+_SIMPLIFIED: Final = ("zh_cn", "zh_sg", "zh_hans", "zh-cn", "zh-hans")
+
+
+def _wished() -> str:
+    """Return the language of who sits at the terminal, as LC_ALL, LC_MESSAGES or LANG tell it."""
+    told = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
+    if not told.lower().startswith("zh"):
+        return "en"
+    return "zh-Hans" if told.lower().startswith(_SIMPLIFIED) else "zh-Hant"
+
+
+LANGUAGE = click.option(
+    "--language",
+    type=click.Choice(tuple(LANGUAGES)),
+    default=_wished,
+    help="What findings are told in; by default the terminal's (LC_ALL, LC_MESSAGES, LANG).",
+)
 
 
 def collect(paths: Iterable[Path], family: str | None) -> dict[str, dict[str, bytes]]:
@@ -57,15 +78,17 @@ def _family(file: Path, given: Path) -> str:
     return folder.name if given.is_dir() and given.name not in ("processes", "forms") else ""
 
 
-def deploy_paths(rt: Runtime, paths: Iterable[Path], family: str | None, note: str) -> list[str]:
-    """Deploy what lies below `paths`, a bundle a family; return a line for each."""
+def deploy_paths(
+    rt: Runtime, paths: Iterable[Path], family: str | None, note: str, language: str = "en"
+) -> list[str]:
+    """Deploy what lies below `paths`, a bundle a family; return a line for each, warnings in `language`."""
     lines = []
     for name, files in collect(paths, family).items():
         done = deploy(rt, SYSTEM, files, family=name or None, note_text=note)
         versions = ", ".join(f"{item['process_id']} v{item['version']}" for item in done.definitions)
         state = "deployed" if done.is_new else "unchanged"
         lines.append(f"{done.family}: {state} ({versions})")
-        lines += [f"  {warning}" for warning in done.warnings]
+        lines += [f"  {_line(warning, language)}" for warning in done.warnings]
     return lines
 
 
@@ -73,14 +96,15 @@ def deploy_paths(rt: Runtime, paths: Iterable[Path], family: str | None, note: s
 @click.argument("paths", nargs=-1, required=True, type=PATHS)
 @click.option("--family", help="The family that the files belong to; by default the folder's name.")
 @click.option("--note", default="", help="Why; kept in the trail.")
-def deploy_command(paths: tuple[Path, ...], family: str | None, note: str) -> None:
+@LANGUAGE
+def deploy_command(paths: tuple[Path, ...], family: str | None, note: str, language: str) -> None:
     """Deploy diagrams, decisions and forms; refused with every finding when something is wrong."""
     with opened() as redress:
         try:
-            for line in deploy_paths(redress.runtime, paths, family, note):
+            for line in deploy_paths(redress.runtime, paths, family, note, language):
                 click.echo(line)
         except ModelRefused as refused:
-            _print(refused.findings)
+            _print(refused.findings, language)
             raise SystemExit(1) from refused
 
 
@@ -89,19 +113,20 @@ def deploy_command(paths: tuple[Path, ...], family: str | None, note: str) -> No
 @click.option("--family", help="The family that the files belong to; by default the folder's name.")
 @click.option("--fix", is_flag=True, help="Write files of Camunda 7 over into our dialect; backups are kept.")
 @click.option("--layout", is_flag=True, help="With --fix: draw diagrams that have no picture.")
-def lint_command(paths: tuple[Path, ...], family: str | None, fix: bool, layout: bool) -> None:
+@LANGUAGE
+def lint_command(paths: tuple[Path, ...], family: str | None, fix: bool, layout: bool, language: str) -> None:
     """Check files as a deployment would, without deploying them."""
     if layout and not fix:
         raise InvalidInput("--layout draws into the files: say --fix --layout")
     refused, zone = False, config.load().timezone
     if fix:
-        refused = fix_files(locate(paths, family), layout=layout)
+        refused = fix_files(locate(paths, family), layout=layout, language=language)
     for name, files in collect(paths, family).items():
         try:
             _, findings = check_files("lint", name, files, zone)
         except ModelRefused as error:
             refused, findings = True, error.findings
-        _print(findings)
+        _print(findings, language)
         errors = sum(finding.severity == "error" for finding in findings)
         click.echo(
             f"{name or 'files'}: {len(files)} file(s), {errors} error(s), {len(findings) - errors} warning(s)"
@@ -110,13 +135,13 @@ def lint_command(paths: tuple[Path, ...], family: str | None, fix: bool, layout:
         raise SystemExit(1)
 
 
-def fix_files(families: Mapping[str, Mapping[str, Path]], *, layout: bool) -> bool:
+def fix_files(families: Mapping[str, Mapping[str, Path]], *, layout: bool, language: str = "en") -> bool:
     """Write files over into our dialect, keeping backups; return whether any was left as it was."""
     left = False
     for files in families.values():
         done = rewrite({name: path.read_bytes() for name, path in files.items()}, layout=layout)
         left = left or any(finding.severity == "error" for finding in done.findings)
-        _print(finding for finding in done.findings if finding.severity == "warning")
+        _print((finding for finding in done.findings if finding.severity == "warning"), language)
         for name, content in done.files.items():
             path = files.get(name) or _beside(files[done.drawn_in[name]], name)
             if path.exists():
@@ -144,6 +169,10 @@ def _backup(path: Path) -> Path:
     return kept
 
 
-def _print(findings: Iterable[Finding]) -> None:
+def _print(findings: Iterable[Finding], language: str) -> None:
     for finding in findings:
-        click.echo(str(finding), err=True)
+        click.echo(_line(finding, language), err=True)
+
+
+def _line(finding: Finding, language: str) -> str:
+    return finding.told.said(translator(LANGUAGES[language]))

@@ -7,6 +7,7 @@ from typing import Any
 
 from engine.decisions.reading import child, children, local_name, text_of
 from engine.decisions.tables import DecisionTable, Reader
+from engine.errors import Message
 from engine.feel.compiler.access import member_at
 from engine.feel.compiler.scope import Frame, Run
 from engine.feel.foreign import foreign_function
@@ -35,7 +36,9 @@ def boxed(node: Any, reader: Reader, name: str = "") -> Run:
     """Return the closure of a boxed expression; `name` is what it computes."""
     rule = _RULES.get(local_name(node))
     if rule is None:
-        reader.refuse(node, "dmn.expression", f"{local_name(node)} is no expression that runs here")
+        reader.refuse(
+            node, "dmn.expression", Message("{kind} is no expression that runs here", kind=local_name(node))
+        )
         return lambda _scope: None
     run = rule(node, reader, name)
     return run if rule in (_table, _function) else typed(run, reader.type_of(node.get("typeRef")))
@@ -50,7 +53,11 @@ def boxed_inside(node: Any, reader: Reader, name: str = "") -> Run:
 def _literal(node: Any, reader: Reader, _name: str) -> Run:
     language = node.get("expressionLanguage", "")
     if language and "feel" not in language.lower():
-        reader.refuse(node, "dmn.language", f"the expression language {language} does not run here; use FEEL")
+        reader.refuse(
+            node,
+            "dmn.language",
+            Message("the expression language {language} does not run here; use FEEL", language=language),
+        )
         return lambda _scope: None
     return reader.expression(node, text_of(node))
 
@@ -92,7 +99,7 @@ def _invocation(node: Any, reader: Reader, name: str) -> Run:
     for binding in children(node, "binding"):
         parameter = child(binding, "parameter")
         if parameter is None:
-            reader.refuse(binding, "dmn.binding", "the binding names no parameter")
+            reader.refuse(binding, "dmn.binding", Message("the binding names no parameter"))
             continue
         kind = reader.type_of(parameter.get("typeRef"))
         bindings.append((parameter.get("name", ""), typed(boxed_inside(binding, reader), kind)))
@@ -119,7 +126,13 @@ def _relation(node: Any, reader: Reader, name: str) -> Run:
     for row in children(node, "row"):
         cells = [boxed(cell, reader, name) for cell in children(row, *EXPRESSIONS)]
         if len(cells) != len(columns):
-            reader.refuse(row, "dmn.relation", f"a row has {len(cells)} cells for {len(columns)} columns")
+            reader.refuse(
+                row,
+                "dmn.relation",
+                Message(
+                    "a row has {count} cells for {columns} columns", count=len(cells), columns=len(columns)
+                ),
+            )
         rows.append([typed(cell, kind) for cell, kind in zip(cells, kinds, strict=False)])
     return lambda scope: [
         {column: cell(scope) for column, cell in zip(columns, row, strict=False)} for row in rows

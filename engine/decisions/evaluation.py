@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from engine.decisions.elements import Decision, Element, InputData, Knowledge, Service
 from engine.decisions.trace import TRACE, Trace, note
-from engine.errors import FeelError
+from engine.errors import FeelError, Message
 from engine.feel.compiler.scope import Frame
 from engine.feel.limits import BUDGET, Budget, checked_value
 from engine.feel.types import coerce
@@ -52,7 +52,7 @@ class Evaluation:
         if key in self._values:
             value = self._values[key]
             if value is _PENDING:
-                raise FeelError(f"the decision {decision.name!r} requires itself")
+                raise FeelError(Message("the decision '{name}' requires itself", name=decision.name))
             return value
         self._values[key] = _PENDING
         scope = Frame(self.base, {})

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.decisions.reading import Findings, child, children, content, text_of
+from engine.errors import Message
 from engine.feel import FeelSyntaxError, UnaryTests, compile_unary_tests
 from engine.feel.types import ANY, FeelType, simple_type
 
@@ -98,6 +99,10 @@ class ItemTypes(Mapping[str, FeelType]):
         try:
             tests = compile_unary_tests(text)
         except FeelSyntaxError as error:
-            self._findings.add(node, "dmn.allowed-values", f"the allowed values are not FEEL: {error}")
+            self._findings.add(
+                node,
+                "dmn.allowed-values",
+                Message("the allowed values are not FEEL: {said}", said=error.said),
+            )
             return None
         return AllowedValues(tests)

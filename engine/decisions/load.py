@@ -11,7 +11,7 @@ from engine.decisions.item_types import ItemTypes
 from engine.decisions.model import DecisionModel
 from engine.decisions.reading import Findings, child, children, local_name, root_of, text_of
 from engine.decisions.tables import DecisionTable
-from engine.errors import ModelRefused
+from engine.errors import Message, ModelRefused
 from engine.feel import Expression, FeelSyntaxError, UnaryTests, compile_expression, compile_unary_tests
 from engine.feel.compiler.scope import Run
 from engine.feel.types import ANY, FeelType
@@ -62,7 +62,11 @@ class ModelReader:
             if namespace in imports:
                 found[node.get("name", "")] = imports[namespace]
             elif "DMN" in node.get("importType", "DMN"):
-                self.refuse(node, "dmn.import", f"the model {namespace} that is imported is not there")
+                self.refuse(
+                    node,
+                    "dmn.import",
+                    Message("the model {namespace} that is imported is not there", namespace=namespace),
+                )
         return found
 
     def _names(self, root: Any) -> frozenset[str]:
@@ -83,7 +87,7 @@ class ModelReader:
         try:
             found = compile_expression(text, functions=self.functions, names=self.names, types=self.types)
         except FeelSyntaxError as error:
-            self.refuse(node, "feel.syntax", f"{text!r} is not FEEL: {error}")
+            self.refuse(node, "feel.syntax", Message("the expression is not FEEL: {said}", said=error.said))
             return lambda _scope: None
         self._note_names(node, found)
         return found.evaluate
@@ -95,7 +99,7 @@ class ModelReader:
         try:
             found = compile_unary_tests(text, functions=self.functions, names=self.names, types=self.types)
         except FeelSyntaxError as error:
-            self.refuse(node, "feel.syntax", f"{text!r} is no unary test: {error}")
+            self.refuse(node, "feel.syntax", Message("the cell is no unary test: {said}", said=error.said))
             return compile_unary_tests("null")
         self._note_names(node, found)
         return found
@@ -103,14 +107,16 @@ class ModelReader:
     def _note_names(self, node: Any, found: Expression | UnaryTests) -> None:
         self.read.update(dict.fromkeys(found.reads, node))
         for name in sorted(found.unknown_functions):
-            message = f"{found.text!r} calls {name!r}, which is no function that is known here"
+            message = Message(
+                "'{text}' calls '{name}', which is no function that is known here", text=found.text, name=name
+            )
             self.refuse(node, "feel.function", message)
 
     def type_of(self, reference: str | None) -> FeelType:
         """Return the type of a `typeRef`; Any when there is none."""
         return self.types.of(reference) if isinstance(self.types, ItemTypes) else ANY
 
-    def refuse(self, node: Any, code: str, message: str) -> None:
+    def refuse(self, node: Any, code: str, message: Message) -> None:
         """Note an error at an element."""
         self.findings.add(node, code, message)
 
@@ -137,7 +143,11 @@ class ModelReader:
             own = {one.get("name") or one.get("iteratorVariable") for one in node.iter() if one is not node}
             boxed_filter = any(local_name(one) == "filter" for one in node.iter())
             for name in (read.keys() & model.variables) - known - own:
-                message = f"{element.name!r} reads {name!r} without requiring it; draw the requirement"
+                message = Message(
+                    "'{element}' reads '{name}' without requiring it; draw the requirement",
+                    element=element.name,
+                    name=name,
+                )
                 self.findings.add(
                     read[name], "dmn.requirement", message, "warning" if boxed_filter else "error"
                 )
@@ -242,7 +252,7 @@ def read_model(
     root = root_of(xml_root)
     reader = ModelReader(root, source, functions or {}, imports or {})
     if local_name(root) != "definitions":
-        reader.refuse(root, "dmn.root", "this is no DMN model: its root is not DMN's <definitions>")
+        reader.refuse(root, "dmn.root", Message("this is no DMN model: its root is not DMN's <definitions>"))
     elements = [
         element for element in (reader.element(node) for node in children(root)) if element is not None
     ]
@@ -259,11 +269,17 @@ def read_model(
     for node in root.iter():
         reference = node.get("href") if local_name(node) else None
         if reference and local_name(node) in _REFERENCES and model.find(reference) is None:
-            reader.refuse(node, "dmn.reference", f"{reference} refers to nothing in this model")
+            reader.refuse(
+                node,
+                "dmn.reference",
+                Message("{reference} refers to nothing in this model", reference=reference),
+            )
     reader.check_requirements(model)
     for node in children(root, "decision"):
         if _requires_itself(model, node.get("id") or node.get("name", "")):
-            reader.refuse(node, "dmn.cycle", "the decision requires itself, directly or through others")
+            reader.refuse(
+                node, "dmn.cycle", Message("the decision requires itself, directly or through others")
+            )
     return model, reader
 
 

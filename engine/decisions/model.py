@@ -8,7 +8,7 @@ from typing import Any
 
 from engine.decisions.elements import Decision, Element, Knowledge, Service
 from engine.decisions.evaluation import Evaluation
-from engine.errors import FeelError, Finding, NotFound
+from engine.errors import FeelError, Finding, Message, NotFound
 from engine.feel.types import FeelType, coerce
 
 
@@ -86,7 +86,9 @@ class DecisionModel:
             value = evaluation.decide(self, found)
         except RecursionError:
             raise FeelError(
-                f"the decision {decision!r} goes too deep; let its functions end sooner"
+                Message(
+                    "the decision '{decision}' goes too deep; let its functions end sooner", decision=decision
+                )
             ) from None
         return DecisionResult(value, evaluation.trace)
 
@@ -108,7 +110,9 @@ class DecisionModel:
             given = [arguments.get(parameter) for parameter, _ in function.parameters]
             value = coerce(function.body(given), function.result)[1]
         except RecursionError:
-            raise FeelError(f"{name!r} goes too deep; let its functions end sooner") from None
+            raise FeelError(
+                Message("'{name}' goes too deep; let its functions end sooner", name=name)
+            ) from None
         return DecisionResult(value, evaluation.trace)
 
     def _element(self, name: str) -> Element | None:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from lxml import etree
 
-from engine.errors import Finding
+from engine.errors import Finding, Message
 
 NAMESPACES = (
     "http://www.omg.org/spec/DMN/20151101/dmn.xsd",
@@ -69,7 +69,7 @@ class Findings:
         return [finding for finding in self.all if finding.severity == "error"]
 
     def add(
-        self, node: Any, code: str, message: str, severity: Literal["error", "warning"] = "error"
+        self, node: Any, code: str, message: Message, severity: Literal["error", "warning"] = "error"
     ) -> None:
         """Note what is wrong at an element."""
         owner = node

@@ -10,6 +10,7 @@ from engine.decisions.hit_policies import AGGREGATIONS, HIT_POLICIES, choose
 from engine.decisions.reading import child, children, text_of
 from engine.decisions.rule_index import RuleIndex
 from engine.decisions.trace import note
+from engine.errors import Message
 from engine.feel import UnaryTests
 from engine.feel.compiler.scope import Run
 from engine.feel.limits import budget_of
@@ -32,7 +33,7 @@ class Reader(Protocol):
         """Return the type of a `typeRef`."""
         ...
 
-    def refuse(self, node: Any, code: str, message: str) -> None:
+    def refuse(self, node: Any, code: str, message: Message) -> None:
         """Note an error."""
         ...
 
@@ -82,9 +83,15 @@ class DecisionTable:
         self.policy = node.get("hitPolicy", "UNIQUE")
         self.aggregation = node.get("aggregation")
         if self.policy not in HIT_POLICIES:
-            reader.refuse(node, "dmn.hit-policy", f"{self.policy!r} is no hit policy of DMN")
+            reader.refuse(
+                node, "dmn.hit-policy", Message("'{policy}' is no hit policy of DMN", policy=self.policy)
+            )
         if self.aggregation is not None and self.aggregation not in AGGREGATIONS:
-            reader.refuse(node, "dmn.aggregation", f"{self.aggregation!r} is no aggregation of DMN")
+            reader.refuse(
+                node,
+                "dmn.aggregation",
+                Message("'{aggregation}' is no aggregation of DMN", aggregation=self.aggregation),
+            )
         self.inputs = tuple(_input(one, reader) for one in children(node, "input"))
         outputs = list(children(node, "output"))
         self.outputs = tuple(_output(one, reader, len(outputs) == 1) for one in outputs)
@@ -97,7 +104,11 @@ class DecisionTable:
         entries = list(children(node, "inputEntry"))
         outputs = list(children(node, "outputEntry"))
         if len(entries) != len(self.inputs) or len(outputs) != len(self.outputs):
-            reader.refuse(node, "dmn.rule", f"rule {number} has not one entry for each input and output")
+            reader.refuse(
+                node,
+                "dmn.rule",
+                Message("rule {number} has not one entry for each input and output", number=number),
+            )
         return Rule(
             number,
             node.get("id", ""),

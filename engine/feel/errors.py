@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from engine.errors import FeelError
+from engine.errors import FeelError, Message
 
 
 class FeelSyntaxError(FeelError):
     """A text that is not FEEL. `position` counts from 0; `expected` says what could stand there."""
 
-    def __init__(self, message: str, position: int = 0, expected: str = "") -> None:
+    def __init__(self, message: Message, position: int = 0, expected: str = "") -> None:
         super().__init__(message)
         self.position = position
         self.expected = expected

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
-from engine.errors import FeelError
+from engine.errors import FeelError, Message
 from engine.feel.builtins import BUILTIN_NAMES, BUILTINS
 from engine.feel.compiler import access, calls, control, operators
 from engine.feel.compiler.dispatch import Compiler
@@ -119,7 +119,10 @@ def _with_budget(scope: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _too_deep(text: str) -> FeelError:
     return FeelError(
-        f"the expression {text[:200]!r} calls itself, or is nested, too deeply; let it end sooner"
+        Message(
+            "the expression '{text}' calls itself, or is nested, too deeply; let it end sooner",
+            text=text[:200],
+        )
     )
 
 
@@ -265,4 +268,6 @@ def _compiled(compile_tree: Callable[[], Any], text: str) -> Any:
     try:
         return compile_tree()
     except RecursionError:
-        raise FeelSyntaxError(f"the expression {text[:200]!r} is too long", 0, "a shorter text") from None
+        raise FeelSyntaxError(
+            Message("the expression '{text}' is too long", text=text[:200]), 0, Message("a shorter text")
+        ) from None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.errors import FeelError
+from engine.errors import FeelError, Message
 
 MAX_TEXT = 50_000
 """Characters of an expression's text."""
@@ -42,7 +42,10 @@ class Budget:
         self.left -= steps
         if self.left < 0:
             raise FeelError(
-                f"the expression took more than {MAX_STEPS} steps; loop over fewer items or let it end sooner"
+                Message(
+                    "the expression took more than {most} steps; loop over fewer items or let it end sooner",
+                    most=MAX_STEPS,
+                )
             )
 
 
@@ -58,14 +61,26 @@ def budget_of(scope: Any) -> Budget:
 def checked_list(items: list[Any]) -> list[Any]:
     """Return `items`. Raises FeelError when there are more than MAX_LIST."""
     if len(items) > MAX_LIST:
-        raise FeelError(f"a list of {len(items)} members is too long; at most {MAX_LIST} are allowed")
+        raise FeelError(
+            Message(
+                "a list of {count} members is too long; at most {most} are allowed",
+                count=len(items),
+                most=MAX_LIST,
+            )
+        )
     return items
 
 
 def checked_text(text: str) -> str:
     """Return `text`. Raises FeelError when it is longer than MAX_STRING."""
     if len(text) > MAX_STRING:
-        raise FeelError(f"a string of {len(text)} characters is too long; at most {MAX_STRING} are allowed")
+        raise FeelError(
+            Message(
+                "a string of {count} characters is too long; at most {most} are allowed",
+                count=len(text),
+                most=MAX_STRING,
+            )
+        )
     return text
 
 
@@ -89,12 +104,18 @@ def check_size(value: Any) -> None:
         for one in level:
             left -= len(one)
             if left < 0:
-                raise FeelError(f"a value has more than {MAX_MEMBERS} members in all; make it smaller")
+                raise FeelError(
+                    Message("a value has more than {most} members in all; make it smaller", most=MAX_MEMBERS)
+                )
             members = one.values() if type(one) is dict else one
             inner.extend(member for member in members if type(member) is list or type(member) is dict)
         level, depth = inner, depth + 1
         if depth > MAX_DEPTH:
-            raise FeelError(f"a value has more than {MAX_DEPTH} levels inside one another; make it flatter")
+            raise FeelError(
+                Message(
+                    "a value has more than {most} levels inside one another; make it flatter", most=MAX_DEPTH
+                )
+            )
 
 
 def checked_value(value: Any) -> Any:

@@ -6,8 +6,10 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from engine.errors import Message
 from engine.feel.errors import FeelSyntaxError
 from engine.feel.limits import MAX_TEXT
+from engine.feel.mistakes import unreadable
 
 Kind = Literal["name", "number", "string", "symbol", "end"]
 
@@ -39,15 +41,19 @@ class Token:
 def tokenize(text: str) -> list[Token]:
     """Return the tokens of `text`, closed by one of kind `end`. Raises FeelSyntaxError."""
     if len(text) > MAX_TEXT:
-        raise FeelSyntaxError(f"the expression has {len(text)} characters; at most {MAX_TEXT} are allowed")
+        raise FeelSyntaxError(
+            Message(
+                "the expression has {count} characters; at most {most} are allowed",
+                count=len(text),
+                most=MAX_TEXT,
+            )
+        )
     tokens: list[Token] = []
     position = 0
     while position < len(text):
         found = _TOKEN.match(text, position)
         if found is None:
-            raise FeelSyntaxError(
-                f"{_what(text[position])} at position {position}", position, "an expression"
-            )
+            raise unreadable(text, position)
         position = found.end()
         kind = found.lastgroup
         if kind == "string":
@@ -56,12 +62,6 @@ def tokenize(text: str) -> list[Token]:
             tokens.append(Token(kind, found.group(), found.start(), position))  # type: ignore[arg-type]
     tokens.append(Token("end", "", len(text), len(text)))
     return tokens
-
-
-def _what(character: str) -> str:
-    if character == '"':
-        return "the string that begins with a quotation mark has no end"
-    return f"the character {character!r} has no meaning in FEEL"
 
 
 def _unescape(text: str) -> str:

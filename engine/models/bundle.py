@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import Literal
 
-from engine.errors import Finding
+from engine.errors import Finding, Message
 from engine.models.forms.file import MAX_BYTES as MAX_FORM_BYTES
 from engine.models.xml import MAX_BYTES as MAX_XML_BYTES
 
@@ -54,17 +54,31 @@ def check_bounds(files: Mapping[str, bytes]) -> list[Finding]:
     findings = []
     if len(files) > MAX_FILES:
         findings.append(
-            Finding(f"there are {len(files)} files; a bundle has at most {MAX_FILES}", code="bundle.files")
+            Finding(
+                Message(
+                    "there are {count} files; a bundle has at most {most}",
+                    count=len(files),
+                    most=MAX_FILES,
+                ),
+                code="bundle.files",
+            )
         )
     total = sum(map(len, files.values()))
     if total > MAX_TOTAL_BYTES:
         findings.append(
-            Finding(f"the files have {total} bytes; the bound is {MAX_TOTAL_BYTES}", code="bundle.size")
+            Finding(
+                Message(
+                    "the files have {count} bytes; the bound is {most}",
+                    count=total,
+                    most=MAX_TOTAL_BYTES,
+                ),
+                code="bundle.size",
+            )
         )
     for path, content in files.items():
         findings.extend(_check_file(path, content))
     if sum(file_kind(path) == "settings" for path in files) > 1:
-        message = f"there are several {SETTINGS_NAME}; a family has one"
+        message = Message("there are several {file}; a family has one", file=SETTINGS_NAME)
         findings.append(Finding(message, code="bundle.settings"))
     return findings
 
@@ -72,15 +86,20 @@ def check_bounds(files: Mapping[str, bytes]) -> list[Finding]:
 def _check_file(path: str, content: bytes) -> list[Finding]:
     kind = file_kind(path)
     if not _is_plain_path(path):
-        message = (
+        message = Message(
             "the file's name is no plain relative path without '..', of at most 200 characters; rename it"
         )
         return [Finding(message, file=path[:MAX_PATH], code="bundle.path")]
     if kind == "":
-        message = f"this is no model file; deploy .bpmn, .dmn, .form and {SETTINGS_NAME}"
+        message = Message(
+            "this is no model file; deploy .bpmn, .dmn, .form and {file}",
+            file=SETTINGS_NAME,
+        )
         return [Finding(message, file=path, code="bundle.kind")]
     if kind in ("form", "settings") and len(content) > _BOUNDS[kind]:
-        message = f"the file has {len(content)} bytes; the bound is {_BOUNDS[kind]}"
+        message = Message(
+            "the file has {count} bytes; the bound is {most}", count=len(content), most=_BOUNDS[kind]
+        )
         return [Finding(message, file=path, code=f"{kind}.size")]
     return []
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, NoReturn
 
 from engine.domain.complaint import CHANNEL_PATTERN
-from engine.errors import Finding, ModelRefused
+from engine.errors import Finding, Message, ModelRefused
 from engine.models.bundle import MAX_SETTINGS_BYTES, file_kind
 
 Severity = Literal["error", "warning"]
@@ -50,11 +50,20 @@ def read_settings(files: Mapping[str, bytes]) -> FamilySettings:
 
 def _parse(content: bytes, source: str) -> FamilySettings:
     if len(content) > MAX_SETTINGS_BYTES:
-        _refuse([f"the file has {len(content)} bytes; the bound is {MAX_SETTINGS_BYTES}"], source)
+        _refuse(
+            [
+                Message(
+                    "the file has {count} bytes; the bound is {most}",
+                    count=len(content),
+                    most=MAX_SETTINGS_BYTES,
+                )
+            ],
+            source,
+        )
     try:
         data = tomllib.loads(content.decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        _refuse([f"the file is not TOML in UTF-8: {error}"], source)
+        _refuse([Message("the file is not TOML in UTF-8: {reason}", reason=error)], source)
     problems = list(_problems(data))
     if problems:
         _refuse(problems, source)
@@ -66,38 +75,43 @@ def _parse(content: bytes, source: str) -> FamilySettings:
     )
 
 
-def _problems(data: Mapping[str, Any]) -> list[str]:
-    found = []
+def _problems(data: Mapping[str, Any]) -> list[Message]:
+    found: list[Message] = []
     family = data.get("family", "")
     if not isinstance(family, str) or (family and not _FAMILY.fullmatch(family)):
-        found.append("family: use lower-case letters, digits, - and _, at most 64")
+        found.append(_of("family", Message("use lower-case letters, digits, - and _, at most 64")))
     if not isinstance(data.get("name", ""), str):
-        found.append("name: give a text")
+        found.append(_of("name", Message("give a text")))
     labels = data.get("labels", {})
     if not isinstance(labels, dict) or not all(isinstance(text, str) for text in labels.values()):
-        found.append(f"labels: give a text for each of {', '.join(_LANGUAGES)}")
+        found.append(_of("labels", Message("give a text for each of {names}", names=", ".join(_LANGUAGES))))
     if data.get("soundness", "warning") not in ("error", "warning"):
-        found.append('soundness: say "error" or "warning"')
+        found.append(_of("soundness", Message('say "error" or "warning"')))
     found += [
-        f"{name}: say true or false"
+        _of(name, Message("say true or false"))
         for name in ("lifecycle", "require_labels")
         if not isinstance(data.get(name, False), bool)
     ]
     return found + list(_channel_problems(data.get("channels", {})))
 
 
-def _channel_problems(channels: Any) -> Iterator[str]:
+def _channel_problems(channels: Any) -> Iterator[Message]:
     if not isinstance(channels, dict):
-        yield "channels: give a table, such as [channels.kiosk]"
+        yield _of("channels", Message("give a table, such as [channels.kiosk]"))
         return
     for name, called in channels.items():
         if not CHANNEL_PATTERN.fullmatch(name):
-            yield f"channels.{name}: take 2 to 20 small letters, digits, - and _, beginning with a letter"
+            message = Message("take 2 to 20 small letters, digits, - and _, beginning with a letter")
+            yield _of(f"channels.{name}", message)
         if not isinstance(called, dict) or not called or not set(called) <= {"zh-Hant", *_LANGUAGES}:
-            yield f"channels.{name}: say what it is called in zh-Hant, zh-Hans and en"
+            yield _of(f"channels.{name}", Message("say what it is called in zh-Hant, zh-Hans and en"))
         elif not all(isinstance(text, str) and text.strip() for text in called.values()):
-            yield f"channels.{name}: give a text for each language"
+            yield _of(f"channels.{name}", Message("give a text for each language"))
 
 
-def _refuse(messages: list[str], source: str) -> NoReturn:
+def _of(name: str, said: Message) -> Message:
+    return Message("{name}: {said}", name=name, said=said)
+
+
+def _refuse(messages: list[Message], source: str) -> NoReturn:
     raise ModelRefused.of(Finding(message, file=source, code="settings") for message in messages)

@@ -11,7 +11,7 @@ from typing import Any, NoReturn, cast
 
 from lxml import etree
 
-from engine.errors import Finding, ModelRefused
+from engine.errors import Finding, Message, ModelRefused
 
 _DOCTYPES = tuple("<!DOCTYPE".encode(each) for each in ("utf-8", "utf-16-le", "utf-16-be"))
 _ENCODING = re.compile(rb"encoding=[\x22\x27]([A-Za-z0-9._-]+)")
@@ -54,9 +54,18 @@ def parse_model(content: bytes, source: str, *, comments: bool = False) -> etree
     well-formed, carries a document type, or is past the bounds of size, depth or number of elements.
     """
     if len(content) > MAX_BYTES:
-        _refuse(f"the file has {len(content)} bytes; the bound is {MAX_BYTES}", source, None, "xml.size")
+        _refuse(
+            Message(
+                "the file has {count} bytes; the bound is {most}",
+                count=len(content),
+                most=MAX_BYTES,
+            ),
+            source,
+            None,
+            "xml.size",
+        )
     if any(mark in content for mark in _DOCTYPES):
-        _refuse("a document type (<!DOCTYPE>) is not accepted; remove it", source, 1, "xml.doctype")
+        _refuse(Message("a document type (<!DOCTYPE>) is not accepted; remove it"), source, 1, "xml.doctype")
     parser = etree.XMLParser(
         resolve_entities=False,
         no_network=True,
@@ -72,9 +81,14 @@ def parse_model(content: bytes, source: str, *, comments: bool = False) -> etree
         root = etree.fromstring(content, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         line = getattr(error, "lineno", None)
-        _refuse(f"the file is not well-formed XML: {_reason(error, content)}", source, line, "xml.syntax")
+        _refuse(
+            Message("the file is not well-formed XML: {said}", said=_reason(error, content)),
+            source,
+            line,
+            "xml.syntax",
+        )
     if root.getroottree().docinfo.internalDTD is not None:
-        _refuse("a document type (<!DOCTYPE>) is not accepted; remove it", source, 1, "xml.doctype")
+        _refuse(Message("a document type (<!DOCTYPE>) is not accepted; remove it"), source, 1, "xml.doctype")
     _check_bounds(root, source)
     if namespace(root) == BPMN:
         _settle_booleans(root)
@@ -89,14 +103,18 @@ def _settle_booleans(root: etree._Element) -> None:
             node.set(name, {"1": "true", "0": "false"}.get(said, said))
 
 
-def _reason(error: Exception, content: bytes) -> str:
+def _reason(error: Exception, content: bytes) -> Message:
     """Return the parser's reason; where bytes are not of the declared encoding, say which that is."""
     text = str(error).removesuffix(f" (<string>, line {getattr(error, 'lineno', None)})")
     if not any(word in text.lower() for word in ("encoding", "bytes", "utf-8", "utf8")):
-        return text
+        return Message("{text}", text=text)
     declared = _ENCODING.search(content[:200])
     name = declared[1].decode("ascii") if declared else "UTF-8"
-    return f"{text}; its bytes are not {name}, as the file declares: save it as UTF-8 and declare that"
+    return Message(
+        "{text}; its bytes are not {name}, as the file declares: save it as UTF-8 and declare that",
+        text=text,
+        name=name,
+    )
 
 
 def _check_bounds(root: etree._Element, source: str) -> None:
@@ -106,13 +124,23 @@ def _check_bounds(root: etree._Element, source: str) -> None:
         node, depth = stack.pop()
         count += 1
         if depth > MAX_DEPTH:
-            _refuse(f"elements are nested deeper than {MAX_DEPTH}", source, line_of(node), "xml.depth")
+            _refuse(
+                Message("elements are nested deeper than {most}", most=MAX_DEPTH),
+                source,
+                line_of(node),
+                "xml.depth",
+            )
         if count > MAX_ELEMENTS:
-            _refuse(f"the file has more than {MAX_ELEMENTS} elements", source, line_of(node), "xml.elements")
+            _refuse(
+                Message("the file has more than {most} elements", most=MAX_ELEMENTS),
+                source,
+                line_of(node),
+                "xml.elements",
+            )
         stack.extend((child, depth + 1) for child in node)
 
 
-def _refuse(message: str, source: str, line: int | None, code: str) -> NoReturn:
+def _refuse(message: Message, source: str, line: int | None, code: str) -> NoReturn:
     raise ModelRefused([Finding(message, file=source, line=line, code=code)])
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from engine import clock
 from engine.audit import note
-from engine.errors import Finding, InvalidInput, ModelRefused
+from engine.errors import Finding, InvalidInput, Message, ModelRefused
 from engine.models.bundle import bundle_hash, file_kind
 from engine.models.lint import lint
 from engine.models.settings import read_settings
@@ -126,8 +126,12 @@ def _refuse_processes_of_others(session: Session, loaded: LoadedBundle) -> None:
     if families:
         raise ModelRefused.of(
             Finding(
-                f"the process {process.process_id!r} belongs to the family {families[process.process_id]!r}; "
-                "deploy it there, or give it another id",
+                Message(
+                    "the process '{process}' belongs to the family '{family}'; deploy it there, or "
+                    "give it another id",
+                    process=process.process_id,
+                    family=families[process.process_id],
+                ),
                 process.file,
                 process.process_id,
                 code="bundle.process",

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from datetime import date, datetime, tzinfo
 from typing import Any
 
-from engine.errors import FormRefused
-from engine.models.forms import Form, Message
+from engine.errors import FormRefused, Message
+from engine.models.forms import Form
 from engine.models.forms.messages import IN_THE_FUTURE
 
 

@@ -127,7 +127,11 @@ def test_deploying_again_says_unchanged_and_a_wrong_file_is_refused(
     for verb in ("lint", "deploy"):
         done = redress_line(verb, str(wrong))
         assert done.returncode == 1
-        assert "wrong.bpmn" in done.stderr
+        assert "wrong.bpmn:1 error: the file is not well-formed XML" in done.stderr
+    told = redress_line("lint", str(wrong), LANG="zh_CN.UTF-8").stderr
+    assert "错误：文件不是格式正确的 XML" in told
+    told = redress_line("lint", "--language", "zh-Hant", str(wrong), LANG="zh_CN.UTF-8").stderr
+    assert "錯誤：檔案不是格式正確的 XML" in told
     assert redress_line("lint", *models).returncode == 0
 
 

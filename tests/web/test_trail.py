@@ -105,7 +105,15 @@ def test_a_refused_model_lists_its_findings_and_deploys_nothing(visit: Visit) ->
     assert answer.status_code == 422
     assert "Nothing was deployed" in text(answer)
     assert "wrong.bpmn" in text(answer)
+    assert "this is no BPMN file" in text(answer)
     assert browser.post("/models", {"note": "nothing"}).status_code == 422
+    told = visit("owner", "zh-TW").post(
+        "/models",
+        {"files": (io.BytesIO(b"<not-bpmn/>"), "wrong.bpmn"), "note": "try"},
+        content_type="multipart/form-data",
+    )
+    assert "這不是 BPMN 檔案" in text(told)
+    assert "this is no" not in text(told)
 
 
 def test_the_same_files_again_change_nothing(visit: Visit) -> None:

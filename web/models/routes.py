@@ -13,6 +13,7 @@ from engine.runtime.bundles import read_files
 from engine.runtime.deploy import deploy
 from web.access import requires
 from web.extensions import db, runtime
+from web.findings import line
 from web.gettext import gettext, ngettext
 from web.identity import current_actor
 from web.language import current_language, label_of
@@ -75,7 +76,7 @@ def upload() -> Any:
         count = len(done.definitions)
         flash(ngettext("%(num)d process was deployed.", "%(num)d processes were deployed.", count))
     for warning in done.warnings[:20]:
-        flash(str(warning), "warning")
+        flash(line(warning), "warning")
     return redirect(url_for("models.index"), code=303)
 
 

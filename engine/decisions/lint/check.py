@@ -11,7 +11,7 @@ from engine.decisions.lint.tables import check_table
 from engine.decisions.load import ModelReader, read_model
 from engine.decisions.model import DecisionModel
 from engine.decisions.reading import children, local_name, root_of
-from engine.errors import Finding
+from engine.errors import Finding, Message
 from engine.feel.builtins import BUILTINS
 
 
@@ -51,6 +51,15 @@ def _check_names(root: Any, model: DecisionModel, reader: ModelReader, facts: Co
         own = {one.get("name") or one.get("iteratorVariable") for one in node.iter()}
         for name in sorted(read.keys() - known - own):
             near = get_close_matches(name, [*model.variables, *facts], 1)
-            hint = f"did you mean {near[0]!r}?" if near else "declare it as input data and require it"
-            message = f"{element.name!r} reads {name!r}, which this model does not declare; {hint}"
+            hint = (
+                Message("did you mean '{name}'?", name=near[0])
+                if near
+                else Message("declare it as input data and require it")
+            )
+            message = Message(
+                "'{element}' reads '{name}', which this model does not declare; {hint}",
+                element=element.name,
+                name=name,
+                hint=hint,
+            )
             reader.findings.add(read[name], "dmn.name", message, "warning")

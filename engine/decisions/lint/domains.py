@@ -14,7 +14,7 @@ from functools import cmp_to_key
 from typing import Any
 
 from engine.decisions.item_types import AllowedValues
-from engine.errors import FeelError
+from engine.errors import FeelError, Message
 from engine.feel import UnaryTests, YearsMonths
 from engine.feel.builtins import BUILTINS
 from engine.feel.expression import constant_of
@@ -36,6 +36,8 @@ _STEPS: dict[str, Any] = {
     "years and months duration": YearsMonths(1),
 }
 _KNOWN = frozenset([*_STEPS, "string", "boolean", "null"])
+NULL = Message("null")
+OTHER_TYPE = Message("a value of another type")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ class Piece:
     """Values of a column that no cell tells apart: one of them, and what to call them."""
 
     value: Any
-    text: str
+    text: Message
 
 
 @dataclass(slots=True)
@@ -155,7 +157,7 @@ def _bound(
             one.matches(piece.value, {}) is False and piece.value is not None for one in allowed
         ):
             result.domain |= 1 << place
-            if piece.text not in ("null", "a value of another type"):
+            if piece.text not in (NULL, OTHER_TYPE):
                 result.asked |= 1 << place
     if not result.asked and all(cell == (1 << len(result.pieces)) - 1 for cell in result.cells):
         result.asked = result.domain
@@ -174,32 +176,36 @@ def _distinct(values: Any) -> list[Any]:
 
 
 def _pieces(kind: str, points: list[Any], ordered: bool, *, typed: bool) -> list[Piece]:
-    pieces = [Piece(None, "null")]
+    pieces = [Piece(None, NULL)]
     if not typed:
         # A function is equal to nothing and lies nowhere: so is any value that no cell has in mind.
-        pieces.append(Piece(BUILTINS["abs"], "a value of another type"))
+        pieces.append(Piece(BUILTINS["abs"], OTHER_TYPE))
     if kind == "boolean":
-        return [*pieces, Piece(True, "true"), Piece(False, "false")]
+        return [*pieces, Piece(True, _data("true")), Piece(False, _data("false"))]
     if kind in ("", "null"):
         return pieces
     if not points:
-        return [*pieces, Piece(_some(kind), f"any {kind}")]
+        return [*pieces, Piece(_some(kind), Message("any {kind}", kind=kind))]
     points = sorted(points, key=cmp_to_key(lambda a, b: order(a, b) or 0))
     if not ordered:
         return [
             *pieces,
-            *(Piece(point, f"= {_text(point)}") for point in points),
-            Piece(_behind(kind, points[-1]), f"any other {kind}"),
+            *(Piece(point, _data(f"= {_text(point)}")) for point in points),
+            Piece(_behind(kind, points[-1]), Message("any other {kind}", kind=kind)),
         ]
     first = _before(kind, points[0])
     if first is not None:
-        pieces.append(Piece(first, f"< {_text(points[0])}"))
+        pieces.append(Piece(first, _data(f"< {_text(points[0])}")))
     for place, point in enumerate(points):
-        pieces.append(Piece(point, f"= {_text(point)}"))
+        pieces.append(Piece(point, _data(f"= {_text(point)}")))
         after = points[place + 1] if place + 1 < len(points) else None
         gap = _behind(kind, point) if after is None else _inside(kind, point, after)
         if gap is not None:
-            text = f"> {_text(point)}" if after is None else f"between {_text(point)} and {_text(after)}"
+            text = (
+                _data(f"> {_text(point)}")
+                if after is None
+                else Message("between {low} and {high}", low=_text(point), high=_text(after))
+            )
             pieces.append(Piece(gap, text))
     return pieces
 
@@ -237,6 +243,11 @@ def _inside(kind: str, low: Any, high: Any) -> Any:
     return found if found is not None and (order(low, found) or 0) < 0 < (order(high, found) or 0) else None
 
 
+def _data(text: str) -> Message:
+    """Return FEEL as it is written, which is the same in every language."""
+    return Message("{text}", text=text)
+
+
 def _text(value: Any) -> str:
     if isinstance(value, str):
         return f'"{value}"'
@@ -254,7 +265,7 @@ class _Reader:
         self._places: dict[Any, int] = {}
         for place, piece in enumerate(pieces):
             self._places.setdefault(identity(piece.value), place)
-        self._first = 2 if len(pieces) > 1 and pieces[1].text == "a value of another type" else 1
+        self._first = 2 if len(pieces) > 1 and pieces[1].text == OTHER_TYPE else 1
         self._known: dict[int, int | None] = {}
 
     def marks_of(self, test: UnaryTests) -> list[Any] | None:

@@ -10,6 +10,7 @@ from engine.decisions.lint.domains import Column, column, marks, plain_kind
 from engine.decisions.load import ModelReader
 from engine.decisions.reading import child, children, text_of
 from engine.decisions.tables import DecisionTable
+from engine.errors import Message
 from engine.feel import FeelSyntaxError, compile_expression, compile_unary_tests
 from engine.feel.expression import constant_of
 from engine.feel.syntax import Refusal
@@ -17,7 +18,6 @@ from engine.feel.types import ANY, SIMPLE, coerce, kind_of
 
 TOLD = 10
 """Findings of one sort that a table is told; the rest are counted."""
-_NEVER = "rule {} never counts: rule {} matches whatever it matches, and UNIQUE allows only one"
 
 
 def check_table(node: Any, table: DecisionTable, reader: ModelReader) -> None:
@@ -51,20 +51,33 @@ def _check_cells(
             foreign = [mark for mark in foreign if kind_of(mark) != declared]
             never = not accepted & ~1
             if foreign and accepted & columns[number].domain == 0:
-                message = (
-                    f"rule {rule.number}: {test.text} is of type {kind_of(foreign[0])}, the input "
-                    f"{one.label or one.text!r} of type {declared}; the rule can never match"
+                message = Message(
+                    "rule {number}: {text} is of type {type}, the input '{label}' of type {declared}; "
+                    "the rule can never match",
+                    number=rule.number,
+                    text=test.text,
+                    type=kind_of(foreign[0]),
+                    label=one.label or one.text,
+                    declared=declared,
                 )
                 reader.findings.add(entries[number], "dmn.type", message)
             elif foreign and (never or not isinstance(test.tree, Refusal)):
-                message = (
-                    f"rule {rule.number}: {test.text} asks for a value of type {kind_of(foreign[0])}; the "
-                    f"input {one.label or one.text!r} is of type {declared} and never has one"
+                message = Message(
+                    "rule {number}: {text} asks for a value of type {type}; the input '{label}' is of "
+                    "type {declared} and never has one",
+                    number=rule.number,
+                    text=test.text,
+                    type=kind_of(foreign[0]),
+                    label=one.label or one.text,
+                    declared=declared,
                 )
                 reader.findings.add(entries[number], "dmn.type", message, "warning")
             elif accepted & columns[number].domain == 0:
-                message = (
-                    f"rule {rule.number}: no value that {one.label or one.text!r} can have passes {test.text}"
+                message = Message(
+                    "rule {number}: no value that '{label}' can have passes {text}",
+                    number=rule.number,
+                    label=one.label or one.text,
+                    text=test.text,
                 )
                 reader.findings.add(entries[number], "dmn.unreachable", message, "warning")
             if accepted & columns[number].domain == 0:
@@ -84,14 +97,22 @@ def _check_outputs(node: Any, rules: list[Any], table: DecisionTable, reader: Mo
             if value is None:
                 continue
             if one.kind is not ANY and not coerce(value, one.kind)[0]:
-                message = (
-                    f"rule {place + 1}: {told} does not belong to the type {one.kind} of the output "
-                    f"{one.name!r}; the result would be null"
+                message = Message(
+                    "rule {number}: {told} does not belong to the type {kind} of the output '{name}'; "
+                    "the result would be null",
+                    number=place + 1,
+                    told=told,
+                    kind=one.kind,
+                    name=one.name,
                 )
                 reader.findings.add(entries[number], "dmn.type", message)
             elif text and _is_outside(value, text, reader):
-                message = (
-                    f"rule {place + 1}: {told} is not among the values of the output {one.name!r}: {text}"
+                message = Message(
+                    "rule {number}: {told} is not among the values of the output '{name}': {text}",
+                    number=place + 1,
+                    told=told,
+                    name=one.name,
+                    text=text,
                 )
                 reader.findings.add(entries[number], "dmn.output-value", message, "warning")
 
@@ -149,48 +170,57 @@ class _Checked:
             else:
                 self._check_order()
         except Undecided:
-            self._undecided("the table is too large to be checked in reasonable time")
+            self._undecided(Message("the table is too large to be checked in reasonable time"))
             return
         unsure = [self.table.rules[place].number for place in bits_of(self.coverage.unsure)]
         if unsure and self.table.policy == "UNIQUE":
             named = ", ".join(map(str, unsure[:TOLD])) + (" ..." if len(unsure) > TOLD else "")
-            self._undecided(f"what rule {named} matches is known only when it is evaluated")
+            self._undecided(
+                Message("what rule {named} matches is known only when it is evaluated", named=named)
+            )
 
-    def _undecided(self, why: str) -> None:
-        message = f"not decided whether rules overlap, are missing or are never reached: {why}"
+    def _undecided(self, why: Message) -> None:
+        message = Message(
+            "not decided whether rules overlap, are missing or are never reached: {why}", why=why
+        )
         self.findings.add(self.node, "dmn.undecided", message, "warning")
 
-    def _tell(self, found: Iterator[tuple[int, str, str]]) -> None:
+    def _tell(self, found: Iterator[tuple[int, str, Message]]) -> None:
         told = 0
         for place, code, message in found:
             told += 1
             if told <= TOLD:
                 self.findings.add(self.rules[place], code, message, "warning")
         if told > TOLD:
-            message = f"{told - TOLD} more rules of this table overlap or are never reached"
+            message = Message(
+                "{count} more rules of this table overlap or are never reached", count=told - TOLD
+            )
             self.findings.add(self.node, "dmn.overlap", message, "warning")
 
     def _check_overlaps(self) -> None:
         self._tell(self._overlaps())
 
-    def _overlaps(self) -> Iterator[tuple[int, str, str]]:
+    def _overlaps(self) -> Iterator[tuple[int, str, Message]]:
         every = (1 << len(self.rules)) - 1
         for first, second in self.coverage.overlaps():
             one, other = first + 1, second + 1
             if self.coverage.hidden(second, every & (1 << first)):
-                message = _NEVER.format(other, one)
+                message = _never(other, one)
                 yield second, "dmn.unreachable", message
             elif self.coverage.hidden(first, every & (1 << second)):
-                message = _NEVER.format(one, other)
+                message = _never(one, other)
                 yield first, "dmn.unreachable", message
             else:
-                message = (
-                    f"rules {one} and {other} both match {self._shared(first, second)}: the result is null; "
-                    "make them differ, or choose a hit policy that says which of them counts"
+                message = Message(
+                    "rules {one} and {other} both match {given}: the result is null; make them differ, "
+                    "or choose a hit policy that says which of them counts",
+                    one=one,
+                    other=other,
+                    given=self._shared(first, second),
                 )
                 yield second, "dmn.overlap", message
 
-    def _shared(self, first: int, second: int) -> str:
+    def _shared(self, first: int, second: int) -> Message:
         pieces = []
         for one in self.columns:
             shared = (one.cells[first] or 0) & (one.cells[second] or 0) & one.domain
@@ -198,14 +228,17 @@ class _Checked:
             pieces.append((asked & -asked).bit_length() - 1)
         return self._words(pieces)
 
-    def _words(self, pieces: list[int]) -> str:
+    def _words(self, pieces: list[int]) -> Message:
         said = []
         for one, piece in zip(self.columns, pieces, strict=True):
             text = one.pieces[piece].text
+            compared = text[0] in "=<>" or " and " in text
             said.append(
-                f"{one.label} {text}" if text[0] in "=<>" or " and " in text else f"{one.label}: {text}"
+                Message("{label} {text}", label=one.label, text=text)
+                if compared
+                else Message("{label}: {text}", label=one.label, text=text)
             )
-        return "; ".join(said)
+        return Message.listed("; ", said)
 
     def _check_gaps(self) -> None:
         if any(one.default is not None for one in self.table.outputs):
@@ -214,19 +247,31 @@ class _Checked:
             return
         gap = self.coverage.gap()
         if gap is not None:
-            message = (
-                f"no rule matches {self._words(gap)}: the result is null; add a rule or a default output, "
-                "or say in the input's allowed values that it does not occur"
+            message = Message(
+                "no rule matches {given}: the result is null; add a rule or a default output, or say "
+                "in the input's allowed values that it does not occur",
+                given=self._words(gap),
             )
             self.findings.add(self.node, "dmn.missing-rule", message, "warning")
 
     def _check_order(self) -> None:
         self._tell(self._never_reached())
 
-    def _never_reached(self) -> Iterator[tuple[int, str, str]]:
+    def _never_reached(self) -> Iterator[tuple[int, str, Message]]:
         for place in range(1, len(self.rules)):
             if place in self.dead or self.coverage.unsure >> place & 1:
                 continue
             if self.coverage.hidden(place, (1 << place) - 1):
-                message = f"rule {place + 1} is never reached: the rules before it match whatever it matches"
+                message = Message(
+                    "rule {number} is never reached: the rules before it match whatever it matches",
+                    number=place + 1,
+                )
                 yield place, "dmn.unreachable", message
+
+
+def _never(rule: int, other: int) -> Message:
+    return Message(
+        "rule {rule} never counts: rule {other} matches whatever it matches, and UNIQUE allows only one",
+        rule=rule,
+        other=other,
+    )

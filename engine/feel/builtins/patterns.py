@@ -9,7 +9,7 @@ from typing import Any
 
 import regex  # type: ignore[import-untyped]
 
-from engine.errors import FeelError
+from engine.errors import FeelError, Message
 from engine.feel.limits import MAX_PATTERN_SECONDS
 
 _FLAGS = {"i": regex.IGNORECASE, "s": regex.DOTALL, "m": regex.MULTILINE, "x": 0, "q": 0}
@@ -65,7 +65,10 @@ def _within_time(search: Callable[[], Any]) -> Any:
         return search()
     except TimeoutError:
         raise FeelError(
-            f"a regular expression took more than {MAX_PATTERN_SECONDS} s on one text; make it simpler"
+            Message(
+                "a regular expression took more than {seconds} s on one text; make it simpler",
+                seconds=MAX_PATTERN_SECONDS,
+            )
         ) from None
 
 

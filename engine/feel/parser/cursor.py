@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from engine.errors import Message
 from engine.feel.errors import FeelSyntaxError
 from engine.feel.limits import MAX_NESTING
+from engine.feel.mistakes import A_FLATTER_TEXT, AN_EXPRESSION, misplaced
 from engine.feel.names import KnownNames, normal_name
 from engine.feel.syntax import Node
 from engine.feel.tokens import Token, tokenize
@@ -54,26 +56,20 @@ class Cursor:
     def expect(self, text: str) -> None:
         """Step over a symbol or word. Raises FeelSyntaxError when something else stands there."""
         if not self.take(text):
-            raise self.error(f"'{text}'")
+            raise self.error(Message("'{text}'", text=text))
 
-    def error(self, expected: str) -> FeelSyntaxError:
+    def error(self, expected: Message) -> FeelSyntaxError:
         """Return the error that something else than `expected` stands here."""
-        token = self.token
-        found = "the end" if token.kind == "end" else repr(self.text[token.start : token.end])
-        return FeelSyntaxError(
-            f"{found} at position {token.start} where {expected} is expected, in {_shortened(self.text)}",
-            token.start,
-            expected,
-        )
+        return misplaced(self.text, self.token.start, self.token.end, expected)
 
     def deeper(self) -> None:
         """Note one more level of nesting. Raises FeelSyntaxError when there are too many."""
         self.depth += 1
         if self.depth > MAX_NESTING:
             raise FeelSyntaxError(
-                f"the expression is nested more than {MAX_NESTING} levels deep",
+                Message("the expression is nested more than {most} levels deep", most=MAX_NESTING),
                 self.token.start,
-                "a flatter text",
+                A_FLATTER_TEXT,
             )
 
     def known_name(self) -> str | None:
@@ -94,7 +90,7 @@ class Cursor:
         if found is not None:
             return found
         if self.token.kind != "name":
-            raise self.error("a name")
+            raise self.error(Message("a name"))
         start = self.at
         self.at += 1
         while self._goes_on(self.tokens[self.at]):
@@ -131,8 +127,4 @@ class Cursor:
 
     def expression(self) -> Node:
         """Read an expression."""
-        raise self.error("an expression")
-
-
-def _shortened(text: str) -> str:
-    return repr(text if len(text) <= 200 else text[:200] + "...")
+        raise self.error(AN_EXPRESSION)

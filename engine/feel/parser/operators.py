@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
+from engine.errors import Message
 from engine.feel.errors import FeelSyntaxError
+from engine.feel.mistakes import A_FLATTER_TEXT
 from engine.feel.names import KnownNames
 from engine.feel.parser.primary import UNARY_OPERATORS, PrimaryParser
 from engine.feel.syntax import (
@@ -166,9 +168,9 @@ def _whole(
     try:
         node = rule(parser)
     except RecursionError:
-        raise FeelSyntaxError("the expression is nested too deeply", 0, "a flatter text") from None
+        raise FeelSyntaxError(Message("the expression is nested too deeply"), 0, A_FLATTER_TEXT) from None
     if parser.token.kind != "end":
-        raise parser.error("an operator or the end")
+        raise parser.error(Message("an operator or the end"))
     return node
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from engine.errors import Message
 from engine.feel.errors import FeelSyntaxError
+from engine.feel.mistakes import AN_EXPRESSION
 from engine.feel.parser.cursor import RESERVED
 from engine.feel.parser.type_names import TypeParser
 from engine.feel.syntax import (
@@ -44,7 +46,7 @@ class PrimaryParser(TypeParser):
 
     def additive(self) -> Node:
         """Read an operand of a comparison."""
-        raise self.error("an expression")
+        raise self.error(AN_EXPRESSION)
 
     def postfix(self) -> Node:
         """Read a primary and the paths, filters and calls behind it."""
@@ -99,10 +101,10 @@ class PrimaryParser(TypeParser):
         if token.text == "@":
             self.at += 1
             if self.token.kind != "string":
-                raise self.error('a string such as @"2026-01-31"')
+                raise self.error(Message('a string such as @"2026-01-31"'))
             self.at += 1
             return Literal(parse_at_literal(self.tokens[self.at - 1].text))
-        raise self.error("an expression")
+        raise self.error(AN_EXPRESSION)
 
     def _named(self) -> Node:
         known = self.known_name()
@@ -127,7 +129,7 @@ class PrimaryParser(TypeParser):
             self.at += 1
             return Name(word)
         if word in RESERVED:
-            raise self.error("an expression")
+            raise self.error(AN_EXPRESSION)
         return Name(self.free_name())
 
     def _conditional(self) -> Node:
@@ -143,7 +145,7 @@ class PrimaryParser(TypeParser):
         while True:
             name = self.name_before("in")
             if name is None:
-                raise self.error("a name and 'in'")
+                raise self.error(Message("a name and 'in'"))
             self.expect("in")
             source = self.expression()
             last = self.expression() if self.take("..") else None
@@ -170,11 +172,11 @@ class PrimaryParser(TypeParser):
         while not self.take(")"):
             name = self.name_before(":", ",", ")")
             if name is None:
-                raise self.error("the name of a parameter")
+                raise self.error(Message("the name of a parameter"))
             self.inside.add(name)
             parameters.append(Parameter(name, self.type_name() if self.take(":") else ANY))
             if not self.take(",") and not self.peek(")"):
-                raise self.error("',' or ')'")
+                raise self.error(Message("',' or ')'"))
         external = self.take("external")
         return FunctionOf(tuple(parameters), self.expression(), external)
 
@@ -186,7 +188,7 @@ class PrimaryParser(TypeParser):
             while True:
                 name = self.name_before(":")
                 if name is None or name in named:
-                    raise self.error("the name of a parameter, once")
+                    raise self.error(Message("the name of a parameter, once"))
                 self.expect(":")
                 named[name] = self.fresh_expression()
                 if not self.take(","):
@@ -257,7 +259,7 @@ class PrimaryParser(TypeParser):
             return True
         if self.take(")") or self.take("["):
             return False
-        raise self.error("']' or ')'")
+        raise self.error(Message("']' or ')'"))
 
     def _context(self) -> Node:
         self.at += 1
@@ -269,11 +271,11 @@ class PrimaryParser(TypeParser):
             else:
                 name = self.name_before(":")
             if name is None:
-                raise self.error("the name of an entry")
+                raise self.error(Message("the name of an entry"))
             self.expect(":")
             value = self.fresh_expression()
             self.inside.add(name)
             entries.append((name, value))
             if not self.take(",") and not self.peek("}"):
-                raise self.error("',' or '}'")
+                raise self.error(Message("',' or '}'"))
         return ContextOf(tuple(entries))

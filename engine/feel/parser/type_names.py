@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.errors import Message
 from engine.feel.parser.cursor import Cursor
 from engine.feel.types import ANY, FeelType, simple_type
 
@@ -19,7 +20,7 @@ class TypeParser(Cursor):
         try:
             token = self.token
             if token.kind != "name":
-                raise self.error("a type")
+                raise self.error(Message("a type"))
             if token.text in _GENERIC and self.peek("<", 1):
                 self.at += 2
                 return getattr(self, f"_{token.text}_type")()  # type: ignore[no-any-return]
@@ -79,11 +80,11 @@ class TypeParser(Cursor):
         while not self.take(">"):
             name = self.name_before(":")
             if name is None:
-                raise self.error("the name of an entry")
+                raise self.error(Message("the name of an entry"))
             self.expect(":")
             members.append((name, self.type_name()))
             if not self.take(",") and not self.peek(">"):
-                raise self.error("',' or '>'")
+                raise self.error(Message("',' or '>'"))
         return FeelType("context", None, tuple(members))
 
     def _function_type(self) -> FeelType:
@@ -91,6 +92,6 @@ class TypeParser(Cursor):
         while not self.take(">"):
             members.append(("", self.type_name()))
             if not self.take(",") and not self.peek(">"):
-                raise self.error("',' or '>'")
+                raise self.error(Message("',' or '>'"))
         self.expect("->")
         return FeelType("function", self.type_name(), tuple(members))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.errors import FeelError
+from engine.errors import FeelError, Message
 from engine.feel.limits import MAX_LIST
 from engine.feel.types import kind_of
 from engine.feel.values.numbers import number_of
@@ -28,7 +28,11 @@ def span(start: Any, end: Any) -> list[Any] | None:
 def _steps(first: int, last: int) -> range:
     if abs(last - first) >= MAX_LIST:
         raise FeelError(
-            f"a range of {abs(last - first) + 1} members is too long; at most {MAX_LIST} are allowed"
+            Message(
+                "a range of {number} members is too long; at most {most} are allowed",
+                number=abs(last - first) + 1,
+                most=MAX_LIST,
+            )
         )
     return range(first, last + 1) if first <= last else range(first, last - 1, -1)
 

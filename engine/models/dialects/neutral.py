@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 
 from lxml import etree
 
-from engine.errors import Finding, ModelRefused
+from engine.errors import Finding, Message, ModelRefused
 from engine.models.bundle import file_kind
 from engine.models.dialects.camunda7 import DecisionShape, Surroundings, is_camunda7, translate
 from engine.models.dialects.foreign import name_foreign
@@ -54,7 +54,10 @@ def make_neutral(roots: Mapping[str, etree._Element], forms: Mapping[str, Form])
 
 def _located(findings: Iterable[Finding], path: str, form_id: str) -> list[Finding]:
     """Say of findings in a form that was drawn into a task in which file and form they are."""
-    return [replace(item, file=path, message=f"the form {form_id}: {item.message}") for item in findings]
+    return [
+        replace(item, file=path, message=Message("the form {form}: {said}", form=form_id, said=item.message))
+        for item in findings
+    ]
 
 
 def surroundings_of(roots: Mapping[str, etree._Element], forms: Mapping[str, Form]) -> Surroundings:

@@ -2,8 +2,8 @@
 
 from engine.models.forms.check import CheckedForm
 from engine.models.forms.form import Form
-from engine.models.forms.messages import CATALOGUE, Message
+from engine.models.forms.messages import CATALOGUE
 from engine.models.forms.options import NO_OPTIONS, NoOptions, OptionSource
 from engine.models.forms.tree import Field
 
-__all__ = ["CATALOGUE", "NO_OPTIONS", "CheckedForm", "Field", "Form", "Message", "NoOptions", "OptionSource"]
+__all__ = ["CATALOGUE", "NO_OPTIONS", "CheckedForm", "Field", "Form", "NoOptions", "OptionSource"]

@@ -12,12 +12,11 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError
 
-from engine.errors import FormRefused
+from engine.errors import FormRefused, Message
 from engine.models.forms import messages
 from engine.models.forms.context import readable
 from engine.models.forms.data import Path, copied, get_at, is_shallow, overlay, remove_at, set_at
 from engine.models.forms.instances import Instance, compute, initialize, visible_data, walk
-from engine.models.forms.messages import Message
 from engine.models.forms.options import OptionSource, resolve_options
 from engine.models.forms.schema import error_tree
 from engine.models.forms.tree import OPTION_TYPES, Container, Field, dotted

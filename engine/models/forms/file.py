@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any, NoReturn
 
-from engine.errors import Finding, ModelRefused
+from engine.errors import Finding, Message, ModelRefused
 
 MAX_BYTES = 1_000_000
 
@@ -16,17 +16,25 @@ def load_json(content: bytes | Mapping[str, Any], source: str) -> Any:
     if not isinstance(content, bytes):
         return content
     if len(content) > MAX_BYTES:
-        _fail(source, "form.size", f"the form has {len(content)} bytes; the bound is {MAX_BYTES}")
+        _fail(
+            source,
+            "form.size",
+            Message(
+                "the form has {count} bytes; the bound is {most}",
+                count=len(content),
+                most=MAX_BYTES,
+            ),
+        )
     try:
         return json.loads(content.decode("utf-8-sig"), object_pairs_hook=_without_duplicates)
     except UnicodeDecodeError as error:
-        _fail(source, "form.encoding", f"the form is not in UTF-8 (byte {error.start})")
+        _fail(source, "form.encoding", Message("the form is not in UTF-8 (byte {place})", place=error.start))
     except json.JSONDecodeError as error:
-        _fail(source, "form.json", f"the form is not JSON: {error.msg}", error.lineno)
+        _fail(source, "form.json", Message("the form is not JSON: {said}", said=error.msg), error.lineno)
     except _DuplicateName as error:
-        _fail(source, "form.json", f"the name {error} stands twice in one object")
+        _fail(source, "form.json", Message("the name '{name}' stands twice in one object", name=error))
     except RecursionError:
-        _fail(source, "form.depth", "the form is nested too deep")
+        _fail(source, "form.depth", Message("the form is nested too deep"))
 
 
 class _DuplicateName(ValueError):
@@ -37,10 +45,10 @@ def _without_duplicates(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, value in pairs:
         if name in found:
-            raise _DuplicateName(repr(name))
+            raise _DuplicateName(name)
         found[name] = value
     return found
 
 
-def _fail(source: str, code: str, message: str, line: int | None = None) -> NoReturn:
+def _fail(source: str, code: str, message: Message, line: int | None = None) -> NoReturn:
     raise ModelRefused([Finding(message, file=source, line=line, code=code)])

@@ -5,7 +5,7 @@ Where form-js says the same thing in the browser, the text is the same, so that 
 
 from __future__ import annotations
 
-from typing import Any, Final, Self
+from typing import Final
 
 REQUIRED: Final = "Field is required."
 PATTERN: Final = "Field must match pattern {value}."
@@ -43,22 +43,3 @@ UNKNOWN_FIELD: Final = "There is no field {value} in this form."
 CATALOGUE: Final = tuple(
     text for name, text in sorted(globals().items()) if name.isupper() and isinstance(text, str)
 )
-
-
-class Message(str):
-    """An English sentence that remembers its template and parameters, so that it can be said otherwise."""
-
-    __slots__ = ("msgid", "params")
-    msgid: str
-    params: dict[str, str]
-
-    def __new__(cls, msgid: str, **params: Any) -> Self:
-        """Fill `params` into the template `msgid`."""
-        texts = {name: str(value) for name, value in params.items()}
-        text = msgid
-        for name, value in texts.items():
-            text = text.replace(f"{{{name}}}", value)
-        message = super().__new__(cls, text)
-        message.msgid = msgid
-        message.params = texts
-        return message

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from engine.errors import FeelError, Finding, ModelRefused
+from engine.errors import FeelError, Finding, Message, ModelRefused
 from engine.models.forms.expressions import Condition, Value, is_expression
 from engine.models.forms.patterns import Pattern, PatternRefused, compile_pattern
 from engine.models.forms.tree import (
@@ -48,11 +48,15 @@ class Reader:
     def read(self, data: Any) -> Container:
         """Return the form as a container without a path. Raises ModelRefused with all errors and warnings."""
         if not isinstance(data, dict) or not isinstance(data.get("components"), list):
-            self.refuse("form.shape", "", "this is not a form: there is no list of components")
+            self.refuse("form.shape", "", Message("this is not a form: there is no list of components"))
             raise ModelRefused.of(self.findings)
         for name in _given_ids(data):
             if name in self.ids:
-                self.refuse("form.duplicate-id", name, f"two components have the id {name!r}; change one")
+                self.refuse(
+                    "form.duplicate-id",
+                    name,
+                    Message("two components have the id '{name}'; change one", name=name),
+                )
             self.ids.add(name)
         children = self._children(data["components"], (), personal=None, at="components", depth=1)
         form = Container("", "default", (), None, data, children=children)
@@ -61,11 +65,11 @@ class Reader:
             raise ModelRefused.of(self.findings)
         return form
 
-    def refuse(self, code: str, where: str, message: str) -> None:
+    def refuse(self, code: str, where: str, message: Message) -> None:
         """Note an error at a component."""
         self.findings.append(Finding(message, file=self.source, element_id=where, code=code))
 
-    def warn(self, code: str, where: str, message: str) -> None:
+    def warn(self, code: str, where: str, message: Message) -> None:
         """Note something that does not keep the form from being used."""
         self.findings.append(
             Finding(message, file=self.source, element_id=where, code=code, severity="warning")
@@ -75,10 +79,14 @@ class Reader:
         self, items: Any, above: tuple[str, ...], *, personal: bool | None, at: str, depth: int
     ) -> tuple[Component, ...]:
         if not isinstance(items, list):
-            self.refuse("form.shape", at, "components must be a list")
+            self.refuse("form.shape", at, Message("components must be a list"))
             return ()
         if depth > MAX_DEPTH:
-            self.refuse("form.depth", at, f"components are nested deeper than {MAX_DEPTH}")
+            self.refuse(
+                "form.depth",
+                at,
+                Message("components are nested deeper than {most}", most=MAX_DEPTH),
+            )
             return ()
         found = (
             self._component(item, above, personal=personal, at=f"{at}[{number}]", depth=depth)
@@ -91,10 +99,14 @@ class Reader:
     ) -> Component | None:
         self.count += 1
         if self.count == MAX_COMPONENTS + 1:
-            self.refuse("form.size", at, f"the form has more than {MAX_COMPONENTS} components")
+            self.refuse(
+                "form.size",
+                at,
+                Message("the form has more than {most} components", most=MAX_COMPONENTS),
+            )
         if self.count > MAX_COMPONENTS or not isinstance(item, dict):
             if self.count <= MAX_COMPONENTS:
-                self.refuse("form.shape", at, "a component must be an object")
+                self.refuse("form.shape", at, Message("a component must be an object"))
             return None
         kind = item.get("type")
         where = _where(item, at)
@@ -107,9 +119,21 @@ class Reader:
             hide = self._condition(_inner(item, "conditional").get("hide"), where, "conditional.hide")
             return Component(self._id(item), str(kind), (), hide, item)
         if kind in REFUSED_TYPES:
-            self.refuse("form.refused-type", where, f"a component of type {kind} {REFUSED_TYPES[str(kind)]}")
+            self.refuse(
+                "form.refused-type",
+                where,
+                Message(
+                    "a component of type {kind} {said}",
+                    kind=kind,
+                    said=REFUSED_TYPES[str(kind)],
+                ),
+            )
         elif kind not in IGNORED_TYPES:
-            self.refuse("form.unknown-type", where, f"there is no component type {kind!r} in form-js")
+            self.refuse(
+                "form.unknown-type",
+                where,
+                Message("there is no component type '{kind}' in form-js", kind=kind),
+            )
         return None
 
     def _check_texts(self, item: Mapping[str, Any], where: str) -> None:
@@ -137,7 +161,9 @@ class Reader:
         path = self._path(item.get("path"), where, "path")
         if kind == "dynamiclist":
             if not path:
-                self.refuse("form.path-missing", where, "a list of rows needs a path: the name of its values")
+                self.refuse(
+                    "form.path-missing", where, Message("a list of rows needs a path: the name of its values")
+                )
             self._claim((*above, *path), where, item.get("path"))
             self.claims.append(set())
         declared = _declared_personal(item)
@@ -158,7 +184,11 @@ class Reader:
     ) -> Field:
         key = item.get("key")
         if not isinstance(key, str) or not key.strip():
-            self.refuse("form.key-missing", where, f"the {kind} has no key; its value could not be kept")
+            self.refuse(
+                "form.key-missing",
+                where,
+                Message("the {kind} has no key; its value could not be kept", kind=kind),
+            )
         path = self._path(key, where, "key")
         if path:
             self._claim((*above, *path), where, key)
@@ -167,7 +197,9 @@ class Reader:
         expression = item.get("expression")
         if kind == "expression" and not is_expression(expression):
             self.refuse(
-                "form.expression-missing", where, "the expression component has no expression (= ...)"
+                "form.expression-missing",
+                where,
+                Message("the expression component has no expression (= ...)"),
             )
         options = item.get("valuesExpression") if kind in OPTION_TYPES else None
         self._check_options(item, kind, where)
@@ -199,9 +231,11 @@ class Reader:
             return
         expression = item.get("valuesExpression")
         if expression and not is_expression(expression):
-            self.refuse("form.options", where, "valuesExpression must begin with = ")
+            self.refuse("form.options", where, Message("valuesExpression must begin with ="))
         if not expression and not item.get("valuesKey") and not isinstance(item.get("values"), list):
-            self.refuse("form.options", where, "there are no options: give values or valuesExpression")
+            self.refuse(
+                "form.options", where, Message("there are no options: give values or valuesExpression")
+            )
 
     def _limit_expressions(self, validate: Mapping[str, Any], where: str) -> dict[str, Value]:
         found = {}
@@ -225,7 +259,9 @@ class Reader:
             self.warn(
                 "form.personal",
                 where,
-                f"{key!r} seems to ask about a person; state properties.personal as true or false",
+                Message(
+                    "'{key}' seems to ask about a person; state properties.personal as true or false", key=key
+                ),
             )
         return kind == "textarea" or contact
 
@@ -240,8 +276,11 @@ class Reader:
                 self.refuse(
                     "form.personal-expression",
                     item.key,
-                    f"the expression reads the personal field {read[0]!r}: state properties.personal as "
-                    "true, or as false where the result tells nothing about the person",
+                    Message(
+                        "the expression reads the personal field '{name}': state properties.personal as "
+                        "true, or as false where the result tells nothing about the person",
+                        name=read[0],
+                    ),
                 )
 
     def _path(self, text: Any, where: str, name: str) -> tuple[str, ...]:
@@ -251,7 +290,11 @@ class Reader:
             self.refuse(
                 "form.key",
                 where,
-                f"the {name} {text!r} is no name: letters, digits and _, parts joined by a dot",
+                Message(
+                    "the {name} '{text}' is no name: letters, digits and _, parts joined by a dot",
+                    name=name,
+                    text=text,
+                ),
             )
             return ()
         return tuple(text.split("."))
@@ -260,7 +303,9 @@ class Reader:
         """Take a path for one component. Rows have paths of their own, which nothing outside may use."""
         for taken in self.claims[-1]:
             if taken[: len(path)] == path or path[: len(taken)] == taken:
-                self.refuse("form.duplicate-key", where, f"the key {key!r} is used twice; change one")
+                self.refuse(
+                    "form.duplicate-key", where, Message("the key '{key}' is used twice; change one", key=key)
+                )
                 return
         self.claims[-1].add(path)
 
@@ -270,7 +315,7 @@ class Reader:
         try:
             return compile_pattern(text)
         except PatternRefused as error:
-            self.refuse("form.pattern", where, f"validate.pattern: {error}")
+            self.refuse("form.pattern", where, Message("validate.pattern: {said}", said=error.said))
             return None
 
     def _condition(self, text: Any, where: str, name: str) -> Condition | None:
@@ -282,15 +327,24 @@ class Reader:
     def _compile(self, kind: type[_Compiled], text: Any, where: str, name: str) -> _Compiled | None:
         if not is_expression(text):
             if name == "conditional.hide" and text:
-                self.refuse("form.feel", where, f"{name}: {text!r} is not FEEL; begin it with =")
+                self.refuse(
+                    "form.feel",
+                    where,
+                    Message("{name}: '{text}' is not FEEL; begin it with =", name=name, text=text),
+                )
             return None
         try:
             compiled = kind.compile(text)
         except FeelError as error:
-            self.refuse("form.feel", where, f"{name}: {text!r}: {error}")
+            self.refuse("form.feel", where, Message("{name} is not FEEL: {said}", name=name, said=error.said))
             return None
         for function in sorted(compiled.unknown_functions):
-            message = f"{name}: {text!r} calls {function!r}, which is no function of FEEL: it yields null"
+            message = Message(
+                "{name}: '{text}' calls '{function}', which is no function of FEEL: it yields null",
+                name=name,
+                text=text,
+                function=function,
+            )
             self.warn("form.function", where, message)
         return compiled
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from engine.errors import Message
+
 _SPACES = "\\t\\n\\x0b\\x0c\\r \\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000\\ufeff"
 _NOT_SPACES = (
     "\\x00-\\x08\\x0e-\\x1f!-\\x9f\\xa1-\\u167f\\u1681-\\u1fff\\u200b-\\u2027\\u202a-\\u202e"
@@ -31,7 +33,11 @@ _MAX_PATTERN = 1000
 
 
 class PatternRefused(ValueError):
-    """A pattern that cannot be judged on the server; the message says which part of it."""
+    """A pattern that cannot be judged on the server; `said` tells which part of it."""
+
+    def __init__(self, said: Message) -> None:
+        super().__init__(said)
+        self.said = said
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +55,14 @@ class Pattern:
 def compile_pattern(source: str) -> Pattern:
     """Translate a JavaScript pattern. Raises PatternRefused, saying which part is refused."""
     if len(source) > _MAX_PATTERN:
-        raise PatternRefused(f"the pattern has more than {_MAX_PATTERN} characters")
+        raise PatternRefused(Message("the pattern has more than {most} characters", most=_MAX_PATTERN))
     translated = _Translation(utf16_units(source)).run()
     try:
         return Pattern(source, re.compile(translated, re.ASCII))
     except (re.error, OverflowError) as error:
-        raise PatternRefused(f"the pattern {source!r} is no regular expression: {error}") from error
+        raise PatternRefused(
+            Message("the pattern '{source}' is no regular expression: {reason}", source=source, reason=error)
+        ) from error
 
 
 def utf16_units(text: str) -> str:
@@ -77,7 +85,7 @@ class _Translation:
         while self.at < len(self.source):
             self._atom()
         if len(self.open_groups) != 1:
-            raise PatternRefused("a parenthesis is not closed")
+            raise PatternRefused(Message("a parenthesis is not closed"))
         return "".join(self.out)
 
     def _atom(self) -> None:
@@ -101,7 +109,11 @@ class _Translation:
             self._take(char)
             return
         elif char in "*+?" or _QUANTIFIER.match(self.source, self.at):
-            raise PatternRefused(f"nothing to repeat before {char!r} at character {self.at + 1}")
+            raise PatternRefused(
+                Message(
+                    "nothing to repeat before '{char}' at character {number}", char=char, number=self.at + 1
+                )
+            )
         else:
             self._take(re.escape(char))
         self._quantifier()
@@ -112,14 +124,14 @@ class _Translation:
 
     def _escape(self) -> None:
         if self.at + 1 >= len(self.source):
-            raise PatternRefused("the pattern ends with a backslash")
+            raise PatternRefused(Message("the pattern ends with a backslash"))
         char = self.source[self.at + 1]
         rest = self.source[self.at :]
         if char in "bB":
             # Python's \B does not hold in an empty text before 3.14.
             self._take("\\b" if char == "b" else "(?!\\b)", 2)
             if self.source[self.at : self.at + 1] in tuple("*+?") or _QUANTIFIER.match(self.source, self.at):
-                raise PatternRefused(f"nothing to repeat at character {self.at + 1}")
+                raise PatternRefused(Message("nothing to repeat at character {number}", number=self.at + 1))
         elif char in "dDwW":
             self._take(f"\\{char}", 2)
         elif char in "sS":
@@ -148,7 +160,7 @@ class _Translation:
         parts: list[str] = []
         while True:
             if self.at >= len(self.source):
-                raise PatternRefused("a bracket is not closed")
+                raise PatternRefused(Message("a bracket is not closed"))
             char = self.source[self.at]
             if char == "]":
                 self.at += 1
@@ -162,7 +174,7 @@ class _Translation:
     def _class_part(self, char: str) -> str:
         if char == "\\":
             if self.at + 1 >= len(self.source):
-                raise PatternRefused("a bracket is not closed")
+                raise PatternRefused(Message("a bracket is not closed"))
             known = _IN_CLASS.get(self.source[self.at + 1])
             text, width = (known, 2) if known is not None else self._character()
             self.at += width
@@ -183,7 +195,9 @@ class _Translation:
         elif rest.startswith("(?"):
             kind = next((item for item in _GROUPS if rest.startswith(item)), None)
             if kind is None:
-                raise PatternRefused(f"the group {rest[:4]!r} is not known; use (?:...), (?=...) or (?!...)")
+                raise PatternRefused(
+                    Message("the group '{rest}' is not known; use (?:...), (?=...) or (?!...)", rest=rest[:4])
+                )
             self._take(kind, len(kind))
         else:
             self._take("(")
@@ -191,7 +205,7 @@ class _Translation:
 
     def _close(self) -> None:
         if len(self.open_groups) == 1:
-            raise PatternRefused("a parenthesis closes that was not opened")
+            raise PatternRefused(Message("a parenthesis closes that was not opened"))
         self.last_group_repeats = self.open_groups.pop()
         self.open_groups[-1] |= self.last_group_repeats
         self._take(")")
@@ -207,15 +221,17 @@ class _Translation:
             return
         if unbounded and self.last_group_repeats:
             raise PatternRefused(
-                "a repetition inside a repeated group may take forever on some texts; bound one of them, "
-                "for example {1,50} instead of +"
+                Message(
+                    "a repetition inside a repeated group may take forever on some texts; bound one of "
+                    "them, for example {1,50} instead of +"
+                )
             )
         self.open_groups[-1] |= unbounded
         self._take(text, len(text))
         if self.source.startswith("?", self.at):
             self._take("?")
         elif self.source[self.at : self.at + 1] in ("+", "*"):
-            raise PatternRefused(f"nothing to repeat at character {self.at + 1}")
+            raise PatternRefused(Message("nothing to repeat at character {number}", number=self.at + 1))
 
 
 _SHORTHANDS = frozenset({"\\d", "\\D", "\\w", "\\W", "\\s", "\\S"})

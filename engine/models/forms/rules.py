@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
+from engine.errors import Message
 from engine.models.forms import messages
-from engine.models.forms.messages import Message
 from engine.models.forms.numbers import show, to_decimal
 from engine.models.forms.patterns import compile_pattern, utf16_units
 from engine.models.forms.phone import PHONE

@@ -7,8 +7,8 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, missing
 
+from engine.errors import Message
 from engine.models.forms import messages
-from engine.models.forms.messages import Message
 from engine.models.forms.tree import Component, Container, Field
 from engine.models.forms.values import KINDS, SKIPPED
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from engine.errors import Message
 from engine.models.forms.expressions import Condition, Value
 from engine.models.forms.patterns import Pattern
 
@@ -20,9 +21,9 @@ SHOWN_TYPES = frozenset({"text", "image", "table", "documentPreview", "spacer", 
 CONTAINER_TYPES = frozenset({"group", "dynamiclist"})
 #: Drawn by form-js, of no meaning here: tasks are completed by the page's own buttons.
 IGNORED_TYPES = frozenset({"button"})
-REFUSED_TYPES: Mapping[str, str] = {
-    "html": "shows raw HTML; use a text component with Markdown",
-    "iframe": "shows another site; use a text component with a link",
+REFUSED_TYPES: Mapping[str, Message] = {
+    "html": Message("shows raw HTML; use a text component with Markdown"),
+    "iframe": Message("shows another site; use a text component with a link"),
 }
 #: Keys of `validate` that may be FEEL.
 LIMIT_NAMES = ("min", "max", "minLength", "maxLength")

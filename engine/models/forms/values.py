@@ -11,8 +11,8 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, missing
 
+from engine.errors import Message
 from engine.models.forms import messages
-from engine.models.forms.messages import Message
 from engine.models.forms.numbers import count_decimals, plain_number, show, to_decimal
 from engine.models.forms.options import same_value
 from engine.models.forms.rules import broken_rules

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 
 from lxml import etree
 
-from engine.errors import Finding, ModelRefused
+from engine.errors import Finding, Message, ModelRefused
 from engine.models.bundle import check_bounds, file_kind
 from engine.models.dialects.neutral import make_neutral
 from engine.models.forms import Form
@@ -82,7 +82,7 @@ def lint(
     if settings.lifecycle:
         check_lifecycle(bundle, findings)
     if settings.unknown:
-        message = f"unknown settings: {', '.join(settings.unknown)}; they have no effect"
+        message = Message("unknown settings: {names}; they have no effect", names=", ".join(settings.unknown))
         findings.items.append(Finding(message, settings.source, code="settings", severity="warning"))
     return _in_order(files, findings.items)
 
@@ -119,7 +119,11 @@ def _forms(files: Mapping[str, bytes], findings: Findings, broken: set[str]) -> 
             continue
         findings.items.extend(form.warnings)
         if form.id in forms:
-            message = f"the form id {form.id!r} is also that of {forms[form.id].source}; change one"
+            message = Message(
+                "the form id '{id}' is also that of {source}; change one",
+                id=form.id,
+                source=forms[form.id].source,
+            )
             findings.items.append(Finding(message, path, code="bundle.form-id"))
         forms.setdefault(form.id, form)
     return forms

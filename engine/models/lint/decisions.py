@@ -8,7 +8,7 @@ from typing import Any
 from lxml import etree
 
 from engine.decisions.lint import check_model
-from engine.errors import Finding
+from engine.errors import Finding, Message
 from engine.models.lint.drawing import Findings, line_of
 from engine.models.vocabulary import FUNCTIONS
 from engine.models.xml import local_name, namespace
@@ -32,7 +32,7 @@ def check_decisions(tables: Mapping[str, etree._Element], findings: Findings) ->
     """Refuse files that are no DMN and decisions that cannot be compiled; warn about doubtful tables."""
     for path, root in tables.items():
         if _DMN not in namespace(root).lower() or local_name(root) != "definitions":
-            message = "this is no DMN file: its root is not definitions of DMN 1.2 or newer"
+            message = Message("this is no DMN file: its root is not definitions of DMN 1.2 or newer")
             findings.items.append(Finding(message, path, line=line_of(root), code="dmn.root"))
             continue
         findings.items.extend(check_model(root, source=path, functions=_FUNCTIONS, facts=_FACTS))

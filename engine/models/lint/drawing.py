@@ -9,7 +9,7 @@ from typing import cast
 
 from lxml import etree
 
-from engine.errors import Finding
+from engine.errors import Finding, Message
 from engine.models.dialects.zeebe import ModelIndex, read_properties
 from engine.models.forms import Form
 from engine.models.properties import ElementProperties
@@ -46,7 +46,7 @@ class Findings:
     items: list[Finding] = field(default_factory=list)
 
     def add(
-        self, drawing: Drawing, node: etree._Element, code: str, message: str, *, warning: bool = False
+        self, drawing: Drawing, node: etree._Element, code: str, message: Message, *, warning: bool = False
     ) -> None:
         """Note a finding at `node`, under the id of the nearest element that has one."""
         owner: etree._Element | None = node

@@ -8,14 +8,14 @@ from typing import Any
 
 from lxml import etree
 
-from engine.errors import FeelError
+from engine.errors import FeelError, Message
 from engine.feel import compile_expression
 from engine.models.lint.drawing import Bundle, Drawing, Findings, text_of
 from engine.models.properties import ElementProperties, TimerProperties
 from engine.models.vocabulary import FUNCTIONS
 from engine.models.xml import bpmn
 
-#: (what it is called, the text, whether it is FEEL without `=` too)
+#: (what it is called: a message, or the attribute's name; the text; whether it is FEEL without `=` too)
 _Place = tuple[str, str, bool]
 
 _NUMBER = r"\d+(\.\d+)?"
@@ -24,9 +24,9 @@ _DURATION = re.compile(
 )
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}.*)?")
 _EXAMPLES = {
-    "date": "a date such as 2026-03-02T09:00:00+08:00",
-    "duration": "a duration such as P3D or PT4H",
-    "cycle": "a cycle such as R3/PT10H or R/P1D",
+    "date": Message("a date such as 2026-03-02T09:00:00+08:00"),
+    "duration": Message("a duration such as P3D or PT4H"),
+    "cycle": Message("a cycle such as R3/PT10H or R/P1D"),
 }
 
 
@@ -41,28 +41,28 @@ def check_expressions(bundle: Bundle, drawing: Drawing, findings: Findings) -> N
     for process in drawing.executable:
         for flow in process.iter(bpmn("sequenceFlow")):
             condition = text_of(flow.find(bpmn("conditionExpression")))
-            _compile(drawing, flow, "the condition", condition, findings, always=True)
+            _compile(drawing, flow, Message("the condition"), condition, findings, always=True)
 
 
 def _places(properties: ElementProperties) -> Iterator[_Place]:
     for name in ("assignee", "candidate_groups", "candidate_users", "due_date", "follow_up_date", "priority"):
         yield name, str(getattr(properties, name)), False
-    yield "the job type", properties.job_type, False
-    yield "the number of retries", properties.job_retries, False
+    yield Message("the job type"), properties.job_type, False
+    yield Message("the number of retries"), properties.job_retries, False
     for source, target in properties.inputs:
-        yield f"input {target!r}", source, False
+        yield Message("input '{name}'", name=target), source, False
     for source, target in properties.outputs:
-        yield f"output {target!r}", source, False
-    yield "the called process", properties.called_process, False
-    yield "the decision's id", properties.called_decision, False
-    yield "the script", properties.script_expression, True
-    yield "the correlation key", properties.correlation_key, False
+        yield Message("output '{name}'", name=target), source, False
+    yield Message("the called process"), properties.called_process, False
+    yield Message("the decision's id"), properties.called_decision, False
+    yield Message("the script"), properties.script_expression, True
+    yield Message("the correlation key"), properties.correlation_key, False
     if properties.loop is not None:
-        yield "the input collection", properties.loop.input_collection, False
-        yield "the output element", properties.loop.output_element, False
-        yield "the completion condition", properties.loop.completion_condition, True
-        yield "the number of instances", properties.loop.cardinality, True
-        yield "the loop condition", properties.loop.while_condition, True
+        yield Message("the input collection"), properties.loop.input_collection, False
+        yield Message("the output element"), properties.loop.output_element, False
+        yield Message("the completion condition"), properties.loop.completion_condition, True
+        yield Message("the number of instances"), properties.loop.cardinality, True
+        yield Message("the loop condition"), properties.loop.while_condition, True
 
 
 def _compile(
@@ -74,10 +74,20 @@ def _compile(
     try:
         expression = compile_expression(source.removeprefix("=").strip(), functions=_FUNCTIONS)
     except FeelError as error:
-        findings.add(drawing, node, "feel.syntax", f"{what}: {source} is not FEEL: {error}")
+        findings.add(
+            drawing,
+            node,
+            "feel.syntax",
+            Message("{what} is not FEEL: {said}", what=what, said=error.said),
+        )
         return
     for name in sorted(expression.unknown_functions):  # variables hold no functions: it would always be null
-        message = f"{what}: {source} calls {name!r}, which is no function that is known here"
+        message = Message(
+            "{what}: {source} calls '{name}', which is no function that is known here",
+            what=what,
+            source=source,
+            name=name,
+        )
         findings.add(drawing, node, "feel.function", message)
 
 
@@ -85,14 +95,18 @@ def _check_timer(
     drawing: Drawing, node: etree._Element, timer: TimerProperties | None, findings: Findings
 ) -> None:
     if timer is None or not timer.text.strip():
-        message = "the timer says nothing; give it a date, a duration or a cycle"
+        message = Message("the timer says nothing; give it a date, a duration or a cycle")
         findings.add(drawing, node, "bpmn.timer", message)
         return
     text = timer.text.strip()
     if text.startswith("="):
-        _compile(drawing, node, "the timer", text, findings, always=False)
+        _compile(drawing, node, Message("the timer"), text, findings, always=False)
     elif not _is_literal(timer.kind, text):
-        message = f"the timer {text!r} is neither {_EXAMPLES[timer.kind]} nor FEEL, which begins with ="
+        message = Message(
+            "the timer '{text}' is neither {example} nor FEEL, which begins with =",
+            text=text,
+            example=_EXAMPLES[timer.kind],
+        )
         findings.add(drawing, node, "bpmn.timer", message)
 
 

@@ -6,6 +6,7 @@ from difflib import get_close_matches
 
 from lxml import etree
 
+from engine.errors import Message
 from engine.models.dialects.zeebe import extension
 from engine.models.lint.drawing import Bundle, Drawing, Findings
 from engine.models.xml import BPMN, ZEEBE, local_name, namespace
@@ -53,13 +54,17 @@ def check_extensions(bundle: Bundle, drawing: Drawing, findings: Findings) -> No
             for name in node.attrib:
                 said = etree.QName(str(name))
                 if said.namespace == ZEEBE and not said.localname.startswith(_TEMPLATE):
-                    message = f"the attribute zeebe:{said.localname} is not known; remove it"
+                    message = Message(
+                        "the attribute zeebe:{name} is not known; remove it", name=said.localname
+                    )
                     findings.add(drawing, node, "zeebe.attribute", message)
     for node, _ in drawing.running():
         _check_bindings(bundle, drawing, node, findings)
         form = extension(node, "formDefinition")
         if form is not None and form.get("externalReference"):
-            message = "a form kept elsewhere cannot be shown; deploy it with this file and link it by its id"
+            message = Message(
+                "a form kept elsewhere cannot be shown; deploy it with this file and link it by its id"
+            )
             findings.add(drawing, node, "bpmn.form", message)
 
 
@@ -71,8 +76,13 @@ def _check_attributes(drawing: Drawing, node: etree._Element, findings: Findings
         said = etree.QName(str(name))
         if not said.namespace and said.localname not in known:
             near = get_close_matches(said.localname, known, 1)
-            hint = f"did you mean {near[0]}?" if near else "remove it"
-            message = f"zeebe:{local_name(node)} does not know {said.localname!r}; {hint}"
+            hint = Message("did you mean '{name}'?", name=near[0]) if near else Message("remove it")
+            message = Message(
+                "zeebe:{kind} does not know '{name}'; {hint}",
+                kind=local_name(node),
+                name=said.localname,
+                hint=hint,
+            )
             findings.add(drawing, node, "zeebe.attribute", message)
 
 
@@ -84,17 +94,22 @@ def _check_bindings(bundle: Bundle, drawing: Drawing, node: etree._Element, find
             continue
         called = found.get("processId", "")
         if binding not in _BINDINGS:
-            message = f"there is no bindingType {binding!r}; use one of: {', '.join(_BINDINGS)}"
+            message = Message(
+                "there is no bindingType '{binding}'; use one of: {names}",
+                binding=binding,
+                names=", ".join(_BINDINGS),
+            )
         elif binding == "versionTag" and tag != "calledElement":
-            message = (
-                "decisions and forms are those that were deployed together with the diagram; "
-                "bind them to the deployment"
+            message = Message(
+                "decisions and forms are those that were deployed together with the diagram; bind "
+                "them to the deployment"
             )
         elif binding == "versionTag" and not found.get("versionTag", "").strip():
-            message = "the binding names no version tag (versionTag)"
+            message = Message("the binding names no version tag (versionTag)")
         elif binding == "deployment" and called and called[0] != "=" and called not in bundle.processes:
-            message = (
-                f"process {called!r} is bound to this deployment and not in it; deploy it with this file"
+            message = Message(
+                "process '{called}' is bound to this deployment and not in it; deploy it with this file",
+                called=called,
             )
         else:
             continue

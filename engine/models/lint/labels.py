@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.errors import Message
 from engine.models.lint.drawing import GATEWAYS, Bundle, Drawing, Findings
 from engine.models.vocabulary import LABEL_LANGUAGES
 
@@ -17,16 +18,22 @@ def check_labels(bundle: Bundle, drawing: Drawing, findings: Findings) -> None:
     for node, properties in (*processes, *drawing.running()):
         if not properties.name.strip():
             if properties.kind not in GATEWAYS:
-                message = f"the {properties.kind} has no name; give it one in Traditional Chinese"
+                message = Message(
+                    "the {kind} has no name; give it one in Traditional Chinese", kind=properties.kind
+                )
                 findings.add(drawing, node, "label.name", message)
             continue
         missing = [
             language for language in LABEL_LANGUAGES if not properties.labels.get(language, "").strip()
         ]
         if missing:
-            names = " and ".join(f"label:{language}" for language in missing)
-            message = f"「{properties.name}」 is not translated; add the property {names}"
+            names = ", ".join(f"label:{language}" for language in missing)
+            message = Message(
+                "「{name}」 is not translated; add the property {names}", name=properties.name, names=names
+            )
             findings.add(drawing, node, "label.translation", message)
         if properties.kind in ("process", "userTask") and not properties.documentation:
-            message = f"「{properties.name}」 is not documented; say what is to be done and why"
+            message = Message(
+                "「{name}」 is not documented; say what is to be done and why", name=properties.name
+            )
             findings.add(drawing, node, "label.documentation", message, warning=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lxml import etree
 
-from engine.errors import Finding
+from engine.errors import Finding, Message
 from engine.models.lint.drawing import Bundle, Drawing, Findings, spoken
 from engine.models.lint.paths import ALL, Level, Milestones
 from engine.models.properties import ElementProperties
@@ -21,9 +21,10 @@ def check_lifecycle(bundle: Bundle, findings: Findings) -> None:
     called = CalledProcesses(bundle)
     mains = [name for name in bundle.processes if name not in called.names and called.has_milestones(name)]
     if not mains:
-        message = (
-            f"no process passes milestones; mark the elements with the property {MILESTONE}, "
-            "or say lifecycle = false in process.toml"
+        message = Message(
+            "no process passes milestones; mark the elements with the property {milestone}, or "
+            "say lifecycle = false in process.toml",
+            milestone=MILESTONE,
         )
         source = bundle.settings.source
         findings.items.append(Finding(message, source, code="lifecycle.milestone"))
@@ -40,13 +41,19 @@ def _check_limits(bundle: Bundle, findings: Findings) -> None:
     for grade in GRADES:
         found = drawn.get(grade, [])
         if not found:
-            message = (
-                f"no boundary timer is the limit of grade {grade}; "
-                f"mark one with the property {LIMIT} = {grade}, so that due dates can be told"
+            message = Message(
+                "no boundary timer is the limit of grade {grade}; mark one with the property {limit} "
+                "= {grade}, so that due dates can be told",
+                grade=grade,
+                limit=LIMIT,
             )
             findings.items.append(Finding(message, bundle.settings.source, code="lifecycle.limit"))
         for drawing, node, _ in found[1:]:
-            message = f"{spoken(found[0][2])} is the limit of grade {grade} already; there can be one"
+            message = Message(
+                "{element} is the limit of grade {grade} already; there can be one",
+                element=spoken(found[0][2]),
+                grade=grade,
+            )
             findings.add(drawing, node, "lifecycle.limit", message)
 
 
@@ -56,10 +63,14 @@ def _check_ways(bundle: Bundle, process_id: str, called: CalledProcesses, findin
     assert level is not None, process_id
     for milestone in sorted(ALL - level.passed()):
         way = level.way_without(milestone)
-        closing = " or ".join(CLOSING_MILESTONES)
-        message = (
-            f"the milestone {milestone!r} is missing on this way through {process_id!r}: {' → '.join(way)}; "
-            f"mark an element of it with {MILESTONE} = {milestone}, or its end with {closing}"
+        message = Message(
+            "the milestone '{milestone}' is missing on this way through '{process}': {names}; "
+            "mark an element of it with {property} = {milestone}, or its end with one of: {closing}",
+            milestone=milestone,
+            process=process_id,
+            names=" → ".join(way),
+            property=MILESTONE,
+            closing=", ".join(CLOSING_MILESTONES),
         )
         findings.add(drawing, process, "lifecycle.milestone", message)
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from lxml import etree
 
-from engine.errors import Finding
+from engine.errors import Finding, Message
 from engine.models.lint.drawing import ACTIVITIES, Bundle, Drawing, Findings, flows_of, line_of, nodes_of
 from engine.models.xml import bpmn, local_name
 
@@ -20,19 +20,26 @@ def check_references(bundle: Bundle, drawing: Drawing, findings: Findings) -> No
             _check_level(drawing, level, findings)
     for lane in drawing.root.iter(bpmn("flowNodeRef")):
         if (lane.text or "").strip() not in drawing.by_id:
-            message = f"the lane holds {(lane.text or '').strip()!r}, which does not exist; remove it"
+            message = Message(
+                "the lane holds '{id}', which does not exist; remove it", id=(lane.text or "").strip()
+            )
             findings.add(drawing, lane, "bpmn.lane", message, warning=True)
     for node, properties in drawing.running():
         if properties.kind == "callActivity":
             _check_call(bundle, drawing, node, properties.called_process, findings)
         decision = properties.called_decision
         if decision and not decision.startswith("=") and decision not in bundle.decisions:
-            message = f"the decision {decision!r} is in no DMN file of this bundle; deploy it with this file"
+            message = Message(
+                "the decision '{decision}' is in no DMN file of this bundle; deploy it with this file",
+                decision=decision,
+            )
             findings.add(drawing, node, "bpmn.decision", message)
         form_id = properties.form_id
         if form_id and not form_id.startswith("=") and form_id not in {*bundle.forms, *bundle.broken_forms}:
-            known = ", ".join(sorted(bundle.forms)) or "none"
-            message = f"the form {form_id!r} is not in this bundle; there are: {known}"
+            known = ", ".join(sorted(bundle.forms)) or Message("none")
+            message = Message(
+                "the form '{form}' is not in this bundle; there are: {names}", form=form_id, names=known
+            )
             findings.add(drawing, node, "bpmn.form", message)
 
 
@@ -43,14 +50,18 @@ def check_bundle_ids(bundle: Bundle, tables: Mapping[str, etree._Element], findi
         for process in drawing.processes:
             first = owners.setdefault(process.get("id", ""), drawing)
             if first is not drawing:
-                message = f"process {process.get('id')!r} is in {first.path} too; change one id"
+                message = Message(
+                    "process '{id}' is in {path} too; change one id", id=process.get("id"), path=first.path
+                )
                 findings.add(drawing, process, "bpmn.id", message)
     _check_nodes(bundle, findings)
     for path, root in tables.items():
         for node in root.iter(etree.Element):
             if local_name(node) == "decision" and bundle.decisions.get(node.get("id", ""), path) != path:
                 other = bundle.decisions[node.get("id", "")]
-                message = f"decision {node.get('id')!r} is in {other} too; change one"
+                message = Message(
+                    "decision '{id}' is in {path} too; change one", id=node.get("id"), path=other
+                )
                 findings.items.append(Finding(message, path, node.get("id", ""), line_of(node), "dmn.id"))
 
 
@@ -60,9 +71,11 @@ def _check_nodes(bundle: Bundle, findings: Findings) -> None:
         for node, properties in drawing.running():
             first = owners.setdefault(properties.element_id, drawing)
             if first is not drawing and properties.element_id:
-                message = (
-                    f"{properties.element_id!r} is an element of {first.path} too; "
-                    "where both run in one instance the trail cannot tell them apart: change one id"
+                message = Message(
+                    "'{element}' is an element of {path} too; where both run in one instance the "
+                    "trail cannot tell them apart: change one id",
+                    element=properties.element_id,
+                    path=first.path,
                 )
                 findings.add(drawing, node, "bundle.element-id", message, warning=True)
 
@@ -73,22 +86,33 @@ def _check_level(drawing: Drawing, level: etree._Element, findings: Findings) ->
         for attribute in ("sourceRef", "targetRef"):
             reference = flow.get(attribute, "")
             if reference not in inside:
-                where = (
-                    "lies in another process or sub-process"
-                    if reference in drawing.by_id
-                    else "does not exist"
-                )
-                message = f"the flow's {attribute} {reference!r} {where}; connect it to an element beside it"
+                if reference in drawing.by_id:
+                    message = Message(
+                        "the flow's {attribute} '{reference}' lies in another process or sub-process; "
+                        "connect it to an element beside it",
+                        attribute=attribute,
+                        reference=reference,
+                    )
+                else:
+                    message = Message(
+                        "the flow's {attribute} '{reference}' does not exist; "
+                        "connect it to an element beside it",
+                        attribute=attribute,
+                        reference=reference,
+                    )
                 findings.add(drawing, flow, "bpmn.reference", message)
     for node in inside.values():
         if local_name(node) == "boundaryEvent":
             held = inside.get(node.get("attachedToRef"))
             if held is None or local_name(held) not in ACTIVITIES:
-                message = f"attachedToRef {node.get('attachedToRef')!r} is no activity here; attach it to one"
+                message = Message(
+                    "attachedToRef '{reference}' is no activity here; attach it to one",
+                    reference=node.get("attachedToRef"),
+                )
                 findings.add(drawing, node, "bpmn.reference", message)
         default = node.get("default")
         if default and default not in {flow.get("id") for flow in flows_of(level)}:
-            message = f"the default flow {default!r} does not leave this element"
+            message = Message("the default flow '{default}' does not leave this element", default=default)
             findings.add(drawing, node, "bpmn.reference", message)
 
 
@@ -96,10 +120,11 @@ def _check_call(
     bundle: Bundle, drawing: Drawing, node: etree._Element, called: str, findings: Findings
 ) -> None:
     if not called:
-        message = "the call names no process (zeebe:calledElement processId)"
+        message = Message("the call names no process (zeebe:calledElement processId)")
         findings.add(drawing, node, "bpmn.call", message)
     elif not called.startswith("=") and called not in bundle.processes:
-        message = (
-            f"process {called!r} is not in this bundle, or not executable; deploy it together with this file"
+        message = Message(
+            "process '{called}' is not in this bundle, or not executable; deploy it together with this file",
+            called=called,
         )
         findings.add(drawing, node, "bpmn.call", message)

@@ -8,6 +8,7 @@ from itertools import combinations
 
 from lxml import etree
 
+from engine.errors import Message
 from engine.models.lint.drawing import (
     ACTIVITIES,
     LEVELS,
@@ -50,14 +51,16 @@ def _check_level(
     nodes = {node.get("id", ""): node for node in nodes_of(level)}
     net = LevelNet(drawing, level).net()
     if net is None:
-        message = (
+        message = Message(
             "whether this always comes to its end is not decided: it has gateways that cannot be followed"
         )
         findings.add(drawing, level, "soundness.undecided", message, warning=True)
         return
     verdict = check_net(net)
     if not verdict.decided:
-        message = "whether this always comes to its end is not decided: it has too many states; split it"
+        message = Message(
+            "whether this always comes to its end is not decided: it has too many states; split it"
+        )
         findings.add(drawing, level, "soundness.undecided", message, warning=True)
         return
     if stopped:
@@ -101,32 +104,37 @@ def _has_boundary(drawing: Drawing, node: etree._Element) -> bool:
 
 def _told(
     drawing: Drawing, nodes: dict[str, etree._Element], verdict: Verdict
-) -> Iterator[tuple[str, str, str]]:
+) -> Iterator[tuple[str, str, Message]]:
     def say(name: str) -> str:
         return spoken(drawing.properties(nodes[name]))
 
     for name, way in verdict.stuck.items():
         turns = [each for each in way if each in nodes]
         shown = " → ".join(map(say, turns[-_SHOWN:]))
-        message = (
-            f"{say(name)} can wait for ever for a token that never comes (by way of {shown}); "
-            "join with the kind of gateway that split"
+        message = Message(
+            "{element} can wait for ever for a token that never comes (by way of {shown}); join "
+            "with the kind of gateway that split",
+            element=say(name),
+            shown=shown,
         )
         yield name, "soundness.deadlock", message
     known = [name for name in verdict.unbounded if name in nodes]
     if known:
-        message = (
-            f"{say(known[0])} can be reached by ever more tokens; join what was split before it leads back"
+        message = Message(
+            "{element} can be reached by ever more tokens; join what was split before it leads back",
+            element=say(known[0]),
         )
         yield known[0], "soundness.unbounded", message
     caught = [name for name in verdict.endless if name in nodes]
     if caught:
         shown = ", ".join(map(say, caught[:_SHOWN]))
-        yield caught[0], "soundness.endless", f"no way leads from here to an end: {shown}; draw one"
+        message = Message("no way leads from here to an end: {shown}; draw one", shown=shown)
+        yield caught[0], "soundness.endless", message
     after_deadlock = verdict.stuck and verdict.dead
     for name in verdict.dead:
         if name in nodes and not after_deadlock:
-            yield name, "soundness.dead", f"{say(name)} would never run; connect it, or remove it"
+            message = Message("{element} would never run; connect it, or remove it", element=say(name))
+            yield name, "soundness.dead", message
 
 
 class LevelNet:

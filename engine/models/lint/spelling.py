@@ -7,6 +7,7 @@ from difflib import get_close_matches
 
 from lxml import etree
 
+from engine.errors import Message
 from engine.models.dialects.camunda7.translation import SPACES
 from engine.models.dialects.foreign import ACTIVITI, FLOWABLE, SPIFF
 from engine.models.lint.drawing import FLOW_NODES, Bundle, Drawing, Findings
@@ -37,29 +38,46 @@ def check_spelling(bundle: Bundle, drawing: Drawing, findings: Findings) -> None
                 if strange not in _SPOKEN_OF:
                     strangers.setdefault(strange, node)
     for space, node in strangers.items():
-        message = f"extensions of {space!r} are not read: what they say has no effect here"
+        message = Message(
+            "extensions of '{space}' are not read: what they say has no effect here", space=space
+        )
         findings.add(drawing, node, "bpmn.extension", message, warning=True)
 
 
 def _check_element(drawing: Drawing, node: etree._Element, findings: Findings) -> None:
     kind, identifier = local_name(node), node.get("id", "")
     if kind not in ELEMENTS:
-        findings.add(drawing, node, "bpmn.spelling", f"BPMN has no element {kind!r}{_near(kind, ELEMENTS)}")
+        near = _near(kind, ELEMENTS)
+        message = (
+            Message("BPMN has no element '{kind}'; did you mean '{near}'?", kind=kind, near=near)
+            if near
+            else Message("BPMN has no element '{kind}'", kind=kind)
+        )
+        findings.add(drawing, node, "bpmn.spelling", message)
     if kind in _IDENTIFIED and not identifier:
-        findings.add(drawing, node, "bpmn.id", f"this {kind} has no id; give it one")
+        findings.add(drawing, node, "bpmn.id", Message("this {kind} has no id; give it one", kind=kind))
     elif identifier and not _IDENTIFIER.fullmatch(identifier):
-        message = f"the id {identifier!r} is no name: use letters, digits, '_', '-' and '.'"
+        message = Message("the id '{id}' is no name: use letters, digits, '_', '-' and '.'", id=identifier)
         findings.add(drawing, node, "bpmn.id", message)
     for name, value in node.attrib.items():
         key = str(name)
         if key in BOOLEANS and str(value) not in ("true", "false"):
-            message = f"{key} cannot be {str(value)!r}; use true or false"
+            message = Message("{key} cannot be '{value}'; use true or false", key=key, value=str(value))
             findings.add(drawing, node, "bpmn.spelling", message)
         elif not key.startswith("{") and key not in ATTRIBUTES:
-            message = f"BPMN has no attribute {key!r}{_near(key, ATTRIBUTES)}: it has no effect"
+            near = _near(key, ATTRIBUTES)
+            message = (
+                Message(
+                    "BPMN has no attribute '{key}'; did you mean '{near}'? As it is, it has no effect",
+                    key=key,
+                    near=near,
+                )
+                if near
+                else Message("BPMN has no attribute '{key}': it has no effect", key=key)
+            )
             findings.add(drawing, node, "bpmn.spelling", message, warning=True)
 
 
 def _near(name: str, known: frozenset[str]) -> str:
     found = get_close_matches(name, known, 1, 0.75)
-    return f"; did you mean {found[0]!r}?" if found else ""
+    return found[0] if found else ""

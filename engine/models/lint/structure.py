@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lxml import etree
 
+from engine.errors import Message
 from engine.models.lint.drawing import FLOW_NODES, Bundle, Drawing, Findings, flows_of, spoken, text_of
 from engine.models.xml import BPMN, BPMNDI, bpmn, local_name
 
@@ -13,17 +14,17 @@ _MANY = 5
 def check_structure(drawing: Drawing, findings: Findings) -> None:
     """Refuse a file that is no BPMN, has no executable process, or uses an id twice."""
     if not drawing.is_bpmn:
-        message = "this is no BPMN file: its root is not bpmn:definitions"
+        message = Message("this is no BPMN file: its root is not bpmn:definitions")
         findings.add(drawing, drawing.root, "bpmn.root", message)
         return
     if not drawing.executable:
-        message = "there is no executable process; set one to executable"
+        message = Message("there is no executable process; set one to executable")
         findings.add(drawing, drawing.root, "bpmn.process", message)
     seen = set()
     for node in drawing.nodes:
         identifier = node.get("id")
         if identifier in seen:
-            message = f"the id {identifier!r} is used twice; give each element its own"
+            message = Message("the id '{id}' is used twice; give each element its own", id=identifier)
             findings.add(drawing, node, "bpmn.id", message)
         if identifier:
             seen.add(identifier)
@@ -41,12 +42,17 @@ def check_gateways(bundle: Bundle, drawing: Drawing, findings: Findings) -> None
             continue
         bare = [flow for flow in out if not text_of(flow.find(bpmn("conditionExpression")))]
         if bare:
-            message = (
-                f"{spoken(properties)}: the flow {bare[0].get('id')!r} has no condition; "
-                "make it the default flow, or give it a condition"
+            message = Message(
+                "{element}: the flow '{id}' has no condition; make it the default flow, or give it a "
+                "condition",
+                element=spoken(properties),
+                id=bare[0].get("id"),
             )
         else:
-            message = f"{spoken(properties)} stops when no condition holds; make one flow the default"
+            message = Message(
+                "{element} stops when no condition holds; make one flow the default",
+                element=spoken(properties),
+            )
         findings.add(drawing, node, "bpmn.gateway", message, warning=True)
 
 
@@ -59,18 +65,22 @@ def check_pictures(bundle: Bundle, drawing: Drawing, findings: Findings) -> None
         for shape in drawing.root.iter(f"{{{BPMNDI}}}{tag}")
     }
     if not drawn and drawing.executable:
-        message = "the file has no diagram: draw it in a modeler, or with redress lint --fix --layout"
+        message = Message(
+            "the file has no diagram: draw it in a modeler, or with redress lint --fix --layout"
+        )
         findings.add(drawing, drawing.root, "bpmn.diagram", message, warning=True)
         return
     for identifier in sorted(name for name in drawn if name and name not in drawing.by_id):
-        message = f"the diagram shows {identifier!r}, which does not exist; remove its shape"
+        message = Message("the diagram shows '{id}', which does not exist; remove its shape", id=identifier)
         findings.add(drawing, drawing.root, "bpmn.diagram", message, warning=True)
     missing = [node for node in _visible(drawing) if node.get("id") not in drawn]
     for node in missing[:_MANY]:
-        message = f"{local_name(node)} {node.get('id')!r} is not in the diagram; draw it"
+        message = Message(
+            "{kind} '{id}' is not in the diagram; draw it", kind=local_name(node), id=node.get("id")
+        )
         findings.add(drawing, node, "bpmn.diagram", message, warning=True)
     if len(missing) > _MANY:
-        message = f"{len(missing) - _MANY} more elements are not in the diagram"
+        message = Message("{count} more elements are not in the diagram", count=len(missing) - _MANY)
         findings.add(drawing, drawing.root, "bpmn.diagram", message, warning=True)
 
 

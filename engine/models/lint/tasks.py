@@ -6,6 +6,7 @@ import re
 
 from lxml import etree
 
+from engine.errors import Message
 from engine.models.dialects.zeebe import extension
 from engine.models.lint.drawing import TASKS, Bundle, Drawing, Findings, spoken, text_of
 from engine.models.properties import ElementProperties
@@ -28,7 +29,9 @@ def check_tasks(bundle: Bundle, drawing: Drawing, findings: Findings) -> None:
 def _check_scripts(drawing: Drawing, node: etree._Element, findings: Findings) -> None:
     foreign = next((item for item in node.iter(etree.Element) if local_name(item) in _RUNS_PYTHON), None)
     if text_of(node.find(bpmn("script"))) or node.get("scriptFormat") or foreign is not None:
-        message = "scripts do not run here; give the task a FEEL expression (zeebe:script) or a job type"
+        message = Message(
+            "scripts do not run here; give the task a FEEL expression (zeebe:script) or a job type"
+        )
         findings.add(drawing, node, "bpmn.script", message)
 
 
@@ -39,21 +42,35 @@ def _check_people(
     deputies = properties.custom.get(DEPUTIES, "")
     for group in (*literal_names(properties.candidate_groups), *literal_names(deputies)):
         if group not in bundle.roles:
-            message = f"nobody is in the group {group!r}"
-            if by_lane:
-                message += f" of the lane {properties.lane!r}; give the lane the property {GROUP}"
-            message += f"; the groups are: {', '.join(sorted(bundle.roles))}"
+            groups = ", ".join(sorted(bundle.roles))
+            message = (
+                Message(
+                    "nobody is in the group '{group}' of the lane '{lane}'; give the lane the property "
+                    "{property}; the groups are: {groups}",
+                    group=group,
+                    lane=properties.lane,
+                    property=GROUP,
+                    groups=groups,
+                )
+                if by_lane
+                else Message(
+                    "nobody is in the group '{group}'; the groups are: {groups}", group=group, groups=groups
+                )
+            )
             findings.add(drawing, node, "task.group", message, warning=True)
     if not (properties.candidate_groups or properties.candidate_users or properties.assignee):
-        message = (
-            f"{spoken(properties)} has no assignee and no candidates: only an administrator could assign it"
+        message = Message(
+            "{element} has no assignee and no candidates: only an administrator could assign it",
+            element=spoken(properties),
         )
         findings.add(drawing, node, "task.nobody", message, warning=True)
     if any(item.get("formKey") for item in node.iter(zeebe("formDefinition"))):
-        message = "embedded forms are not read; keep the form as a file of its own and link it by its id"
+        message = Message(
+            "embedded forms are not read; keep the form as a file of its own and link it by its id"
+        )
         findings.add(drawing, node, "bpmn.form", message)
     elif not properties.form_id:
-        message = f"{spoken(properties)} has no form: it can only be marked as done"
+        message = Message("{element} has no form: it can only be marked as done", element=spoken(properties))
         findings.add(drawing, node, "task.form", message, warning=True)
 
 

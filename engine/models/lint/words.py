@@ -7,6 +7,7 @@ from difflib import get_close_matches
 
 from lxml import etree
 
+from engine.errors import Message
 from engine.models.lint.drawing import Bundle, Drawing, Findings
 from engine.models.properties import ElementProperties
 from engine.models.vocabulary import (
@@ -41,7 +42,11 @@ def check_words(bundle: Bundle, drawing: Drawing, findings: Findings) -> None:
         _check_deputies(drawing, node, properties, findings)
         for other in properties.custom.get(FOUR_EYES, "").split(","):
             if other.strip() and other.strip() not in elements:
-                message = f"{FOUR_EYES} names {other.strip()!r}, which is no element of this bundle"
+                message = Message(
+                    "{four_eyes} names '{other}', which is no element of this bundle",
+                    four_eyes=FOUR_EYES,
+                    other=other.strip(),
+                )
                 findings.add(drawing, node, "redress.four-eyes", message)
 
 
@@ -49,22 +54,46 @@ def _check_property(
     drawing: Drawing, node: etree._Element, name: str, value: str, findings: Findings
 ) -> None:
     if name.startswith("label:") and name.removeprefix("label:") not in LABEL_LANGUAGES:
-        message = f"there is no language {name.removeprefix('label:')!r}; use {' or '.join(LABEL_LANGUAGES)}"
+        message = Message(
+            "there is no language '{name}'; use one of: {names}",
+            name=name.removeprefix("label:"),
+            names=", ".join(LABEL_LANGUAGES),
+        )
         findings.add(drawing, node, "redress.label", message, warning=True)
     if not name.startswith("redress:"):
         return
     if name not in PROPERTIES:
         near = get_close_matches(name, PROPERTIES, 1)
-        hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(PROPERTIES)}"
-        findings.add(drawing, node, "redress.property", f"the property {name!r} is not known; {hint}")
+        hint = (
+            Message("did you mean '{name}'?", name=near[0])
+            if near
+            else Message("there are: {names}", names=", ".join(PROPERTIES))
+        )
+        findings.add(
+            drawing,
+            node,
+            "redress.property",
+            Message("the property '{name}' is not known; {hint}", name=name, hint=hint),
+        )
     elif name == GROUP:
-        message = f"{GROUP} belongs on a lane; on a task use zeebe:assignmentDefinition candidateGroups"
+        message = Message(
+            "{group} belongs on a lane; on a task use zeebe:assignmentDefinition candidateGroups", group=GROUP
+        )
         findings.add(drawing, node, "redress.group", message)
     elif name in _ALLOWED and value not in _ALLOWED[name]:
-        message = f"{name} cannot be {value!r}; use one of: {', '.join(_ALLOWED[name])}"
+        message = Message(
+            "{name} cannot be '{value}'; use one of: {names}",
+            name=name,
+            value=value,
+            names=", ".join(_ALLOWED[name]),
+        )
         findings.add(drawing, node, "redress.value", message)
     elif name in (RECORD, STATUS) and not _RECORD.fullmatch(value):
-        message = f"{name} cannot be {value!r}; use a name of lower-case letters, digits and _"
+        message = Message(
+            "{name} cannot be '{value}'; use a name of lower-case letters, digits and _",
+            name=name,
+            value=value,
+        )
         findings.add(drawing, node, "redress.value", message)
 
 
@@ -74,12 +103,13 @@ def _check_limit(
     if LIMIT in properties.custom:
         timer = properties.timer
         if properties.kind != "boundaryEvent" or timer is None or timer.kind != "date":
-            message = (
-                f"{LIMIT} belongs on a boundary timer with a date, such as = deadline(case.received_at, 3)"
+            message = Message(
+                "{limit} belongs on a boundary timer with a date, such as = deadline(case.received_at, 3)",
+                limit=LIMIT,
             )
             findings.add(drawing, node, "redress.limit", message)
     if RECORD in properties.custom and properties.kind != "userTask":
-        message = f"{RECORD} keeps what a form says: it belongs on a user task"
+        message = Message("{record} keeps what a form says: it belongs on a user task", record=RECORD)
         findings.add(drawing, node, "redress.record", message)
 
 
@@ -87,5 +117,9 @@ def _check_deputies(
     drawing: Drawing, node: etree._Element, properties: ElementProperties, findings: Findings
 ) -> None:
     if DEPUTIES in properties.custom and FOUR_EYES not in properties.custom:
-        message = f"{DEPUTIES} says who steps in where {FOUR_EYES} leaves nobody: give the task both"
+        message = Message(
+            "{deputies} says who steps in where {four_eyes} leaves nobody: give the task both",
+            deputies=DEPUTIES,
+            four_eyes=FOUR_EYES,
+        )
         findings.add(drawing, node, "redress.deputies", message)

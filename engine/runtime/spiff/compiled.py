@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from lxml import etree
 
-from engine.errors import Finding, ModelRefused, NotFound
+from engine.errors import Finding, Message, ModelRefused, NotFound
 from engine.models.properties import ElementProperties
 from engine.models.xml import BPMN, bpmn, local_name, namespace
 from engine.runtime.spiff.expressions import DEFAULT_FUNCTIONS
@@ -176,23 +176,33 @@ def compile_processes(
 def _declare(document: Document, declared: dict[str, bool]) -> None:
     root = document.root
     if namespace(root) != BPMN or local_name(root) != "definitions":
-        document.refuse(root, "this is no BPMN file: its root is not bpmn:definitions", "bpmn.root")
+        document.refuse(root, Message("this is no BPMN file: its root is not bpmn:definitions"), "bpmn.root")
         return
     processes = document.processes()
     if not any(process.get("isExecutable") == "true" for process in processes):
-        document.refuse(root, "there is no executable process; set one to executable", "bpmn.process")
+        document.refuse(
+            root, Message("there is no executable process; set one to executable"), "bpmn.process"
+        )
     for process in processes:
         process_id = process.get("id", "")
         if not process_id:
-            document.refuse(process, "the process has no id", "bpmn.id")
+            document.refuse(process, Message("the process has no id"), "bpmn.id")
         elif process_id in declared:
-            document.refuse(process, f"process {process_id!r} is in this bundle twice", "bpmn.id")
+            document.refuse(
+                process,
+                Message("process '{process}' is in this bundle twice", process=process_id),
+                "bpmn.id",
+            )
         else:
             declared[process_id] = process.get("isExecutable") == "true"
     for participant in root.iter(bpmn("participant")):
         reference = participant.get("processRef", "").split(":")[-1]
         if reference and reference not in document.by_id:
-            document.refuse(participant, f"the pool's process {reference!r} does not exist", "bpmn.reference")
+            document.refuse(
+                participant,
+                Message("the pool's process '{reference}' does not exist", reference=reference),
+                "bpmn.reference",
+            )
 
 
 def _build(

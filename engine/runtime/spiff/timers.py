@@ -16,6 +16,7 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from engine.errors import Message
 from engine.feel import YearsMonths
 
 _DURATION = re.compile(
@@ -65,7 +66,7 @@ def parse_period(value: Any) -> Period:
     if isinstance(value, YearsMonths):
         return Period(value.months, timedelta(0))
     if value is None:
-        raise ValueError("null is no ISO 8601 duration such as P3D or PT4H")
+        raise ValueError(Message("null is no ISO 8601 duration such as P3D or PT4H"))
     return _read_period(str(value))
 
 
@@ -73,7 +74,7 @@ def parse_period(value: Any) -> Period:
 def _read_period(text: str) -> Period:
     found = _DURATION.match(text.strip())
     if found is None:
-        raise ValueError(f"{text!r} is no ISO 8601 duration such as P3D or PT4H")
+        raise ValueError(Message("'{text}' is no ISO 8601 duration such as P3D or PT4H", text=text))
     part = {name: float(text) for name, text in found.groupdict().items() if text and name != "sign"}
     sign = -1 if found["sign"] else 1
     whole = int(part.get("years", 0) * 12 + part.get("months", 0))
@@ -98,7 +99,9 @@ def parse_instant(value: Any, zone: ZoneInfo) -> datetime:
         return (value if value.tzinfo else value.replace(tzinfo=zone)).astimezone(UTC)
     if isinstance(value, date):
         return datetime.combine(value, time(), zone).astimezone(UTC)
-    raise ValueError(f"{value!r} is no date; give an ISO 8601 date such as 2026-03-02T09:00:00+08:00")
+    raise ValueError(
+        Message("'{value}' is no date; give an ISO 8601 date such as 2026-03-02T09:00:00+08:00", value=value)
+    )
 
 
 def parse_cycle(value: Any, zone: ZoneInfo) -> Cycle:
@@ -110,13 +113,15 @@ def parse_cycle(value: Any, zone: ZoneInfo) -> Cycle:
     if found is None and len(parts) == 1:
         return Cycle(None, None, _forward(parse_period(value)), value)
     if found is None or not 2 <= len(parts) <= 3:
-        raise ValueError(f"{value!r} is no ISO 8601 cycle such as R3/PT10H or R/P1D")
+        raise ValueError(Message("'{value}' is no ISO 8601 cycle such as R3/PT10H or R/P1D", value=value))
     times = int(found["times"]) if found["times"] else None
     start = None
     if len(parts) == 3 and parts[2].startswith("P"):
         start = parse_instant(parts[1], zone)
     elif len(parts) == 3:
-        raise ValueError(f"{value!r} gives a cycle by its end; give its start: R3/START/P1D")
+        raise ValueError(
+            Message("'{value}' gives a cycle by its end; give its start: R3/START/P1D", value=value)
+        )
     return Cycle(times, start, _forward(parse_period(parts[-1])), value.strip())
 
 
@@ -145,7 +150,7 @@ def next_occurrence(cycle: Cycle, anchor: datetime, number: int, now: datetime, 
 
 def _forward(period: Period) -> Period:
     if not period.is_positive:
-        raise ValueError("a cycle needs a duration above zero")
+        raise ValueError(Message("a cycle needs a duration above zero"))
     return period
 
 
@@ -153,7 +158,10 @@ def _from_text(text: str) -> datetime | date:
     try:
         return date.fromisoformat(text) if len(text) == 10 else datetime.fromisoformat(text)
     except ValueError:
-        message = f"{text!r} is no ISO 8601 date such as 2026-03-02T09:00:00+08:00; FEEL needs `=` in front"
+        message = Message(
+            "'{text}' is no ISO 8601 date such as 2026-03-02T09:00:00+08:00; FEEL needs `=` in front",
+            text=text,
+        )
         raise ValueError(message) from None
 
 

@@ -4,8 +4,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from engine.errors import FormRefused
-from engine.models.forms import CATALOGUE, Message
+from engine.errors import FormRefused, Message
+from engine.models.forms import CATALOGUE
 from tests.models.forms.build import People, component, form
 
 GRADES = [{"label": "一級", "value": "1"}, {"label": "二級", "value": "2"}]

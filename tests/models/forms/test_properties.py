@@ -8,8 +8,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.errors import FormRefused
-from engine.models.forms import CheckedForm, Form, Message
+from engine.errors import FormRefused, Message
+from engine.models.forms import CheckedForm, Form
 from engine.models.forms.context import plain_json
 from tests.models.forms.build import component, form
 

@@ -38,7 +38,7 @@ BY_EVENT = '<b:subProcess id="v" triggeredByEvent="true">{}<b:endEvent id="e2"/>
 @pytest.mark.parametrize(
     ("middle", "code", "at", "message"),
     [
-        (task("assignmentDefinition", assigne="x"), "zeebe.attribute", "a", "did you mean assignee"),
+        (task("assignmentDefinition", assigne="x"), "zeebe.attribute", "a", "did you mean 'assignee'"),
         ('<b:userTask id="a" zeebe:assignee="x"/>', "zeebe.attribute", "a", "zeebe:assignee is not known"),
         (task("formDefinition", externalReference="x"), "bpmn.form", "a", "kept elsewhere"),
         (

@@ -18,7 +18,12 @@ def test_a_process_is_deployed_and_a_second_version_overlays_it(calling: Calling
     first = deploy(calling, {"letters.bpmn": letters()}, note="first")
     assert first.status_code == 201
     assert first.json["definitions"] == [{"process_id": "letters", "version": 1}]
-    assert {"file", "element_id", "line", "message", "severity"} <= set(first.json["warnings"][0])
+    warning = first.json["warnings"][0]
+    assert {"file", "element_id", "line", "message", "severity"} <= set(warning)
+    filled = warning["template"]
+    for name, value in warning["params"].items():
+        filled = filled.replace(f"{{{name}}}", value)
+    assert filled == warning["message"]
     again = deploy(calling, {"letters.bpmn": letters()})
     assert (again.json["bundle"], again.json["is_new"]) == (first.json["bundle"], False)
     second = deploy(calling, {"cards.bpmn": letters("cards")}, family="letters")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lxml import etree
 
+from engine.errors import Message
 from engine.models.dialects.camunda7.feel import is_expression
 from engine.models.dialects.camunda7.mappings import add_input, add_output
 from engine.models.dialects.camunda7.translation import (
@@ -24,7 +25,10 @@ def translate_call(work: Translation, node: etree._Element) -> None:
     """Put a call activity into our dialect: what is called, and what goes in and out."""
     binding = attribute(node, "calledElementBinding")
     if binding not in ("", "latest", "deployment"):
-        message = f"calledElementBinding {binding!r}: a bundle holds one version; deploy the wanted one"
+        message = Message(
+            "calledElementBinding '{binding}': a bundle holds one version; deploy the wanted one",
+            binding=binding,
+        )
         work.refuse(node, message)
     called = str(node.attrib.pop("calledElement", ""))
     if not is_expression(called):
@@ -48,7 +52,8 @@ def _all_variables(work: Translation, items: list[etree._Element]) -> bool:
     for item in found:
         if item.get("local") == "true":
             work.refuse(
-                item, "handing over local variables only is not translated surely; name each variable"
+                item,
+                Message("handing over local variables only is not translated surely; name each variable"),
             )
     return bool(found)
 
@@ -58,7 +63,10 @@ def _pass_in(work: Translation, node: etree._Element, item: etree._Element) -> N
     if key is not None:
         if key.replace(" ", "") not in _SAME_KEY:
             work.refuse(
-                item, "a called process shares the caller's business key; hand the other over as a variable"
+                item,
+                Message(
+                    "a called process shares the caller's business key; hand the other over as a variable"
+                ),
             )
         return
     source, target = _source(work, item), item.get("target", "")
@@ -71,7 +79,7 @@ def _pass_out(work: Translation, node: etree._Element, item: etree._Element, eve
     if not source or not target:
         return
     if everything or item.get("local") == "true":
-        work.refuse(item, "all variables and single ones cannot both come back; name each variable")
+        work.refuse(item, Message("all variables and single ones cannot both come back; name each variable"))
         return
     add_output(node, source, target)
 
@@ -80,7 +88,9 @@ def _source(work: Translation, item: etree._Element) -> str:
     """Return the FEEL text (without `=`) of what is handed over."""
     name, expression = item.get("source", ""), item.get("sourceExpression", "")
     text = expression or ("${" + name + "}" if name else "")
-    return work.feel(item, text, "what is handed over", portable=True).removeprefix("=") if text else ""
+    return (
+        work.feel(item, text, Message("what is handed over"), portable=True).removeprefix("=") if text else ""
+    )
 
 
 def translate_loop(work: Translation, loop: etree._Element) -> None:
@@ -95,8 +105,8 @@ def translate_loop(work: Translation, loop: etree._Element) -> None:
             inputElement=element,
         )
     for tag, what in (
-        ("loopCardinality", "the number of instances"),
-        ("completionCondition", "the condition"),
+        ("loopCardinality", Message("the number of instances")),
+        ("completionCondition", Message("the condition")),
     ):
         held = loop.find(bpmn(tag))
         text = text_of(held)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lxml import etree
 
+from engine.errors import Message
 from engine.models.dialects.camunda7.feel import is_expression
 from engine.models.dialects.camunda7.mappings import add_output
 from engine.models.dialects.camunda7.translation import (
@@ -33,7 +34,10 @@ def translate_condition(work: Translation, definition: etree._Element) -> None:
     for name in ("variableName", "variableEvents"):
         if attribute(definition, name):
             work.warn(
-                definition, f"{name} is not read: the condition is looked at whenever a variable changes"
+                definition,
+                Message(
+                    "{name} is not read: the condition is looked at whenever a variable changes", name=name
+                ),
             )
 
 
@@ -43,17 +47,21 @@ def _condition(work: Translation, node: etree._Element, held: etree._Element) ->
     if (language and language not in ("juel", "feel")) or peek(held, "resource"):
         attribute(held, "resource")
         held.text = "=true"
-        message = (
-            f"a condition in {language or 'a script file'} does not run here; write it in FEEL, after `=`"
+        message = Message(
+            "a condition in {language} does not run here; write it in FEEL, after `=`",
+            language=language or Message("a script file"),
         )
         work.refuse(node, message)
     elif language == "feel":
         held.text = "=" + text.removeprefix("=")
     elif text and not is_expression(text):
-        work.refuse(node, f"the condition {text!r} is no expression; write ${{...}}, or FEEL after `=`")
+        work.refuse(
+            node,
+            Message("the condition '{text}' is no expression; write ${...}, or FEEL after `=`", text=text),
+        )
         held.text = "=true"
     elif text:
-        held.text = work.feel(node, text, "the condition", truth=True) or "=true"
+        held.text = work.feel(node, text, Message("the condition"), truth=True) or "=true"
     for name in ("language", f"{{{XSI}}}type"):
         held.attrib.pop(name, "")
     held.set(f"{{{XSI}}}type", _formal(held))
@@ -70,7 +78,7 @@ def translate_timer(work: Translation, definition: etree._Element) -> None:
         if local_name(child) in ("timeDate", "timeDuration", "timeCycle"):
             text = "".join(str(part) for part in child.itertext()).strip()
             if is_expression(text):
-                child.text = work.feel(definition, text, "the timer") or "PT0S"
+                child.text = work.feel(definition, text, Message("the timer")) or "PT0S"
 
 
 def translate_start(_work: Translation, node: etree._Element) -> None:
@@ -85,7 +93,11 @@ def translate_names(work: Translation, node: etree._Element) -> None:
     name = node.get(_NAMED[local_name(node)], "")
     if is_expression(name):
         kind = local_name(node)
-        message = f"the {kind}'s name {name!r} is computed; give it one name, and tell instances apart by key"
+        message = Message(
+            "the {kind}'s name '{name}' is computed; give it one name, and tell instances apart by key",
+            kind=kind,
+            name=name,
+        )
         work.refuse(node, message)
 
 
@@ -103,8 +115,9 @@ def correlate_messages(work: Translation) -> None:
     for message in work.root.iter(bpmn("message")):
         if message.get("id") in caught:
             extend(message, "subscription", correlationKey="=instance.business_key")
-            text = (
-                f"the message {message.get('name', '')!r} is correlated by the instance's business key; "
-                "where others were meant, give it its own correlation key (zeebe:subscription)"
+            told = Message(
+                "the message '{name}' is correlated by the instance's business key; where others were meant, "
+                "give it its own correlation key (zeebe:subscription)",
+                name=message.get("name", ""),
             )
-            work.warn(message, text)
+            work.warn(message, told)

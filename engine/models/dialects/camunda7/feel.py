@@ -11,7 +11,7 @@ import json
 import re
 from decimal import Decimal
 
-from engine.errors import FeelError
+from engine.errors import FeelError, Message
 from engine.feel import compile_expression
 from engine.models.dialects.camunda7.juel import (
     Binary,
@@ -60,7 +60,7 @@ _LOGIC = {"&&": "and", "||": "or"}
 _NUMERIC = re.compile(r"\s*[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?\s*")
 _PART = re.compile(r"[$#]\{((?:'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"|[^'\"{}])*)\}")
 _PLAIN = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
-_JAVA = "compute it in FEEL or in a decision table, or let a worker outside do it (a job type)"
+_JAVA = Message("compute it in FEEL or in a decision table, or let a worker outside do it (a job type)")
 
 
 def is_expression(text: str) -> bool:
@@ -83,7 +83,7 @@ def to_feel(text: str, *, truth: bool = False, counters: bool = False) -> str:
         tree = parse(whole[1])
         return "=" + (writer.truth(tree) if truth else writer.value(tree))
     if truth:
-        raise NotTranslated("a condition is one expression; write it in FEEL, after `=`")
+        raise NotTranslated(Message("a condition is one expression; write it in FEEL, after `=`"))
     return "=" + _joined(text, writer)
 
 
@@ -101,14 +101,16 @@ def _joined(text: str, writer: _Writer) -> str:
         inner = writer.value(parse(found[1]))
         if not _PLAIN.fullmatch(inner):
             raise NotTranslated(
-                "how it is written within a text is not sure; put the text together in FEEL, after `=`"
+                Message(
+                    "how it is written within a text is not sure; put the text together in FEEL, after `=`"
+                )
             )
         parts.append(f'(if {inner} = null then "" else string({inner}))')
         at = found.end()
     if at < len(text):
         parts.append(quoted(text[at:]))
     if any(is_expression(json.loads(part)) for part in parts if part.startswith('"')):
-        raise NotTranslated("its braces do not match; put the text together in FEEL, after `=`")
+        raise NotTranslated(Message("its braces do not match; put the text together in FEEL, after `=`"))
     return " + ".join(parts)
 
 
@@ -177,7 +179,12 @@ class _Writer:
         elif any(
             isinstance(side, Literal) and isinstance(side.value, str) for side in (tree.left, tree.right)
         ):
-            raise NotTranslated(f"{tree.operator} computes with numbers there; write it in FEEL, after `=`")
+            raise NotTranslated(
+                Message(
+                    "{operator} computes with numbers there; write it in FEEL, after `=`",
+                    operator=tree.operator,
+                )
+            )
         left, right = self._closed(tree.left), self._closed(tree.right)
         if tree.operator == "%":
             return f"{left} - {right} * round down({left} / {right}, 0)"
@@ -186,7 +193,9 @@ class _Writer:
     def _item(self, tree: Item) -> str:
         index = tree.index.value if isinstance(tree.index, Literal) else None
         if not isinstance(index, Decimal) or index != index.to_integral_value() or index < 0:
-            raise NotTranslated("what stands in [ ] is computed; write it in FEEL, where lists begin at 1")
+            raise NotTranslated(
+                Message("what stands in [ ] is computed; write it in FEEL, where lists begin at 1")
+            )
         return f"{self._closed(tree.of)}[{int(index) + 1}]"
 
     def _name(self, name: str) -> str:
@@ -194,12 +203,16 @@ class _Writer:
             return "(loopCounter - 1)"
         if name in _COUNTERS:
             if not self._counters:
-                raise NotTranslated(f"{name} is known in completion conditions only; count in FEEL")
+                raise NotTranslated(
+                    Message("{name} is known in completion conditions only; count in FEEL", name=name)
+                )
             return _COUNTERS[name]
         if name in _ENGINE_BEANS:
-            raise NotTranslated(f"{name!r} is an object of the Java engine; {_JAVA}")
+            raise NotTranslated(
+                Message("'{name}' is an object of the Java engine; {instead}", name=name, instead=_JAVA)
+            )
         if not is_readable(name):
-            raise NotTranslated(f"{name!r} is no plain name in FEEL; rename the variable")
+            raise NotTranslated(Message("'{name}' is no plain name in FEEL; rename the variable", name=name))
         return name
 
     def _path(self, tree: Member | Call) -> str:
@@ -208,7 +221,9 @@ class _Writer:
             return known
         if isinstance(tree, Member):
             if not re.fullmatch(r"[A-Za-z_]\w*", tree.name) or not is_readable(tree.name):
-                raise NotTranslated(f"{tree.name!r} is no plain name in FEEL; rename the property")
+                raise NotTranslated(
+                    Message("'{name}' is no plain name in FEEL; rename the property", name=tree.name)
+                )
             return f"{self._closed(tree.of)}.{tree.name}"
         return self._call(tree)
 
@@ -230,7 +245,9 @@ class _Writer:
                 return self._path(Member(owner, one))
             if method in _SPIN_VALUES and not tree.arguments and _is_property(owner):
                 return self._plain(owner)
-        raise NotTranslated(f"it calls {_spoken(tree.of)}(), which is Java; {_JAVA}")
+        raise NotTranslated(
+            Message("it calls {value}(), which is Java; {instead}", value=_spoken(tree.of), instead=_JAVA)
+        )
 
     def _date(self, tree: Tree) -> str:
         begins = tree
@@ -238,7 +255,10 @@ class _Writer:
             begins = begins.of.of
         if not (isinstance(begins, Call) and isinstance(begins.of, Name) and begins.of.name == "dateTime"):
             raise NotTranslated(
-                f'it calls Java on {_spoken(tree)}; write it in FEEL, such as now() + duration("P3D")'
+                Message(
+                    'it calls Java on {value}; write it in FEEL, such as now() + duration("P3D")',
+                    value=_spoken(tree),
+                )
             )
         return self._plain(tree)
 
@@ -264,11 +284,13 @@ def _check_compared(tree: Binary) -> None:
         if not isinstance(side, Literal):
             continue
         if side.value is None and tree.operator in _ORDERS:
-            raise NotTranslated("nothing is greater or less than null; compare with = or !=")
+            raise NotTranslated(Message("nothing is greater or less than null; compare with = or !="))
         if isinstance(side.value, str) and (
             _NUMERIC.fullmatch(side.value) or side.value in ("true", "false")
         ):
-            message = f"whether '{side.value}' is a text there is not sure; write it without quotes"
+            message = Message(
+                "whether '{value}' is a text there is not sure; write it without quotes", value=side.value
+            )
             raise NotTranslated(message)
 
 

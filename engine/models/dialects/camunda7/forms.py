@@ -6,6 +6,7 @@ from typing import Any
 
 from lxml import etree
 
+from engine.errors import Message
 from engine.models.dialects.camunda7.feel import is_expression
 from engine.models.dialects.camunda7.mappings import keep_results
 from engine.models.dialects.camunda7.translation import (
@@ -61,14 +62,18 @@ def _linked(work: Translation, node: etree._Element) -> str:
     reference, key = attribute(node, "formRef"), attribute(node, "formKey")
     binding, _ = attribute(node, "formRefBinding"), attribute(node, "formRefVersion")
     if binding not in ("", "latest", "deployment"):
-        message = (
-            f"formRefBinding {binding!r}: a bundle holds one version; deploy the wanted form with this file"
+        message = Message(
+            "formRefBinding '{binding}': a bundle holds one version; deploy the wanted form with this file",
+            binding=binding,
         )
         work.refuse(node, message)
     if reference:
         return work.feel(node, reference, "formRef")
     if key.startswith(("embedded:", "app:")):
-        message = f"the form {key!r} is HTML of another application; draw it as form-js and link it by its id"
+        message = Message(
+            "the form '{key}' is HTML of another application; draw it as form-js and link it by its id",
+            key=key,
+        )
         work.refuse(node, message)
         return ""
     for prefix in _FILES:
@@ -83,7 +88,15 @@ def _field(work: Translation, item: etree._Element) -> dict[str, Any] | None:
     kind, key = item.get("type", ""), item.get("id", "")
     if kind not in _TYPES or not key:
         known = ", ".join(_TYPES)
-        work.refuse(item, f"the form field {key!r} has the type {kind!r}; use one of: {known}")
+        work.refuse(
+            item,
+            Message(
+                "the form field '{key}' has the type '{kind}'; use one of: {names}",
+                key=key,
+                kind=kind,
+                names=known,
+            ),
+        )
         return None
     label = item.get("label", "")
     component: dict[str, Any] = {"id": f"Field_{key}", "key": key, "label": label or key, **_TYPES[kind]}
@@ -108,7 +121,12 @@ def _defaults(work: Translation, item: etree._Element, component: dict[str, Any]
         return
     if is_expression(text):
         work.refuse(
-            item, f"the default {text} is computed; set the variable {component['key']!r} before the task"
+            item,
+            Message(
+                "the default {text} is computed; set the variable '{variable}' before the task",
+                text=text,
+                variable=component["key"],
+            ),
         )
     elif kind == "boolean":
         component["defaultValue"] = text == "true"
@@ -116,9 +134,14 @@ def _defaults(work: Translation, item: etree._Element, component: dict[str, Any]
         try:
             component["defaultValue"] = float(text) if kind == "double" else int(text)
         except ValueError:
-            work.refuse(item, f"the default {text!r} is no number")
+            work.refuse(item, Message("the default '{text}' is no number", text=text))
     elif kind == "date":
-        work.refuse(item, f"the default date {text!r} is not translated; set the variable before the task")
+        work.refuse(
+            item,
+            Message(
+                "the default date '{text}' is not translated; set the variable before the task", text=text
+            ),
+        )
     else:
         component["defaultValue"] = text
 
@@ -136,7 +159,9 @@ def _validation(work: Translation, item: etree._Element, component: dict[str, An
                 rules[_LIMITS[name]] = int(text)
             else:
                 known = ", ".join(("required", "readonly", *_LIMITS))
-                message = f"the constraint {name!r} does not run here; use one of: {known}"
+                message = Message(
+                    "the constraint '{name}' does not run here; use one of: {names}", name=name, names=known
+                )
                 work.refuse(constraint, message)
     if rules:
         component["validate"] = rules

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import TypeAlias
 
+from engine.errors import Message
+
 MAX_LENGTH = 10_000
 MAX_DEPTH = 60
 
@@ -34,7 +36,11 @@ _LEVELS = (("||",), ("&&",), ("==", "!="), ("<", ">", "<=", ">="), ("+", "-"), (
 
 
 class NotTranslated(Exception):
-    """A text of Camunda 7 whose meaning here is not sure; `str()` says why and what to use instead."""
+    """A text of Camunda 7 whose meaning here is not sure; `said` tells why and what to use instead."""
+
+    def __init__(self, said: Message) -> None:
+        super().__init__(said)
+        self.said = said
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,20 +115,31 @@ def parse(text: str) -> Tree:
     reader = _Reader(_tokens(text))
     tree = reader.choice(0)
     if reader.kind:
-        raise NotTranslated(f"{reader.text!r} cannot be read there; write the expression in FEEL, after `=`")
+        raise NotTranslated(
+            Message(
+                "'{text}' cannot be read there; write the expression in FEEL, after `=`", text=reader.text
+            )
+        )
     return tree
 
 
 def _tokens(text: str) -> list[tuple[str, str]]:
     if len(text) > MAX_LENGTH:
-        raise NotTranslated(f"it is longer than {MAX_LENGTH} characters; compute it in a decision table")
+        raise NotTranslated(
+            Message(
+                "it is longer than {most} characters; compute it in a decision table",
+                most=MAX_LENGTH,
+            )
+        )
     found: list[tuple[str, str]] = []
     at, text = 0, text.rstrip()
     while at < len(text):
         match = _TOKEN.match(text, at)
         if match is None:
             rest = text[at:].strip()[:20]
-            raise NotTranslated(f"{rest!r} cannot be read; write the expression in FEEL, after `=`")
+            raise NotTranslated(
+                Message("'{rest}' cannot be read; write the expression in FEEL, after `=`", rest=rest)
+            )
         at = match.end()
         kind = str(match.lastgroup)
         word = match[kind]
@@ -150,7 +167,7 @@ class _Reader:
 
     def choice(self, depth: int) -> Tree:
         if depth > MAX_DEPTH:
-            raise NotTranslated("it is nested too deep; compute it in a decision table")
+            raise NotTranslated(Message("it is nested too deep; compute it in a decision table"))
         condition = self._binary(0, depth)
         if not self._take("?"):
             return condition
@@ -169,7 +186,7 @@ class _Reader:
 
     def _unary(self, depth: int) -> Tree:
         if depth > MAX_DEPTH:
-            raise NotTranslated("it is nested too deep; compute it in a decision table")
+            raise NotTranslated(Message("it is nested too deep; compute it in a decision table"))
         if self.kind == "mark" and self.text in ("!", "-"):
             return Unary(self._next(), self._unary(depth + 1))
         if (self.kind, self.text) == ("name", "empty"):
@@ -182,7 +199,9 @@ class _Reader:
         while True:
             if self._take("."):
                 if self.kind != "name":
-                    raise NotTranslated("a name is missing after the dot; write the expression in FEEL")
+                    raise NotTranslated(
+                        Message("a name is missing after the dot; write the expression in FEEL")
+                    )
                 tree = Member(tree, self._next())
             elif self._take("["):
                 index = self.choice(depth + 1)
@@ -220,7 +239,9 @@ class _Reader:
             inside = self.choice(depth + 1)
             self._need(")")
             return inside
-        raise NotTranslated(f"{text or 'its end'!r} cannot be read there; write the expression in FEEL")
+        raise NotTranslated(
+            Message("'{text}' cannot be read there; write the expression in FEEL", text=text or "its end")
+        )
 
     def _take(self, mark: str) -> bool:
         if (self.kind, self.text) != ("mark", mark):
@@ -230,7 +251,9 @@ class _Reader:
 
     def _need(self, mark: str) -> None:
         if not self._take(mark):
-            raise NotTranslated(f"{mark!r} is missing; write the expression in FEEL, after `=`")
+            raise NotTranslated(
+                Message("'{mark}' is missing; write the expression in FEEL, after `=`", mark=mark)
+            )
 
     def _next(self) -> str:
         self._at += 1
@@ -241,4 +264,4 @@ def _number(text: str) -> Decimal:
     try:
         return Decimal(text)
     except InvalidOperation:
-        raise NotTranslated(f"{text!r} is no number") from None
+        raise NotTranslated(Message("'{text}' is no number", text=text)) from None

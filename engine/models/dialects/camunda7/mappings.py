@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from lxml import etree
 
+from engine.errors import Message
 from engine.models.dialects.camunda7.feel import quoted
 from engine.models.dialects.camunda7.translation import (
     Translation,
@@ -19,14 +20,14 @@ from engine.models.dialects.camunda7.translation import (
 )
 from engine.models.xml import bpmn, local_name, zeebe
 
-_SCRIPT = "a script does not run here; write the value in FEEL, after `=`"
+_SCRIPT = Message("a script does not run here; write the value in FEEL, after `=`")
 
 
 def translate_mappings(work: Translation, node: etree._Element) -> None:
     """Put `camunda:inputOutput` of an element into our dialect."""
     for held in extensions(node, "inputOutput"):
         if local_name(node) == "callActivity":
-            message = (
+            message = Message(
                 "inputOutput on a call is not translated surely; hand variables over by camunda:in and out"
             )
             work.refuse(held, message)
@@ -54,8 +55,10 @@ def add_input(
     for earlier in mapping.findall(zeebe("input")):
         name = earlier.get("target", "")
         if name and re.search(rf"(?<![\w.]){re.escape(name)}(?!\w)", _without_texts(source)):
-            message = (
-                f"{target!r} reads {name!r}, which an input before it sets anew; give that one another name"
+            message = Message(
+                "'{target}' reads '{name}', which an input before it sets anew; give that one another name",
+                target=target,
+                name=name,
             )
             work.refuse(origin, message)
     _in_order(mapping, add(mapping, "input", origin, source=source, target=target))
@@ -115,7 +118,10 @@ def _value(work: Translation, node: etree._Element) -> str:
             else ""
         )
     work.refuse(
-        held, _SCRIPT if kind == "script" else f"{kind} is no value here; write it in FEEL, after `=`"
+        held,
+        _SCRIPT
+        if kind == "script"
+        else Message("{kind} is no value here; write it in FEEL, after `=`", kind=kind),
     )
     return ""
 

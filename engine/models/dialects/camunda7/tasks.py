@@ -6,6 +6,7 @@ import re
 
 from lxml import etree
 
+from engine.errors import Message
 from engine.models.dialects.camunda7.feel import is_expression, quoted
 from engine.models.dialects.camunda7.mappings import add_output, keep_results
 from engine.models.dialects.camunda7.translation import (
@@ -61,13 +62,13 @@ def translate_work(work: Translation, node: etree._Element) -> None:
     if owner is None:
         return
     if not topic:
-        work.refuse(node, "the external task names no topic; give it one: it becomes the job type")
+        work.refuse(node, Message("the external task names no topic; give it one: it becomes the job type"))
         return
     extend(owner, "taskDefinition", type=work.feel(node, topic, "topic"))
     if owner.find(f"{bpmn('extensionElements')}/*") is not None and _has_outputs(owner):
-        message = (
-            "with output parameters, only what they name leaves the task; "
-            "name every variable of the worker's that is read later"
+        message = Message(
+            "with output parameters, only what they name leaves the task; name every variable of "
+            "the worker's that is read later"
         )
         work.warn(owner, message)
 
@@ -79,28 +80,44 @@ def translate_decision(work: Translation, node: etree._Element) -> None:
         return
     binding = attribute(node, "decisionRefBinding")
     if binding not in _BINDINGS:
-        message = f"decisionRefBinding {binding!r}: a bundle holds one version; deploy the wanted one"
+        message = Message(
+            "decisionRefBinding '{binding}': a bundle holds one version; deploy the wanted one",
+            binding=binding,
+        )
         work.refuse(node, message)
     result, shape = attribute(node, "resultVariable"), attribute(node, "mapDecisionResult") or "resultList"
     called = work.feel(node, decision, "decisionRef")
     if not result:
-        work.refuse(node, "the decision's result is not kept; give it a name (resultVariable)")
+        work.refuse(node, Message("the decision's result is not kept; give it a name (resultVariable)"))
         return
     extend(node, "calledDecision", decisionId=called, resultVariable=result)
     if shape not in _RESULTS:
-        work.refuse(node, f"mapDecisionResult {shape!r} is not known; use one of: {', '.join(_RESULTS)}")
+        work.refuse(
+            node,
+            Message(
+                "mapDecisionResult '{shape}' is not known; use one of: {names}",
+                shape=shape,
+                names=", ".join(_RESULTS),
+            ),
+        )
         return
     table = work.around.decisions.get(decision)
     if table is None:
-        message = (
-            f"what {decision!r} gives is not known, so mapDecisionResult {shape!r} cannot be translated "
-            "surely; deploy the decision table with this file"
+        message = Message(
+            "what '{decision}' gives is not known, so mapDecisionResult '{shape}' cannot be "
+            "translated surely; deploy the decision table with this file",
+            decision=decision,
+            shape=shape,
         )
         work.refuse(node, message)
         return
     shaped = _shaped(result, shape, table)
     if shaped is None:
-        message = f"mapDecisionResult {shape!r} does not fit {decision!r}; use resultList"
+        message = Message(
+            "mapDecisionResult '{shape}' does not fit '{decision}'; use resultList",
+            shape=shape,
+            decision=decision,
+        )
         work.refuse(node, message)
     elif shaped != result:
         add_output(node, shaped, result)
@@ -133,15 +150,16 @@ def translate_script(work: Translation, node: etree._Element) -> None:
         language = node.get("scriptFormat", "").strip().lower()
         script = text_of(node.find(bpmn("script")))
         if language not in ("juel", "feel") or peek(node, "resource"):
-            message = (
-                f"the script ({language or 'no language named'}) does not run here; write one FEEL "
-                "expression (zeebe:script), a decision table, or give it a job type for a worker outside"
+            message = Message(
+                "the script ({language}) does not run here; write one FEEL expression "
+                "(zeebe:script), a decision table, or give it a job type for a worker outside",
+                language=language or Message("no language named"),
             )
             work.refuse(node, message)
             attribute(node, "resource")
             expression = ""
         else:
-            expression = script if language == "feel" else work.feel(node, script, "the script")
+            expression = script if language == "feel" else work.feel(node, script, Message("the script"))
             expression = expression if not expression or expression.startswith("=") else "=" + expression
         for held in node.findall(bpmn("script")):
             node.remove(held)
@@ -150,7 +168,7 @@ def translate_script(work: Translation, node: etree._Element) -> None:
         text = attribute(node, "expression")
         expression = work.feel(node, text, "expression") if is_expression(text) else ""
         if not is_expression(text):
-            work.refuse(node, f"the expression {text!r} does nothing; write one in FEEL")
+            work.refuse(node, Message("the expression '{text}' does nothing; write one in FEEL", text=text))
         node.tag = bpmn("scriptTask")
     else:
         return
@@ -158,7 +176,7 @@ def translate_script(work: Translation, node: etree._Element) -> None:
     if not expression:
         return
     if not result:
-        work.refuse(node, "the result is not kept; give it a name (resultVariable)")
+        work.refuse(node, Message("the result is not kept; give it a name (resultVariable)"))
         return
     extend(node, "script", expression=expression, resultVariable=result)
     keep_results(node, [result])

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from lxml import etree
 
-from engine.errors import FeelError, Finding
+from engine.errors import FeelError, Finding, Message
 from engine.feel import compile_expression
 from engine.models.dialects.camunda7.feel import quoted, to_feel
 from engine.models.dialects.camunda7.juel import NotTranslated
@@ -55,15 +55,15 @@ class Translation:
     forms: dict[str, dict[str, Any]] = field(default_factory=dict)
     ignored: Counter[str] = field(default_factory=Counter)
 
-    def refuse(self, node: etree._Element, message: str) -> None:
+    def refuse(self, node: etree._Element, message: Message) -> None:
         """Note what cannot run here, at `node`."""
         self._add(node, message, "error")
 
-    def warn(self, node: etree._Element, message: str) -> None:
+    def warn(self, node: etree._Element, message: Message) -> None:
         """Note what runs otherwise than some expect, at `node`."""
         self._add(node, message, "warning")
 
-    def _add(self, node: etree._Element, message: str, severity: Literal["error", "warning"]) -> None:
+    def _add(self, node: etree._Element, message: Message, severity: Literal["error", "warning"]) -> None:
         self.findings.append(Finding(message, self.source, owner_id(node), line_of(node), CODE, severity))
 
     def feel(
@@ -78,6 +78,8 @@ class Translation:
     ) -> str:
         """Return a text in our dialect, or an empty one after a refusal.
 
+        `what` is a message, or the attribute's name.
+
         `portable`: a literal is written as FEEL text, as Camunda 8 wants it in mappings.
         """
         try:
@@ -85,11 +87,25 @@ class Translation:
             if found.startswith("="):
                 compile_expression(found[1:], functions=_DECLARED)
         except NotTranslated as reason:
-            self.refuse(node, f"{what}: {text.strip()} cannot be translated surely: {reason}")
+            self.refuse(
+                node,
+                Message(
+                    "{what}: {text} cannot be translated surely: {said}",
+                    what=what,
+                    text=text.strip(),
+                    said=reason.said,
+                ),
+            )
             return ""
         except FeelError as error:
             self.refuse(
-                node, f"{what}: {text.strip()} cannot be translated surely: write it in FEEL ({error})"
+                node,
+                Message(
+                    "{what}: {text} cannot be translated surely: write it in FEEL ({said})",
+                    what=what,
+                    text=text.strip(),
+                    said=error.said,
+                ),
             )
             return ""
         return "=" + quoted(found) if portable and not found.startswith("=") else found

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from lxml import etree
 
+from engine.errors import Message
 from engine.models.dialects.zeebe import ModelIndex, event_definitions
 from engine.models.properties import EventKind
 from engine.models.xml import bpmn, local_name
@@ -39,8 +40,10 @@ def thrown_by_instances(level: LevelBuilder, node: etree._Element) -> tuple[Thro
     attribute = {"None": "noneBehaviorEventRef", "One": "oneBehaviorEventRef"}.get(behavior)
     found = None if attribute is None else level.document.index.find(drawn.get(attribute, ""))
     if found is None:
-        message = (
-            f"the behavior {behavior} needs an event: set {attribute or 'it to None, One, All or Complex'}"
+        message = Message(
+            "the behavior {behavior} needs an event: set {attribute}",
+            behavior=behavior,
+            attribute=attribute or "it to None, One, All or Complex",
         )
         level.document.refuse(node, message, "bpmn.loop")
         return ()
@@ -51,15 +54,17 @@ def _complex(level: LevelBuilder, node: etree._Element, drawn: etree._Element) -
     found: list[Thrown] = []
     for definition in drawn.findall(bpmn("complexBehaviorDefinition")):
         text = text_of(definition.find(bpmn("condition")))
-        condition = level.condition(node, text, "the condition of the behavior")
+        condition = level.condition(node, text, Message("the condition of the behavior"))
         if condition is None:
-            level.document.refuse(node, "a complex behavior needs a condition", "bpmn.loop")
+            level.document.refuse(node, Message("a complex behavior needs a condition"), "bpmn.loop")
             continue
         event = definition.find(bpmn("event"))
         for each in [] if event is None else event_definitions(event, level.document.index):
             found += _named(level, node, each, condition=condition)
     if not found:
-        message = "the behavior Complex throws nothing; give it a complexBehaviorDefinition with an event"
+        message = Message(
+            "the behavior Complex throws nothing; give it a complexBehaviorDefinition with an event"
+        )
         level.document.refuse(node, message, "bpmn.loop")
     return tuple(found)
 
@@ -69,7 +74,9 @@ def _named(
 ) -> tuple[Thrown, ...]:
     kind, name = thrown(definition, level.document.index)
     if kind not in _THROWABLE or not name:
-        message = f"instances throw a signal, error or escalation with a name, not this {kind} event"
+        message = Message(
+            "instances throw a signal, error or escalation with a name, not this {kind} event", kind=kind
+        )
         level.document.refuse(node, message, "bpmn.loop")
         return ()
     return (Thrown(kind, name, **when),)  # type: ignore[arg-type]

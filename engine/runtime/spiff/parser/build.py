@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from zoneinfo import ZoneInfo
 
 from lxml import etree
 
+from engine.errors import Message
 from engine.models.dialects.zeebe import extension
 from engine.models.properties import ElementProperties
 from engine.models.xml import bpmn, local_name
@@ -191,8 +192,8 @@ class LevelBuilder:
             entries=entries,
             sequential=self.level.get("ordering") == "Sequential",
             cancels_rest=self.level.get("cancelRemainingInstances") != "false",
-            condition=self.condition(self.level, text, "the completion condition"),
-            active=self.condition(self.level, active, "the active elements"),
+            condition=self.condition(self.level, text, Message("the completion condition")),
+            active=self.condition(self.level, active, Message("the active elements")),
         )
 
     def _add_multiple(self, node: etree._Element) -> None:
@@ -229,16 +230,20 @@ class LevelBuilder:
     ) -> None:
         properties = properties or self.document.properties(node)
         spec.describe(properties, self.spec.process_id)
-        spec.inputs_mapped = self._mapped(node, properties.inputs, "input")
-        spec.outputs_mapped = self._mapped(node, properties.outputs, "output")
+        spec.inputs_mapped = self._mapped(node, properties.inputs, _input)
+        spec.outputs_mapped = self._mapped(node, properties.outputs, _output)
 
     def _mapped(
-        self, node: etree._Element, pairs: tuple[tuple[str, str], ...], what: str
+        self, node: etree._Element, pairs: tuple[tuple[str, str], ...], called: Callable[[str], Message]
     ) -> tuple[tuple[Formula, str], ...]:
         for _, target in pairs:
             if not target or not all(part.isidentifier() for part in target.split(".")):
-                self.document.refuse(node, f"{what} target {target!r} is no variable name", "zeebe.mapping")
-        return tuple((self.formula(node, source, f"{what} {target!r}"), target) for source, target in pairs)
+                self.document.refuse(
+                    node,
+                    Message("{what}: its target is no variable name", what=called(target)),
+                    "zeebe.mapping",
+                )
+        return tuple((self.formula(node, source, called(target)), target) for source, target in pairs)
 
     def _attach(self, node: etree._Element) -> None:
         properties = self.document.properties(node)
@@ -272,7 +277,9 @@ class LevelBuilder:
         ]
         handlers = [self._entries[target] for target in targets if target in self._entries]
         if len(handlers) != 1:
-            message = "a compensation event is tied to exactly one activity, its handler, by an association"
+            message = Message(
+                "a compensation event is tied to exactly one activity, its handler, by an association"
+            )
             self.document.refuse(node, message, "bpmn.compensation")
             return
         main.compensated_by = handlers[0].name
@@ -292,7 +299,7 @@ class LevelBuilder:
             listener.describe(properties, self.spec.process_id)
             listener.trigger = make_trigger(self, start, properties)
             # What comes with the event arrives here: it is mapped where it arrives, not again inside.
-            listener.outputs_mapped = self._mapped(start, properties.outputs, "output")
+            listener.outputs_mapped = self._mapped(start, properties.outputs, _output)
             for inner in self.specs[event_subprocess.spec].starts:  # type: ignore[attr-defined]
                 inner.outputs_mapped = ()
             listener.add_flow(Flow("", event_subprocess))
@@ -310,9 +317,11 @@ class LevelBuilder:
         if drawn is not None and not is_default:
             text = "".join(str(part) for part in drawn.itertext()).strip()
             if text:
-                condition = self.condition(flow, text, "the condition")
+                condition = self.condition(flow, text, Message("the condition"))
             else:
-                self.document.refuse(flow, "the condition is empty; write one or remove it", "bpmn.flow")
+                self.document.refuse(
+                    flow, Message("the condition is empty; write one or remove it"), "bpmn.flow"
+                )
         for source in sources:
             source.add_flow(Flow(identifier, target, condition, is_default))
 
@@ -330,5 +339,17 @@ class LevelBuilder:
             if len(found) == 1:
                 self._exits[identifier][0].add_flow(Flow("", self._entries[found[0]]))
             else:
-                message = f"link {properties.event_name!r} has {len(found)} catching events here; draw one"
+                message = Message(
+                    "link '{name}' has {count} catching events here; draw one",
+                    name=properties.event_name,
+                    count=len(found),
+                )
                 self.document.refuse(node, message, "bpmn.link")
+
+
+def _input(name: str) -> Message:
+    return Message("input '{name}'", name=name)
+
+
+def _output(name: str) -> Message:
+    return Message("output '{name}'", name=name)

@@ -7,7 +7,7 @@ from typing import Any
 
 from lxml import etree
 
-from engine.errors import FeelError, Finding
+from engine.errors import FeelError, Finding, Message
 from engine.models.dialects.zeebe import ModelIndex, read_events, read_properties
 from engine.models.properties import ElementProperties
 from engine.models.xml import BPMN, bpmn, line_of, local_name, namespace
@@ -35,13 +35,13 @@ CATCHING = frozenset({"intermediateCatchEvent", "boundaryEvent", "startEvent"})
 THROWING = frozenset({"intermediateThrowEvent", "endEvent"})
 FLOW_NODES = ACTIVITIES | GATEWAYS | CATCHING | THROWING
 REFUSED_NODES = {
-    "callConversation": "a conversation; use message events",
-    "subConversation": "a conversation; use message events",
-    "conversation": "a conversation; use message events",
-    "choreographyTask": "a choreography; use a collaboration of processes",
-    "subChoreography": "a choreography; use a collaboration of processes",
-    "callChoreography": "a choreography; use a collaboration of processes",
-    "implicitThrowEvent": "an implicit throw event; use an intermediate throw event",
+    "callConversation": Message("a conversation; use message events"),
+    "subConversation": Message("a conversation; use message events"),
+    "conversation": Message("a conversation; use message events"),
+    "choreographyTask": Message("a choreography; use a collaboration of processes"),
+    "subChoreography": Message("a choreography; use a collaboration of processes"),
+    "callChoreography": Message("a choreography; use a collaboration of processes"),
+    "implicitThrowEvent": Message("an implicit throw event; use an intermediate throw event"),
 }
 
 
@@ -60,7 +60,7 @@ class Document:
         for node in root.iter(f"{{{BPMN}}}*"):
             identifier = node.get("id")
             if identifier and self.by_id[identifier] is not node:
-                message = f"the id {identifier!r} is used twice; give each element its own"
+                message = Message("the id '{id}' is used twice; give each element its own", id=identifier)
                 self.refuse(node, message, "bpmn.id")
 
     @property
@@ -68,7 +68,7 @@ class Document:
         """The elements of the file by id."""
         return self.index.by_id
 
-    def refuse(self, node: etree._Element, message: str, code: str) -> None:
+    def refuse(self, node: etree._Element, message: Message, code: str) -> None:
         """Add a finding located at `node`."""
         owner: etree._Element | None = node
         while owner is not None and not owner.get("id"):
@@ -93,15 +93,25 @@ class Document:
         return list(self.root.iter(bpmn("process")))
 
     def formula(self, node: etree._Element, text: str, what: str, *, condition: bool = False) -> Formula:
-        """Compile a text of `node`; a syntax error becomes a finding that says which text and where."""
+        """Compile a text of `node`; a syntax error becomes a finding that says which text and where.
+
+        `what` is what the text is called: a message, or the attribute's name.
+        """
         odd = foreign_syntax(text if not condition or text.strip().startswith("=") else "=" + text)
         if odd:
-            hint = "write not(x), true, false, null, count(list), string(x)"
-            self.refuse(node, f"{what}: {odd!r} in {text.strip()} is not FEEL: {hint}", "feel.syntax")
+            message = Message(
+                "{what}: '{odd}' in {text} is not FEEL: write not(x), true, false, null, "
+                "count(list), string(x)",
+                what=what,
+                odd=odd,
+                text=text.strip(),
+            )
+            self.refuse(node, message, "feel.syntax")
         try:
             return (parse_condition if condition else parse_formula)(text, self.names)
         except FeelError as error:
-            self.refuse(node, f"{what}: {text.strip()} is not FEEL: {error}", "feel.syntax")
+            message = Message("{what} is not FEEL: {said}", what=what, said=error.said)
+            self.refuse(node, message, "feel.syntax")
             return Formula(text, None)
 
 

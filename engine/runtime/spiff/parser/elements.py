@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from lxml import etree
 
+from engine.errors import Message
 from engine.models.dialects.zeebe import event_definitions
 from engine.models.properties import ElementProperties
 from engine.models.xml import bpmn, local_name
@@ -60,28 +61,36 @@ def make_loop(level: LevelBuilder, node: etree._Element, each: Node) -> Repeated
     body: Repeated
     if loop.standard:
         standard = StandardLoop(level.spec, properties.element_id)
-        standard.condition = level.condition(node, loop.while_condition, "the loop condition")
+        standard.condition = level.condition(node, loop.while_condition, Message("the loop condition"))
         standard.test_before, standard.maximum = loop.test_before, loop.maximum
         said = node.find(bpmn("standardLoopCharacteristics"))
         drawn = "0" if said is None else said.get("loopMaximum", "0")
         if not drawn.strip().isdecimal():
-            level.document.refuse(node, f"loopMaximum {drawn!r} is no number from 0 on", "bpmn.loop")
+            level.document.refuse(
+                node, Message("loopMaximum '{drawn}' is no number from 0 on", drawn=drawn), "bpmn.loop"
+            )
         body = standard
     else:
         several = MultiInstance(level.spec, properties.element_id)
-        several.collection = level.condition(node, loop.input_collection, "the input collection")
-        several.cardinality = level.condition(node, loop.cardinality, "the number of instances")
-        several.output = level.condition(node, loop.output_element, "the output element")
-        several.completion = level.condition(node, loop.completion_condition, "the completion condition")
+        several.collection = level.condition(node, loop.input_collection, Message("the input collection"))
+        several.cardinality = level.condition(node, loop.cardinality, Message("the number of instances"))
+        several.output = level.condition(node, loop.output_element, Message("the output element"))
+        several.completion = level.condition(
+            node, loop.completion_condition, Message("the completion condition")
+        )
         several.input_element, several.output_collection = loop.input_element, loop.output_collection
         several.output_name = plain_name(loop.output_element)
         several.sequential = loop.sequential
         several.behavior = thrown_by_instances(level, node)
         if several.collection is None and several.cardinality is None:
-            message = "multi-instance needs an input collection (zeebe:loopCharacteristics inputCollection)"
+            message = Message(
+                "multi-instance needs an input collection (zeebe:loopCharacteristics inputCollection)"
+            )
             level.document.refuse(node, message, "bpmn.loop")
         if bool(loop.output_collection) != bool(loop.output_element):
-            level.document.refuse(node, "outputCollection and outputElement go together", "bpmn.loop")
+            level.document.refuse(
+                node, Message("outputCollection and outputElement go together"), "bpmn.loop"
+            )
         body = several
     body.each = each
     each.instance = True
@@ -108,22 +117,23 @@ def make_catch(
 
 def make_trigger(level: LevelBuilder, node: etree._Element, properties: ElementProperties) -> Trigger:
     """Return what a catching event waits for; timers and correlation keys are checked here."""
-    correlation = level.optional(node, properties.correlation_key, "the correlation key")
+    correlation = level.optional(node, properties.correlation_key, Message("the correlation key"))
     keyless = correlation is None and level.needs_key(node)
     if properties.event == "message" and keyless and properties.event_name:
-        message = (
-            f"message {properties.event_name!r} has no correlation key (zeebe:subscription), such as =case.no"
+        message = Message(
+            "message '{name}' has no correlation key (zeebe:subscription), such as =case.no",
+            name=properties.event_name,
         )
         level.document.refuse(node, message, "bpmn.message")
     if properties.event == "conditional":
-        condition = level.condition(node, properties.condition, "the condition")
+        condition = level.condition(node, properties.condition, Message("the condition"))
         if condition is None:
-            level.document.refuse(node, "the conditional event has no condition", "bpmn.event")
+            level.document.refuse(node, Message("the conditional event has no condition"), "bpmn.event")
         return Trigger("conditional", condition=condition)
     timer = properties.timer
     if timer is None:
         return Trigger(properties.event, properties.event_name, correlation)
-    formula = level.optional(node, timer.text, "the timer")
+    formula = level.optional(node, timer.text, Message("the timer"))
     if formula is not None and formula.expression is None:
         _check_literal_timer(level, node, properties)
     return Trigger(
@@ -142,7 +152,12 @@ def _check_literal_timer(level: LevelBuilder, node: etree._Element, properties: 
         else:
             parse_cycle(timer.text, level.zone)
     except ValueError as error:
-        level.document.refuse(node, f"the timer: {error}", "bpmn.timer")
+        level.document.refuse(node, Message("the timer: {said}", said=_said(error)), "bpmn.timer")
+
+
+def _said(error: ValueError) -> Message:
+    said = error.args[0]
+    return said if isinstance(said, Message) else Message("{text}", text=said)
 
 
 def _start(level: LevelBuilder, node: etree._Element, name: str) -> Node:
@@ -175,8 +190,8 @@ def _user_task(level: LevelBuilder, node: etree._Element, name: str) -> Node:
 def _job(level: LevelBuilder, node: etree._Element, name: str) -> JobTask:
     spec = JobTask(level.spec, name)
     properties = level.document.properties(node)
-    spec.job_type = level.formula(node, properties.job_type, "the job type")
-    spec.retries = level.formula(node, properties.job_retries or "3", "the number of retries")
+    spec.job_type = level.formula(node, properties.job_type, Message("the job type"))
+    spec.retries = level.formula(node, properties.job_retries or "3", Message("the number of retries"))
     return spec
 
 
@@ -185,7 +200,7 @@ def _rule(level: LevelBuilder, node: etree._Element, name: str) -> Node:
     if not properties.called_decision:
         return _job(level, node, name)
     spec = DecisionTask(level.spec, name)
-    spec.decision = level.formula(node, properties.called_decision, "the decision's id")
+    spec.decision = level.formula(node, properties.called_decision, Message("the decision's id"))
     spec.result = properties.decision_result
     return spec
 
@@ -195,7 +210,9 @@ def _script(level: LevelBuilder, node: etree._Element, name: str) -> Node:
     if not properties.script_expression:
         return _job(level, node, name)
     spec = ScriptTask(level.spec, name)
-    spec.expression = level.document.formula(node, properties.script_expression, "the script", condition=True)
+    spec.expression = level.document.formula(
+        node, properties.script_expression, Message("the script"), condition=True
+    )
     spec.result = properties.script_result
     return spec
 
@@ -203,12 +220,15 @@ def _script(level: LevelBuilder, node: etree._Element, name: str) -> Node:
 def _call(level: LevelBuilder, node: etree._Element, name: str) -> Node:
     spec = CallActivity(level.spec, name)
     called = level.document.properties(node).called_process
-    spec.called = level.formula(node, called, "the called process")
+    spec.called = level.formula(node, called, Message("the called process"))
     if not called:
-        level.document.refuse(node, "the call names no process (zeebe:calledElement processId)", "bpmn.call")
+        level.document.refuse(
+            node, Message("the call names no process (zeebe:calledElement processId)"), "bpmn.call"
+        )
     elif spec.called.expression is None and level.known is not None and called not in level.known:
-        message = (
-            f"process {called!r} is not in this bundle, or not executable; deploy it before or with this file"
+        message = Message(
+            "process '{called}' is not in this bundle, or not executable; deploy it before or with this file",
+            called=called,
         )
         level.document.refuse(node, message, "bpmn.call")
     return spec
@@ -246,7 +266,7 @@ def _keys(level: LevelBuilder, node: etree._Element) -> dict[str, Formula]:
     that wait without one.
     """
     return {
-        each.event_name: level.formula(node, each.correlation_key, "the correlation key")
+        each.event_name: level.formula(node, each.correlation_key, Message("the correlation key"))
         for each in level.document.events(node)
         if each.event == "message" and each.correlation_key
     }
@@ -266,9 +286,11 @@ def _complex(level: LevelBuilder, node: etree._Element, name: str) -> Node:
     spec = ComplexGateway(level.spec, name)
     drawn = node.find(bpmn("activationCondition"))
     text = "" if drawn is None else (drawn.text or "").strip()
-    spec.activation = level.condition(node, text, "the activation condition")
+    spec.activation = level.condition(node, text, Message("the activation condition"))
     if spec.activation is None and level.count_incoming(name) > 1:
-        message = "a complex gateway that joins needs an activation condition, such as activationCount >= 2"
+        message = Message(
+            "a complex gateway that joins needs an activation condition, such as activationCount >= 2"
+        )
         level.document.refuse(node, message, "bpmn.gateway")
     return spec
 

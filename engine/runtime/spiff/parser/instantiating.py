@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from lxml import etree
 
+from engine.errors import Message
 from engine.models.dialects.zeebe import event_definitions
 from engine.models.xml import bpmn, local_name
 from engine.runtime.spiff.parser.document import Document, flow_nodes, sequence_flows
@@ -49,9 +50,9 @@ def refuse_event_gateways(document: Document, level: etree._Element) -> None:
         if begins(node):
             _check_place(document, level, node, entered.count(identifier) > 0)
         elif is_parallel(node):
-            message = (
-                "a parallel event gateway waits for several events only at the beginning of a process "
-                "(instantiate); draw a parallel gateway before the events"
+            message = Message(
+                "a parallel event gateway waits for several events only at the beginning of a "
+                "process (instantiate); draw a parallel gateway before the events"
             )
             document.refuse(node, message, "bpmn.gateway")
         if local_name(node) == "eventBasedGateway":
@@ -68,30 +69,37 @@ def _targets(level: etree._Element, identifier: str) -> list[str]:
 
 def _check_place(document: Document, level: etree._Element, node: etree._Element, entered: bool) -> None:
     if local_name(level) != "process":
-        message = "instantiate has its place only at the beginning of a process, not in a sub-process"
+        message = Message(
+            "instantiate has its place only at the beginning of a process, not in a sub-process"
+        )
         document.refuse(node, message, "bpmn.start")
     if entered:
-        document.refuse(node, "no flow may enter what begins an instance (instantiate)", "bpmn.start")
+        document.refuse(
+            node, Message("no flow may enter what begins an instance (instantiate)"), "bpmn.start"
+        )
     if any(
         node.find(bpmn(f"{kind}LoopCharacteristics")) is not None for kind in ("multiInstance", "standard")
     ):
-        document.refuse(node, "what begins an instance (instantiate) is not repeated", "bpmn.start")
+        document.refuse(node, Message("what begins an instance (instantiate) is not repeated"), "bpmn.start")
 
 
 def _check_target(document: Document, gateway: etree._Element, target: etree._Element, entered: int) -> None:
     identifier = target.get("id", "")
     if local_name(target) not in CAUGHT_BEHIND_GATEWAYS:
-        message = (
-            f"the gateway leads to {identifier!r}; it may lead to catching events and receive tasks only"
+        message = Message(
+            "the gateway leads to '{id}'; it may lead to catching events and receive tasks only",
+            id=identifier,
         )
         document.refuse(gateway, message, "bpmn.gateway")
         return
     if entered > 1:
-        message = "no other flow may enter an event behind an event-based gateway (BPMN 2.0, 10.6.6)"
+        message = Message("no other flow may enter an event behind an event-based gateway (BPMN 2.0, 10.6.6)")
         document.refuse(target, message, "bpmn.gateway")
     if not begins(gateway) or local_name(target) == "receiveTask":
         return
     kinds = [local_name(each) for each in event_definitions(target, document.index)]
     if len(kinds) != 1 or kinds[0] not in ("messageEventDefinition", "signalEventDefinition"):
-        message = "an instance is begun by a message or a signal; let this event wait for one of them"
+        message = Message(
+            "an instance is begun by a message or a signal; let this event wait for one of them"
+        )
         document.refuse(target, message, "bpmn.event")

@@ -6,6 +6,7 @@ from collections import Counter
 
 from lxml import etree
 
+from engine.errors import Message
 from engine.models.dialects.zeebe import (
     KNOWN_ELEMENTS,
     event_definitions,
@@ -32,10 +33,12 @@ MOST_TOKENS = 1_000
 """The largest startQuantity or completionQuantity."""
 
 _FOREIGN = {
-    CAMUNDA: "camunda: is the dialect of Camunda 7; draw it for Camunda 8 (zeebe:)",
-    "http://spiffworkflow.org/bpmn/schema/1.0/core": "spiffworkflow: extensions are not run; use zeebe:",
-    "http://activiti.org/bpmn": "activiti: extensions are not run; use zeebe: properties",
-    "http://flowable.org/bpmn": "flowable: extensions are not run; use zeebe: properties",
+    CAMUNDA: Message("camunda: is the dialect of Camunda 7; draw it for Camunda 8 (zeebe:)"),
+    "http://spiffworkflow.org/bpmn/schema/1.0/core": Message(
+        "spiffworkflow: extensions are not run; use zeebe:"
+    ),
+    "http://activiti.org/bpmn": Message("activiti: extensions are not run; use zeebe: properties"),
+    "http://flowable.org/bpmn": Message("flowable: extensions are not run; use zeebe: properties"),
 }
 
 
@@ -44,16 +47,26 @@ def refuse_foreign(document: Document) -> None:
     for node in document.root.iter(etree.Element):
         space = namespace(node)
         if space in _FOREIGN:
-            document.refuse(node, f"{local_name(node)}: {_FOREIGN[space]}", "bpmn.dialect")
+            document.refuse(
+                node,
+                Message("{kind}: {said}", kind=local_name(node), said=_FOREIGN[space]),
+                "bpmn.dialect",
+            )
         elif space == ZEEBE and local_name(node) not in KNOWN_ELEMENTS:
             document.refuse(
-                node, f"zeebe:{local_name(node)} is not supported here; remove it", "zeebe.unknown"
+                node,
+                Message("zeebe:{kind} is not supported here; remove it", kind=local_name(node)),
+                "zeebe.unknown",
             )
         elif space == BPMN:
             for name in node.attrib:
                 attribute = etree.QName(str(name))
                 if attribute.namespace in _FOREIGN:
-                    message = f"{attribute.localname}: {_FOREIGN[attribute.namespace]}"
+                    message = Message(
+                        "{name}: {said}",
+                        name=attribute.localname,
+                        said=_FOREIGN[attribute.namespace],
+                    )
                     document.refuse(node, message, "bpmn.dialect")
 
 
@@ -65,7 +78,11 @@ def refuse_elements(document: Document, process: etree._Element) -> None:
         for node in flow_nodes(level):
             kind = local_name(node)
             if kind in REFUSED_NODES:
-                document.refuse(node, f"this is {REFUSED_NODES[kind]}", "bpmn.unsupported")
+                document.refuse(
+                    node,
+                    Message("this is {said}", said=REFUSED_NODES[kind]),
+                    "bpmn.unsupported",
+                )
                 continue
             refuse_events(document, node)
             _check_attributes(document, node)
@@ -91,31 +108,35 @@ def _check_level(document: Document, level: etree._Element) -> None:
         _check_ad_hoc(document, level)
         return
     if not starts and not any(map(begins, flow_nodes(level))):
-        document.refuse(level, "there is no start event; draw one", "bpmn.start")
+        document.refuse(level, Message("there is no start event; draw one"), "bpmn.start")
     plain = [node for node in starts if not list(event_definitions(node, document.index))]
     if len(plain) > 1:
-        document.refuse(plain[1], "there are several plain start events; keep one", "bpmn.start")
+        document.refuse(plain[1], Message("there are several plain start events; keep one"), "bpmn.start")
     if local_name(level) not in SUBPROCESSES:
         return
     if is_event_subprocess(level):
         if len(starts) != 1 or plain:
-            message = "an event sub-process has exactly one start event, with what triggers it"
+            message = Message("an event sub-process has exactly one start event, with what triggers it")
             document.refuse(level, message, "bpmn.start")
     elif starts and not plain:
-        document.refuse(starts[0], "a sub-process begins with a plain start event", "bpmn.start")
+        document.refuse(starts[0], Message("a sub-process begins with a plain start event"), "bpmn.start")
 
 
 def _check_ad_hoc(document: Document, level: etree._Element) -> None:
     inside = list(flow_nodes(level))
     for node in inside:
         if local_name(node) in ("startEvent", "endEvent"):
-            message = "an ad-hoc sub-process has no start and no end event (BPMN 2.0, 13.3.5); remove it"
+            message = Message(
+                "an ad-hoc sub-process has no start and no end event (BPMN 2.0, 13.3.5); remove it"
+            )
             document.refuse(node, message, "bpmn.start")
     if not any(local_name(node) in ACTIVITIES for node in inside):
-        document.refuse(level, "the ad-hoc sub-process holds no activity; draw one", "bpmn.start")
+        document.refuse(level, Message("the ad-hoc sub-process holds no activity; draw one"), "bpmn.start")
     drawn = extension(level, "adHoc")
     if drawn is not None and (drawn.get("outputCollection") or drawn.get("outputElement")):
-        message = "an output collection of an ad-hoc sub-process is not kept; use output mappings inside"
+        message = Message(
+            "an output collection of an ad-hoc sub-process is not kept; use output mappings inside"
+        )
         document.refuse(level, message, "zeebe.unknown")
 
 
@@ -123,9 +144,13 @@ def _check_attributes(document: Document, node: etree._Element) -> None:
     for name in ("startQuantity", "completionQuantity"):
         text = node.get(name, "1")
         if not text.isdecimal() or not 1 <= int(text) <= MOST_TOKENS:
-            document.refuse(node, f"{name} is a number from 1 to {MOST_TOKENS}", "bpmn.quantity")
+            document.refuse(
+                node,
+                Message("{name} is a number from 1 to {most}", name=name, most=MOST_TOKENS),
+                "bpmn.quantity",
+            )
     if node.get("parallelMultiple") == "true" and local_name(node) != "intermediateCatchEvent":
-        message = "this event waits for several things at once; draw a parallel gateway"
+        message = Message("this event waits for several things at once; draw a parallel gateway")
         document.refuse(node, message, "bpmn.multiple")
 
 
@@ -134,42 +159,53 @@ def _check_ignored(document: Document, node: etree._Element) -> None:
     for child in node:
         name = local_name(child)
         if name in ("potentialOwner", "humanPerformer", "performer", "resourceRole"):
-            document.refuse(child, f"{name} is not read; use zeebe:assignmentDefinition", "bpmn.unsupported")
+            document.refuse(
+                child,
+                Message("{name} is not read; use zeebe:assignmentDefinition", name=name),
+                "bpmn.unsupported",
+            )
         moves = name in ("dataInputAssociation", "dataOutputAssociation")
         if moves and any(local_name(each) in ("assignment", "transformation") for each in child):
-            message = f"a {name} that assigns or transforms is not run; use zeebe:ioMapping"
+            message = Message(
+                "a {name} that assigns or transforms is not run; use zeebe:ioMapping", name=name
+            )
             document.refuse(child, message, "bpmn.data")
 
 
 def _check_task(document: Document, node: etree._Element) -> None:
     properties = document.properties(node)
     if text_of(node.find(bpmn("script"))) or node.get("scriptFormat"):
-        message = "scripts do not run here; give the task a FEEL expression (zeebe:script) or a job type"
+        message = Message(
+            "scripts do not run here; give the task a FEEL expression (zeebe:script) or a job type"
+        )
         document.refuse(node, message, "bpmn.script")
         return
     needs = {
-        "serviceTask": (properties.job_type, "a service task needs a job type (zeebe:taskDefinition)"),
+        "serviceTask": (
+            properties.job_type,
+            Message("a service task needs a job type (zeebe:taskDefinition)"),
+        ),
         "sendTask": (
             properties.job_type or properties.event_name,
-            "a send task needs a message, or a job type (zeebe:taskDefinition)",
+            Message("a send task needs a message, or a job type (zeebe:taskDefinition)"),
         ),
         "businessRuleTask": (
             properties.called_decision or properties.job_type,
-            "a business rule task needs a decision (zeebe:calledDecision)",
+            Message("a business rule task needs a decision (zeebe:calledDecision)"),
         ),
         "scriptTask": (
             properties.script_expression or properties.job_type,
-            "a script task needs a FEEL expression (zeebe:script)",
+            Message("a script task needs a FEEL expression (zeebe:script)"),
         ),
-        "receiveTask": (properties.event_name, "a receive task needs a message"),
+        "receiveTask": (properties.event_name, Message("a receive task needs a message")),
     }
-    present, message = needs.get(local_name(node), ("yes", ""))
-    if not present:
-        document.refuse(node, message, "bpmn.task")
+    lacking = needs.get(local_name(node))
+    if lacking is not None and not lacking[0]:
+        document.refuse(node, lacking[1], "bpmn.task")
     if properties.called_decision and not properties.decision_result:
-        document.refuse(node, "the decision's result needs a name (resultVariable)", "bpmn.task")
+        document.refuse(node, Message("the decision's result needs a name (resultVariable)"), "bpmn.task")
     if properties.script_expression and not properties.script_result:
-        document.refuse(node, "the script's result needs a name (resultVariable)", "bpmn.task")
+        document.refuse(node, Message("the script's result needs a name (resultVariable)"), "bpmn.task")
 
 
 def _check_flow(document: Document, flow: etree._Element, inside: dict[str | None, etree._Element]) -> None:
@@ -178,18 +214,26 @@ def _check_flow(document: Document, flow: etree._Element, inside: dict[str | Non
         if reference in inside:
             continue
         if reference in document.by_id:
-            message = f"the flow's {attribute} {reference!r} is in another process or sub-process"
+            message = Message(
+                "the flow's {attribute} '{reference}' is in another process or sub-process",
+                attribute=attribute,
+                reference=reference,
+            )
         else:
-            message = f"the flow's {attribute} {reference!r} does not exist"
+            message = Message(
+                "the flow's {attribute} '{reference}' does not exist",
+                attribute=attribute,
+                reference=reference,
+            )
         document.refuse(flow, message, "bpmn.reference")
     source, target = inside.get(flow.get("sourceRef")), inside.get(flow.get("targetRef"))
     if source is not None and local_name(source) == "endEvent":
-        document.refuse(flow, "a flow cannot leave an end event", "bpmn.flow")
+        document.refuse(flow, Message("a flow cannot leave an end event"), "bpmn.flow")
     if target is not None and local_name(target) in ("startEvent", "boundaryEvent"):
-        document.refuse(flow, f"a flow cannot enter a {local_name(target)}", "bpmn.flow")
+        document.refuse(flow, Message("a flow cannot enter a {kind}", kind=local_name(target)), "bpmn.flow")
     plain = source is not None and local_name(source) in ("parallelGateway", "eventBasedGateway")
     if plain and flow.find(bpmn("conditionExpression")) is not None:
-        message = (
+        message = Message(
             "conditions on flows out of this gateway are ignored; remove them or use an inclusive gateway"
         )
         document.refuse(flow, message, "bpmn.flow")
@@ -202,7 +246,9 @@ def _check_defaults(
         default = node.get("default")
         if default and (default not in flows or flows[default].get("sourceRef") != identifier):
             document.refuse(
-                node, f"the default flow {default!r} does not leave this element", "bpmn.reference"
+                node,
+                Message("the default flow '{default}' does not leave this element", default=default),
+                "bpmn.reference",
             )
         if local_name(node) != "exclusiveGateway":
             continue
@@ -214,7 +260,9 @@ def _check_defaults(
             and flow.find(bpmn("conditionExpression")) is None
         ]
         if len(bare) > 1 or (bare and default):
-            message = "several flows without a condition leave this gateway; give each but one a condition"
+            message = Message(
+                "several flows without a condition leave this gateway; give each but one a condition"
+            )
             document.refuse(node, message, "bpmn.flow")
 
 
@@ -232,12 +280,12 @@ def _check_reached(
             continue
         if kind == "subProcess" and is_event_subprocess(node):
             if entered[identifier]:
-                document.refuse(node, "no flow may enter an event sub-process", "bpmn.flow")
+                document.refuse(node, Message("no flow may enter an event sub-process"), "bpmn.flow")
             continue
         if node.get("isForCompensation") == "true" or document.properties(node).event == "link":
             continue
         if not entered[identifier] and not ad_hoc and not begins(node):
-            document.refuse(node, "no flow leads to this element: it would never run", "bpmn.flow")
+            document.refuse(node, Message("no flow leads to this element: it would never run"), "bpmn.flow")
     for node in inside.values():
         if local_name(node) == "boundaryEvent":
             _check_attached(document, node, inside)
@@ -249,7 +297,11 @@ def _check_attached(
     held = inside.get(node.get("attachedToRef"))
     if held is None:
         document.refuse(
-            node, f"attachedToRef {node.get('attachedToRef')!r} does not exist here", "bpmn.reference"
+            node,
+            Message("attachedToRef '{reference}' does not exist here", reference=node.get("attachedToRef")),
+            "bpmn.reference",
         )
     elif local_name(held) not in ACTIVITIES:
-        document.refuse(node, "a boundary event is attached to a task, sub-process or call", "bpmn.reference")
+        document.refuse(
+            node, Message("a boundary event is attached to a task, sub-process or call"), "bpmn.reference"
+        )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lxml import etree
 
+from engine.errors import Message
 from engine.models.dialects.zeebe import EVENT_DEFINITIONS, TIMER_KINDS, event_definitions
 from engine.models.xml import BPMN, local_name, namespace
 from engine.runtime.spiff.parser.document import SUBPROCESSES, Document, is_event_subprocess, text_of
@@ -46,19 +47,23 @@ def refuse_events(document: Document, node: etree._Element) -> None:
             allowed.add("compensate")
     if kind in ("boundaryEvent", "intermediateCatchEvent") and not definitions:
         document.refuse(
-            node, "this event waits for nothing; give it a timer, message or signal", "bpmn.event"
+            node, Message("this event waits for nothing; give it a timer, message or signal"), "bpmn.event"
         )
     for definition in definitions:
         event = EVENT_DEFINITIONS[local_name(definition)]
         if event not in allowed:
             names = ", ".join(sorted(allowed))
-            document.refuse(node, f"a {event} event cannot stand here; use one of: {names}", "bpmn.event")
+            document.refuse(
+                node,
+                Message("a {event} event cannot stand here; use one of: {names}", event=event, names=names),
+                "bpmn.event",
+            )
             continue
         _check_reference(document, node, definition, event)
     errors = any(local_name(each) == "errorEventDefinition" for each in definitions)
     if errors and kind == "boundaryEvent" and node.get("cancelActivity") == "false":
         document.refuse(
-            node, "an error always interrupts; set the boundary event to interrupting", "bpmn.event"
+            node, Message("an error always interrupts; set the boundary event to interrupting"), "bpmn.event"
         )
 
 
@@ -67,10 +72,12 @@ def _check_unknown_definitions(document: Document, node: etree._Element) -> None
         name = local_name(child)
         if namespace(child) == BPMN and name.endswith("EventDefinition") and name not in EVENT_DEFINITIONS:
             document.refuse(
-                child, f"{name} is not supported; use a timer, message, signal or error", "bpmn.event"
+                child,
+                Message("{name} is not supported; use a timer, message, signal or error", name=name),
+                "bpmn.event",
             )
         if name == "eventDefinitionRef" and text_of(child).split(":")[-1] not in document.by_id:
-            document.refuse(child, f"{text_of(child)!r} does not exist", "bpmn.reference")
+            document.refuse(child, Message("'{text}' does not exist", text=text_of(child)), "bpmn.reference")
 
 
 def _check_reference(
@@ -78,7 +85,7 @@ def _check_reference(
 ) -> None:
     if event == "timer":
         if not any(local_name(child) in TIMER_KINDS and text_of(child) for child in definition):
-            message = "the timer says nothing; give it a date, a duration or a cycle"
+            message = Message("the timer says nothing; give it a date, a duration or a cycle")
             document.refuse(node, message, "bpmn.timer")
         return
     if event not in _REFERENCES:
@@ -87,7 +94,11 @@ def _check_reference(
     reference = definition.get(attribute, "").split(":")[-1]
     if not reference:
         if (event, local_name(node)) not in _MAY_LACK_REFERENCE and not _is_job(document, node, event):
-            document.refuse(node, f"the {event} event names no {tag}; choose one", "bpmn.reference")
+            document.refuse(
+                node,
+                Message("the {event} event names no {tag}; choose one", event=event, tag=tag),
+                "bpmn.reference",
+            )
         return
     _resolve(document, node, reference, tag)
 
@@ -100,6 +111,14 @@ def _is_job(document: Document, node: etree._Element, event: str) -> bool:
 def _resolve(document: Document, node: etree._Element, reference: str, tag: str) -> None:
     found = document.by_id.get(reference)
     if found is None or local_name(found) != tag:
-        document.refuse(node, f"the {tag} {reference!r} does not exist in this file", "bpmn.reference")
+        document.refuse(
+            node,
+            Message("the {tag} '{reference}' does not exist in this file", tag=tag, reference=reference),
+            "bpmn.reference",
+        )
     elif tag in ("message", "signal") and not found.get("name", "").strip():
-        document.refuse(found, f"the {tag} {reference!r} has no name; give it one", "bpmn.reference")
+        document.refuse(
+            found,
+            Message("the {tag} '{reference}' has no name; give it one", tag=tag, reference=reference),
+            "bpmn.reference",
+        )
