@@ -58,6 +58,13 @@ def month_of(day: date) -> Period:
     return read_period(f"{day.year}-{day.month:02d}")
 
 
+def period_of(day: date, months: int) -> Period:
+    """Return the month, the quarter (`months` to 3) or the year (more) in which a day lies."""
+    if months == 1:
+        return month_of(day)
+    return read_period(f"{day.year}-Q{(day.month - 1) // 3 + 1}" if months <= 3 else f"{day.year}")
+
+
 @dataclass(frozen=True, slots=True)
 class Proportion:
     """So many of so many. Of nothing there is no share: neither 0 nor 100 per cent."""

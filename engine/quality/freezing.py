@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from engine import clock
 from engine.audit import note
 from engine.domain.deadlines import end_of_day, local_date
-from engine.domain.kpi import Period, month_of, read_period
+from engine.domain.kpi import Period, month_of, period_of, read_period
 from engine.errors import Conflict, InvalidInput, NotFound
 from engine.people.actor import SYSTEM, Actor
 from engine.quality.facts import gather_all
@@ -33,6 +33,8 @@ from engine.store.tables.measures import FrozenCase, FrozenPeriod
 
 DAYS_AFTER: Final = "figures.freeze_days"
 """The parameter with the working days after a month's end at which its figures are frozen."""
+RETURN_MONTHS: Final = "regulator.return_months"
+"""The parameter with the months that a periodic return covers: 1, 3 or 12."""
 MOST_BACK: Final = 24
 """How many months back are frozen by themselves; older ones by whoever asks for it."""
 BATCH: Final = 1_000
@@ -90,15 +92,21 @@ def closes_at(rt: Runtime, session: Session, period: Period) -> datetime:
 
 
 def _due(rt: Runtime, session: Session) -> list[tuple[Period, str]]:
-    """Return the months to freeze, oldest first, and why."""
-    first = session.scalar(select(func.min(Complaint.received_at)))
-    if first is None:
+    """Return the months to freeze, oldest first, and why.
+
+    The empty months before the first complaint that its periodic return covers (R65) are frozen once that
+    return can be made, no earlier: what is imported meanwhile still finds them open.
+    """
+    earliest = session.scalar(select(func.min(Complaint.received_at)))
+    if earliest is None:
         return []
     zone, now = rt.config.timezone, clock.now()
+    first, today = local_date(earliest, zone), local_date(now, zone)
+    returned = period_of(first, rt.parameters.current(session).value(RETURN_MONTHS, today))
     latest = _latest(session)
     found = []
-    for period in _months(local_date(first, zone), local_date(now, zone)):
-        if now < closes_at(rt, session, period):
+    for period in _months(returned.first, today):
+        if now < closes_at(rt, session, returned if period.following <= first else period):
             continue
         known = latest.get(period.name)
         if known is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,7 +19,14 @@ from engine.jobs.passes import run_until_quiet
 from engine.people.absence import arrange_absence
 from engine.quality.accountability.causes import owed
 from engine.quality.accountability.opening import open_by_hand, open_what_is_owed, owed_cases
-from engine.quality.accountability.reading import figures, own_matter, own_matters, sanctions
+from engine.quality.accountability.reading import (
+    figures,
+    guarded,
+    overview,
+    own_matter,
+    own_matters,
+    sanctions,
+)
 from engine.quality.accountability.replacing import replace_party
 from engine.quality.accountability.retention import erase_old_files
 from engine.quality.kinds import ACCOUNTABILITY, FINDING, IMPROVEMENT
@@ -282,12 +290,24 @@ def test_figures_name_nobody_and_hide_what_is_too_few(redress: Redress) -> None:
         )
     with redress.sessions.read() as session:
         found = figures(redress.runtime, session, actor(redress, "auditor"))
-        with pytest.raises(Forbidden):
-            figures(redress.runtime, session, actor(redress, "handler"))
+        seen = overview(redress.runtime, session, actor(redress, "management"))
+        for verb, who in ((figures, "handler"), (overview, "supervisor")):
+            with pytest.raises(Forbidden):
+                verb(redress.runtime, session, actor(redress, who))
     assert found["files"] == 4
     assert found["cause"] == {"manual": 4}
     assert found["outcome"] == {"no_fault": None}
     assert found["owed"] == 0
+    # one is closed, three are open: of four, either would follow from the other
+    assert seen == {"least": 3, "files": 4, "outcome": {"under_way": None, "no_fault": None}, "sanctions": {}}
+
+
+def test_what_is_hidden_never_follows_from_a_total() -> None:
+    assert guarded(Counter(a=9, b=4, c=1, d=1), 3) == {"a": 9, "b": None, "c": None, "d": None}
+    assert guarded(Counter(a=9, b=4, c=2, d=1), 3) == {"a": 9, "b": 4, "c": None, "d": None}
+    assert guarded(Counter(a=9, b=2), 3) == {"a": None, "b": None}
+    assert guarded(Counter(a=9), 3) == {"a": 9}
+    assert guarded(Counter(), 3) == {}
 
 
 def _numbers(redress: Redress) -> list[str]:

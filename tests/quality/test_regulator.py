@@ -151,7 +151,7 @@ def test_a_return_is_made_of_frozen_figures_checked_mended_filed_and_corrected_b
     correct_or_nothing(redress, "2026-03")
     with redress.sessions.read() as session:
         assert [each["period"] for each in returns_due(rt, session)] == ["2026-Q1"]
-    assert open_what_is_due(rt) == 0  # January and February are not frozen
+    assert open_what_is_due(rt) == 0  # January and February are not frozen yet
     assert (tell_of_returns(rt), tell_of_returns(rt)) == (1, 0)
     assert told(redress, "return-due") == {"compliance"}
     damage(redress, numbers[1], category="unheard-of")
@@ -282,3 +282,20 @@ def test_returns_open_by_themselves_whatever_days_were_missed_or_the_clock_did(r
         "2026-05",
         "2026-06",
     ]
+
+
+def test_the_first_quarter_opens_by_itself_though_its_first_months_are_empty(redress: Redress) -> None:
+    rt = redress.runtime
+    number = register(redress).complaint_no
+    clock.set_to(MONDAY + timedelta(days=43))  # a day before March is frozen
+    assert (freeze_due(rt), open_what_is_due(rt)) == (0, 0)
+    clock.set_to(MONDAY + timedelta(days=45))
+    assert (freeze_due(rt), open_what_is_due(rt), open_what_is_due(rt)) == (3, 1, 0)
+    run_until_quiet(rt)
+    (opened,) = files(redress, "return")
+    with redress.sessions.read() as session:
+        (made,) = attempts(session, actor(redress, "compliance"), opened.no)
+        content = attempt_file(session, actor(redress, "compliance"), opened.no, 1).decode("utf-8-sig")
+    assert opened.facts["period"] == "2026-Q1"
+    assert (made["rows"], made["findings"]) == (1, [])
+    assert number in content

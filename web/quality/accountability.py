@@ -21,14 +21,14 @@ from engine.quality.accountability.replacing import replace_party
 from engine.quality.kinds import ACCOUNTABILITY
 from engine.quality.reading import file_list, one_file
 from engine.read.people import display_names
-from web import words
+from web import accountability_terms, words
 from web.access import requires
 from web.answers import Answer
 from web.casefile import HIDDEN
 from web.extensions import db, redress, runtime
 from web.gettext import gettext
 from web.identity import current_actor
-from web.quality import accountability_terms, terms
+from web.quality import terms
 from web.quality.file import file_page, note_reading
 from web.quality.routes import blueprint
 from web.task_rows import with_limits

@@ -14,10 +14,11 @@ from engine.domain.deadlines import local_date
 from engine.domain.kpi import Period, Proportion, month_of, read_period
 from engine.domain.policy.parameters import register
 from engine.errors import InvalidInput
+from engine.quality.accountability import reading as accountability
 from engine.quality.figures import FIGURES
 from engine.quality.snapshot import ALL_RECEIVED
 from engine.quality.summary import MONTHS, months_back, summary, totals, totals_of
-from web import measures
+from web import accountability_terms, measures
 from web.access import requires
 from web.extensions import db, redress
 from web.identity import current_actor
@@ -84,6 +85,10 @@ def index() -> Any:
         measures=measures,
         received=ALL_RECEIVED,
         figures=FIGURES,
+        accountability=accountability.overview(rt, session, actor)
+        if actor.may(accountability.FIGURES)
+        else None,
+        account=accountability_terms,
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from engine import clock
@@ -27,6 +27,7 @@ SPAN: Final = timedelta(days=365)
 FIGURES: Final = "accountability_figures.read"
 LEAST: Final = "accountability.least_count"
 COUNTED: Final = ("cause", "conduct", "severity", "measure")
+UNDER_WAY: Final = "under_way"
 _OPENED = Order("newest", (FILE.c.opened_at, FILE.c.no), descending=True)
 _SANCTION = table_of(Sanction)
 _DECIDED = Order("decided", (_SANCTION.c.decided_at, _SANCTION.c.id), descending=True)
@@ -98,11 +99,11 @@ def sanctions(session: Session, actor: Actor, *, limit: int | None = None, curso
 def figures(rt: Runtime, session: Session, actor: Actor) -> dict[str, Any]:
     """Return counts of the files of the last 365 days that name nobody, and how many are owed.
 
-    Counts under the parameter `accountability.least_count` are None; where one alone would follow from the
-    total, the next smallest is None, too. Raises Forbidden.
+    Counts under the parameter `accountability.least_count` are None; where what is hidden would follow from
+    the total, the next smallest is None, too. Raises Forbidden.
     """
     actor.require(FIGURES)
-    least = rt.parameters.current(session).value(LEAST, local_date(clock.now(), rt.config.timezone))
+    least = _least(rt, session)
     query = select(FILE.c.status, FILE.c.facts).where(
         FILE.c.kind == ACCOUNTABILITY.name,
         FILE.c.opened_at >= clock.now() - SPAN,
@@ -110,7 +111,7 @@ def figures(rt: Runtime, session: Session, actor: Actor) -> dict[str, Any]:
     )
     rows = session.execute(query).all()
     found = {
-        name: _guarded(Counter(str(row.facts[name]) for row in rows if row.facts.get(name)), least)
+        name: guarded(Counter(str(row.facts[name]) for row in rows if row.facts.get(name)), least)
         for name in COUNTED
     }
     ended = Counter(row.status for row in rows if row.status in ACCOUNTABILITY.final)
@@ -118,19 +119,46 @@ def figures(rt: Runtime, session: Session, actor: Actor) -> dict[str, Any]:
     return {
         "files": len(rows) if len(rows) >= least else None,
         "least": least,
-        "outcome": _guarded(ended, least),
+        "outcome": guarded(ended, least),
         "owed": len(owed(session, since)) if since is not None else 0,
         **found,
     }
 
 
-def _guarded(counts: Counter[str], least: int) -> dict[str, int | None]:
-    shown: dict[str, int | None] = {
-        name: count if count >= least else None for name, count in counts.most_common()
+def overview(rt: Runtime, session: Session, actor: Actor) -> dict[str, Any]:
+    """Return what management sees at a glance of the last 365 days, from columns alone: `files` opened, how
+    they stand (`outcome`, with `under_way` for what is open) and the `sanctions` by kind; nobody's name, and
+    counts that are too few as in `figures`. Raises Forbidden.
+    """
+    actor.require(FIGURES)
+    least, since = _least(rt, session), clock.now() - SPAN
+    opened = select(FILE.c.status, func.count()).where(
+        FILE.c.kind == ACCOUNTABILITY.name, FILE.c.opened_at >= since, FILE.c.status != CANCELLED
+    )
+    stand: Counter[str] = Counter()
+    for status, count in session.execute(opened.group_by(FILE.c.status)):
+        stand[status if status in ACCOUNTABILITY.final else UNDER_WAY] += count
+    decided = select(_SANCTION.c.kind, func.count().label("number")).where(_SANCTION.c.decided_at >= since)
+    kinds = Counter({row.kind: row.number for row in session.execute(decided.group_by(_SANCTION.c.kind))})
+    return {
+        "least": least,
+        "files": stand.total() if stand.total() >= least else None,
+        "outcome": guarded(stand, least),
+        "sanctions": guarded(kinds, least),
     }
-    hidden = [name for name, count in shown.items() if count is None]
-    if len(hidden) == 1:
-        told = [name for name, count in shown.items() if count is not None]
-        if told:
-            shown[told[-1]] = None
-    return shown
+
+
+def _least(rt: Runtime, session: Session) -> int:
+    return rt.parameters.current(session).value(LEAST, local_date(clock.now(), rt.config.timezone))
+
+
+def guarded(counts: Counter[str], least: int) -> dict[str, int | None]:
+    """Return the counts with those below `least` as None, and so many of the smallest others that nothing
+    below `least` follows from a total either.
+    """
+    told = [(name, count) for name, count in counts.most_common() if count >= least]
+    hidden = counts.total() - sum(count for _, count in told)
+    while told and 0 < hidden < least:
+        hidden += told.pop()[1]
+    shown = dict(told)
+    return {name: shown.get(name) for name, _ in counts.most_common()}

@@ -10,17 +10,16 @@ from sqlalchemy.orm import Session
 
 from engine import clock
 from engine.domain.deadlines import local_date
-from engine.domain.kpi import Period, read_period
+from engine.domain.kpi import Period, period_of
 from engine.people.roles import COMPLIANCE
 from engine.quality.files import FILE
+from engine.quality.freezing import RETURN_MONTHS
 from engine.quality.regulator.returns import return_due
 from engine.runtime.notices import Notice, leave_notice
 from engine.runtime.runtime import Runtime
 from engine.store.tables.cases import Complaint
 from engine.store.tables.people import Person, PersonRole
 
-MONTHS: Final = "regulator.return_months"
-"""The parameter with the months that a return covers: 1, 3 or 12."""
 TELLS: Final = "return-due"
 LOOK_BACK: Final = 400
 """Returns that should have been begun longer ago (in days) are asked for no more."""
@@ -37,7 +36,7 @@ def returns_due(rt: Runtime, session: Session) -> list[dict[str, Any]]:
     zone = rt.config.timezone
     today = local_date(clock.now(), zone)
     begin = max(local_date(first, zone), today - timedelta(days=LOOK_BACK))
-    months = rt.parameters.current(session).value(MONTHS, today)
+    months = rt.parameters.current(session).value(RETURN_MONTHS, today)
     periods = _periods(begin, today, months)
     keys = [f"return:{each.name}" for each in periods]
     known = set(session.scalars(select(FILE.c.source_key).where(FILE.c.source_key.in_(keys))))
@@ -51,17 +50,11 @@ def returns_due(rt: Runtime, session: Session) -> list[dict[str, Any]]:
 def _periods(first: date, today: date, months: int) -> list[Period]:
     """The periods of so many months from that of `first` to the last one that is over."""
     found = []
-    period = _period_of(first, months)
+    period = period_of(first, months)
     while period.following <= today:
         found.append(period)
-        period = _period_of(period.following, months)
+        period = period_of(period.following, months)
     return found
-
-
-def _period_of(day: date, months: int) -> Period:
-    if months == 1:
-        return read_period(f"{day:%Y-%m}")
-    return read_period(f"{day.year}-Q{(day.month - 1) // 3 + 1}" if months <= 3 else f"{day.year}")
 
 
 def tell_of_returns(rt: Runtime) -> int:

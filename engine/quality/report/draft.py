@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from engine.domain.clusters import clusters
+from engine.domain.deadlines import local_date
 from engine.domain.kpi import Period, Proportion, read_period
 from engine.domain.trends import chi_square, rate_changed
 from engine.errors import NotFound
@@ -65,7 +67,7 @@ def months_before(period: Period) -> list[str]:
 def draft(rt: Runtime, session: Session, period: Period) -> dict[str, Any]:
     """Return the body of a report. Raises NotFound where a month of it is not frozen."""
     now = [frozen(session, name) for name in months_of(period)]
-    before = _frozen_where_there(session, months_before(period))
+    before = _frozen_where_there(rt, session, months_before(period))
     after_days, before_days = _days(now), _days(before)
     found: dict[str, Any] = {
         "period": period.name,
@@ -84,9 +86,14 @@ def draft(rt: Runtime, session: Session, period: Period) -> dict[str, Any]:
     return found
 
 
-def _frozen_where_there(session: Session, names: Iterable[str]) -> list[dict[str, Any]]:
+def _frozen_where_there(rt: Runtime, session: Session, names: Iterable[str]) -> list[dict[str, Any]]:
+    """Return the frozen months, none where one is missing or lies before there were complaints at all."""
+    earliest = session.scalar(select(func.min(Complaint.received_at)))
+    first = local_date(earliest, rt.config.timezone) if earliest is not None else date.max
     found = []
     for name in names:
+        if read_period(name).following <= first:
+            return []
         try:
             found.append(frozen(session, name))
         except NotFound:

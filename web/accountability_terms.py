@@ -41,6 +41,8 @@ OUTCOMES: Final[Words] = {
     "lifted": _("Decision lifted"),
     "in_force": _("Decision in force"),
 }
+STANDING: Final[Words] = {"under_way": _("Under way"), **OUTCOMES}
+"""How the files of an overview stand."""
 STATUSES: Final[Words] = {
     "opened": _("To be assessed"),
     "investigating": _("Being investigated"),
