@@ -114,6 +114,7 @@ BY_THE_DOOR = (
         "/reports/frozen/<period>/cases/<name>",
     ),
     *("/second-coding/<sample_id>", "/second-coding/<sample_id>/close"),
+    *("/api/v1/second-codings/<sample_id>", "/api/v1/second-codings/<sample_id>/close"),
     *("/api/v1/figures/<name>", "/api/v1/figures/<name>/cases", "/api/v1/frozen-figures/<period>"),
     *("/training/people/<username>", "/api/v1/training/people/<username>"),
     *("/regulator/<no>", "/regulator/<no>/attempts/<attempt>.csv", "/regulator/<no>/attempts/<attempt>.xlsx"),
@@ -133,6 +134,7 @@ BY_THE_DOOR = (
 # cases one may code a second time is asked in tests/quality/test_second_coding.py.
 OWN = (
     *("/second-coding/<sample_id>/<place>", "/second-coding/<sample_id>/<place>/read"),
+    *(f"/api/v1/second-codings/<sample_id>/<place>{rest}" for rest in ("", "/read")),
     *(
         "/account/passkeys/<passkey_id>/remove",
         "/me/devices/<device>/remove",

@@ -10,10 +10,7 @@ from engine import clock
 from engine.domain.deadlines import local_date
 from engine.domain.kpi import month_of
 from engine.errors import Conflict, InvalidInput
-from engine.privacy.values import read_values
 from engine.quality.supervision.coding import (
-    CaseToCode,
-    case_to_code,
     enter_coding,
     samples_to_code,
     sub_codes_in_force,
@@ -23,8 +20,7 @@ from engine.quality.supervision.definitions import definitions_in_force
 from engine.read.people import display_names
 from web import words
 from web.access import requires
-from web.casefile import note_reveal
-from web.comments import known_values, masked
+from web.case_to_code import place_of, shown_to_coder
 from web.extensions import db, redress, runtime
 from web.gettext import gettext
 from web.identity import current_actor
@@ -111,7 +107,7 @@ def read_coding(sample_id: str, place: str) -> Any:
 def code_again(sample_id: str, place: str) -> Any:
     """Keep the second coding of a case, and go on to the next."""
     try:
-        corrected = enter_coding(runtime(), current_actor(), sample_id, _number(place), request.form)
+        corrected = enter_coding(runtime(), current_actor(), sample_id, place_of(place), request.form)
     except InvalidInput as error:
         db.session.rollback()
         return _to_code(sample_id, place, error), 422
@@ -119,11 +115,6 @@ def code_again(sample_id: str, place: str) -> Any:
         return _gone(sample_id, error)
     flash(gettext("The correction is kept.") if corrected else gettext("The coding is kept."))
     return redirect(url_for("quality.coding_sample", sample_id=sample_id), code=303)
-
-
-def _number(place: str) -> int:
-    """Return the place that an address names; 0, where no case is, for what is none."""
-    return int(place) if place.isascii() and place.isdigit() and len(place) < 9 else 0
 
 
 def _gone(sample_id: str, error: Conflict) -> Any:
@@ -134,17 +125,15 @@ def _gone(sample_id: str, error: Conflict) -> Any:
 
 
 def _to_code(sample_id: str, place: str, refused: InvalidInput | None = None) -> str:
-    session, actor = db.session(), current_actor()
-    case = case_to_code(session, actor, sample_id, _number(place))
-    note_reveal(actor, case.complaint_no, "supervision")
-    classes, grades = definitions_in_force(runtime(), session, case.received_at, current_language())
+    case, content = shown_to_coder(sample_id, place_of(place))
+    classes, grades = definitions_in_force(runtime(), db.session(), case.received_at, current_language())
     return render_template(
         "quality/coding.html",
         sample_id=sample_id,
         place=place,
         case=case,
-        another=_another(sample_id, _number(place)),
-        content=_content(case),
+        another=_another(sample_id, place_of(place)),
+        content=content,
         facts=[(words.word(words.FACTS, name), _said(value)) for name, value in case.facts.items()],
         sub_codes=_sub_codes(),
         meanings={"category": classes, "grade": grades},
@@ -160,13 +149,6 @@ def _another(sample_id: str, place: int) -> int | None:
     at = sample.waiting.index(place) + 1 if place in sample.waiting else 0
     others = [*sample.waiting[at:], *sample.waiting[:at]]
     return others[0] if others and others[0] != place else None
-
-
-def _content(case: CaseToCode) -> str:
-    """Return what the customer complains about, without who they are."""
-    session = db.session()
-    clear = read_values(session, redress().keyring, [case.content], subject_id=case.subject_id)
-    return masked(str(clear.get(case.content, "")), known_values(session, case.complaint_no))
 
 
 def _said(value: Any) -> str:
