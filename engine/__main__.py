@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
 from typing import Final
@@ -92,6 +93,12 @@ def main() -> None:
             click.echo(f"  {field}: {'; '.join(messages)}", err=True)
         sys.exit(1)
     except RedressError as error:
+        click.echo(f"redress: {error}", err=True)
+        sys.exit(1)
+    except BrokenPipeError:  # whoever read our output has gone, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except OSError as error:
         click.echo(f"redress: {error}", err=True)
         sys.exit(1)
     except _database_errors() as error:

@@ -16,6 +16,10 @@ from pathlib import Path
 
 from engine.errors import ConfigurationError
 
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+LATEST = datetime(2200, 1, 1, tzinfo=UTC)
+"""The clock can be set to instants between the two: further away nobody could count a limit any more."""
+
 _lock = threading.Lock()
 _offset = timedelta(0)
 _file: Path | None = None
@@ -48,18 +52,22 @@ def use_file(path: Path | None, *, settable: bool) -> None:
 
 
 def set_to(instant: datetime) -> None:
-    """Let the clock go on from `instant` (aware). Raises ConfigurationError where it may not be set."""
+    """Let the clock go on from `instant` (aware). Raises ConfigurationError where it may not be set so."""
     if instant.tzinfo is None:
         raise ConfigurationError(
             "the clock takes an instant with an offset, such as 2026-03-02T09:00:00+08:00"
         )
-    _set_offset(instant.astimezone(UTC) - datetime.now(UTC))
+    _set_offset(instant - datetime.now(UTC))
 
 
 def advance(by: timedelta) -> None:
-    """Move the clock by `by`, which may be negative. Raises ConfigurationError where it may not be set."""
+    """Move the clock by `by`, which may be negative. Raises ConfigurationError where it may not be set so."""
     now()
-    _set_offset(_offset + by)
+    try:
+        moved = _offset + by
+    except OverflowError:
+        moved = by
+    _set_offset(moved)
 
 
 def reset() -> None:
@@ -77,6 +85,9 @@ def _set_offset(value: timedelta) -> None:
     global _offset, _file_seen
     if not _settable:
         raise ConfigurationError("the clock can be set only with REDRESS_ENV=demo or test")
+    now = datetime.now(UTC)
+    if not EARLIEST - now <= value < LATEST - now:
+        raise ConfigurationError(f"the clock takes instants from {EARLIEST.year} to {LATEST.year - 1}")
     with _lock:
         _offset = value
         if _file is not None:

@@ -6,6 +6,7 @@ Each setting is documented in the README; `redress doctor` prints what is in for
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -29,6 +30,8 @@ PUSH_SERVICES = (
     "https://*.push.apple.com",
 )
 SHORTEST_SECRET = 32
+LAST_PORT = 65_535
+_DIGITS = re.compile(r"[0-9]{1,9}")
 ENVIRONMENTS: tuple[Environment, ...] = ("demo", "test", "production")
 
 
@@ -102,9 +105,9 @@ def load(environ: Mapping[str, str] | None = None, *, root: Path | None = None) 
         secret_key_file=data_dir / "secret.key",
         master_key_file=Path(env.get("REDRESS_MASTER_KEY_FILE") or data_dir / "master.key").absolute(),
         timezone=_zone(env.get("REDRESS_TIMEZONE", "Asia/Shanghai")),
-        secret_key=env.get("REDRESS_SECRET_KEY"),
+        secret_key=_secret(env, "REDRESS_SECRET_KEY"),
         clock=env.get("REDRESS_CLOCK"),
-        port=_positive(env, "PORT", 8000),
+        port=_port(env),
         upload_limit_bytes=_positive(env, "REDRESS_UPLOAD_LIMIT_MB", 20) * 1024 * 1024,
         dispatcher=dispatcher,
         log_format=_one_of(env, "REDRESS_LOG_FORMAT", ("auto", "json", "text")),
@@ -183,7 +186,7 @@ def _database_url(url: str | None, data_dir: Path) -> str:
 def _zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError) as error:
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise ConfigurationError(
             f"REDRESS_TIMEZONE {name!r} is no IANA time zone, such as Asia/Shanghai"
         ) from error
@@ -206,10 +209,18 @@ def _url(env: Mapping[str, str], name: str) -> str | None:
     text = env.get(name)
     if not text:
         return None
-    parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.netloc:
+    if not _is_address(text, "http", "https"):
         raise ConfigurationError(f"{name} is {text!r}; it takes an address such as https://redress.example")
     return text.rstrip("/")
+
+
+def _is_address(text: str, *schemes: str) -> bool:
+    """Whether a text is an address of one of these schemes, with a host and, where it names one, a port."""
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def _push_services(env: Mapping[str, str], environment: str) -> tuple[str, ...]:
@@ -232,7 +243,7 @@ def _push_services(env: Mapping[str, str], environment: str) -> tuple[str, ...]:
 
 
 def _smtp_url(url: str | None) -> str | None:
-    if url and (urlsplit(url).scheme not in ("smtp", "smtps") or not urlsplit(url).hostname):
+    if url and not _is_address(url, "smtp", "smtps"):
         raise ConfigurationError("REDRESS_SMTP_URL takes smtp://USER:PASSWORD@HOST:PORT, or smtps://...")
     return url or None
 
@@ -249,8 +260,7 @@ def _imap_urls(text: str | None) -> tuple[str, ...]:
     """Return the mailboxes to read, as many as are named between spaces. Raises ConfigurationError."""
     urls = tuple((text or "").split())
     for url in urls:
-        parts = urlsplit(url)
-        if parts.scheme not in ("imap", "imaps") or not (parts.hostname and parts.username):
+        if not (_is_address(url, "imap", "imaps") and urlsplit(url).username):
             raise ConfigurationError(
                 "REDRESS_IMAP_URL takes imaps://USER:PASSWORD@HOST:PORT/FOLDER, several with spaces between"
             )
@@ -267,13 +277,20 @@ def _date(env: Mapping[str, str], name: str) -> date | None:
 
 def _positive(env: Mapping[str, str], name: str, default: int) -> int:
     text = env.get(name) or str(default)
-    if not text.isdigit() or int(text) <= 0:
+    if not _DIGITS.fullmatch(text) or int(text) == 0:
         raise ConfigurationError(f"{name} is {text!r}; it takes a positive whole number")
     return int(text)
 
 
+def _port(env: Mapping[str, str]) -> int:
+    port = _positive(env, "PORT", 8000)
+    if port > LAST_PORT:
+        raise ConfigurationError(f"PORT is {port}; the last port is {LAST_PORT}")
+    return port
+
+
 def _count(env: Mapping[str, str], name: str) -> int:
     text = env.get(name) or "0"
-    if not text.isdigit() or int(text) > 10:
+    if not _DIGITS.fullmatch(text) or int(text) > 10:
         raise ConfigurationError(f"{name} is {text!r}; it takes a whole number from 0 to 10")
     return int(text)

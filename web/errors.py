@@ -10,7 +10,7 @@ from typing import Any, Final
 from flask import Flask, Response, g, make_response, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, default_exceptions
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge, default_exceptions
 
 from engine import errors
 from web import findings
@@ -135,6 +135,15 @@ def problem(error: Exception) -> Response:
     response.mimetype = "application/problem+json"
     if status == 401:
         response.headers["WWW-Authenticate"] = "Bearer"
+    return _with_headers(response, error)
+
+
+def _with_headers(response: Response, error: Exception) -> Response:
+    """Give an answer what its status asks for beside it: which methods there are, when to try again."""
+    if isinstance(error, MethodNotAllowed):
+        response.allow.update(error.valid_methods or ())
+    if isinstance(error, errors.TooMany):
+        response.headers["Retry-After"] = str(error.retry_after_s)
     return response
 
 
@@ -186,7 +195,7 @@ def answer(error: Exception) -> Any:
         detail=detail,
         foreign=detail == str(error),
     )
-    return page, status
+    return _with_headers(make_response(page, status), error)
 
 
 def _particulars(error: Exception) -> str:

@@ -63,7 +63,7 @@ def parse_local(text: str, field: str) -> datetime:
     """Return the aware instant of a local date and time (2026-11-24T09:05). Raises InvalidInput."""
     try:
         return datetime.fromisoformat(text).replace(tzinfo=zone()).astimezone(UTC)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         message = gettext("Give a date and time, such as 2026-11-24 09:05.")
         raise InvalidInput(message, {field: [message]}) from error
 

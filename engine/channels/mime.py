@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from email.header import decode_header
 from email.message import Message
 from email.parser import BytesParser
-from email.policy import compat32
+from email.policy import Compat32
 from email.utils import getaddresses
 from typing import Final
 
@@ -20,6 +20,7 @@ from charset_normalizer import from_bytes
 from lxml import etree, html
 
 MOST_TEXT: Final = 20_000
+MOST_HEADER: Final = 20_000
 MOST_PARTS: Final = 200
 _MESSAGE_ID = re.compile(r"<[^<>\s]{1,500}>")
 _ADDRESS = re.compile(r"[^\s@<>]+@[^\s@<>]+")
@@ -84,7 +85,7 @@ class ReceivedMail:
 
 def read_mail(raw: bytes) -> ReceivedMail:
     """Return what a mail says. Whatever cannot be read is left out; `is_broken` tells that something was."""
-    message = BytesParser(policy=compat32).parsebytes(raw)
+    message, whole = _parsed(raw)
     parts = list(_parts(message))
     name, address = _sender(message)
     text, broken = _text(parts)
@@ -100,8 +101,27 @@ def read_mail(raw: bytes) -> ReceivedMail:
         returned=_returned(message, parts),
         is_automatic=_is_automatic(message, address),
         is_sealed=sealed,
-        is_broken=broken or bool(message.defects) or len(parts) >= MOST_PARTS,
+        is_broken=broken or not whole or bool(message.defects) or len(parts) >= MOST_PARTS,
     )
+
+
+class _Bounded(Compat32):
+    """The parser's rules, with headers cut to a length: reading one takes the square of it."""
+
+    def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
+        name, value = super().header_source_parse(sourcelines)
+        return name, value[:MOST_HEADER]
+
+
+_RULES: Final = _Bounded()
+
+
+def _parsed(raw: bytes) -> tuple[Message, bool]:
+    """Return the message, and whether its parts could be told apart: nested without end they cannot."""
+    try:
+        return BytesParser(policy=_RULES).parsebytes(raw), True
+    except RecursionError:
+        return BytesParser(policy=_RULES).parsebytes(raw, headersonly=True), False
 
 
 def _parts(message: Message) -> Iterator[Message]:
@@ -111,13 +131,19 @@ def _parts(message: Message) -> Iterator[Message]:
     while left and count < MOST_PARTS:
         part = left.pop(0)
         count += 1
-        inner = part.get_payload()
-        if part.get_content_maintype() == "multipart" and isinstance(inner, list):
-            left[:0] = [each for each in inner if isinstance(each, Message)]
+        inner = _inner(part)
+        if part.get_content_maintype() == "multipart" and inner:
+            left[:0] = inner
             if part.get_content_type() in _SEALED:
                 yield part
         else:
             yield part
+
+
+def _inner(part: Message) -> list[Message]:
+    """Return the messages within a part; a leaf is not decoded for it."""
+    held = part.get_payload() if part.is_multipart() else []
+    return [each for each in held if isinstance(each, Message)]
 
 
 def _header(message: Message, name: str) -> str:
@@ -145,11 +171,18 @@ def _one_line(text: str) -> str:
 
 def _sender(message: Message) -> tuple[str, str]:
     for header in ("Reply-To", "From", "Sender"):
-        for name, address in getaddresses([_header(message, header)]):
+        for name, address in _addresses(_header(message, header)):
             if _ADDRESS.fullmatch(address):
                 return _one_line(name)[:100], address[:200]
     said = _one_line(_header(message, "From"))
     return said[:100], ""
+
+
+def _addresses(text: str) -> list[tuple[str, str]]:
+    try:
+        return getaddresses([text])
+    except RecursionError:  # comments nested without end
+        return []
 
 
 def _first_id(text: str) -> str:
@@ -163,11 +196,14 @@ def _thread(message: Message) -> tuple[str, ...]:
 
 
 def decoded(content: bytes, charset: str | None) -> str:
-    """Return bytes as text: as declared, else as they most likely are; never fails."""
+    """Return bytes as text: as declared, else as they most likely are; never fails.
+
+    Some codecs give halves of characters, which nothing else takes: they are replaced.
+    """
     for name in (_WIDER.get((charset or "").lower(), charset), "utf-8"):
         try:
-            return content.decode(name or "utf-8")
-        except (LookupError, UnicodeDecodeError):
+            return content.decode(name or "utf-8").encode("utf-8", "replace").decode()
+        except (LookupError, ValueError):
             continue
     try:
         best = from_bytes(content[:50_000], cp_isolation=["gb18030", "big5", "utf_8"]).best()
@@ -277,17 +313,21 @@ def _returned(message: Message, parts: list[Message]) -> Returned | None:
 
 
 def _blocks(part: Message) -> list[Message]:
-    inner = part.get_payload()
-    if isinstance(inner, list):
-        return [each for each in inner if isinstance(each, Message)]
-    return [BytesParser(policy=compat32).parsebytes(block) for block in _content(part).split(b"\n\n")]
+    if part.is_multipart():
+        return _inner(part)
+    return [
+        BytesParser(policy=_RULES).parsebytes(block, headersonly=True)
+        for block in _content(part).split(b"\n\n")
+    ]
 
 
 def _returned_id(parts: list[Message]) -> str:
     for part in parts:
-        kind, inner = part.get_content_type(), part.get_payload()
-        if kind == "message/rfc822" and isinstance(inner, list) and inner and isinstance(inner[0], Message):
+        kind, inner = part.get_content_type(), _inner(part)
+        if kind == "message/rfc822" and inner:
             return _first_id(_header(inner[0], "Message-ID"))
         if kind == "text/rfc822-headers":
-            return _first_id(_header(BytesParser(policy=compat32).parsebytes(_content(part)), "Message-ID"))
+            return _first_id(
+                _header(BytesParser(policy=_RULES).parsebytes(_content(part), headersonly=True), "Message-ID")
+            )
     return ""

@@ -51,19 +51,29 @@ def advance(duration: str) -> None:
     click.echo(engine_clock.now().astimezone(settings.timezone).isoformat(timespec="seconds"))
 
 
-_SHORT = re.compile(r"(-?)(\d+)\s*(d|h|m|s)", re.IGNORECASE)
+_SHORT = re.compile(r"(-?)([0-9]{1,12})\s*(d|h|m|s)", re.IGNORECASE)
 _ISO = re.compile(r"(-?)P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?", re.IGNORECASE)
 _UNITS = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
 
 
 def read_duration(text: str) -> timedelta:
     """Read 3d, 12h, P3D, PT12H and the like. Raises InvalidInput."""
-    if match := _SHORT.fullmatch(text.strip()):
+    try:
+        value = _duration(text.strip())
+    except OverflowError:
+        value = None
+    if value is None:
+        raise InvalidInput(f"{text!r} is no duration; give 3d, 12h, 30m, 45s, P3D or PT12H")
+    return value
+
+
+def _duration(text: str) -> timedelta | None:
+    if match := _SHORT.fullmatch(text):
         value = timedelta(**{_UNITS[match[3].lower()]: int(match[2])})
         return -value if match[1] else value
-    match = _ISO.fullmatch(text.strip())
+    match = _ISO.fullmatch(text)
     if match is None or not any(match.groups()[1:]):
-        raise InvalidInput(f"{text!r} is no duration; give 3d, 12h, 30m, 45s, P3D or PT12H")
+        return None
     weeks, days, hours, minutes, seconds = (int(part or 0) for part in match.groups()[1:])
     value = timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
     return -value if match[1] else value

@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from engine.config import load
+from engine.errors import ConfigurationError
 from tests.ports import free_port
 from tests.world import ROOT
 
@@ -74,7 +76,26 @@ def test_wrong_usage_is_exit_code_2(redress_line: Line) -> None:
     assert redress_line("--help").returncode == 0
 
 
-def test_a_wrong_setting_is_named(redress_line: Line) -> None:
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("REDRESS_TIMEZONE", "Nowhere/Land"),
+        ("REDRESS_TIMEZONE", "Asia"),
+        ("PORT", "70000"),
+        ("PORT", "\u00b2"),
+        ("REDRESS_KEEP_JOBS_DAYS", "9" * 5000),
+        ("REDRESS_SECRET_KEY", "guessable"),
+        ("REDRESS_IMAP_URL", "imaps://me:secret@mail.example:none/INBOX"),
+        ("REDRESS_SMTP_URL", "smtp://[mail.example"),
+        ("REDRESS_PUBLIC_URL", "https://redress.example:99999"),
+    ],
+)
+def test_a_wrong_setting_is_named(name: str, text: str) -> None:
+    with pytest.raises(ConfigurationError, match=name):
+        load({name: text})
+
+
+def test_a_command_says_which_setting_is_wrong(redress_line: Line) -> None:
     done = redress_line("doctor", REDRESS_TIMEZONE="Nowhere/Land")
     assert done.returncode == 1
     assert "REDRESS_TIMEZONE" in done.stderr
@@ -109,6 +130,10 @@ def test_a_user_of_a_department_that_there_is_not_is_refused_with_those_there_ar
 def test_the_clock_is_set_and_advanced_for_every_process(redress_line: Line) -> None:
     assert redress_line("clock", "set", "2026-05-04T09:00:00+08:00").stdout.startswith("2026-05-04T09:00:0")
     assert redress_line("clock", "advance", "3d").stdout.startswith("2026-05-07T09:00:")
+    for words in (("advance", "9999999d"), ("advance", "9" * 12 + "d"), ("set", "9999-12-31T23:59:59Z")):
+        refused = redress_line("clock", *words)
+        assert (refused.returncode, "Traceback" in refused.stderr) == (1, False)
+    assert redress_line("clock", "show").stdout.startswith("2026-05-07T09:00:")
     assert redress_line("clock", "advance", "-PT12H").stdout.startswith("2026-05-06T21:00:")
     assert redress_line("clock", "show").stdout.startswith("2026-05-06T21:00:")
     assert redress_line("clock", "advance", "soon").returncode == 1
@@ -145,6 +170,26 @@ def test_the_trail_is_verified_exported_and_sealed(redress_line: Line, tmp_path:
     assert redress_line("audit", "checkpoint", str(kept)).returncode == 0
     assert json.loads(kept.read_text().splitlines()[0])["streams"] >= 1
     assert redress_line("audit", "export", "nothing").returncode == 1
+
+
+def test_a_place_that_cannot_be_written_is_said_and_a_reader_who_leaves_is_no_mistake(
+    redress_line: Line, tmp_path: Path
+) -> None:
+    refused = redress_line("audit", "checkpoint", str(tmp_path / "nowhere" / "checkpoint.json"))
+    assert (refused.returncode, "nowhere" in refused.stderr, "Traceback" in refused.stderr) == (
+        1,
+        True,
+        False,
+    )
+    exporting = subprocess.Popen(
+        [sys.executable, "-m", "engine", "audit", "export", "system"],
+        env=redress_line.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert exporting.stdout is not None
+    exporting.stdout.close()
+    assert b"Traceback" not in exporting.communicate(timeout=120)[1]
 
 
 def test_a_calendar_that_is_none_is_refused(redress_line: Line, tmp_path: Path) -> None:

@@ -161,6 +161,13 @@ def test_an_unknown_address_gets_a_page_and_a_program_gets_a_problem_document(vi
     assert problem["type"] == "urn:redress:not-found"
 
 
+def test_an_address_that_takes_another_method_says_which(visit: Visit) -> None:
+    for path in ("/api/v1/complaints", "/login"):
+        answer = visit("agent").client.delete(path)
+        assert answer.status_code == 405
+        assert {"GET", "POST"} <= answer.allow
+
+
 def test_a_mistake_of_ours_tells_the_outside_only_a_mark(
     app: Flask, visit: Visit, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -41,6 +41,10 @@ def _simple(verb: Callable[..., str], instance_id: str, body: Mapping[str, Any])
     return {"state": state}
 
 
+def _without_reason(body: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in body.items() if name != "reason"}
+
+
 def _afterwards(migration_id: str) -> dict[str, Any]:
     """Read what a verb left: the request's own session still sees what was before it."""
     with runtime().sessions.read() as session:
@@ -136,7 +140,7 @@ def move(body: Mapping[str, Any], instance_id: str) -> Any:
 )
 def preview(body: Mapping[str, Any], instance_id: str) -> Any:
     """Tell what a migration would do to each token, timer, task, subscription, form and variable."""
-    found = preview_migration(runtime(), current_actor(), instance_id, **body)
+    found = preview_migration(runtime(), current_actor(), instance_id, **_without_reason(body))
     return {**vars(found), "can_migrate": not found.problems}
 
 
@@ -165,7 +169,7 @@ def migrate(body: Mapping[str, Any], instance_id: str) -> Any:
 )
 def preview_all(body: Mapping[str, Any]) -> Any:
     """Tell how many instances of a process would be migrated, and what of the oldest does not fit."""
-    return preview_migration_of_all(runtime(), current_actor(), **body)
+    return preview_migration_of_all(runtime(), current_actor(), **_without_reason(body))
 
 
 @operation(

@@ -28,6 +28,7 @@ from web.gettext import gettext
 from web.identity import current_actor
 from web.intake.routes import PAGE, blueprint
 from web.messages import message
+from web.numbers import whole
 from web.times import zone
 
 
@@ -45,7 +46,7 @@ def add_shift() -> Any:
     given = request.form
     try:
         begins, ends = _instant("begins_at"), _instant("ends_at")
-        weeks = int(given.get("weeks") or "1") if (given.get("weeks") or "1").isdigit() else 0
+        weeks = whole(given.get("weeks") or "1") or 0
         plan_shift(runtime(), current_actor(), given.get("person", ""), begins, ends, weeks=weeks)
     except InvalidInput as error:
         return _hotline(error), 422

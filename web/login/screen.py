@@ -16,7 +16,10 @@ def wanted_address() -> str:
 
 def own_address(wanted: str) -> str:
     """Return `wanted` where it is an address of this site, else the first page."""
-    parts = urlsplit(wanted)
+    try:
+        parts = urlsplit(wanted)
+    except ValueError:
+        return url_for("home.index")
     if (
         wanted.startswith("/")
         and not wanted.startswith(("//", "/\\"))

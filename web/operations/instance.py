@@ -17,6 +17,7 @@ from web.access import requires
 from web.extensions import db, runtime
 from web.identity import current_actor
 from web.language import current_language
+from web.numbers import whole
 from web.operations.routes import blueprint
 
 RUNNING = ("active", "suspended")
@@ -79,12 +80,12 @@ def instance_page(instance_id: str, refused: tuple[str, RedressError] | None = N
 
 
 def _outlook(instance_id: str) -> tuple[Outlook | None, str]:
-    version = request.args.get("version", "") or request.form.get("version", "")
-    if not version.isdecimal() or not current_actor().may("instance.operate"):
+    version = whole(request.args.get("version", "") or request.form.get("version", ""))
+    if version is None or not current_actor().may("instance.operate"):
         return None, ""
     try:
         return preview_migration(
-            runtime(), current_actor(), instance_id, version=int(version), mapping=read_mapping()
+            runtime(), current_actor(), instance_id, version=version, mapping=read_mapping()
         ), ""
     except RedressError as error:
         return None, str(error)

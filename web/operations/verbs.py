@@ -16,6 +16,7 @@ from web.extensions import db, runtime
 from web.gettext import gettext, ngettext
 from web.identity import current_actor
 from web.messages import message
+from web.numbers import whole
 from web.operations.instance import instance_page, read_mapping
 from web.operations.routes import blueprint
 from web.times import parse_local
@@ -34,8 +35,7 @@ def _text(name: str) -> str | None:
 
 def _seen() -> int | None:
     """The revision of the instance on the page that was filled in, where the page names it."""
-    revision = request.form.get("revision", "")
-    return int(revision) if revision.isdecimal() else None
+    return whole(request.form.get("revision", ""))
 
 
 @blueprint.post("/operations/instances/<instance_id>/<verb>")
@@ -97,7 +97,7 @@ def _move(instance_id: str) -> str:
         source,
         request.form.get("to", ""),
         _reason(),
-        token=int(token) if token.isdecimal() else None,
+        token=whole(token),
         leave=request.form.get("leave") == "1",
         revision=_seen(),
     )
@@ -105,13 +105,12 @@ def _move(instance_id: str) -> str:
 
 
 def _migrate(instance_id: str) -> str:
-    version = request.form.get("version", "")
     done = commands.migrate_instance(
         runtime(),
         current_actor(),
         instance_id,
         _reason(),
-        version=int(version) if version.isdecimal() else None,
+        version=whole(request.form.get("version", "")),
         mapping=read_mapping(),
         revision=_seen(),
     )
@@ -207,9 +206,8 @@ def retry_all() -> Any:
 @OPERATORS
 def migrate_all() -> Any:
     """Tell what migrating all instances of a process would do; with `begin`, begin it."""
-    version = request.form.get("version", "")
     target: dict[str, Any] = {
-        "version": int(version) if version.isdecimal() else None,
+        "version": whole(request.form.get("version", "")),
         "mapping": read_mapping(),
     }
     process_id = request.form.get("process", "")

@@ -20,6 +20,7 @@ from web.file_pages import file_page_of
 from web.gettext import gettext
 from web.identity import current_actor
 from web.language import current_language
+from web.numbers import whole
 from web.reports.frozen import mine_page
 from web.reports.routes import blueprint
 from web.reports.sections import problem_text, problems_of, tables_of
@@ -97,13 +98,12 @@ def measure_problem(no: str) -> Any:
 def contest_mine() -> Any:
     """Contest how one of one's own cases was counted; a superior decides."""
     form = request.form
-    version = form.get("version", "")
     try:
         opened = contest(
             redress().runtime,
             current_actor(),
             form.get("period", ""),
-            int(version) if version.isdigit() and len(version) < 7 else 0,
+            whole(form.get("version", "")) or 0,
             form.get("figure", ""),
             form.get("complaint_no", ""),
             form.get("reason", ""),

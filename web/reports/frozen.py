@@ -22,6 +22,7 @@ from web.access import logged_in, requires
 from web.extensions import db, redress
 from web.gettext import gettext
 from web.identity import current_actor
+from web.numbers import whole
 from web.reports.naming import group_names
 from web.reports.routes import blueprint
 from web.reports.sheet import pdf_of_sheet
@@ -152,9 +153,9 @@ def _version() -> int | None:
     text = request.args.get("version", "")
     if not text:
         return None
-    if not text.isdigit() or len(text) > 6:
+    if (version := whole(text)) is None:
         raise NotFound(gettext("There is no such version."))
-    return int(text)
+    return version
 
 
 def _shares(body: dict[str, Any]) -> dict[str, Proportion | None]:

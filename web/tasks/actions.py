@@ -18,6 +18,7 @@ from web.access import requires
 from web.extensions import db, redress, runtime
 from web.gettext import gettext
 from web.identity import current_actor
+from web.numbers import whole
 from web.tasks.routes import blueprint, task_page
 from web.times import parse_local
 from web.words import EVENTS, word
@@ -35,12 +36,12 @@ def plan(task_id: str) -> Any:
     follow_up = parse_local(at, "follow_up_at") if at else None
     if follow_up != row["follow_up_at"]:
         set_follow_up(runtime(), actor, task_id, follow_up)
-    priority = request.form.get("priority", "")
-    if not priority.isdecimal():
+    priority = whole(request.form.get("priority", ""))
+    if priority is None:
         message = gettext("Choose a priority.")
         raise InvalidInput(message, {"priority": [message]})
-    if int(priority) != row["priority"]:
-        set_priority(runtime(), actor, task_id, int(priority))
+    if priority != row["priority"]:
+        set_priority(runtime(), actor, task_id, priority)
     flash(gettext("The task was planned."))
     return redirect(url_for("tasks.show", task_id=task_id), code=303)
 

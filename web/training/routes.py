@@ -18,6 +18,7 @@ from web.access import requires
 from web.extensions import db, runtime
 from web.gettext import gettext
 from web.identity import current_actor
+from web.numbers import whole
 from web.training import words
 
 blueprint = Blueprint("training", __name__, template_folder="templates")
@@ -175,12 +176,12 @@ def enter() -> Any:
     """Enter a training that was held elsewhere, with where its proof lies."""
 
     def verb() -> str:
-        score = request.form.get("score", "").strip()
+        score = whole(request.form.get("score", "").strip())
         attended = Attended(
             username=request.form.get("person", ""),
             contents=_contents(),
             held_on=_date("held_on"),
-            score=int(score) if score.isdecimal() else -1,
+            score=-1 if score is None else score,
             reference=request.form.get("reference", "")[:100],
         )
         row = enter_training(runtime(), current_actor(), attended)

@@ -10,6 +10,7 @@ import csv
 import gzip
 import hashlib
 import io
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
@@ -309,6 +310,7 @@ def attempt_workbook(session: Session, actor: Actor, no: str, attempt: int | str
     )
 
 
+_ATTEMPT: Final = re.compile(r"[0-9]{1,9}")
 _KINDS: Final = {"grade": "count", "working_days": "count", "compensation_cny": "money"}
 
 
@@ -322,7 +324,7 @@ def attempt_file(session: Session, actor: Actor, no: str, attempt: int | str) ->
     row = session.execute(
         select(GeneratedReturn.content, GeneratedReturn.sha256).where(
             GeneratedReturn.file_no == no,
-            GeneratedReturn.attempt == (int(attempt) if str(attempt).isdecimal() else 0),
+            GeneratedReturn.attempt == (int(attempt) if _ATTEMPT.fullmatch(str(attempt)) else 0),
         )
     ).one_or_none()
     if row is None:

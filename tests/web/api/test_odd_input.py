@@ -66,6 +66,14 @@ def test_more_than_a_page_holds_gives_a_full_page_and_the_next(calling: Calling)
     assert (refused.status_code, list(refused.json["errors"])) == (422, ["limit"])
 
 
+def test_a_body_nested_without_end_is_refused_with_a_key_and_without(calling: Calling) -> None:
+    for levels in (130, 400, 900):
+        text = '{"content": ' + "[" * levels + '"\\u0000"' + "]" * levels + "}"
+        for key in (None, "k" * 20):
+            answer = calling("agent").post("/complaints", data=text, content_type="application/json", key=key)
+            assert (answer.status_code, answer.mimetype) == (400, "application/problem+json")
+
+
 def test_an_owner_adds_a_channel_in_the_settings_of_the_family(calling: Calling, engine: Redress) -> None:
     added = b'\n[channels.kiosk]\nzh-Hant = "\xe8\x87\xaa\xe5\x8a\xa9\xe6\xa9\x9f"\nen = "Kiosk"\n'
     files = {"process.toml": SETTINGS.read_bytes() + added}

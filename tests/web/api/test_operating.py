@@ -149,7 +149,7 @@ def test_a_token_is_moved_and_what_cannot_be_a_target_is_told(calling: Calling, 
 
 def test_an_instance_is_migrated_after_a_preview(calling: Calling, engine: Redress) -> None:
     owner, (one, two) = calling("owner"), fork(engine, 1)
-    found = owner.do(f"/instances/{two[0]}/migrate/preview")
+    found = owner.do(f"/instances/{two[0]}/migrate/preview", {"reason": "a look"})
     assert (found["can_migrate"], found["version"]) == (False, 2)
     assert [item["element_id"] for item in found["items"] if item["problem"]] == ["b"]
     refused = owner.post(f"/instances/{two[0]}/migrate", {"reason": "x"})

@@ -78,8 +78,12 @@ class MoveBody(OperatorBody):
 
 
 class PreviewBody(Body):
-    """To which version, and under which names."""
+    """To which version, and under which names. A preview takes a reason as its migration does."""
 
+    reason = fields.String(
+        validate=validate.Length(max=2000),
+        metadata={"description": "Taken and not kept: a preview changes nothing."},
+    )
     version = fields.Integer(validate=validate.Range(1, 2**31 - 1), metadata=VERSION)
     mapping = fields.Dict(keys=_ID, values=_ID, load_default=dict, metadata=MAPPING)
 
