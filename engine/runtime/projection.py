@@ -19,6 +19,7 @@ from engine.runtime.closing import close
 from engine.runtime.deputies import groups_of
 from engine.runtime.open_task import place
 from engine.runtime.outbox import add_jobs, thrown_jobs
+from engine.runtime.plain import plain
 from engine.runtime.spiff import Closed, Wait
 from engine.runtime.step import Step
 from engine.runtime.task_limits import earliest, move_in_instance
@@ -200,7 +201,7 @@ def _job(step: Step, wait: Wait, common: dict[str, Any]) -> dict[str, Any]:
         "type": wait.job_type,
         "payload": {
             "headers": dict(wait.element.job_headers),
-            "variables": dict(step.workflow.scope(wait.token)),
+            "variables": plain(dict(step.workflow.scope(wait.token))),
             "complaint_no": step.case.complaint_no if step.case else None,
             "business_key": step.instance.business_key,
             "element_id": wait.element.element_id,

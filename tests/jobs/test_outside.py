@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
-from datetime import timedelta
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import func, select
@@ -11,6 +13,7 @@ from sqlalchemy import func, select
 from engine import clock
 from engine.assembly import Redress
 from engine.errors import Conflict, StepFailed
+from engine.feel import YearsMonths
 from engine.jobs.outside import activate_jobs, complete_job
 from engine.people.actor import SYSTEM
 from engine.store.tables.audit import History
@@ -47,6 +50,37 @@ def test_many_workers_at_once_get_each_job_once(redress: Redress) -> None:
     with redress.sessions.read() as session:
         query = select(func.count()).where(History.kind == "element.completed", History.element_id == "t")
         assert session.scalar(query) == 24
+
+
+def test_a_worker_is_told_values_of_every_kind_as_plain_json(redress: Redress) -> None:
+    put_service(redress, "print")
+    begin(
+        redress,
+        "served",
+        amount=Decimal("5000.50"),
+        count=Decimal(3),
+        huge=Decimal(10) ** 30,
+        tiny=Decimal("1e-400"),
+        day=date(2026, 3, 2),
+        at=datetime(2026, 3, 2, 9, tzinfo=ZoneInfo("Asia/Shanghai")),
+        hour=time(9, 30),
+        wait=timedelta(hours=36),
+        months=YearsMonths(14),
+        rows=[{"paid": Decimal("0.1")}],
+    )
+    [job] = take(redress, "w")
+    assert job["variables"] == {
+        "amount": 5000.5,
+        "count": 3,
+        "huge": "1.000000000000000000000000000E+30",
+        "tiny": "1E-400",
+        "day": "2026-03-02",
+        "at": "2026-03-02T01:00:00Z",
+        "hour": "09:30:00",
+        "wait": "P1DT12H",
+        "months": "P1Y2M",
+        "rows": [{"paid": 0.1}],
+    }
 
 
 def test_what_a_worker_was_late_with_is_taken_while_no_other_has_begun_it(redress: Redress) -> None:

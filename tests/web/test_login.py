@@ -32,6 +32,7 @@ def test_the_right_password_leads_to_the_page_that_was_wanted(app: Flask) -> Non
         "evil",
         "//[",
         "https://[evil",
+        "/tasks\r\nX-Evil: 1",
     ],
 )
 def test_the_login_never_leads_to_another_site(app: Flask, elsewhere: str) -> None:

@@ -22,6 +22,7 @@ def own_address(wanted: str) -> str:
         return url_for("home.index")
     if (
         wanted.startswith("/")
+        and wanted.isprintable()
         and not wanted.startswith(("//", "/\\"))
         and not parts.scheme
         and not parts.netloc

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from engine.assembly import Redress
+from engine.jobs.passes import run_until_quiet
 from engine.store.tables.audit import History
 from tests.web.api.conftest import Calling, drive
 from tests.world import intake, register
@@ -113,3 +114,13 @@ def test_a_query_that_means_nothing_is_refused_by_field(
     answer = calling("agent").get("/complaints", **query)
     assert answer.status_code == 422
     assert list(answer.json["errors"]) == [field]
+
+
+@pytest.mark.parametrize("amount", ["5000.50", 3, 1e-9])
+def test_an_urgent_complaint_about_an_amount_is_registered_and_reported(
+    calling: Calling, engine: Redress, amount: object
+) -> None:
+    number = calling("agent").do("/complaints", intake(urgent=True, grade=1, amount=amount))["complaint_no"]
+    run_until_quiet(engine.runtime)
+    elements = {task["element_id"] for task in calling("analyst").tasks(complaint_no=number)}
+    assert {"acknowledge-urgent", "investigate"} <= elements

@@ -8,7 +8,7 @@ from typing import Any
 
 from marshmallow import EXCLUDE, RAISE, Schema, fields, post_load, pre_load, validate
 
-from web.api.plain import instant, plain
+from engine.runtime.plain import instant, plain
 
 DEFAULT_LIMIT = 50
 MAXIMUM_LIMIT = 200

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
+
+from engine.feel.values.durations import text_of_duration
+
+LONGEST: Final = 20
+"""More digits than any whole number has that JSON's readers take."""
+_LARGE: Final = 2**63
 
 
 def plain(value: Any) -> Any:
     """Return `value` as JSON holds it."""
-    if value is None or isinstance(value, bool | int | float):
+    if value is None or isinstance(value, bool | float):
         return value
+    if isinstance(value, int):
+        return value if abs(value) < _LARGE else str(value)
     if isinstance(value, str):
         return str(value)
     if isinstance(value, Decimal):
@@ -20,6 +28,8 @@ def plain(value: Any) -> Any:
         return instant(value) if value.tzinfo else value.isoformat()
     if isinstance(value, date | time):
         return value.isoformat()
+    if isinstance(value, timedelta):
+        return text_of_duration(value)
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
@@ -36,6 +46,6 @@ def _number(value: Decimal) -> int | float | str:
     if not value.is_finite():
         return str(value)
     if value == value.to_integral_value():
-        return int(value)
+        return plain(int(value)) if value.adjusted() < LONGEST else str(value)
     near = float(value)
     return near if Decimal(repr(near)) == value else str(value)
