@@ -71,7 +71,7 @@ def _walk_container(
     if component.get("type") == "dynamiclist":
         for number, row in enumerate(place if isinstance(place, list) else [], start=1):
             for answer in _walk(inner, row if isinstance(row, Mapping) else {}, shown):
-                yield Answer(f"{number}. {answer.label}", answer.text)
+                yield Answer(f"{number}. {answer.label}", answer.text, answer.documents)
     elif isinstance(place, Mapping):
         yield from _walk(inner, place, shown)
 

@@ -1,12 +1,18 @@
-"""Where the page of a quality file is, told by its number."""
+"""Where the page of a quality file is, told by its number, for who may open it."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
 from flask import current_app, url_for
 
+from web.access import declared
+from web.identity import current_actor
+
+_NUMBER: Final = re.compile(r"([A-Z]{2})-\d{4}-\d+")
+"""Series, year, count. A complaint has a whole day where a file has a year, and shares a series with one."""
 _PAGES: Final[Mapping[str, str]] = {
     "IM": "quality.measure",
     "IN": "quality.inspection",
@@ -24,6 +30,15 @@ _PAGES: Final[Mapping[str, str]] = {
 
 
 def file_page_of(no: str | None) -> str | None:
-    """Return the address of a file's page, or None where there is none."""
-    endpoint = _PAGES.get((no or "").partition("-")[0])
-    return url_for(endpoint, no=no) if endpoint in current_app.view_functions else None
+    """Return the address of a file's page; None where there is none, or the reader may not open such files.
+
+    What a figure counts is often told to more people than need to know what the files say (R60).
+    """
+    found = _NUMBER.fullmatch(no or "")
+    endpoint = _PAGES.get(found[1]) if found else None
+    if endpoint is None or endpoint not in current_app.view_functions:
+        return None
+    access = declared(current_app, endpoint, "GET")
+    if access is None or (access.permission is not None and not current_actor().may(access.permission)):
+        return None
+    return url_for(endpoint, no=no)

@@ -12,7 +12,7 @@ from web.gettext import lazy_gettext as _
 from web.language import current_language
 from web.rarer_refusals import RARER
 from web.refusals import REFUSALS
-from web.words import INSTANCE_STATES, JOB_STATES, STATUSES, TASK_STATES, WAITS, word
+from web.words import INSTANCE_STATES, JOB_STATES, ROLES, STATUSES, TASK_STATES, WAITS, word
 
 MESSAGES: Final[tuple[Any, ...]] = (
     # What checks say by themselves, so that the pages can say it in their language.
@@ -205,6 +205,8 @@ def _part(name: str, text: str) -> str:
     """Return what a message was given: another message, a value that has a word, or a text as it is."""
     if name == "said":
         return _problems(text) or message(text)
+    if name == "groups":
+        return ", ".join(str(word(ROLES, group)) for group in text.split(", "))
     if name in _GIVEN_STATES and current_language() != "en":
         return word(_STATES, text)
     return text

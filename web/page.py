@@ -37,6 +37,8 @@ NAVIGATION: Final[tuple[tuple[str, Any, str], ...]] = (
     ("operations.index", _("Operations"), "operation.read"),
     ("admin.index", _("Administration"), "people.read"),
 )
+GO_KEYS: Final = "1234567890abc"
+"""The key that follows `g` for each entry that somebody has, in order."""
 
 
 def install(app: Flask) -> None:
@@ -89,10 +91,10 @@ def _actor() -> Actor | None:
 
 def _navigation(actor: Actor) -> list[dict[str, Any]]:
     here = (request.endpoint or "").partition(".")[0]
+    shown = [(endpoint, label) for endpoint, label, permission in NAVIGATION if actor.may(permission)]
     return [
-        {"endpoint": endpoint, "label": label, "current": endpoint.partition(".")[0] == here}
-        for endpoint, label, permission in NAVIGATION
-        if actor.may(permission)
+        {"endpoint": endpoint, "label": label, "key": key, "current": endpoint.partition(".")[0] == here}
+        for (endpoint, label), key in zip(shown, GO_KEYS, strict=False)
     ]
 
 

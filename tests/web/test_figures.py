@@ -4,26 +4,29 @@ from __future__ import annotations
 
 import io
 import zipfile
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 from werkzeug.http import parse_options_header
 
 from engine import clock
 from engine.assembly import Redress
+from engine.cases.incoming.hotline import take_call
 from engine.jobs.passes import run_until_quiet
 from engine.quality.facts import gather
 from engine.quality.freezing import freeze_due
+from engine.quality.regulator.opening import open_inquiry
 from engine.quality.regulator.returns import open_return
 from engine.quality.report.keep import draft_due
 from engine.quality.sheets import check_file, check_signed, public_key
 from engine.store.tables.audit import History
 from engine.store.tables.measures import SecondCoding
+from engine.store.tables.quality import QualityFile
 from tests.driving import drive, open_tasks_of
 from tests.web.conftest import Visit, page, text
-from tests.world import actor, register
+from tests.world import MONDAY, actor, register
 from web.saved_file import saved_file
 
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -89,6 +92,29 @@ def test_the_overview_draws_each_figure_and_leads_to_its_cases(engine: Redress, 
     assert [link for link, shown in found.items() if number not in shown and "overdue" not in link] == []
     assert browser.get("/reports?period=2025-02").status_code == 200
     assert "month, a quarter or a year" in text(browser.get("/reports?period=soon"))
+
+
+def test_records_behind_a_figure_lead_only_where_the_reader_may_go(engine: Redress, visit: Visit) -> None:
+    number = register(engine).complaint_no
+    asked = {"reference": "函 7", "question": "請說明。", "received_on": MONDAY.date()}
+    inquiry = open_inquiry(engine.runtime, actor(engine, "compliance"), **asked).no
+    call = {"id": "K-1", "at": MONDAY, "answered": True, "wait_s": 5, "is_complaint": True}
+    with engine.sessions.step() as session:
+        take_call(session, call | {"recording": None, "complaint_no": number})
+        row = {"kind": "return", "closed_at": MONDAY, "due_at": MONDAY + timedelta(days=1)}
+        session.execute(update(QualityFile).where(QualityFile.no == inquiry).values(row))
+    told, called = (
+        f"/reports/records/{name}?period=2026-03" for name in ("regulator-in-time", "calls-with-case")
+    )
+    found = visit("supervisor").get(told)
+    assert inquiry in text(found)
+    assert "compliance, complaint management, the management and auditors" in text(found)
+    assert page(found).xpath(f"//main//a[contains(., '{inquiry}')]") == []
+    found = visit("compliance").get(told)
+    (link,) = page(found).xpath(f"//main//a[contains(., '{inquiry}')]/@href")
+    assert visit("compliance").get(link).status_code == 200
+    (link,) = page(visit("supervisor").get(called)).xpath(f"//main//a[contains(., '{number}')]/@href")
+    assert link == f"/complaints/{number}"
 
 
 def test_frozen_figures_are_shown_with_cases_versions_and_sheets(engine: Redress, visit: Visit) -> None:

@@ -76,6 +76,7 @@ def record_list(name: str) -> Any:
         most=MOST_SHOWN,
         is_chat=name.startswith("chats"),
         people=display_names(session, (each.name for each in found)) if name == "trained" else {},
+        figures=RECORD_FIGURES,
         words_of=record_words,
     )
 

@@ -95,4 +95,6 @@ def take_back(task_id: str) -> Any:
     """Undo what one just did with a task: claimed it, put it back, gave it away."""
     kind = undo(runtime(), current_actor(), task_id)
     flash(gettext("Undone: %(what)s.", what=word(EVENTS, kind)))
+    if request.form.get("from") == "team.board":
+        return redirect(url_for("team.board", _anchor=f"card-{task_id}"), code=303)
     return redirect(url_for("tasks.show", task_id=task_id), code=303)

@@ -26,7 +26,8 @@ from web.access import logged_in, requires
 from web.extensions import db, redress, runtime
 from web.gettext import gettext, ngettext
 from web.identity import current_actor
-from web.language import label_of
+from web.language import colon, label_of
+from web.messages import message
 from web.page import counts
 from web.task_rows import with_limits
 from web.tasks.filters import DUE, NAMES, ORDERS, SORTS, TABS, arguments, filters, scope
@@ -181,8 +182,9 @@ def _told(task_id: str, detail: str) -> str:
     try:
         row = read.task(db.session(), current_actor(), task_id)
     except NotFound:
-        return detail
-    return f"{label_of(row)} {row['complaint_no'] or ''}: {detail}"
+        return message(detail)
+    said = message(detail).replace(str(row["name"]), label_of(row))
+    return " ".join(part for part in (label_of(row), row["complaint_no"]) if part) + colon() + said
 
 
 def _verb(actor: Actor) -> Callable[[str], None]:
@@ -190,14 +192,14 @@ def _verb(actor: Actor) -> Callable[[str], None]:
     if action == "assign":
         username = request.form.get("username", "")
         if not username:
-            message = gettext("Choose who gets the task.")
-            raise InvalidInput(message, {"username": [message]})
+            missing = gettext("Choose who gets the task.")
+            raise InvalidInput(missing, {"username": [missing]})
         return lambda task_id: assign(rt, actor, task_id, username)
     if action == "follow-up":
         at = request.form.get("follow_up_at", "")
         instant = parse_local(at, "follow_up_at") if at else None
         return lambda task_id: set_follow_up(rt, actor, task_id, instant)
     if action not in ("claim", "release"):
-        message = gettext("Choose what to do.")
-        raise InvalidInput(message, {"action": [message]})
+        unknown = gettext("Choose what to do.")
+        raise InvalidInput(unknown, {"action": [unknown]})
     return partial(claim if action == "claim" else release, rt, actor)

@@ -11,6 +11,7 @@ from engine import clock, read
 from engine.domain.deadlines import end_of_day, local_date
 from engine.people.actor import Actor
 from engine.read.absences import away
+from engine.read.people import display_names
 from engine.read.team import loads, people_below
 from engine.runtime.commands import assign, release
 from web.access import requires
@@ -40,13 +41,13 @@ def board() -> Any:
             **person,
             "load": load[person["username"]],
             "away": absent.get(person["username"]),
-            "tasks": _cards(actor, person=person["username"]),
+            "tasks": _cards(actor, people, holder=person["username"]),
         }
         for person in people
     ]
     waiting = _waiting(actor, people)
     most = max([1, *(column["load"]["open"] for column in columns)])
-    return render_template("team/board.html", columns=columns, waiting=waiting, people=people, most=most)
+    return render_template("team/board.html", columns=columns, waiting=waiting, most=most)
 
 
 _WORKING = frozenset({"agents", "handlers", "supervisors", "management", "supervision-group", "compliance"})
@@ -56,9 +57,19 @@ def _soon() -> Any:
     return end_of_day(calendar().working_days_after(local_date(clock.now(), zone()), SOON_DAYS), zone())
 
 
-def _cards(actor: Actor, *, person: str) -> list[dict[str, Any]]:
-    found = read.task_list(db.session(), actor, assignee=person, limit=CARDS)
-    return [row | {"label": label_of(row)} for row in with_limits(found.items, {})]
+def _cards(actor: Actor, people: list[dict[str, Any]], *, holder: str) -> list[dict[str, Any]]:
+    found = read.task_list(db.session(), actor, assignee=holder, limit=CARDS)
+    return [_card(row, people, holder) for row in with_limits(found.items, {})]
+
+
+def _card(row: dict[str, Any], people: list[dict[str, Any]], holder: str) -> dict[str, Any]:
+    """Return a task as its card shows it; `takers` are the people who could have it instead."""
+    takers = [
+        (person["username"], person["display_name"])
+        for person in people
+        if person["username"] != holder and not person["roles"].isdisjoint(row["candidate_groups"])
+    ]
+    return row | {"label": label_of(row), "takers": takers}
 
 
 def _waiting(actor: Actor, people: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -72,7 +83,7 @@ def _waiting(actor: Actor, people: list[dict[str, Any]]) -> list[dict[str, Any]]
     unique = {row["id"]: row for row in rows}
     far = clock.now() + timedelta(days=36500)
     soonest = sorted(unique.values(), key=lambda row: (row["due_at"] or far, row["id"]))[: CARDS * 2]
-    return [row | {"label": label_of(row)} for row in with_limits(soonest, {})]
+    return [_card(row, people, "") for row in with_limits(soonest, {})]
 
 
 @blueprint.post("/team/move")
@@ -83,8 +94,9 @@ def move() -> Any:
     read.task(db.session(), current_actor(), task_id)
     if to:
         assign(runtime(), current_actor(), task_id, to)
-        flash(gettext("The task was given to %(name)s.", name=to), f"undo {task_id}")
+        name = display_names(db.session(), [to]).get(to, to)
+        flash(gettext("The task was given to %(name)s.", name=name), f"undo {task_id}")
     else:
         release(runtime(), current_actor(), task_id)
         flash(gettext("The task was put back."), f"undo {task_id}")
-    return redirect(url_for("team.board"), code=303)
+    return redirect(url_for("team.board", _anchor=f"card-{task_id}"), code=303)

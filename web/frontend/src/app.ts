@@ -17,6 +17,7 @@ import { watchConfirmations } from "./page/confirmation";
 import { csrfHeaders } from "./page/csrf";
 import { watchInsertions } from "./page/insertions";
 import { watchKeys } from "./page/keys";
+import { watchLanding } from "./page/landing";
 import { watchLater } from "./page/later";
 import { watchDialogs } from "./page/dialogs";
 import { focusErrorSummary } from "./page/error-summary";
@@ -24,6 +25,7 @@ import { showCurrent } from "./page/current";
 import { watchPoll } from "./page/poll";
 import { watchSubmissions } from "./page/submissions";
 import { watchThemeChoice } from "./page/theme-choice";
+import { watchToolbars } from "./page/toolbars";
 
 htmx.config.history = "reload";
 
@@ -43,5 +45,7 @@ closeMenusOutside(document);
 watchPoll(document);
 watchSubmissions(document);
 watchThemeChoice(document);
+watchToolbars(document);
 focusErrorSummary(document);
+watchLanding(document);
 showCurrent(document);

@@ -13,6 +13,7 @@ import { ServerErrors } from "./form/server-errors";
 import { ErrorSummary } from "./form/summary";
 import { pageLanguage, pageTexts } from "./form/texts";
 import { Uploads } from "./form/uploads";
+import { markSent } from "./page/landing";
 
 type FormOptions = NonNullable<ConstructorParameters<typeof Form>[0]>;
 
@@ -128,6 +129,7 @@ class FormOnPage {
       case "taken":
         this.touched = false;
         this.draft?.end();
+        markSent();
         window.location.assign(outcome.location ?? after ?? window.location.href);
         return;
       case "fields":

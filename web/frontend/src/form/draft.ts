@@ -76,7 +76,7 @@ export class DraftKeeper {
       this.timer = window.setTimeout(() => this.flush(), RETRY_MS);
     }
     if (this.status) {
-      const time = new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
+      const time = new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
       this.status.textContent = kept ? this.texts.kept(time) : this.texts.notKept;
     }
   }

@@ -25,5 +25,6 @@ function refresh(root: Document): void {
   const action = form.querySelector<HTMLSelectElement>("[name=action]")?.value;
   form.querySelectorAll<HTMLElement>("[data-bulk-for]").forEach((field) => {
     field.hidden = field.dataset["bulkFor"] !== action;
+    if (field instanceof HTMLSelectElement) field.required = !field.hidden;
   });
 }

@@ -1,5 +1,8 @@
 // Single keys: parts/keys.html lists them. They do nothing while somebody types, and can be turned off (WCAG 2.1.4).
 const OFF = "keys-off";
+const ROWS = "[data-row], .table-list tbody tr, .notices > li";
+/** Where the actions of a page are, the most particular first. */
+const ACTIONS = [".task-actions button", ".toolbar :is(button, a.btn)", ".bulk select", ".page-head :is(button, a.btn)"];
 
 export function watchKeys(root: Document): void {
   const dialog = root.getElementById("keys");
@@ -16,7 +19,7 @@ export function watchKeys(root: Document): void {
   root.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey || isTyping(event.target) || root.querySelector("dialog[open]")) return;
     if (localStorage.getItem(OFF) !== null && event.key !== "?") return;
-    const act = going ? goTo(root, event.key) : action(root, dialog, event.key);
+    const act = going ? clicking(marked(root, "go", event.key)) : action(root, dialog, event.key);
     going = !going && event.key === "g";
     if (!act) return;
     event.preventDefault();
@@ -27,13 +30,8 @@ export function watchKeys(root: Document): void {
 function isTyping(target: EventTarget | null): boolean {
   const element = target as HTMLElement | null;
   if (!element || element.isContentEditable) return element !== null;
-  if (element instanceof HTMLInputElement) return !["checkbox", "radio", "button", "submit"].includes(element.type);
+  if (element instanceof HTMLInputElement) return !["checkbox", "radio", "button", "submit", "file"].includes(element.type);
   return element.closest("textarea, select, .djs-container, .fjs-container") !== null;
-}
-
-function goTo(root: Document, key: string): (() => void) | undefined {
-  const link = root.querySelectorAll<HTMLElement>(".frame-nav a")[Number(key) - 1];
-  return link && (() => link.click());
 }
 
 function action(root: Document, dialog: HTMLDialogElement, key: string): (() => void) | undefined {
@@ -41,24 +39,34 @@ function action(root: Document, dialog: HTMLDialogElement, key: string): (() => 
     case "?":
       return () => dialog.showModal();
     case "/":
-      return focusing(root.querySelector<HTMLElement>('[data-key="/"], [role=search] input:not([type=hidden])'));
+      return focusing(marked(root, "key", "/") ?? first(root, ["[role=search] input:not([type=hidden])", ".filters :is(input:not([type=hidden]), select)"]));
     case "j":
       return focusing(row(root, 1));
     case "k":
       return focusing(row(root, -1));
     case "x":
       return clicking(current(root)?.querySelector<HTMLElement>("input[type=checkbox]"));
-    case "c":
-      return clicking((current(root) ?? root).querySelector<HTMLElement>("[data-row-claim], [data-claim]"));
+    case "c": // of a list only the row that one is at: nobody claims a task that they did not look at
+      return clicking(current(root)?.querySelector<HTMLElement>("[data-row-claim]") ?? root.querySelector<HTMLElement>("[data-claim]"));
     case "a":
-      return focusing(root.querySelector<HTMLElement>(".task-actions button, .toolbar button, .bulk select, .page-head .btn"));
+      return unfolding(current(root)?.querySelector("details[data-row-actions]")) ?? focusing(first(root, ACTIONS));
     case "m":
       return focusing(root.querySelector<HTMLElement>("#comment-text"));
-    case "n":
-      return clicking(root.querySelector<HTMLElement>('[data-key="n"]'));
     default:
-      return undefined;
+      return clicking(marked(root, "key", key));
   }
+}
+
+function marked(root: Document, kind: "go" | "key", key: string): HTMLElement | null {
+  return root.querySelector<HTMLElement>(`[data-${kind}="${CSS.escape(key)}"]`);
+}
+
+function first(root: Document, places: string[]): HTMLElement | undefined {
+  for (const place of places) {
+    const found = Array.from(root.querySelectorAll<HTMLElement>(place)).find((each) => each.checkVisibility());
+    if (found) return found;
+  }
+  return undefined;
 }
 
 function focusing(element: HTMLElement | null | undefined): (() => void) | undefined {
@@ -69,13 +77,26 @@ function clicking(element: HTMLElement | null | undefined): (() => void) | undef
   return element ? () => element.click() : undefined;
 }
 
+function unfolding(details: Element | null | undefined): (() => void) | undefined {
+  if (!(details instanceof HTMLDetailsElement)) return undefined;
+  return () => {
+    details.open = true;
+    details.querySelector<HTMLElement>("select, button")?.focus();
+  };
+}
+
 function current(root: Document): Element | undefined {
-  return root.activeElement?.closest("[data-row]") ?? undefined;
+  return root.activeElement?.closest(ROWS) ?? undefined;
 }
 
 function row(root: Document, step: number): HTMLElement | undefined {
-  const rows = Array.from(root.querySelectorAll("[data-row]"));
+  const rows = Array.from(root.querySelectorAll(ROWS)).filter((each) => lead(each));
   const at = rows.findIndex((each) => each === current(root));
   const next = rows[at < 0 ? (step > 0 ? 0 : rows.length - 1) : Math.min(Math.max(at + step, 0), rows.length - 1)];
-  return next?.querySelector<HTMLElement>("[data-row-link]") ?? undefined;
+  return next && lead(next);
+}
+
+/** The link that a row is about; where it has none, what can be done with it. */
+function lead(of: Element): HTMLElement | undefined {
+  return of.querySelector<HTMLElement>("[data-row-link]") ?? of.querySelector<HTMLElement>("a[href], button") ?? undefined;
 }

@@ -1,3 +1,5 @@
+import { keepPlace } from "./place";
+
 // <... data-poll="20"> asks every 20 seconds, while the page is looked at, whether there is news, and takes over every
 // part marked data-poll-part. The server answers 304 where nothing changed, so that no request lasts: there is no
 // stream that would hold a worker.
@@ -32,7 +34,7 @@ async function look(root: Document, etag: string): Promise<string> {
   return now;
 }
 
-/** Somebody is filling something in, has a dialog or a menu open: what is under their hands stays. */
+/** Somebody is filling something in, or has a dialog open: what is under their hands stays. */
 function isBusy(root: Document): boolean {
   const active = root.activeElement;
   const typing = active instanceof HTMLInputElement && active.type !== "checkbox";
@@ -40,10 +42,8 @@ function isBusy(root: Document): boolean {
 }
 
 function takeOver(root: Document, news: Document): void {
-  const chosen = new Set(
-    Array.from(root.querySelectorAll<HTMLInputElement>("[data-poll-part] input[name=task]:checked"), (box) => box.value),
-  );
-  const focus = focusKey(root);
+  const refill = keepFilled(root);
+  const goBack = keepPlace(root);
   let changed = false;
   root.querySelectorAll<HTMLElement>("[data-poll-part]").forEach((part) => {
     const fresh = news.getElementById(part.id);
@@ -52,29 +52,42 @@ function takeOver(root: Document, news: Document): void {
     changed = true;
   });
   if (!changed) return;
-  root.querySelectorAll<HTMLInputElement>("[data-poll-part] input[name=task]").forEach((box) => {
-    box.checked = chosen.has(box.value);
-  });
+  refill();
   root.dispatchEvent(new CustomEvent("redress:news"));
-  restoreFocus(root, focus);
-  const said = root.querySelector<HTMLElement>("[data-poll-said]");
-  if (said) said.textContent = said.dataset["text"] ?? "";
+  goBack();
+  say(root);
 }
 
-/** The markup without what differs at every look: form tokens, and what was said before. */
+/** The markup without what differs at every look: form tokens. */
 function comparable(element: HTMLElement): string {
   const copy = element.cloneNode(true) as HTMLElement;
-  copy.querySelectorAll("input[name=csrf_token], [data-poll-said]").forEach((each) => each.remove());
+  copy.querySelectorAll("input[name=csrf_token]").forEach((each) => each.remove());
   return copy.innerHTML;
 }
 
-function focusKey(root: Document): string | undefined {
-  const active = root.activeElement;
-  return active?.closest("[data-poll-part]") ? (active.getAttribute("href") ?? active.getAttribute("value") ?? undefined) : undefined;
+/** Remembers the chosen rows and what is to be done with them; the result puts it back into the fresh parts. */
+function keepFilled(root: Document): () => void {
+  const boxes = () => root.querySelectorAll<HTMLInputElement>("[data-poll-part] input[name=task]");
+  const fields = () =>
+    root.querySelectorAll<HTMLInputElement | HTMLSelectElement>(
+      "[data-poll-part] :is(select, input:not([type=checkbox], [type=hidden]))[id]",
+    );
+  const chosen = new Set(Array.from(boxes()).filter((box) => box.checked).map((box) => box.value));
+  const filled = new Map(Array.from(fields(), (field) => [field.id, field.value]));
+  return () => {
+    boxes().forEach((box) => (box.checked = chosen.has(box.value)));
+    fields().forEach((field) => {
+      const value = filled.get(field.id);
+      const offered = field instanceof HTMLInputElement || Array.from(field.options, (one) => one.value).includes(value ?? "");
+      if (value !== undefined && offered) field.value = value;
+    });
+  };
 }
 
-function restoreFocus(root: Document, key: string | undefined): void {
-  if (!key) return;
-  const same = `[data-poll-part] [href="${CSS.escape(key)}"], [data-poll-part] [value="${CSS.escape(key)}"]`;
-  root.querySelector<HTMLElement>(same)?.focus();
+/** Tells screen readers; the same words again would not be a change. */
+function say(root: Document): void {
+  const said = root.querySelector<HTMLElement>("[data-poll-said]");
+  if (!said) return;
+  const text = said.dataset["text"] ?? "";
+  said.textContent = said.textContent === text ? `${text}\u00a0` : text;
 }
