@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.audit import note
+from engine.cases.words import words_in_force
 from engine.errors import InvalidInput, NotFound
 from engine.people.actor import SYSTEM, Actor
 from engine.people.departments import department_name
@@ -200,11 +201,22 @@ def _shown(reference: Any, clear: Mapping[str, Any], masked: str | None = None) 
 def _facts(session: Session, facts: Mapping[str, Any]) -> list[tuple[str, str]]:
     if partner := facts.get("partner"):
         facts = {**facts, "partner": partner_names(session, [partner]).get(partner, partner)}
+    facts = {**facts, **_axes(session, facts)}
     return [
         (words.word(words.FACTS, name), words.yes_no(value) if isinstance(value, bool) else str(value))
         for name, value in facts.items()
         if value is not False and not (name == "complainants" and value == 1)
     ]
+
+
+def _axes(session: Session, facts: Mapping[str, Any]) -> dict[str, str]:
+    """Return where the statistics put the case (R13), in the page's language where there are words for it."""
+    known, language = words_in_force(runtime(), session), current_language()
+    return {
+        name: known.get(facts[name], {}).get(language, facts[name])
+        for name in ("business_axis", "reason_axis")
+        if name in facts
+    }
 
 
 def _given(session: Session, row: Mapping[str, Any]) -> Given | None:

@@ -47,6 +47,8 @@ def described(rows: list[dict[str, Any]], instance_id: str) -> list[dict[str, An
         )
         detail = _DETAILS.get(row["kind"])
         row["detail"] = detail(row["data"]) if detail else ""
+        if row["kind"] == "decision.evaluated" and bundle is not None:
+            row["detail"] = bundle.decision_name(row["detail"], current_language())
         row["answers"] = _answers(bundle, row)
     return rows
 

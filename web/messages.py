@@ -12,7 +12,16 @@ from web.gettext import lazy_gettext as _
 from web.language import current_language
 from web.rarer_refusals import RARER
 from web.refusals import REFUSALS
-from web.words import INSTANCE_STATES, JOB_STATES, ROLES, STATUSES, TASK_STATES, WAITS, word
+from web.words import (
+    CONNECTION_FAILURES,
+    INSTANCE_STATES,
+    JOB_STATES,
+    ROLES,
+    STATUSES,
+    TASK_STATES,
+    WAITS,
+    word,
+)
 
 MESSAGES: Final[tuple[Any, ...]] = (
     # What checks say by themselves, so that the pages can say it in their language.
@@ -207,6 +216,8 @@ def _part(name: str, text: str) -> str:
         return _problems(text) or message(text)
     if name == "groups":
         return ", ".join(str(word(ROLES, group)) for group in text.split(", "))
+    if name == "cause":
+        return word(CONNECTION_FAILURES, text)
     if name in _GIVEN_STATES and current_language() != "en":
         return word(_STATES, text)
     return text

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from flask import Flask, g, request
+from markupsafe import Markup, escape
 
 from engine import read
 from engine.people.actor import MAILBOX, PORTAL, SYSTEM, Actor
@@ -57,8 +58,17 @@ def install(app: Flask) -> None:
         file_page_of=file_page_of,
         last_day=times.last_day,
     )
-    app.jinja_env.filters.update(local=times.local, iso=times.iso)
+    app.jinja_env.filters.update(local=times.local, iso=times.iso, code=_with_code)
     app.context_processor(_frame)
+
+
+def _with_code(text: str) -> Markup:
+    """Return a text in which what stands between backticks is set as code, and nothing else is markup."""
+    parts = str(text).split("`")
+    marked = (
+        Markup("<code>{}</code>").format(part) if at % 2 else escape(part) for at, part in enumerate(parts)
+    )
+    return Markup("").join(marked)
 
 
 def _who(names: Mapping[str, str], username: str | None) -> str:

@@ -95,7 +95,7 @@ class OpenMailbox:
         for line in self._fetch(uid, f"({part})"):
             if isinstance(line, tuple):
                 return bytes(line[1])
-        raise MailboxAway(f"the mail server at {self._place.host} did not give message {uid} out")
+        raise MailboxAway(f"the mail server at {self._place.host} does not give message {uid} out")
 
     def numbers(self, since: date | None = None) -> list[int]:
         """Return the UID of every message in the folder, of those that arrived from `since` on, in order."""

@@ -25,7 +25,8 @@ class FamilySettings:
     `soundness`: how grave a deadlock found by analysis is. `lifecycle`: the processes carry a complaint from
     registration to archive, so its milestones and limits are required. `require_labels`: every element that
     people see is named in all languages, and tasks are documented. `channels`: by which complaints
-    arrive beside those that come with Redress, with what each is called, by language.
+    arrive beside those that come with Redress, with what each is called, by language. `words`: what texts of
+    decision tables (their names, what they give) are called in other languages.
     """
 
     family: str = ""
@@ -35,6 +36,7 @@ class FamilySettings:
     lifecycle: bool = False
     require_labels: bool = False
     channels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     source: str = ""
     unknown: tuple[str, ...] = ()
 
@@ -67,7 +69,7 @@ def _parse(content: bytes, source: str) -> FamilySettings:
     problems = list(_problems(data))
     if problems:
         _refuse(problems, source)
-    known = {"family", "name", "labels", "soundness", "lifecycle", "require_labels", "channels"}
+    known = {"family", "name", "labels", "soundness", "lifecycle", "require_labels", "channels", "words"}
     return FamilySettings(
         source=source,
         unknown=tuple(sorted(set(data) - known)),
@@ -92,7 +94,7 @@ def _problems(data: Mapping[str, Any]) -> list[Message]:
         for name in ("lifecycle", "require_labels")
         if not isinstance(data.get(name, False), bool)
     ]
-    return found + list(_channel_problems(data.get("channels", {})))
+    return [*found, *_channel_problems(data.get("channels", {})), *_word_problems(data.get("words", {}))]
 
 
 def _channel_problems(channels: Any) -> Iterator[Message]:
@@ -107,6 +109,17 @@ def _channel_problems(channels: Any) -> Iterator[Message]:
             yield _of(f"channels.{name}", Message("say what it is called in zh-Hant, zh-Hans and en"))
         elif not all(isinstance(text, str) and text.strip() for text in called.values()):
             yield _of(f"channels.{name}", Message("give a text for each language"))
+
+
+def _word_problems(words: Any) -> Iterator[Message]:
+    if not isinstance(words, dict):
+        yield _of("words", Message("give a table, such as [words]"))
+        return
+    for text, called in words.items():
+        if not isinstance(called, dict) or not called or not set(called) <= set(_LANGUAGES):
+            yield _of(f"words.{text}", Message("say what it is called in zh-Hans and en"))
+        elif not all(isinstance(each, str) and each.strip() for each in called.values()):
+            yield _of(f"words.{text}", Message("give a text for each language"))
 
 
 def _of(name: str, said: Message) -> Message:

@@ -58,12 +58,21 @@ class LoadedBundle:
     reads_records: bool = False
     channels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """What an owner called the channels that he added, by name and language."""
+    words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """What texts of decision tables are called in other languages."""
 
     def form(self, form_id: str) -> Form:
         """Return the form of this id. Raises NotFound naming it."""
         if form_id not in self.forms:
             raise NotFound(f"the form {form_id!r} is not in this version of {self.family}")
         return self.forms[form_id]
+
+    def decision_name(self, decision_id: str, language: str) -> str:
+        """Return what a decision is called in a language; its id where this version does not have it."""
+        model = self.decisions.get(decision_id)
+        found = None if model is None else model.find(f"#{decision_id}")
+        name = decision_id if found is None else found[2].name
+        return self.words.get(name, {}).get(language, name)
 
     def decide(self, decision_id: str, scope: Mapping[str, Any], functions: Mapping[str, Any]) -> Any:
         """Evaluate a decision with our `functions`; return its result with the explanation.
@@ -101,6 +110,7 @@ def load_files(
     if any(finding.severity == "error" for finding in neutral.findings):
         raise ModelRefused.of(neutral.findings)
     forms += neutral.forms
+    settings = read_settings(files)
     compiled = compile_processes(processes, zone=zone, outside=outside)
     return LoadedBundle(
         id=bundle_id,
@@ -112,7 +122,8 @@ def load_files(
         processes=tuple(_processes(processes)),
         limits=_limits(compiled),
         lifecycles=_lifecycles(compiled),
-        channels=read_settings(files).channels,
+        channels=settings.channels,
+        words=settings.words,
         reads_records=any(b"case.records" in data for data in files.values()),
     )
 

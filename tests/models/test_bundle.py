@@ -96,6 +96,10 @@ def test_settings_are_read_from_process_toml():
         (b'soundness = "fatal"', "soundness"),
         (b'lifecycle = "yes"', "lifecycle"),
         (b"require_labels = 1", "require_labels"),
+        (b"words = 1", "words"),
+        (b'[words]\n"A" = "B"', "words.A"),
+        (b'[words]\n"A" = { fr = "B" }', "words.A"),
+        (b'[words]\n"A" = { en = " " }', "words.A"),
     ],
 )
 def test_settings_that_cannot_be_are_refused_by_name(text, word):

@@ -10,7 +10,10 @@ from tests.architecture.sources import ROOT
 from web.messages import PATTERNS
 from web.translations import read_catalogue
 
-KINDS = {"InvalidInput", "Conflict", "Forbidden", "NotFound", "TooMany", "FormRefused", "StepFailed"}
+KINDS = {
+    *("InvalidInput", "Conflict", "Forbidden", "NotFound", "TooMany", "FormRefused", "StepFailed"),
+    "MailboxAway",
+}
 # Said to programs, to operators at the command line, or to process owners about what they drew.
 ELSEWHERE = (
     *("engine/cli/", "engine/backup/", "engine/store/", "engine/audit/", "engine/privacy/", "engine/feel/"),

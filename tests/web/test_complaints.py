@@ -74,7 +74,7 @@ def test_the_form_takes_what_the_interface_takes(visit: Visit, engine: Redress) 
     assert kept == {key: value for key, value in given.items() if key not in ("sub_code", "handler", "grade")}
     assert row.facts["business_axis"] == "債務催收"
     shown = text(browser.get(answer.location))
-    assert "債務催收方式和手段" in shown
+    assert "Ways and means of debt collection" in shown
     assert no in text(browser.get("/complaints?sub_code=collection"))
     assert no not in text(browser.get("/complaints?sub_code=fees"))
     listed = visit("supervisor").get("/api/v1/complaints?sub_code=collection").get_json()["items"]

@@ -52,6 +52,10 @@ def test_what_a_refusal_is_given_is_told_in_words_too(app: Flask) -> None:
         assert "已歸檔" in message(
             "complaint C-1 is archived; this is possible only before the result is sent"
         )
+        away = message("no mail server answers at mail.example.test: ConnectionRefusedError")
+        assert "mail.example.test" in away
+        assert "拒絕連線" in away
+        assert "Error" not in away
     with app.test_request_context(headers={"Accept-Language": "en"}):
         assert message(said) == said
 

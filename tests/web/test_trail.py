@@ -53,6 +53,22 @@ def test_the_events_are_listed_in_order_in_words(visit: Visit, engine: Redress, 
     assert "CANARY" not in answer.get_data(as_text=True)
 
 
+def test_decision_tables_are_told_by_name_and_the_axes_of_statistics_in_every_language(
+    visit: Visit, engine: Redress, complaint_no: str
+) -> None:
+    path = f"/trail/{instance_of(engine, complaint_no)}"
+    for language, table, axis in (
+        ("en", "Suggested grade", "Loans"),
+        ("zh-CN", "建议分级", "贷款"),
+        ("zh-TW", "建議分級", "貸款"),
+    ):
+        told = page(visit("auditor", language).get(path))
+        details = {each.strip(" :：\n") for each in told.xpath("//*[@class='event-detail']/text()")}
+        assert table in details, language
+        assert not {"grading", "reason_codes", "assignment"} & details
+        assert axis in text(visit("supervisor", language).get(f"/complaints/{complaint_no}")), language
+
+
 def test_the_list_can_leave_out_the_machinery(visit: Visit, engine: Redress, complaint_no: str) -> None:
     browser, path = visit("auditor"), f"/trail/{instance_of(engine, complaint_no)}"
     everything, short = text(browser.get(path)), text(browser.get(f"{path}?events=short"))
