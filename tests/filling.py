@@ -16,7 +16,8 @@ ZONE = ZoneInfo("Asia/Shanghai")
 def fill(schema: Mapping[str, Any], values: Mapping[str, Any] | None = None, **wanted: Any) -> dict[str, Any]:
     """Return values for every field of a rendered form-js schema; `wanted` overrides by key.
 
-    What the form was opened with is kept; the rest is the first option, a short text, a day two weeks ahead.
+    What the form was opened with is kept; the rest is the first option, a short text, a day two weeks ahead;
+    of files only those that are named.
     """
     given = {**(values or {}), **wanted}
     filled: dict[str, Any] = {}
@@ -36,7 +37,10 @@ def _fill(component: Mapping[str, Any], given: Mapping[str, Any], into: dict[str
     elif kind == "dynamiclist":
         rows = given.get(component["path"]) or [{}]
         into[component["path"]] = [_row(component, row) for row in rows]
-    elif key is not None and kind != "filepicker":
+    elif kind == "filepicker":
+        if given.get(key):
+            into[key] = given[key]
+    elif key is not None:
         value = given.get(key)
         must_tick = kind == "checkbox" and component.get("validate", {}).get("required")
         into[key] = value if value not in (None, "", []) and not must_tick else _value(component)

@@ -28,5 +28,6 @@ def document_names(
     return {
         row.id: document_name(row, redress().keyring)
         for row in rows
-        if row.uploaded_by == actor.username or (complaint_no and row.complaint_no == complaint_no)
+        if (row.uploaded_by == actor.username and row.instance_id is None)
+        or (complaint_no and row.complaint_no == complaint_no)
     }

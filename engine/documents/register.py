@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import PurePath, PureWindowsPath
 from typing import BinaryIO
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from engine import clock
@@ -148,8 +148,23 @@ def document_name(document: Document, keyring: Keyring) -> str:
 def attach_documents(session: Session, document_ids: Iterable[str], complaint_no: str) -> list[Document]:
     """Tie documents to a complaint; return them in the order given.
 
-    Raises InvalidInput where one does not exist, was destroyed, or belongs to another complaint.
+    Raises InvalidInput where one does not exist, was destroyed, or belongs elsewhere.
     """
+    return _attach(session, document_ids, complaint_no=complaint_no)
+
+
+def attach_to_instance(session: Session, document_ids: Iterable[str], instance_id: str) -> list[Document]:
+    """Tie documents to the instance of a quality file, whose they are alone; as `attach_documents` else."""
+    return _attach(session, document_ids, instance_id=instance_id)
+
+
+def _attach(
+    session: Session,
+    document_ids: Iterable[str],
+    *,
+    complaint_no: str | None = None,
+    instance_id: str | None = None,
+) -> list[Document]:
     wanted = list(dict.fromkeys(document_ids))
     query = select(Document).where(Document.id.in_(wanted)).with_for_update()
     found = {document.id: document for document in session.scalars(query)}
@@ -157,9 +172,12 @@ def attach_documents(session: Session, document_ids: Iterable[str], complaint_no
         document = found.get(document_id)
         if document is None or document.wrapped_key is None:
             raise InvalidInput(f"there is no document {document_id[:40]}; upload the file first")
-        if document.complaint_no not in (None, complaint_no):
+        if document.complaint_no not in (None, complaint_no) or document.instance_id not in (
+            None,
+            instance_id,
+        ):
             raise InvalidInput(f"document {document_id} belongs to another complaint")
-        document.complaint_no = complaint_no
+        document.complaint_no, document.instance_id = complaint_no, instance_id
     session.flush()
     return [found[document_id] for document_id in wanted]
 
@@ -183,8 +201,16 @@ def destroy_document(session: Session, vault: Vault, document_id: str) -> bool:
 
 def destroy_documents(session: Session, vault: Vault, complaint_no: str) -> int:
     """Destroy all documents of a complaint, as when the customer is erased; return how many there were."""
-    held = select(Document.id).where(Document.complaint_no == complaint_no, Document.wrapped_key.is_not(None))
-    ids = list(session.scalars(held))
+    return _destroy(session, vault, Document.complaint_no == complaint_no)
+
+
+def destroy_documents_of_instance(session: Session, vault: Vault, instance_id: str) -> int:
+    """Destroy all documents of a quality file once it is erased; return how many there were."""
+    return _destroy(session, vault, Document.instance_id == instance_id)
+
+
+def _destroy(session: Session, vault: Vault, which: ColumnElement[bool]) -> int:
+    ids = list(session.scalars(select(Document.id).where(which, Document.wrapped_key.is_not(None))))
     return sum(destroy_document(session, vault, document_id) for document_id in ids)
 
 

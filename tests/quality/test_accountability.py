@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -12,12 +13,16 @@ from sqlalchemy import select
 
 from engine import clock
 from engine.assembly import Redress
+from engine.audit.export import export_stream
+from engine.cases.archive.contents import gather
 from engine.cases.extension import request_extension
 from engine.cases.leaving import leave
+from engine.documents.register import attach_documents, attach_to_instance, store_document
 from engine.errors import Conflict, Forbidden, InvalidInput, NotFound
 from engine.jobs.passes import run_until_quiet
 from engine.people.absence import arrange_absence
 from engine.quality.accountability.causes import owed
+from engine.quality.accountability.documents import is_shown
 from engine.quality.accountability.opening import open_by_hand, open_what_is_owed, owed_cases
 from engine.quality.accountability.reading import (
     figures,
@@ -35,8 +40,10 @@ from engine.quality.reading import file_list, one_file
 from engine.read.tasks import task_list
 from engine.runtime.commands import complete
 from engine.runtime.form_context import task_form
+from engine.store.tables.documents import Document
 from engine.store.tables.people import Notification, Person
 from engine.store.tables.quality import QualityFile, Sanction
+from engine.store.tables.runtime import Instance
 from tests.driving import complaint, do, drive, open_tasks, open_tasks_of
 from tests.world import MONDAY, actor, pass_time, register
 
@@ -265,16 +272,76 @@ def test_a_sanction_stands_in_the_register_until_its_time_is_over(redress: Redre
     assert str(entry["effective_until"]) == "2026-12-31"
     assert [(row["parent_no"], row["complaint_no"]) for row in measures] == [(None, None)]
     assert erase_old_files(redress.runtime) == 0
+    document = handed_in(redress, "monitor", "附件")
+    with redress.sessions.step() as session:
+        instance = str(session.get_one(QualityFile, no).instance_id)
+        attach_to_instance(session, [document], instance)
     clock.set_to(MONDAY + timedelta(days=3 * 366 + 60))
     assert erase_old_files(redress.runtime) == 1
     assert erase_old_files(redress.runtime) == 0
     with redress.sessions.read() as session:
         kept = session.scalars(select(Sanction)).one()
         row = session.get_one(QualityFile, no)
+        assert session.get_one(Document, document).wrapped_key is None
+    assert not redress.vault.path(document).exists()
     assert (kept.person, kept.kind) == (None, "warning")
     assert (row.owner, row.personal) == (None, {})
     assert row.facts["conduct"] == "delay"
     assert "decider" not in row.facts
+
+
+def handed_in(redress: Redress, who: str, content: str) -> str:
+    with redress.sessions.step() as session:
+        stream = io.BytesIO(content.encode())
+        return store_document(
+            session, redress.vault, stream, "附件.txt", "text/plain", actor(redress, who)
+        ).id
+
+
+def test_files_of_a_file_stay_with_its_parties_and_leave_with_nothing_of_the_case(redress: Redress) -> None:
+    case = register(redress, grade=3).complaint_no
+    no = opened(redress, case)
+    before = handed_in(redress, "monitor", "CANARY-EARLY")
+    internal, shown = (handed_in(redress, "monitor", f"CANARY-{name}") for name in ("INTERNAL", "SHOWN"))
+    charged = CHARGED | PARTIES | {"charge": "CANARY-CHARGE"}
+    found = {"facts_found": "CANARY-FACTS", "evidence_files": [internal], "evidence_shown": [shown]}
+    go(redress, no, ("compliance", charged), ("monitor", found))
+    own = handed_in(redress, "handler", "CANARY-STATEMENT")
+    stated = {"statement_decision": "answered", "statement": "CANARY-SAID", "statement_files": [own]}
+    go(redress, no, ("handler", stated))
+    with redress.sessions.step() as session:  # nobody shows one to others by naming it in the case
+        for document in (internal, shown, own):
+            with pytest.raises(InvalidInput, match="belongs to another"):
+                attach_documents(session, [document], case)
+        attach_documents(session, [before], case)
+        with pytest.raises(InvalidInput, match="belongs to another"):
+            attach_to_instance(session, [before], "another")
+    with redress.sessions.read() as session:
+        rows = {each: session.get_one(Document, each) for each in (internal, shown, own)}
+        for who, seen in {
+            "handler": {shown, own},
+            "monitor": {internal, shown, own},
+            "compliance": {internal, shown, own},
+            "supervisor": set(),
+            "auditor": set(),
+            "admin": set(),
+        }.items():
+            person = actor(redress, who)
+            assert {each for each, row in rows.items() if is_shown(session, person, row)} == seen, who
+    drive(redress, case)
+    with redress.sessions.read() as session:
+        file = session.get_one(QualityFile, no)
+        instance = str(file.instance_id)
+        leaving = [each.open().read() for each in gather(redress.runtime, redress.vault, session, case)]
+        streams = set(session.scalars(select(Instance.id).where(Instance.business_key == case)))
+        leaving += ["\n".join(export_stream(session, each)).encode() for each in (*streams, "system")]
+    said = b"\n".join(leaving)
+    assert b"CANARY-EARLY" in said  # what was handed in for the case does leave with it
+    marks = (no, instance, internal, shown, own, *(f"CANARY-{each}" for each in SECRETS))
+    assert [mark for mark in marks if mark.encode() in said] == []
+
+
+SECRETS = ("INTERNAL", "SHOWN", "STATEMENT", "CHARGE", "FACTS", "SAID")
 
 
 def test_figures_name_nobody_and_hide_what_is_too_few(redress: Redress) -> None:

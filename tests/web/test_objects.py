@@ -5,12 +5,14 @@ The doors of the routes are in test_access; here whoever gets past a door stands
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
 import pytest
 from flask import Flask
 
 from engine.assembly import Redress
+from engine.documents.register import store_document
 from engine.jobs.passes import run_until_quiet
 from engine.people.views import views
 from engine.quality.accountability.opening import open_by_hand
@@ -38,6 +40,11 @@ SEEN: dict[str, frozenset[str]] = {
     "/api/v1/instances/{account_instance}": frozenset({"compliance"}),
     "/api/v1/instances/{account_instance}/history": frozenset({"compliance"}),
     "/operations/instances/{account_instance}": frozenset(),
+    # What its investigator handed in: for the parties, and for the person concerned what is meant for them.
+    "/api/v1/documents/{evidence}": frozenset({"compliance", "monitor"}),
+    "/api/v1/documents/{evidence}/content": frozenset({"compliance", "monitor"}),
+    "/api/v1/documents/{evidence_shown}": frozenset({"compliance", "monitor", OWNER}),
+    "/api/v1/documents/{evidence_shown}/content": frozenset({"compliance", "monitor", OWNER}),
 }
 # Where an accountability file could show up beside its own pages.
 LISTS = (
@@ -117,10 +124,20 @@ def _accounted(engine: Redress, no: str) -> dict[str, str]:
     charged = {"person": OWNER, "investigator": "monitor", "charge": CHARGE, **parties}
     do(engine, open_tasks_of(engine, file.no)[0], "compliance", **charged)
     facts = open_tasks_of(engine, file.no)[0]
-    do(engine, facts, "monitor", evidence_list=CHARGE)
+    handed_in = {name: _handed_in(engine) for name in ("evidence", "evidence_shown")}
+    shown = {"evidence_files": [handed_in["evidence"]], "evidence_shown": [handed_in["evidence_shown"]]}
+    do(engine, facts, "monitor", evidence_list=CHARGE, **shown)
     (statement,) = open_tasks_of(engine, file.no)
     ids = {"statement_task": statement.id, "facts_task": facts.id, "account_instance": file.instance_id}
-    return {"account": file.no, **ids}
+    return {"account": file.no, **ids, **handed_in}
+
+
+def _handed_in(engine: Redress) -> str:
+    with engine.sessions.step() as session:
+        content = io.BytesIO(CHARGE.encode())
+        return store_document(
+            session, engine.vault, content, f"{CHARGE}.txt", "text/plain", actor(engine, "monitor")
+        ).id
 
 
 def test_everybody_sees_exactly_the_rows_of_the_table(
@@ -171,7 +188,8 @@ def test_an_accountability_file_shows_up_in_no_list_of_who_is_no_party(
     engine: Redress, app: Flask, rows: dict[str, str]
 ) -> None:
     client = app.test_client()
-    marks = [rows[name] for name in ("account", "account_instance", "statement_task", "facts_task")]
+    named = ("account", "account_instance", "statement_task", "facts_task", "evidence", "evidence_shown")
+    marks = [rows[name] for name in named]
     wrong = []
     for name in sorted(PEOPLE - PARTIES):
         headers = bearer(engine, name)

@@ -12,6 +12,7 @@ from engine.audit import note
 from engine.documents.register import document_name, open_document, store_document
 from engine.errors import InvalidInput, NotFound
 from engine.people.actor import Actor
+from engine.quality.accountability.documents import is_shown, note_opened
 from engine.store.tables.documents import Document
 from web.access import requires
 from web.api.operation import operation
@@ -77,19 +78,27 @@ def content(document_id: str) -> Response:
     actor, session = current_actor(), db.session()
     _visible(session, actor, document_id)
     opened = open_document(session, redress().vault, document_id)
-    with redress().sessions.step() as step:
-        data = {"document": document_id, "complaint_no": opened.document.complaint_no}
-        note(step, actor.username, "document.opened", data)
     document = opened.document
+    with redress().sessions.step() as step:
+        if document.instance_id is not None:
+            note_opened(step, actor, document)
+        else:
+            data = {"document": document_id, "complaint_no": document.complaint_no}
+            note(step, actor.username, "document.opened", data)
     return saved_file(opened.content, document.media_type, opened.name, size=document.size)
 
 
 def _visible(session: Session, actor: Actor, document_id: str) -> Document:
-    """Return a document of a case that the actor may see, or that they handed in. Raises NotFound."""
+    """Return a document of a case or file that the actor may see, or that they handed in and that no file
+    holds. Raises NotFound.
+    """
     document = session.get(Document, document_id)
     if document is None or document.wrapped_key is None or document.media_type == ARCHIVE_TYPE:
         raise NotFound("there is no such document, or it is not one that you may see")
-    if document.uploaded_by != actor.username:
+    if document.instance_id is not None:
+        if not is_shown(session, actor, document):
+            raise NotFound("there is no such document, or it is not one that you may see")
+    elif document.uploaded_by != actor.username:
         if document.complaint_no is None:
             raise NotFound("there is no such document, or it is not one that you may see")
         read.complaint(session, actor, document.complaint_no)

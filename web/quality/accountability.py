@@ -26,7 +26,7 @@ from web.access import requires
 from web.answers import Answer
 from web.casefile import HIDDEN
 from web.extensions import db, redress, runtime
-from web.gettext import gettext
+from web.gettext import gettext, ngettext
 from web.identity import current_actor
 from web.quality import terms
 from web.quality.file import file_page, note_reading
@@ -223,6 +223,10 @@ def _in_words(values: Mapping[str, Any], clear: Mapping[str, Any]) -> Iterable[A
         if value in (None, "", []):
             continue
         label = words.word(accountability_terms.FIELDS, name)
+        if isinstance(value, list):
+            told = ngettext("%(num)d document", "%(num)d documents", len(value))
+            yield Answer(str(label), told, tuple(map(str, value)))
+            continue
         if is_reference(value):
             text = str(clear.get(value, HIDDEN))
         elif name in _WORDS:

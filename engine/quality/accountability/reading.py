@@ -34,8 +34,8 @@ _DECIDED = Order("decided", (_SANCTION.c.decided_at, _SANCTION.c.id), descending
 _TOLD: Final = frozenset({"decided", "appealed", "in_force", "lifted", "no_fault"})
 _OWN: Final[Mapping[str, tuple[str, ...]]] = {
     "assessment": ("charge", "conduct"),
-    "facts": ("evidence_list",),
-    "statement": ("statement_decision", "statement", "time_reason"),
+    "facts": ("evidence_list", "evidence_shown"),
+    "statement": ("statement_decision", "statement", "statement_files", "time_reason"),
     "more_time": ("more_time_decision", "more_days"),
     "silence": ("due_at",),
     "receipt": ("receipt_decision", "appeal_grounds"),

@@ -9,6 +9,8 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from engine import clock
+from engine.cases.archive.seal import vault_of
+from engine.documents.register import destroy_documents_of_instance
 from engine.domain.deadlines import local_date
 from engine.privacy.subjects import erase_subject
 from engine.quality.files import FILE
@@ -54,7 +56,7 @@ def erase_old_files(rt: Runtime) -> int:
         entries = session.scalars(select(_SANCTION.c.id).where(listed).limit(BATCH)).all()
     for no in numbers:
         with rt.sessions.step() as session:
-            _erase(session, no)
+            _erase(rt, session, no)
     if entries:
         with rt.sessions.step() as session:
             gone: dict[str, Any] = {"person": None, "erased_at": clock.now()}
@@ -62,11 +64,13 @@ def erase_old_files(rt: Runtime) -> int:
     return len(numbers)
 
 
-def _erase(session: Session, no: str) -> None:
+def _erase(rt: Runtime, session: Session, no: str) -> None:
     """A file without a raiser is one that was erased: nobody is named in it any more."""
     row = session.execute(select(FILE).where(FILE.c.no == no).with_for_update()).one()
     kept = {name: value for name, value in row.facts.items() if name in _COUNTED}
     erase_subject(session, row.subject_id)
+    if row.instance_id is not None:
+        destroy_documents_of_instance(session, vault_of(rt), row.instance_id)
     session.execute(
         update(FILE)
         .where(FILE.c.no == no)

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import bindparam, delete, update
 
 from engine.audit import Entry
-from engine.documents.register import attach_documents
+from engine.documents.register import attach_documents, attach_to_instance
 from engine.errors import Forbidden, FormRefused, InvalidInput
 from engine.models.forms import CheckedForm
 from engine.people.actor import Actor
@@ -150,12 +150,18 @@ _CLOSE = Prepared(
 
 
 def _attach(step: Step, task: OpenTask, checked: CheckedForm) -> None:
-    """Tie the documents of the form to the complaint. Raises FormRefused at the fields that name them."""
-    if not checked.documents or task.complaint_no is None:
+    """Tie the documents of the form to the complaint, or to the quality file that has none beside it.
+
+    Raises FormRefused at the fields that name them.
+    """
+    if not checked.documents or (task.complaint_no is None and step.case is None):
         return
     for path, identifiers in checked.documents_by_path.items():
         try:
-            attach_documents(step.session, identifiers, task.complaint_no)
+            if task.complaint_no is not None:
+                attach_documents(step.session, identifiers, task.complaint_no)
+            else:
+                attach_to_instance(step.session, identifiers, step.instance.id)
         except InvalidInput as error:
             raise FormRefused(str(error), {path: [str(error)]}) from error
 

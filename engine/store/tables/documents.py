@@ -23,5 +23,8 @@ class Document(Base):
     wrapped_key: Mapped[bytes | None] = mapped_column(LargeBinary)
     key_version: Mapped[int] = mapped_column(index=True)  # of the master key that wraps it
     complaint_no: Mapped[str | None] = mapped_column(String(24), index=True)
+    instance_id: Mapped[str | None] = mapped_column(
+        String(32), index=True
+    )  # of the quality file it belongs to
     uploaded_by: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[datetime]
