@@ -144,6 +144,20 @@ def test_a_serious_finding_is_owed_its_file_however_many_milder_ones_came_after_
     assert (owed_one.cause, owed_one.finding) == ("finding", found["serious"])
 
 
+def test_a_limit_is_breached_whether_the_answer_came_late_or_is_still_to_come(redress: Redress) -> None:
+    names = ("late", "waiting", "in time")
+    no = {each: register(redress, grade=3, customer={"name": f"{each} 客戶"}).complaint_no for each in names}
+    drive(redress, no["in time"])
+    clock.advance(timedelta(days=30))
+    drive(redress, no["late"])
+    run_until_quiet(redress.runtime)
+    with redress.sessions.read() as session:
+        late = {each.complaint_no for each in owed(session, MONDAY) if each.cause == "late"}
+        both = [each.complaint_no for each in owed(session, MONDAY, limit=1) if each.cause == "late"]
+    assert late == {no["late"], no["waiting"]}
+    assert both == [min(late)]  # of one date the smaller number
+
+
 def test_a_limit_extended_in_time_is_not_breached_until_the_later_date(redress: Redress) -> None:
     no = register(redress, grade=3).complaint_no
     asked = complaint(redress, no).due_at.date() + timedelta(days=5)
@@ -175,7 +189,9 @@ def test_what_happened_before_the_family_was_deployed_is_listed_and_opened_by_ha
         listed = {each.cause: each for each in owed_cases(session, compliance)}
         with pytest.raises(Forbidden):
             owed_cases(session, actor(redress, "management"))
-    assert listed["regulator"].complaint_no == no
+        counted = figures(redress.runtime, session, compliance, known=list(listed.values()))
+        assert counted == figures(redress.runtime, session, compliance)
+    assert (listed["regulator"].complaint_no, counted["owed"]) == (no, 0)
     open_by_hand(redress.runtime, compliance, no, cause="regulator")
     with redress.sessions.read() as session:
         assert "regulator" not in {each.cause for each in owed_cases(session, compliance)}

@@ -62,9 +62,11 @@ def _accountability(errors: Mapping[str, Any] | None = None, general: str = "") 
     status = status if status in (*ACCOUNTABILITY.statuses, "open") else None
     cursor = request.args.get("cursor")
     found = file_list(session, actor, ACCOUNTABILITY, status=status, limit=PAGE, cursor=cursor)
-    owed = owed_cases(session, actor) if actor.may(OPEN) else []
+    owed = owed_cases(session, actor) if actor.may(OPEN) else None
+    may_count = actor.may(reading.FIGURES)
+    counted = reading.figures(runtime(), session, actor, known=owed) if may_count else None
+    owed = owed or []
     people = {row["owner"] for row in found.items} | {each.person for each in owed}
-    counted = reading.figures(runtime(), session, actor) if actor.may(reading.FIGURES) else None
     return render_template(
         "quality/accountability.html",
         files=found.items,

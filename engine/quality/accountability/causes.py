@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, and_, case, exists, func, literal, select
 from sqlalchemy.orm import Session
 
 from engine import clock
@@ -32,6 +32,7 @@ MOST: Final = 200
 ESCALATED_TO: Final = "acknowledge-above"
 """The step of the family `complaint` by which an urgent report that nobody acknowledged goes on."""
 MANUAL: Final = "manual"
+_RUNNING: Final = [str(each) for each in Status if not each.is_final]
 _CASE, _TASK = table_of(Complaint).c, table_of(Task).c
 
 
@@ -85,18 +86,31 @@ def watched_since(session: Session) -> datetime | None:
 
 
 def _late(session: Session, asked: _Asked) -> Iterator[Owed]:
-    """Cases whose limit, extended in time, passed before the customer was told (K1)."""
+    """Cases whose limit, extended in time, passed before the customer was told (K1).
+
+    Those that still wait and those that were answered late are few each, and have an index each; of both
+    together the newest are given.
+    """
     now = clock.now()
     until: Any = case((_CASE.extension_valid, _CASE.extended_until), else_=_CASE.due_at)
-    answered = func.coalesce(_CASE.notified_at, _CASE.closed_at, type_=_CASE.due_at.type)
-    query = _cases("late", until, asked).where(
+    answered: Any = func.coalesce(_CASE.notified_at, _CASE.closed_at)
+    past = and_(
         _CASE.due_at >= asked.since - _LONGEST_LIMIT,
         _CASE.due_at <= now,
         until >= asked.since,
         until <= now,
-        or_(answered.is_(None), answered >= until),
     )
-    return _owed(session, "late", query)
+    found = [
+        each
+        for late in (
+            and_(_CASE.status.in_(_RUNNING), answered.is_(None)),
+            and_(_CASE.due_at <= answered, until <= answered),
+        )
+        for each in _owed(session, "late", _cases("late", until, asked).where(past, late))
+    ]
+    found.sort(key=lambda each: each.complaint_no)
+    found.sort(key=lambda each: each.at, reverse=True)
+    return iter(found[: asked.limit])
 
 
 def _urgent(session: Session, asked: _Asked) -> Iterator[Owed]:
@@ -106,7 +120,7 @@ def _urgent(session: Session, asked: _Asked) -> Iterator[Owed]:
     )
     at: Any = went_on.scalar_subquery()
     query = _cases("urgent", at, asked).where(
-        _CASE.received_at >= asked.since - _LONGEST_LIMIT, _CASE.urgent.is_(True), at >= asked.since
+        _CASE.received_at >= asked.since - _LONGEST_LIMIT, _CASE.urgent, at >= asked.since
     )
     return (Owed(each.cause, each.complaint_no, each.at) for each in _owed(session, "urgent", query))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
@@ -14,7 +14,7 @@ from engine import clock
 from engine.domain.deadlines import local_date
 from engine.errors import NotFound
 from engine.people.actor import Actor
-from engine.quality.accountability.causes import owed, watched_since
+from engine.quality.accountability.causes import Owed, owed, watched_since
 from engine.quality.files import FILE, RECORD
 from engine.quality.kinds import ACCOUNTABILITY, CANCELLED
 from engine.quality.reading import had_task
@@ -96,8 +96,11 @@ def sanctions(session: Session, actor: Actor, *, limit: int | None = None, curso
     return page(session, select(_SANCTION).where(others), _DECIDED, limit=limit, cursor=cursor)
 
 
-def figures(rt: Runtime, session: Session, actor: Actor) -> dict[str, Any]:
-    """Return counts of the files of the last 365 days that name nobody, and how many are owed.
+def figures(
+    rt: Runtime, session: Session, actor: Actor, *, known: Sequence[Owed] | None = None
+) -> dict[str, Any]:
+    """Return counts of the files of the last 365 days that name nobody, and how many are owed: of `known`
+    where the cases that should have a file were read before.
 
     Counts under the parameter `accountability.least_count` are None; where what is hidden would follow from
     the total, the next smallest is None, too. Raises Forbidden.
@@ -115,14 +118,21 @@ def figures(rt: Runtime, session: Session, actor: Actor) -> dict[str, Any]:
         for name in COUNTED
     }
     ended = Counter(row.status for row in rows if row.status in ACCOUNTABILITY.final)
-    since = watched_since(session)
     return {
         "files": len(rows) if len(rows) >= least else None,
         "least": least,
         "outcome": guarded(ended, least),
-        "owed": len(owed(session, since)) if since is not None else 0,
+        "owed": _owed_since_watched(session, known),
         **found,
     }
+
+
+def _owed_since_watched(session: Session, known: Sequence[Owed] | None) -> int:
+    """Return how many cases of the time since files open by themselves have none."""
+    since = watched_since(session)
+    if since is None:
+        return 0
+    return len(owed(session, since)) if known is None else sum(each.at >= since for each in known)
 
 
 def overview(rt: Runtime, session: Session, actor: Actor) -> dict[str, Any]:

@@ -43,6 +43,28 @@ class Complaint(Base):
             sqlite_where=text("accused IS NOT NULL"),
             postgresql_where=text("accused IS NOT NULL"),
         ),
+        # What somebody may have to account for: rare cases, so that few steps write into these (R49).
+        Index(
+            "ix_complaint_answered_late",
+            "due_at",
+            "no",
+            sqlite_where=text("due_at <= coalesce(notified_at, closed_at)"),
+            postgresql_where=text("due_at <= coalesce(notified_at, closed_at)"),
+        ),
+        Index(
+            "ix_complaint_urgent",
+            "received_at",
+            "no",
+            sqlite_where=text("urgent = 1"),
+            postgresql_where=text("urgent"),
+        ),
+        Index(
+            "ix_complaint_repeat",
+            "received_at",
+            "no",
+            sqlite_where=text("repeat_of IS NOT NULL"),
+            postgresql_where=text("repeat_of IS NOT NULL"),
+        ),
     )
 
     no: Mapped[str] = mapped_column(String(24), primary_key=True)
