@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import IO, Any
+from typing import Any
 
 from sqlalchemy import event
 
 from engine.store.sessions import Sessions
 
 _SENT = re.compile(rb'\tF\t\d+\t(Parse|Query|Execute)\t(?: "[^"]*" "([^"]*)"| "([^"]*)")?')
+_WAY = re.compile(rb"\tF\t\d+\t(Sync|Query)\b")
 
 
 @contextmanager
@@ -22,34 +23,66 @@ def statements(sessions: Sessions) -> Iterator[list[str]]:
     On PostgreSQL a statement that was prepared before has no text.
     """
     seen: list[str] = []
+    if not sessions.is_sqlite:
+        with _traced(sessions) as lines:
+            yield seen
+        seen.extend(_of_trace(lines))
+        return
+
+    def watch(connection: Any) -> None:
+        connection.set_trace_callback(lambda sql: None if sql.startswith("--") else seen.append(sql))
+
+    with _watched(sessions, watch):
+        yield seen
+
+
+@contextmanager
+def trips(sessions: Sessions) -> Iterator[list[bytes]]:
+    """Give a list that holds, after the block, one entry for each way that steps made to PostgreSQL."""
+    ways: list[bytes] = []
+    with _traced(sessions) as lines:
+        yield ways
+    ways.extend(line for line in lines if _WAY.search(line))
+
+
+@contextmanager
+def _traced(sessions: Sessions) -> Iterator[list[bytes]]:
+    """Give a list that holds, after the block, the messages that libpq wrote down."""
+    lines: list[bytes] = []
     traced: list[Any] = []
-    sessions.close()  # connections of before are not watched
     with tempfile.TemporaryFile() as trace:
 
-        def watch(connection: Any, _record: Any) -> None:
-            if sessions.is_sqlite:
-                connection.set_trace_callback(lambda sql: None if sql.startswith("--") else seen.append(sql))
-            else:
-                connection.pgconn.trace(trace.fileno())
-                traced.append(connection)
+        def watch(connection: Any) -> None:
+            connection.pgconn.trace(trace.fileno())
+            traced.append(connection)
 
-        event.listen(sessions.step_engine, "connect", watch)
-        try:
-            yield seen
+        with _watched(sessions, watch):
+            yield lines
             for connection in traced:
                 connection.pgconn.untrace()  # writes what it still holds
-            if not sessions.is_sqlite:
-                seen.extend(_of_trace(trace))
-        finally:
-            event.remove(sessions.step_engine, "connect", watch)
-            sessions.close()
+        trace.seek(0)
+        lines.extend(trace)
 
 
-def _of_trace(trace: IO[bytes]) -> Iterator[str]:
-    """Read the messages to the server that libpq wrote down."""
-    trace.seek(0)
+@contextmanager
+def _watched(sessions: Sessions, watch: Callable[[Any], None]) -> Iterator[None]:
+    """Show `watch` each connection that steps open within the block."""
+    sessions.close()  # connections of before are not watched
+
+    def show(connection: Any, _record: Any) -> None:
+        watch(connection)
+
+    event.listen(sessions.step_engine, "connect", show)
+    try:
+        yield
+    finally:
+        event.remove(sessions.step_engine, "connect", show)
+        sessions.close()
+
+
+def _of_trace(lines: list[bytes]) -> Iterator[str]:
     parsed = b""
-    for line in trace:
+    for line in lines:
         found = _SENT.search(line)
         if found is None:
             continue

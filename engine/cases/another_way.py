@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from engine.errors import FormRefused, NotFound
@@ -12,6 +12,8 @@ from engine.people.actor import SYSTEM
 from engine.runtime.advance import new_step
 from engine.runtime.bundles import find_definition
 from engine.runtime.runtime import Runtime
+from engine.store.base import table_of
+from engine.store.prepared import Prepared
 from engine.store.tables.runtime import Instance
 
 RETURNED: Final = "complaint-returned-notice"
@@ -43,9 +45,16 @@ def require_told(session: Session, no: str) -> None:
 
 
 def _waits(session: Session, no: str) -> bool:
-    waiting = select(Instance.id).where(
-        Instance.state.in_(("active", "suspended")),
-        Instance.process_id == RETURNED,
-        Instance.business_key == no,
+    return _WAITING.one_or_none(session, {"complaint": no}) is not None
+
+
+_INSTANCE = table_of(Instance)
+_WAITING = Prepared(
+    select(_INSTANCE.c.id)
+    .where(
+        or_(_INSTANCE.c.state == "active", _INSTANCE.c.state == "suspended"),
+        _INSTANCE.c.process_id == RETURNED,
+        _INSTANCE.c.business_key == bindparam("complaint"),
     )
-    return session.scalars(waiting.limit(1)).first() is not None
+    .limit(1)
+)

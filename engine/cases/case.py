@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
-from sqlalchemy import and_, bindparam, insert, select, update
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from engine.audit import Entry
@@ -24,6 +24,7 @@ from engine.cases.mails import NOTICE, is_left_to_us, letter_by, letter_job, mai
 from engine.cases.mails import SURVEY as SURVEY_MAIL
 from engine.cases.public.survey import OPEN_DAYS, invitation_of
 from engine.cases.rows import COMPLAINT
+from engine.cases.saving import ADD_RECORDS, RECORDS_OF, move_open_tasks, update_of
 from engine.cases.statute import changes_of, statutory_due
 from engine.domain.complaint import Status, check_move, may_move
 from engine.domain.deadlines import end_of_day, local_date
@@ -39,12 +40,11 @@ from engine.runtime.business import Limits, Place
 from engine.runtime.outbox import add_jobs
 from engine.runtime.step import Step
 from engine.runtime.task_limits import move_in_case
-from engine.store.base import table_of
 from engine.store.ids import new_id
 from engine.store.kinds import traits_of
-from engine.store.tables.cases import CaseRecord, Extension, StatutoryChange
+from engine.store.prepared import Writes
+from engine.store.tables.cases import Extension, StatutoryChange
 from engine.store.tables.channels import Survey
-from engine.store.tables.runtime import Task, TaskGroup
 from engine.store.upsert import insert_into
 
 _INSTANTS = {
@@ -489,12 +489,8 @@ class ComplaintCase:
     def _all_records(self) -> dict[str, Any]:
         """Return the newest values of each kind; those of earlier steps are read once a step."""
         if self._earlier is None:
-            rows = self._session.execute(
-                select(CaseRecord.kind, CaseRecord.values)
-                .where(CaseRecord.complaint_no == self.complaint_no)
-                .order_by(CaseRecord.id)
-            )
-            self._earlier = {row[0]: row[1] for row in rows}
+            rows = RECORDS_OF.all(self._session, {"of": self.complaint_no})
+            self._earlier = {row.kind: row.values for row in rows}
         return self._earlier | {record["kind"]: record["values"] for record in self._records}
 
     def save(self) -> bool:
@@ -502,19 +498,18 @@ class ComplaintCase:
 
         Open tasks of the case's other instances are brought to them here. Raises LostRace.
         """
+        writes = Writes()
         if self._is_new:
+            self._step.writes.send(self._session)  # the row refers to its instance
             self._session.execute(insert(COMPLAINT), [self._row])
         elif self._changed:
-            self._session.execute(
-                update(COMPLAINT)
-                .where(COMPLAINT.c.no == self.complaint_no)
-                .values(**self._changed, version=self._row["version"] + 1)
-            )
+            changed = {**self._changed, "version": self._row["version"] + 1}
+            writes.add(update_of(tuple(sorted(changed))), [{**changed, "of": self.complaint_no}])
             self._move_tasks()
+        writes.add(ADD_RECORDS, self._records)
+        writes.send_last(self._session)
         if self._limits_moved and not self._is_new:
             move_in_case(self._session, self.complaint_no, self.limits, but=self._step.instance.id)
-        if self._records:
-            self._session.execute(insert(CaseRecord), self._records)
         if self._extensions:
             self._session.execute(insert(Extension), self._extensions)
         if self._statutory:
@@ -522,11 +517,11 @@ class ComplaintCase:
         if self._earlier is not None:
             self._earlier = self._all_records()
         if self._seals:
-            add_jobs(self._step.rt, self._session.connection(), [sealing_of(self.complaint_no)])
+            add_jobs(self._step.rt, self._session, [sealing_of(self.complaint_no)])
             self._seals = False
         if self._letters:
             jobs = [letter_job(self.complaint_no, *each) for each in self._letters]
-            add_jobs(self._step.rt, self._session.connection(), jobs)
+            add_jobs(self._step.rt, self._session, jobs)
             self._letters = []
         if self._asks:
             self._ask_how_satisfied()
@@ -537,13 +532,14 @@ class ComplaintCase:
 
     def _move_tasks(self) -> None:
         """Bring the lists to the case's new limit or traits, whichever instance its open tasks are of."""
-        of = {"of": self.complaint_no}
-        if self._traits != (traits := traits_of(self._row)):
-            self._traits = traits
-            self._session.execute(_RENAME, {**of, "traits": f"|{traits}"})
-        elif "due_at" not in self._changed:
+        renamed = self._traits != (traits := traits_of(self._row))
+        if not renamed and "due_at" not in self._changed:
             return
-        self._session.execute(_MOVE, {**of, "at": self._row["due_at"]})
+        self._traits = traits
+        self._step.writes.send_last(self._session)  # what ended in this step is no open task any more
+        move_open_tasks(
+            self._session, self.complaint_no, limit_at=self._row["due_at"], traits=traits if renamed else None
+        )
 
     def _ask_how_satisfied(self) -> None:
         """Open the survey with the result notice: every customer who is answered is asked (R32)."""
@@ -552,25 +548,10 @@ class ComplaintCase:
         row = invitation_of(rt.keyring, self.complaint_no, now, days)
         self._session.execute(insert_into(self._session, Survey).values(row).on_conflict_do_nothing())
         if wants_mail(self._row["preferred_contact"], self._row["personal"]):
-            add_jobs(rt, self._session.connection(), [mail_of(self.complaint_no, SURVEY_MAIL)])
+            add_jobs(rt, self._session, [mail_of(self.complaint_no, SURVEY_MAIL)])
         self._asks = False
 
 
-_TASK, _GROUP = table_of(Task), table_of(TaskGroup)
-_OPEN_OF_CASE = and_(_TASK.c.complaint_no == bindparam("of"), _TASK.c.state == "open")
-_RENAME = (
-    update(_TASK)
-    .where(_OPEN_OF_CASE)
-    .values(kind=_TASK.c.process_id + "|" + _TASK.c.element_id + bindparam("traits"))
-)
-_MOVE = (
-    update(_GROUP)
-    .where(_GROUP.c.task_id.in_(select(_TASK.c.id).where(_OPEN_OF_CASE)))
-    .values(
-        limit_at=bindparam("at"),
-        kind=select(_TASK.c.kind).where(_TASK.c.id == _GROUP.c.task_id).scalar_subquery(),
-    )
-)
 _FACTS = (
     "no",
     "status",

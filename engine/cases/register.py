@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from engine.cases.case import ComplaintCase, refuse_accused
@@ -11,6 +11,7 @@ from engine.domain.complaint import NUMBER_PATTERN
 from engine.people.roles import HANDLERS
 from engine.runtime.business import BoundCase
 from engine.runtime.step import Step
+from engine.store.prepared import Prepared
 
 
 class ComplaintRegister:
@@ -40,12 +41,11 @@ class ComplaintRegister:
 
         Raises Forbidden for the person complained about (Art. 17).
         """
-        facts = session.scalars(select(COMPLAINT.c.facts).where(COMPLAINT.c.no == complaint_no)).first()
-        refuse_accused(facts or {}, username)
+        row = _FACTS.one_or_none(session, {"complaint": complaint_no})
+        refuse_accused(row.facts if row is not None else {}, username)
         if HANDLERS not in groups:
             return False
-        taken = update(COMPLAINT).where(COMPLAINT.c.no == complaint_no, COMPLAINT.c.handler.is_(None))
-        return session.execute(taken.values(handler=username).returning(COMPLAINT.c.no)).first() is not None
+        return _TAKE.one_or_none(session, {"complaint": complaint_no, "who": username}) is not None
 
     def task_given_back(self, session: Session, complaint_no: str, username: str) -> None:
         """The case is nobody's again, unless it went on to somebody else meanwhile."""
@@ -53,5 +53,13 @@ class ComplaintRegister:
         session.execute(given.values(handler=None))
 
 
+_OF_CASE = COMPLAINT.c.no == bindparam("complaint")
+_FACTS = Prepared(select(COMPLAINT.c.facts).where(_OF_CASE))
+_TAKE = Prepared(
+    update(COMPLAINT)
+    .where(_OF_CASE, COMPLAINT.c.handler.is_(None))
+    .values(handler=bindparam("who"))
+    .returning(COMPLAINT.c.no)
+)
 PENDING = "redress.pending_complaint"
 """Where `register_complaint` leaves the row that its first step will write with the instance."""

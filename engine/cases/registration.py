@@ -67,7 +67,7 @@ def register_complaint(
             return Registered(**known)
         registered = register_in(rt, session, actor, checked)
         if not checked.get("source"):  # what another system hands over, it has acknowledged
-            add_jobs(rt, session.connection(), acknowledgement_of(registered.complaint_no, checked))
+            add_jobs(rt, session, acknowledgement_of(registered.complaint_no, checked))
         remember(session, actor, idempotency, asdict(registered))
         return registered
 

@@ -15,12 +15,15 @@ from sqlalchemy.orm import Session
 from engine.domain.complaint import Status
 from engine.errors import Conflict, NotFound
 from engine.store.base import table_of
+from engine.store.prepared import Prepared
 from engine.store.tables.cases import Complaint
 from engine.store.tables.runtime import Instance
 
 COMPLAINT, _INSTANCE = table_of(Complaint), table_of(Instance)
 _OF = select(COMPLAINT.c.instance_id).where(COMPLAINT.c.no == bindparam("complaint")).scalar_subquery()
-_LIFECYCLE = select(_INSTANCE.c.id).where(_INSTANCE.c.id == _OF).with_for_update()
+_LIFECYCLE = Prepared(select(_INSTANCE.c.id).where(_INSTANCE.c.id == _OF).with_for_update())
+_READ = select(COMPLAINT).where(COMPLAINT.c.no == bindparam("complaint"))
+_LOCK = Prepared(_READ.with_for_update())
 
 _INSTANCES = (
     select(_INSTANCE.c.id)
@@ -35,8 +38,8 @@ def lock_complaint(session: Session, no: str) -> Mapping[str, Any] | None:
 
     The instance of its lifecycle is locked before it, as that one's own steps do.
     """
-    session.connection().execute(_LIFECYCLE, {"complaint": no})
-    return read_complaint(session, no, locked=True)
+    row = _LOCK.one_or_none(session, {"complaint": no}, locking_first=_LIFECYCLE)
+    return None if row is None else row._asdict()
 
 
 def lock_case(session: Session, no: str) -> Mapping[str, Any] | None:
@@ -50,9 +53,11 @@ def lock_case(session: Session, no: str) -> Mapping[str, Any] | None:
 
 def read_complaint(session: Session, no: str, *, locked: bool) -> Mapping[str, Any] | None:
     """Return the row of a complaint, or None; `locked` by a step, which holds its own instance already."""
-    query = select(COMPLAINT).where(COMPLAINT.c.no == no)
-    row = session.execute(query.with_for_update() if locked else query).one_or_none()
-    return None if row is None else dict(row._mapping)
+    if locked:
+        row = _LOCK.one_or_none(session, {"complaint": no})
+        return None if row is None else row._asdict()
+    found = session.execute(_READ, {"complaint": no}).one_or_none()
+    return None if found is None else dict(found._mapping)
 
 
 def open_complaint(session: Session, no: str) -> Mapping[str, Any]:

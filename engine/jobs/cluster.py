@@ -20,8 +20,8 @@ from typing import Any
 from procrastinate import App, PsycopgConnector
 from procrastinate.exceptions import ProcrastinateException
 from procrastinate.jobs import DeleteJobCondition
-from sqlalchemy import Connection
 from sqlalchemy.engine import make_url
+from sqlalchemy.orm import Session
 
 from engine.jobs.handlers import HANDLERS
 from engine.jobs.lanes import STOP_S, Lane
@@ -29,6 +29,7 @@ from engine.jobs.local import SENDERS, lanes_of, stop_all
 from engine.jobs.pace import Pace
 from engine.jobs.ready import carry_out, job_pass, send, send_pass
 from engine.runtime.runtime import Runtime
+from engine.store.prepared import driver_of
 
 log = logging.getLogger(__name__)
 
@@ -102,8 +103,8 @@ class ClusterDispatcher:
                     raise
 
 
-def enqueue(connection: Connection, jobs: Sequence[tuple[str, str]]) -> None:
-    """Write a ticket for each job of our own types, in the transaction of `connection`."""
+def enqueue(session: Session, jobs: Sequence[tuple[str, str]]) -> None:
+    """Write a ticket for each job of our own types, in the transaction of `session`."""
     tickets: dict[str, list[dict[str, Any]]] = {}
     for job_id, job_type in jobs:
         handler = HANDLERS.get(job_type)
@@ -111,9 +112,7 @@ def enqueue(connection: Connection, jobs: Sequence[tuple[str, str]]) -> None:
             queue = RECORD if handler.record is not None else SEND
             tickets.setdefault(queue, []).append({"job_id": job_id})
     for queue, arguments in tickets.items():
-        deferrer = _writer().configure_task(
-            CARRY_OUT, queue=queue, connection=connection.connection.driver_connection
-        )
+        deferrer = _writer().configure_task(CARRY_OUT, queue=queue, connection=driver_of(session)[0])
         deferrer.batch_defer(*arguments)
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
+from engine.store.base import table_of
+from engine.store.prepared import Prepared
 from engine.store.tables.people import Department
 
 # The row holds the Traditional Chinese name; what is not here is shown by it in every language.
@@ -49,10 +51,13 @@ def every_department(session: Session, *, limit: int = 500) -> list[dict[str, An
 
 def list_departments(session: Session, *, limit: int = 500) -> list[dict[str, Any]]:
     """Return the active departments as plain rows: id, name, parent_id."""
-    query = (
-        select(Department.id, Department.name, Department.parent_id)
-        .where(Department.active)
-        .order_by(Department.id)
-        .limit(limit)
-    )
-    return [dict(row._mapping) for row in session.execute(query)]
+    return [row._asdict() for row in _LIST.all(session, {"most": limit})]
+
+
+_DEPARTMENT = table_of(Department)
+_LIST = Prepared(
+    select(_DEPARTMENT.c.id, _DEPARTMENT.c.name, _DEPARTMENT.c.parent_id)
+    .where(_DEPARTMENT.c.active)
+    .order_by(_DEPARTMENT.c.id)
+    .limit(bindparam("most"))
+)

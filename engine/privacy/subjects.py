@@ -19,15 +19,14 @@ from engine.privacy.identifiers import normalise
 from engine.privacy.keyring import Keyring, wrapped_with
 from engine.privacy.sealing import new_key
 from engine.store.ids import new_id
+from engine.store.prepared import Prepared
 from engine.store.tables.privacy import DataSubject, SubjectIndex
 
 OWNER = "data_subject"
-# Built once and run on the connection: these run at every registration and form, where the ORM costs as much
-# again as the database.
 _SUBJECTS = cast(Table, DataSubject.__table__)
 _INDEX = cast(Table, SubjectIndex.__table__)
-_ADD_SUBJECT = insert(_SUBJECTS)
-_KEY_OF = select(_SUBJECTS.c.wrapped_key).where(_SUBJECTS.c.id == bindparam("subject_id"))
+_ADD_SUBJECT = Prepared(insert(_SUBJECTS))
+_KEY_OF = Prepared(select(_SUBJECTS.c.wrapped_key).where(_SUBJECTS.c.id == bindparam("subject_id")))
 _INDEXED = select(_INDEX.c.kind, _INDEX.c.digest).where(_INDEX.c.subject_id == bindparam("subject_id"))
 _ADD_TO_INDEX = insert(_INDEX)
 
@@ -43,13 +42,13 @@ def create_subject(session: Session, keyring: Keyring) -> str:
         "created_at": clock.now(),
         "erased_at": None,
     }
-    session.connection().execute(_ADD_SUBJECT, row)
+    _ADD_SUBJECT.run(session, row)
     return subject_id
 
 
 def subject_key(session: Session, keyring: Keyring, subject_id: str) -> bytes | None:
     """Return the key of a person, or None once they were erased. Raises NotFound, SealBroken."""
-    row = session.connection().execute(_KEY_OF, {"subject_id": subject_id}).one_or_none()
+    row = _KEY_OF.one_or_none(session, {"subject_id": subject_id})
     if row is None:
         raise NotFound(f"there is no data subject {subject_id}")
     return None if row.wrapped_key is None else keyring.unwrap(row.wrapped_key, OWNER, subject_id)

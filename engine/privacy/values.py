@@ -16,6 +16,7 @@ from engine.privacy.masking import ERASED
 from engine.privacy.sealing import seal, unseal
 from engine.privacy.subjects import OWNER, subject_key
 from engine.store.ids import new_id
+from engine.store.prepared import Prepared
 from engine.store.tables.privacy import DataSubject, PersonalValue
 
 PREFIX = "personal:"
@@ -23,7 +24,7 @@ _TABLE = PersonalValue.__tablename__
 _BATCH = 500
 _VALUES = cast(Table, PersonalValue.__table__)
 _SUBJECTS = cast(Table, DataSubject.__table__)
-_ADD_VALUES = insert(_VALUES)
+_ADD_VALUES = Prepared(insert(_VALUES))
 _READ = (
     select(_VALUES.c.id, _VALUES.c.field, _VALUES.c.ciphertext, _VALUES.c.subject_id, _SUBJECTS.c.wrapped_key)
     .join(_SUBJECTS, _SUBJECTS.c.id == _VALUES.c.subject_id)
@@ -73,7 +74,7 @@ def store_values(
         rows.append(
             {"id": row_id, "subject_id": subject_id, "field": field, "ciphertext": sealed, "created_at": at}
         )
-    session.connection().execute(_ADD_VALUES, rows)
+    _ADD_VALUES.run_last(session, *rows)
     return {row["field"]: PREFIX + row["id"] for row in rows}
 
 

@@ -223,6 +223,7 @@ class BoundFile:
 
     def save(self) -> bool:
         """Write the row and the records of this step; no limit of a task follows from a file."""
+        self._step.writes.send(self._session)  # a new row refers to its instance
         if self._is_new:
             self._session.execute(insert(FILE), [self._row])
         elif self._changed:
@@ -235,7 +236,7 @@ class BoundFile:
             self._session.execute(insert(RECORD), self._records)
         if self._earlier is not None:
             self._earlier = self.records()
-        add_jobs(self._step.rt, self._session.connection(), self._jobs)
+        add_jobs(self._step.rt, self._session, self._jobs)
         self._is_new, self._changed, self._records, self._jobs = False, {}, [], []
         return False
 

@@ -10,11 +10,12 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from engine.read.visibility import COMPLAINT, INSTANCE, TASK
 from engine.store.base import table_of
+from engine.store.prepared import Prepared
 from engine.store.tables.people import Person, PersonRole
 from engine.store.tables.quality import QualityFile
 from engine.store.tables.runtime import OF_CASE, Instance, Task
@@ -95,19 +96,34 @@ def _did(
     session: Session, username: str, tasks: list[Checked]
 ) -> Iterable[tuple[Checked, tuple[str, Mapping[str, str]]]]:
     """Give the tasks that check a step that this person did: in the instance, or anywhere in the case."""
-    where: ColumnElement[bool] = TASK.instance_id.in_(sorted({task.instance_id for task in tasks}))
+    instances = sorted({task.instance_id for task in tasks})
     cases = sorted({task.complaint_no for task in tasks if task.complaint_no and _looks_further(task)})
-    if cases:
-        where = or_(where, TASK.complaint_no.in_(cases))
-    columns = (TASK.instance_id, TASK.complaint_no, TASK.element_id, TASK.name, TASK.labels)
     done: dict[tuple[str | None, str], tuple[str, Mapping[str, str]]] = {}
-    for row in session.execute(select(*columns).where(where, TASK.completed_by == username)):
+    for row in _done_by(session, username, instances, cases):
         for place in (row.instance_id, row.complaint_no):
             done[place, f"{OF_CASE}{row.element_id}"] = (row.name, row.labels)
         done[row.instance_id, row.element_id] = (row.name, row.labels)
     for task in tasks:
         for place in (task.instance_id, task.complaint_no):
             yield from ((task, done[place, name]) for name in task.four_eyes if (place, name) in done)
+
+
+def _done_by(session: Session, username: str, instances: list[str], cases: list[str]) -> Iterable[Any]:
+    """Return the steps that this person did in any of these instances and cases."""
+    if len(instances) == 1 and len(cases) <= 1:  # as a verb asks, of the one task that it is about
+        asked = {"who": username, "instance": instances[0], "case": next(iter(cases), None)}
+        return (_DONE_IN_CASE if cases else _DONE).all(session, asked)
+    where: ColumnElement[bool] = TASK.instance_id.in_(instances)
+    if cases:
+        where = or_(where, TASK.complaint_no.in_(cases))
+    return session.execute(select(*_STEP).where(where, TASK.completed_by == username))
+
+
+_STEP = (TASK.instance_id, TASK.complaint_no, TASK.element_id, TASK.name, TASK.labels)
+_BY_THEM = select(*_STEP).where(TASK.completed_by == bindparam("who"))
+_IN_INSTANCE = TASK.instance_id == bindparam("instance")
+_DONE = Prepared(_BY_THEM.where(_IN_INSTANCE))
+_DONE_IN_CASE = Prepared(_BY_THEM.where(or_(_IN_INSTANCE, TASK.complaint_no == bindparam("case"))))
 
 
 def _looks_further(task: Checked) -> bool:

@@ -183,10 +183,7 @@ def _write(step: Step) -> None:
         step.note(Entry("instance.completed"))
     chain(step.writes, step.head, step.entries, actor=step.actor.username, at=step.now)
     _save_instance(step)
-    limits_changed = False
-    if step.case is not None:
-        step.writes.send(session)  # the case's row refers to the instance
-        limits_changed = step.case.save()
+    limits_changed = step.case is not None and step.case.save()
     projection.project(step, limits_changed=limits_changed)
     step.writes.send_last(session)
     workflow, key, version = step.workflow, instance.id, instance.version + 1

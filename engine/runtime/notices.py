@@ -72,7 +72,7 @@ def _mail(rt: Runtime, session: Session, notices: Mapping[str, str]) -> None:
         outbox_row(MAIL_JOB, {"notice": notices[person_id]}) for person_id in session.scalars(reachable)
     ]
     if rows:
-        add_jobs(rt, session.connection(), rows)
+        add_jobs(rt, session, rows)
 
 
 def _push(rt: Runtime, session: Session, notices: Mapping[str, str]) -> None:
@@ -84,4 +84,4 @@ def _push(rt: Runtime, session: Session, notices: Mapping[str, str]) -> None:
         for person_id, device in devices_of(session, notices)
     ]
     if rows:
-        add_jobs(rt, session.connection(), rows)
+        add_jobs(rt, session, rows)

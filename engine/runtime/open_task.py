@@ -122,14 +122,14 @@ def lock_open_task(session: Session, task_id: str, actor: Actor) -> OpenTask:
 
 def give(session: Session, task_id: str, *, assignee: str | None, owner: str | None) -> None:
     """Make `assignee` (None: nobody) have a locked task; `owner` is who gets it back."""
-    _GIVE.run(session, {"task": task_id, "who": assignee, "whose": owner})
+    _GIVE.run_last(session, {"task": task_id, "who": assignee, "whose": owner})
     place(session, [task_id])
 
 
 def place(session: Session, task_ids: Collection[str]) -> None:
     """Bring the lists by group to the tasks: after any change of an open task's assignee or `due_at`."""
     if task_ids:
-        _PLACE.run(session, *({"task": task_id} for task_id in task_ids))
+        _PLACE.run_last(session, *({"task": task_id} for task_id in task_ids))
 
 
 def may_work_on(task: OpenTask, actor: Actor) -> bool:

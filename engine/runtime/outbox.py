@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
 
 from engine import clock
 from engine.runtime.runtime import Runtime
@@ -17,19 +18,21 @@ from engine.runtime.spiff.values import to_plain
 from engine.runtime.step import Step
 from engine.store.base import table_of
 from engine.store.ids import new_id
+from engine.store.prepared import Prepared
 from engine.store.tables.jobs import Job
 
 MESSAGE_JOB, SIGNAL_JOB, SIGNAL_TO_JOB = "redress:message", "redress:signal", "redress:signal-to"
 _TYPES = {"message.thrown": MESSAGE_JOB, "signal.thrown": SIGNAL_JOB}
 RETRIES = 5
-_INSERT = insert(table_of(Job))
+_INSERT = Prepared(insert(table_of(Job)))
+_FRESH = dict.fromkeys(("locked_by", "locked_until", "lock_key", "last_error", "ended_at"))
 
 
-def add_jobs(rt: Runtime, connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+def add_jobs(rt: Runtime, session: Session, rows: Sequence[dict[str, Any]]) -> None:
     """Write rows of jobs and tell the dispatcher of them, in the caller's transaction."""
     if rows:
-        connection.execute(_INSERT, rows)
-        rt.enqueue(connection, [(row["id"], row["type"]) for row in rows])
+        _INSERT.run_last(session, *({**_FRESH, **row} for row in rows))
+        rt.enqueue(session, [(row["id"], row["type"]) for row in rows])
 
 
 def thrown_jobs(step: Step) -> list[dict[str, Any]]:

@@ -10,9 +10,13 @@ from sqlalchemy.orm import Session
 
 from engine import clock
 from engine.domain.policy.parameters import Decided, Parameters, parameters_of
+from engine.store.base import table_of
+from engine.store.prepared import Prepared
 from engine.store.tables.policy import ParameterDecision, PolicyVersion
 
 RECHECK_S = 2.0
+_DECISION = table_of(ParameterDecision)
+_STAND = Prepared(select(func.count(_DECISION.c.id).label("many"), func.max(_DECISION.c.id).label("newest")))
 FIRST_VERSION = "1"
 """What cases are stamped with before any version of the policy was entered."""
 
@@ -31,9 +35,7 @@ class ParameterSource:
             held = self._held
             if held is not None and clock.monotonic() - self._checked_at < RECHECK_S:
                 return held
-        count, newest = session.execute(
-            select(func.count(ParameterDecision.id), func.max(ParameterDecision.id))
-        ).one()
+        count, newest = _STAND.one_or_none(session, {})
         version = f"{count}-{newest or ''}"
         if held is None or held.version != version:
             held = _read(session, version)

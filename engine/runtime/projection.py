@@ -45,6 +45,7 @@ def project(step: Step, *, limits_changed: bool) -> None:
     """Have the rows written of everything that opened or closed since the step began."""
     opened, closed = _net(step)
     if limits_changed and not step.instance.is_new:
+        step.writes.send_last(step.session)  # what ended in this step is no open task any more
         move_in_instance(step.session, step.instance.id, step.limits)
     close(step, closed, {wait.token for wait in opened})
     rows = _Rows(jobs=thrown_jobs(step))
@@ -55,8 +56,8 @@ def project(step: Step, *, limits_changed: bool) -> None:
     step.writes.add(_INSERT_TIMERS, rows.timers)
     step.writes.add(_INSERT_SUBSCRIPTIONS, rows.subscriptions)
     if rows.jobs:
-        step.writes.send(step.session)
-        add_jobs(step.rt, step.session.connection(), rows.jobs)
+        step.writes.send_last(step.session)
+        add_jobs(step.rt, step.session, rows.jobs)
 
 
 def rewrite(step: Step, waits: Iterable[Wait]) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import clock
@@ -21,10 +21,14 @@ from engine.runtime.business import Business
 from engine.runtime.functions import functions_for
 from engine.runtime.parameters import ParameterSource
 from engine.runtime.workflow_cache import WorkflowCache
+from engine.store.base import table_of
+from engine.store.prepared import Prepared
 from engine.store.sessions import Sessions
 from engine.store.tables.calendars import CalendarVersion
 
 CALENDAR_RECHECK_S = 2.0
+_CALENDAR = table_of(CalendarVersion)
+_NEWEST = Prepared(select(_CALENDAR.c.id).order_by(_CALENDAR.c.id.desc()).limit(1))
 
 
 class CalendarSource:
@@ -42,11 +46,10 @@ class CalendarSource:
             if self._held is not None and clock.monotonic() - self._checked_at < CALENDAR_RECHECK_S:
                 return self._held
             held, held_id = self._held, self._held_id
-        newest = session.scalars(
-            select(CalendarVersion.id).order_by(CalendarVersion.id.desc()).limit(1)
-        ).first()
-        if newest is None:
+        row = _NEWEST.one_or_none(session, {})
+        if row is None:
             raise ConfigurationError("no working-day calendar is imported: run `redress init`")
+        newest = row.id
         if held is None or newest != held_id:
             years = session.scalars(select(CalendarVersion.years).where(CalendarVersion.id == newest)).one()
             held = calendar_from_plain(years)
@@ -90,7 +93,7 @@ class Runtime:
     calendars: CalendarSource = field(default_factory=CalendarSource)
     parameters: ParameterSource = field(default_factory=ParameterSource)
     wake: Callable[[], None] = lambda: None
-    enqueue: Callable[[Connection, Sequence[tuple[str, str]]], None] = lambda _connection, _jobs: None
+    enqueue: Callable[[Session, Sequence[tuple[str, str]]], None] = lambda _session, _jobs: None
 
     def __post_init__(self) -> None:
         """Make the cache of bundles, whose timers count in the company's time zone."""

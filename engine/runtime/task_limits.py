@@ -7,9 +7,8 @@ whichever instance they wait: a request for a later date is an instance of its o
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, select, update
+from sqlalchemy import and_, bindparam, select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -17,15 +16,18 @@ from engine.errors import LostRace
 from engine.runtime.business import Limits
 from engine.runtime.open_task import place
 from engine.store.base import table_of
+from engine.store.prepared import Prepared
 from engine.store.tables.runtime import Task
 
 _TASK = table_of(Task)
 _OPEN = select(_TASK.c.id, _TASK.c.own_due_at).where(_TASK.c.state == "open").order_by(_TASK.c.id)
-_OF_INSTANCE = _OPEN.where(_TASK.c.instance_id == bindparam("instance"))
-_OF_CASE = _OPEN.where(
-    and_(_TASK.c.complaint_no == bindparam("case"), _TASK.c.instance_id != bindparam("instance"))
-).with_for_update(nowait=True)
-_MOVE = (
+_OF_INSTANCE = Prepared(_OPEN.where(_TASK.c.instance_id == bindparam("instance")))
+_OF_CASE = Prepared(
+    _OPEN.where(
+        and_(_TASK.c.complaint_no == bindparam("case"), _TASK.c.instance_id != bindparam("instance"))
+    ).with_for_update(nowait=True)
+)
+_MOVE = Prepared(
     update(_TASK)
     .where(_TASK.c.id == bindparam("task"))
     .values(due_at=bindparam("due"), due_kind=bindparam("which"))
@@ -62,12 +64,10 @@ def move_in_case(session: Session, complaint_no: str, limits: Limits, *, but: st
 _LOCK_NOT_AVAILABLE = "55P03"
 
 
-def _move(session: Session, query: Select[Any], of: dict[str, str], limits: Limits) -> None:
-    connection = session.connection()
+def _move(session: Session, query: Prepared, of: dict[str, str], limits: Limits) -> None:
     rows = []
-    for task_id, own in connection.execute(query, of):
+    for task_id, own in query.all(session, of):
         due_at, due_kind = earliest(own, limits)
         rows.append({"task": task_id, "due": due_at, "which": due_kind})
-    if rows:
-        connection.execute(_MOVE, rows)
-        place(session, [row["task"] for row in rows])
+    _MOVE.run_last(session, *rows)
+    place(session, [row["task"] for row in rows])

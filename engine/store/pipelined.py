@@ -17,7 +17,7 @@ from typing import Any
 from psycopg import Connection, Error, OperationalError
 from psycopg.abc import PQGen
 from psycopg.adapt import PyFormat, Transformer
-from psycopg.errors import InvalidSqlStatementName, error_from_result
+from psycopg.errors import FeatureNotSupported, InvalidSqlStatementName, error_from_result
 from psycopg.generators import execute, fetch_many, send
 from psycopg.pq import DiagnosticField, ExecStatus, TransactionStatus
 from psycopg.pq.abc import PGresult
@@ -27,6 +27,8 @@ Call = tuple[bytes, Sequence[Any]]
 _Names = OrderedDict[tuple[bytes, tuple[int, ...]], bytes]
 """Statements, by the types of their values too, and the names that they are prepared under."""
 Command = Callable[[], None]
+_STALE = (InvalidSqlStatementName, FeatureNotSupported)
+"""What PostgreSQL says where a statement is prepared no more, or its table has other columns by now."""
 MOST_PREPARED = 100
 """So many statements a connection keeps prepared; what was used longest ago goes first."""
 
@@ -48,28 +50,59 @@ class PipelinedConnection(Connection[Any]):
         Raises the first error: what stands behind it was not executed.
         """
         with self.lock:
+            return [self._first_row(each) for each in self._answers(calls, commit=commit)]
+
+    def rows_of_last(self, calls: Sequence[Call]) -> list[tuple[Any, ...]]:
+        """As `together`; return every row of the last of `calls`."""
+        with self.lock:
+            result = self._answers(calls, commit=False)[-1]
+            if result.status != ExecStatus.TUPLES_OK:
+                return []
+            self.values.set_pgresult(result)
+            return self.values.load_rows(0, result.ntuples, tuple)
+
+    def _answers(self, calls: Sequence[Call], *, commit: bool) -> list[PGresult]:
+        """Execute, and return the result of each of `calls`.
+
+        A transaction that begins here begins anew, once, where somebody dropped what was prepared, or
+        changed the tables under it: nothing of it was executed then.
+        """
+        batch = _Batch(self, calls, commit=commit)
+        results, error = self._sent(batch)
+        if isinstance(error, _STALE) and batch.begins:
+            self._undo()
             batch = _Batch(self, calls, commit=commit)
-            try:
-                results = self.wait(_exchanged(self, batch.commands))
-            except BaseException:  # nobody knows how far it came
-                self.close()
-                raise
-            if (error := _error_in(results, len(batch.commands))) is not None:
-                self._give_up(batch.fresh, error)
-                raise error
+            results, error = self._sent(batch)
+        if error is not None:
+            raise error
+        if commit and results[-1].command_status != b"COMMIT":
+            raise OperationalError("the server did not commit")
+        return [results[place] for place in batch.answers]
+
+    def _sent(self, batch: _Batch) -> tuple[list[PGresult], Error | None]:
+        try:
+            results = self.wait(_exchanged(self, batch.commands))
+        except BaseException:  # nobody knows how far it came
+            self.close()
+            raise
+        error = _error_in(results, len(batch.commands))
+        if error is None:
             self._keep(batch.fresh)
-            if commit and results[-1].command_status != b"COMMIT":
-                raise OperationalError("the server did not commit")
-            return [self._first_row(results[place]) for place in batch.answers]
+        else:
+            self._give_up(batch.fresh, error)
+        return results, error
 
     def rollback(self) -> None:
         """As psycopg's, which would also drop what is prepared; on a broken connection nothing is open."""
         with self.lock:
-            if self.closed or self.pgconn.transaction_status == TransactionStatus.IDLE:
-                return
-            self.pgconn.send_query(b"ROLLBACK")
-            if (error := _error_in(self.wait(execute(self.pgconn)), 1)) is not None:
-                raise error
+            self._undo()
+
+    def _undo(self) -> None:
+        if self.closed or self.pgconn.transaction_status == TransactionStatus.IDLE:
+            return
+        self.pgconn.send_query(b"ROLLBACK")
+        if (error := _error_in(self.wait(execute(self.pgconn)), 1)) is not None:
+            raise error
 
     def name_of(self, sql: bytes, types: tuple[int, ...]) -> bytes | None:
         """Return the name that a statement for values of these types is prepared under."""
@@ -101,7 +134,7 @@ class PipelinedConnection(Connection[Any]):
     def _give_up(self, fresh: _Names, error: Error) -> None:
         """What was to be prepared may not have been; where a name is not known, somebody dropped them all."""
         self._unused += fresh.values()
-        if isinstance(error, InvalidSqlStatementName):
+        if isinstance(error, _STALE):
             self._unused += self._prepared_as.values()
             self._prepared_as.clear()
 
@@ -116,7 +149,8 @@ class _Batch:
         ]
         self.answers: list[int] = []
         self.fresh: _Names = OrderedDict()
-        if not connection.autocommit and pgconn.transaction_status == TransactionStatus.IDLE:
+        self.begins = not connection.autocommit and pgconn.transaction_status == TransactionStatus.IDLE
+        if self.begins:
             self.commands.append(partial(pgconn.send_query_params, b"BEGIN", None))
         for sql, values in calls:
             self._add(connection, sql, values)

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import count
 from operator import itemgetter
+from sqlite3 import Cursor
 from typing import Any
 
 from sqlalchemy import Delete, Insert, Select, Update
@@ -26,7 +27,7 @@ from sqlalchemy.orm import Session
 from engine.errors import LostRace
 from engine.store.sessions import StepSession, as_sqlalchemy
 
-Statement = Select[Any] | Insert | Update | Delete
+Statement = Select[*tuple[Any, ...]] | Insert | Update | Delete
 Values = Mapping[str, Any]
 CALLS_AT_ONCE = 24
 """So many writes go into one statement on PostgreSQL; each combination is a statement of its own there."""
@@ -47,23 +48,36 @@ class Prepared:
         `locking_first` is executed before, with the same values, for its locks: not on SQLite, where a step
         holds the whole database.
         """
-        driver, dialect = driver_of(session)
+        dialect = dialect_of(session)
         text = self.text(dialect)
-        try:
-            if dialect.name == "sqlite":
-                row = driver.execute(text.sql, text.bind(values)).fetchone()
-            else:
-                asked = [each.text(dialect) for each in (locking_first, self) if each]
-                row = driver.together([(_numbered_sql(each.sql), each.bind(values)) for each in asked])[-1]
-        except dialect.loaded_dbapi.Error as error:
-            raise _told(session, text.sql, error) from error
+        if dialect.name == "sqlite":
+            row = _read(session, text, values, Cursor.fetchone)
+        else:
+            asked = [each.text(dialect) for each in (locking_first, self) if each]
+            row = _together(session, [each.numbered(values) for each in asked])[-1]
         return None if row is None else text.row(row)
+
+    def all(self, session: Session, values: Values) -> list[Any]:
+        """Return every row as a named tuple."""
+        dialect = dialect_of(session)
+        text = self.text(dialect)
+        if dialect.name == "sqlite":
+            rows = _read(session, text, values, Cursor.fetchall)
+        else:
+            rows = _together(session, [text.numbered(values)], every_row=True)
+        return [text.row(row) for row in rows]
 
     def run(self, session: Session, *rows: Values) -> None:
         """Execute with each of `rows`."""
         writes = Writes()
         writes.add(self, rows)
         writes.send(session)
+
+    def run_last(self, session: Session, *rows: Values) -> None:
+        """As `run`; on PostgreSQL together with what is sent next (see `Writes.send_last`)."""
+        writes = Writes()
+        writes.add(self, rows)
+        writes.send_last(session)
 
     def text(self, dialect: Dialect) -> _Text:
         """Return the statement as this database takes it."""
@@ -91,38 +105,37 @@ class Writes:
 
         Raises LostRace where a fenced statement did not change its row; nothing may be committed then.
         """
-        self._execute(session, commit=False)
+        if not self._held:
+            return
+        dialect = dialect_of(session)
+        calls = self._take(dialect)
+        if dialect.name == "sqlite":
+            _one_by_one(session, calls)
+        else:
+            _together(session, _joined(calls))
 
     def send_last(self, session: Session) -> None:
-        """As `send`; on PostgreSQL together with the commit, if nothing else is asked of the step until then.
+        """As `send`; on PostgreSQL together with what is sent next, be it the commit.
 
-        Then it is the commit that raises.
+        Then it is that which raises.
         """
-        if self._held and not (isinstance(session, StepSession) and session.put_off(self._execute)):
-            self._execute(session, commit=False)
+        if self._held and isinstance(session, StepSession) and session.may_put_off:
+            session.put_off(_joined(self._take(session.dialect)), _together)
+        else:
+            self.send(session)
 
-    def _execute(self, session: Session, *, commit: bool) -> None:
+    def _take(self, dialect: Dialect) -> list[Call]:
         held, self._held = self._held, []
-        if not held:
-            return
-        driver, dialect = driver_of(session)
-        calls = [
+        return [
             (sql, values, fenced)
             for statement, rows, fenced in held
             for sql, values in statement.text(dialect).calls(rows)
         ]
-        try:
-            if dialect.name == "sqlite":
-                _one_by_one(driver, calls)
-            else:
-                driver.together(_joined(calls), commit=commit)
-        except dialect.loaded_dbapi.Error as error:
-            if getattr(error, "sqlstate", None) == _BROKEN_FENCE:
-                raise _lost() from error
-            raise _told(session, "; ".join(sql for sql, _, _ in calls), error) from error
 
 
 Call = tuple[str, Sequence[Any], bool]
+Numbered = tuple[bytes, Sequence[Any]]
+"""A statement as PostgreSQL takes it, and its values."""
 _BROKEN_FENCE = "22012"
 """What PostgreSQL says to a division by zero: a fenced statement did not change exactly one row."""
 
@@ -131,16 +144,46 @@ def _lost() -> LostRace:
     return LostRace("the instance was changed by another step meanwhile; try again")
 
 
-def _one_by_one(driver: Any, calls: list[Call]) -> None:
-    """Execute. Raises LostRace where a fenced statement did not change its row."""
+def _read(session: Session, text: _Text, values: Values, fetch: Callable[[Cursor], Any]) -> Any:
+    """Execute on SQLite and return what `fetch` takes of it."""
+    driver, dialect = driver_of(session)
+    try:
+        return fetch(driver.execute(text.sql, text.bind(values)))
+    except dialect.loaded_dbapi.Error as error:
+        raise _told(session, text.sql, error) from error
+
+
+def _one_by_one(session: Session, calls: list[Call]) -> None:
+    """Execute on SQLite. Raises LostRace where a fenced statement did not change its row."""
+    driver, dialect = driver_of(session)
     cursor = driver.cursor()
     for sql, values, fenced in calls:
-        cursor.execute(sql, values)
+        try:
+            cursor.execute(sql, values)
+        except dialect.loaded_dbapi.Error as error:
+            raise _told(session, sql, error) from error
         if fenced and cursor.rowcount != 1:
             raise _lost()
 
 
-def _joined(calls: list[Call]) -> list[tuple[bytes, list[Any]]]:
+def _together(
+    session: Session, calls: Sequence[Numbered], *, commit: bool = False, every_row: bool = False
+) -> Any:
+    """Send to PostgreSQL, by one way, what was put off and then `calls`; return the first row of each, or
+    `every_row` of the last. Raises LostRace where a fenced statement did not change its row.
+    """
+    if isinstance(session, StepSession):
+        calls = [*session.take_put_off(), *calls]
+    driver, dialect = driver_of(session)
+    try:
+        return driver.rows_of_last(calls) if every_row else driver.together(calls, commit=commit)
+    except dialect.loaded_dbapi.Error as error:
+        if getattr(error, "sqlstate", None) == _BROKEN_FENCE:
+            raise _lost() from error
+        raise _told(session, b"; ".join(sql for sql, _ in calls).decode(), error) from error
+
+
+def _joined(calls: list[Call]) -> list[Numbered]:
     """Return the same as one statement, or a few, in the server's form: parsed and planned once."""
     parts = [calls[start : start + CALLS_AT_ONCE] for start in range(0, len(calls), CALLS_AT_ONCE)]
     return [
@@ -220,6 +263,10 @@ class _Text:
                 bound[place] = convert(bound[place])
         return bound
 
+    def numbered(self, values: Values) -> Numbered:
+        """Return the statement as PostgreSQL takes it, with values."""
+        return _numbered_sql(self.sql), self.bind(values)
+
     def calls(self, rows: Sequence[Values]) -> Iterator[tuple[str, Sequence[Any]]]:
         """Give text and values of each execution; rows of an INSERT go together."""
         if self.multiple is None or len(rows) == 1:
@@ -242,6 +289,8 @@ class _Text:
 
 
 def _getter(names: list[str]) -> Callable[[Values], Sequence[Any]]:
+    if not names:
+        return lambda _values: ()
     if len(names) == 1:
         return lambda values, name=names[0]: (values[name],)  # type: ignore[misc]
     return itemgetter(*names)
@@ -264,6 +313,11 @@ def _row_of_values(statement: Statement, compiled: Compiled) -> tuple[str, str] 
         return None
     head, word, row = str(compiled.string).partition(" VALUES ")
     return head + word, row
+
+
+def dialect_of(session: Session) -> Dialect:
+    """Return what kind of database a session is of."""
+    return session.dialect if isinstance(session, StepSession) else session.connection().dialect
 
 
 def driver_of(session: Session) -> tuple[Any, Dialect]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import select
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
@@ -25,8 +25,8 @@ from engine.store.turns import Turns
 
 Idle = deque[tuple[PoolProxiedConnection, float]]
 """Connections that steps hand to one another, and since when each lies there."""
-Sending = Callable[..., None]
-"""Sends something by a session, `commit=True` together with the commit."""
+Sending = Callable[..., Any]
+"""Sends calls by a session, `commit=True` together with the commit."""
 _AFTER = "redress.after_commit"
 _UNDONE = "redress.after_rollback"
 BEGIN_STEP = "BEGIN IMMEDIATE"
@@ -94,11 +94,11 @@ class Sessions:
                 except BaseException:
                     session.undo()
                     raise
+                finally:  # within the turn: the next step finds the pages that this one read and wrote
+                    session.close()
         except BaseException:
             _run(session, _UNDONE)
             raise
-        finally:
-            session.close()
         _run(session, _AFTER)
 
     def close(self) -> None:
@@ -126,24 +126,29 @@ class StepSession(Session):
         self._pooled: PoolProxiedConnection | None = None
         self._wrapped: Connection | None = None
         self._holds_objects = False
-        self._put_off: Sending | None = None
+        self._put_off: list[Any] = []
+        self._sending: Sending = _nothing
 
-    def put_off(self, sending: Sending) -> bool:
-        """Have something sent later, with the commit, or before whatever is asked of this session until then.
-
-        Returns whether it will be: not on SQLite, which sends nothing, nor once SQLAlchemy is at work here,
-        whose connection may be asked behind our back.
+    @property
+    def may_put_off(self) -> bool:
+        """Whether calls may be sent later: not on SQLite, which sends nothing, nor once SQLAlchemy is at work
+        here, whose connection may be asked behind our back.
         """
-        if self.dialect.name == "sqlite" or self._wrapped is not None or self._holds_objects:
-            return False
-        self._send_put_off()
-        self._put_off = sending
-        return True
+        return self.dialect.name != "sqlite" and self._wrapped is None and not self._holds_objects
+
+    def put_off(self, calls: Sequence[Any], sending: Sending) -> None:
+        """Have calls sent later, in order: with the commit, or before whatever is asked of this session."""
+        self._put_off += calls
+        self._sending = sending
+
+    def take_put_off(self) -> list[Any]:
+        """Return what was put off, for who sends it together with calls of their own."""
+        calls, self._put_off = self._put_off, []
+        return calls
 
     def _send_put_off(self, *, commit: bool = False) -> None:
-        sending, self._put_off = self._put_off, None
-        if sending is not None:
-            sending(self, commit=commit)
+        if self._put_off:
+            self._sending(self, self.take_put_off(), commit=commit)
 
     def add(self, instance: object, *args: Any, **kwargs: Any) -> None:
         """Have an object written, at the latest with the commit."""
@@ -188,7 +193,7 @@ class StepSession(Session):
 
     def finish(self) -> None:
         """Commit."""
-        if self._put_off is not None:
+        if self._put_off:
             self._send_put_off(commit=True)
         elif self._wrapped is not None or self._holds_objects:
             self.commit()
@@ -197,7 +202,7 @@ class StepSession(Session):
 
     def undo(self) -> None:
         """Roll back, as far as there still is a connection."""
-        self._put_off = None
+        self._put_off = []
         if self._wrapped is not None:
             self.rollback()
         elif self._pooled is not None and self._pooled.is_valid:
@@ -377,6 +382,10 @@ def _file(url: str) -> Path | None:
     """Return the file of a SQLite database; None for one in memory, and for PostgreSQL."""
     database = make_url(url).database
     return Path(database) if url.startswith("sqlite") and database and database != ":memory:" else None
+
+
+def _nothing(*_given: Any, **_named: Any) -> None:
+    """What sends nothing: nothing was put off."""
 
 
 def _run(session: Session, key: str) -> None:

@@ -221,8 +221,8 @@ def test_a_step_that_is_undone_leaves_neither_job_nor_ticket(
     put_service(redress, "noted")
     enqueued = redress.runtime.enqueue
 
-    def then_fail(connection: Any, jobs: Any) -> None:
-        enqueued(connection, jobs)
+    def then_fail(session: Any, jobs: Any) -> None:
+        enqueued(session, jobs)
         raise RuntimeError("the step fails after the job was written")
 
     monkeypatch.setattr(redress.runtime, "enqueue", then_fail)

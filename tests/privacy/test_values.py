@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event, func, select, update
+from sqlalchemy import func, select, update
 
 from engine.errors import Conflict, InvalidInput, NotFound, SealBroken
 from engine.privacy.keyring import Keyring, create_master_key, load_keyring, rotate_master_key
@@ -22,6 +22,7 @@ from engine.privacy.values import is_reference, read_value, read_values, store_v
 from engine.store.sessions import Sessions
 from engine.store.tables.privacy import DataSubject, PersonalValue, SubjectIndex
 from tests.databases import DATABASES, opened, sqlite_url
+from tests.statements import statements
 
 PERSON = {
     "name": "歐陽明月",
@@ -98,16 +99,11 @@ def test_the_database_files_hold_no_clear_text(
 def test_all_fields_of_a_form_are_one_insert(sessions: Sessions, keyring: Keyring) -> None:
     with sessions.step() as session:
         subject_id = create_subject(session, keyring)
-    statements: list[str] = []
-
-    def note(_c: object, _cursor: object, statement: str, *_rest: object) -> None:
-        statements.append(statement.split(maxsplit=1)[0])
-
-    event.listen(sessions.step_engine, "before_cursor_execute", note)
-    with sessions.step() as session:
+    with statements(sessions) as seen, sessions.step() as session:
         store_values(session, keyring, subject_id, PERSON)
-    assert statements.count("INSERT") == 1
-    assert statements.count("SELECT") == 1
+    begun, _key, stored_at_once, committed = seen
+    assert "INSERT INTO personal_value" in stored_at_once
+    assert (begun.split()[0], committed.split()[0]) == ("BEGIN", "COMMIT")
 
 
 def test_nothing_to_store_asks_the_database_nothing(sessions: Sessions, keyring: Keyring) -> None:

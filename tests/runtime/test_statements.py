@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from engine.assembly import Redress
 from engine.people.actor import SYSTEM
 from engine.runtime.commands import claim, complete, keep_draft, start_instance
 from engine.runtime.deploy import deploy
+from engine.runtime.form_context import task_form
 from tests.bench.models import TASKS, TIMED, VARIABLES, bench_process
 from tests.bench.ours import open_task
+from tests.driving import complaint, open_tasks
+from tests.filling import fill
 from tests.runtime.consistency import assert_consistent
 from tests.runtime.spiff.drawing import (
     END,
@@ -25,8 +30,9 @@ from tests.runtime.spiff.drawing import (
     z,
 )
 from tests.statements import statements
-from tests.world import actor
+from tests.world import actor, register
 
+STEPS = ("investigate", "propose-plan")
 FORM = {"type": "default", "id": "answer", "components": [{"type": "textfield", "key": "answer"}]}
 AGENTS = z("assignmentDefinition", candidateGroups="agents")
 GROUPS = b'<zeebe:assignmentDefinition candidateGroups="handlers"/>'
@@ -79,3 +85,22 @@ def test_timers_on_one_task_end_in_one_statement_and_a_kept_draft_costs_one_more
         assert sum("DELETE FROM timer" in sql for sql in seen) == 1
         assert 2 <= len(seen) - 2 <= 10 + has_draft, seen
     assert_consistent(redress, key)
+
+
+def test_a_task_of_a_complaint_is_completed_past_sqlalchemy(redress: Redress) -> None:
+    no, asked = register(redress).complaint_no, list[str]()
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        asked.append(statement)
+
+    event.listen(redress.sessions.step_engine, "before_cursor_execute", note)
+    for element_id in STEPS:
+        (task,) = open_tasks(redress, no)
+        assert task.element_id == element_id
+        who = actor(redress, task.assignee or "handler")
+        with redress.sessions.read() as session:
+            form = task_form(redress.runtime, session, who, task.id, "en")
+        asked.clear()
+        complete(redress.runtime, who, task.id, fill(form.schema, form.values))
+        assert asked == []
+    assert_consistent(redress, str(complaint(redress, no).instance_id))

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from psycopg import Connection, DataError, OperationalError, errors
-from sqlalchemy import bindparam, column, insert, table, text, update
+from sqlalchemy import bindparam, column, insert, select, table, text, update
 from sqlalchemy.exc import OperationalError as Unavailable
 
 from engine.errors import LostRace
@@ -16,6 +16,7 @@ from engine.store import pipelined
 from engine.store.pipelined import PipelinedConnection
 from engine.store.prepared import Prepared, Writes
 from engine.store.sessions import Sessions
+from tests.statements import trips
 
 _SHELF = table("shelf", column("id"), column("books"))
 _PUT = Prepared(insert(_SHELF))
@@ -24,6 +25,7 @@ _SWAP = Prepared(
     .where(_SHELF.c.id == bindparam("of"), _SHELF.c.books == bindparam("known"))
     .values(books=bindparam("now"))
 )
+_ALL = Prepared(select(_SHELF.c.id, _SHELF.c.books).order_by(_SHELF.c.id))
 INSERT = b"INSERT INTO shelf VALUES ($1, $2) RETURNING books"
 
 
@@ -103,6 +105,21 @@ def test_a_connection_recovers_from_somebody_else_dropping_what_is_prepared(
     assert link.together([(b"SELECT 1", [])]) == [(1,)]
 
 
+def test_a_transaction_that_begins_with_what_somebody_dropped_begins_anew_by_itself(
+    link: PipelinedConnection, sessions: Sessions
+) -> None:
+    asked = b"SELECT * FROM shelf"
+    assert link.together([(INSERT, [1, 5]), (asked, [])], commit=True) == [(5,), (1, 5)]
+    for change in ("DEALLOCATE ALL", "ALTER TABLE shelf ADD COLUMN room integer"):
+        link.execute(change)
+        link.commit()
+        link.together([(asked, []), (b"UPDATE shelf SET books = books + 1", [])], commit=True)
+    assert link.rows_of_last([(asked, [])]) == [(1, 7, None)]
+    link.execute("ALTER TABLE shelf DROP COLUMN room")
+    link.commit()
+    assert _shelf(sessions) == [(1, 7)]
+
+
 def test_a_step_whose_connection_is_cut_fails_and_the_next_has_another(sessions: Sessions) -> None:
     with pytest.raises(Unavailable):
         _step_that_is_cut(sessions)
@@ -132,6 +149,17 @@ def test_what_is_sent_last_is_there_for_whoever_asks_before_the_commit(sessions:
         writes.add(_SWAP, [{"of": 1, "known": 2, "now": 3}], fenced=True)
         writes.send_last(session)
     assert _shelf(sessions) == [(1, 3)]
+
+
+def test_several_last_writes_go_to_the_server_in_order_and_with_the_next_question(sessions: Sessions) -> None:
+    with trips(sessions) as ways, sessions.step() as session:
+        _PUT.run_last(session, {"id": 1, "books": 1}, {"id": 2, "books": 1})
+        _SWAP.run_last(session, {"of": 1, "known": 1, "now": 2})
+        _SWAP.run_last(session, {"of": 1, "known": 2, "now": 3})
+        assert [(row.id, row.books) for row in _ALL.all(session, {})] == [(1, 3), (2, 1)]
+        _SWAP.run_last(session, {"of": 2, "known": 1, "now": 4})
+    assert len(ways) == 2
+    assert _shelf(sessions) == [(1, 3), (2, 4)]
 
 
 def test_what_is_sent_last_is_undone_with_its_step(sessions: Sessions) -> None:

@@ -51,4 +51,4 @@ def supplement(rt: Runtime, session: Session, row: Mapping[str, Any]) -> None:
     `row` is the complaint's, locked by the caller.
     """
     if row["archived_at"] is not None:
-        add_jobs(rt, session.connection(), [sealing_of(row["no"])])
+        add_jobs(rt, session, [sealing_of(row["no"])])

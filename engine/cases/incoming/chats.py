@@ -164,7 +164,7 @@ def _register(
     except InvalidInput:  # a contact that cannot be used is no reason to lose a complaint
         checked = read_intake(intake)
     number = register_in(rt, session, actor, checked).complaint_no
-    add_jobs(rt, session.connection(), acknowledgement_of(number, checked))
+    add_jobs(rt, session, acknowledgement_of(number, checked))
     return number
 
 

@@ -103,7 +103,7 @@ def register_mail(
     """Register what a mail says as a complaint and have it acknowledged; return the number."""
     checked = intake_of(mail, received_at, keys.identity, notes)
     number = register_in(rt, session, MAILBOX, checked).complaint_no
-    add_jobs(rt, session.connection(), acknowledgement_of(number, checked))
+    add_jobs(rt, session, acknowledgement_of(number, checked))
     return number
 
 

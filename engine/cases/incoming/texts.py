@@ -66,7 +66,7 @@ def take_text(rt: Runtime, session: Session, message: Text) -> str:
         }
         checked = read_intake(intake)
         number = register_in(rt, session, SYSTEM, checked).complaint_no
-        add_jobs(rt, session.connection(), acknowledgement_of(number, checked))
+        add_jobs(rt, session, acknowledgement_of(number, checked))
         return number
     note_contact(
         rt,

@@ -60,7 +60,7 @@ def complain(
                 _undo(known)
             registered = register_in(rt, session, PORTAL, checked)
             attach_documents(session, documents, registered.complaint_no)
-            add_jobs(rt, session.connection(), acknowledgement_of(registered.complaint_no, checked))
+            add_jobs(rt, session, acknowledgement_of(registered.complaint_no, checked))
             remember(session, PORTAL, once, asdict(registered))
             return registered
     except _AnsweredMeanwhile as answered:

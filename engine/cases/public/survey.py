@@ -98,7 +98,7 @@ def answer_survey(rt: Runtime, token: str, form: Mapping[str, Any]) -> str:
         note_on_instance(session, row["instance_id"], PORTAL, [entry])
         facts = {**row["facts"], SCORE_FACT: score}
         session.execute(update(COMPLAINT).where(COMPLAINT.c.no == complaint_no).values(facts=facts))
-        add_jobs(rt, session.connection(), [outbox_row(GO_ON, {"instance": row["instance_id"]})])
+        add_jobs(rt, session, [outbox_row(GO_ON, {"instance": row["instance_id"]})])
         supplement(rt, session, row)
         return answer_id
 

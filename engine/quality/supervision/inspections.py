@@ -120,7 +120,7 @@ def draw_sample(rt: Runtime, session: Session, payload: Mapping[str, Any]) -> di
     _record(session, no, found)
     note_on_instance(session, row.instance_id, SYSTEM, [Entry("sample.selected", {"no": no, **found})])
     opening = [outbox_row(OPEN_CHECK, {"inspection": no, "complaint_no": each}) for each in drawn]
-    add_jobs(rt, session.connection(), opening)
+    add_jobs(rt, session, opening)
     return {"sample_size": len(drawn)}
 
 

@@ -199,7 +199,7 @@ def spread(rt: Runtime, session: Session, payload: Mapping[str, Any]) -> None:
     ]
     if len(found) == SPREAD_AT_ONCE:
         rows.append(outbox_row(SIGNAL_JOB, {**payload, "after": found[-1], "upto": upto}))
-    add_jobs(rt, session.connection(), rows)
+    add_jobs(rt, session, rows)
 
 
 def listeners(session: Session, name: str, *, after: str = "", upto: str = "", limit: int) -> list[str]:
