@@ -10,7 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from engine.assembly import Redress
 from engine.store.sessions import prepare_postgresql, prepare_sqlite
-from web import access, compression, errors, language, page, request_log, security
+from web import access, compression, errors, language, nul, page, request_log, security
 from web.extensions import csrf, db
 from web.login import single_sign_on
 
@@ -32,6 +32,7 @@ def create_app(redress: Redress) -> Flask:
     language.install(app, redress.config)
     request_log.install(app)
     app.before_request(access.guard)
+    nul.install(app)
     security.install(app)
     compression.install(app)
     single_sign_on.install(app, redress.config)

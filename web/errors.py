@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from flask import Flask, Response, g, make_response, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge, default_exceptions
 
 from engine import errors
@@ -244,8 +244,20 @@ def answer_away(error: OperationalError) -> Any:
     return response
 
 
+def answer_too_large(error: DataError) -> Any:
+    """Answer that the database has no room for a value: what was asked for was not done."""
+    _log.warning(
+        "the database refused a value at %s %s: %s",
+        request.method,
+        request.endpoint,
+        type(error.orig).__name__,
+    )
+    return answer(errors.InvalidInput("a text is longer, or a number larger, than can be kept; shorten it"))
+
+
 def install(app: Flask) -> None:
     """Register the handlers."""
+    app.register_error_handler(DataError, answer_too_large)
     app.register_error_handler(errors.RedressError, answer)
     app.register_error_handler(OperationalError, answer_away)
     for code in default_exceptions:

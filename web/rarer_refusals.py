@@ -8,6 +8,8 @@ from web.gettext import marked
 
 RARER: Final[tuple[str, ...]] = (
     marked("say why: {said}"),
+    marked("a text is longer, or a number larger, than can be kept; shorten it"),
+    marked("the request holds a NUL character; take it out and send it again"),
     marked("others seal the archive of {no} at the same time; it is tried again"),
     marked("the archive could not be packed: {said}"),
     marked("complaint {no} is {status}; from there it would become {wanted}"),

@@ -111,6 +111,19 @@ def one_file(session: Session, actor: Actor, no: str, *kinds: Kind) -> dict[str,
     return dict(row._mapping) | {"records": found}
 
 
+def seen_parent(session: Session, actor: Actor, no: str | None) -> str | None:
+    """Return the number of the file that another comes from, None for none.
+
+    Raises InvalidInput at `parent_no` where there is no such file, or not one that the actor may see.
+    """
+    if not no:
+        return None
+    try:
+        return str(one_file(session, actor, no)["no"])
+    except NotFound as error:
+        raise InvalidInput(str(error), {"parent_no": [str(error)]}) from error
+
+
 def file_of(session: Session, actor: Actor, instance_id: str) -> str | None:
     """Return the number of the file that an instance carries, where the actor may see it."""
     row = session.execute(

@@ -44,6 +44,9 @@ def test_a_measure_names_a_metric_that_counts_something_and_a_target_that_is_bet
         propose_measure(redress.runtime, actor(redress, "analyst"), "  ")
     with pytest.raises(Forbidden):
         propose_measure(redress.runtime, actor(redress, "handler"), "x")
+    with pytest.raises(InvalidInput) as refused:
+        propose_measure(redress.runtime, actor(redress, "analyst"), "x", parent_no="9" * 30)
+    assert list(refused.value.errors) == ["parent_no"]
     no = proposed(redress)
     (task,) = open_tasks_of(redress, no)
     for wrong, field in (

@@ -44,5 +44,14 @@ def test_every_screen_answers_on_this_database(redress: Redress) -> None:
         for path in paths:
             answer = browser.get(path.format(no=numbers[0], instance=instance))
             assert answer.status_code == 200, (username, path)
+    public = Browser(app)
+    for refused in (
+        public.get("/login?next=%00"),
+        browser.get("/complaints/%00"),
+        public.post("/login", {"username": "agent\0", "password": "x"}),
+        public.post("/track", {"number": numbers[0], "proof": "\0"}),
+    ):
+        assert refused.status_code == 422
+        assert "NUL" in refused.get_data(as_text=True)
     with app.app_context():
         db.engine.dispose()

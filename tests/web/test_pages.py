@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 from flask import Flask
+from sqlalchemy.exc import DataError
 
 from engine import errors
 from engine.assembly import Redress
 from tests.web.conftest import Browser, Visit, page, text
+from web import access
 from web.errors import STATUSES, status_of
 from web.language import wished
 from web.translations import LOCALES, extract, read_catalogue
@@ -159,6 +161,17 @@ def test_an_unknown_address_gets_a_page_and_a_program_gets_a_problem_document(vi
     assert problem["title"] == "Not found"
     assert problem["status"] == 404
     assert problem["type"] == "urn:redress:not-found"
+
+
+def test_what_the_database_has_no_room_for_is_refused_and_no_mistake_of_ours(app: Flask) -> None:
+    @app.get("/too-long")
+    @access.public
+    def too_long() -> str:
+        raise DataError("INSERT", {}, ValueError("value too long"))
+
+    answer = app.test_client().get("/too-long", headers={"Accept-Language": "en"})
+    assert answer.status_code == 422
+    assert "shorten it" in text(answer)
 
 
 def test_an_address_that_takes_another_method_says_which(visit: Visit) -> None:

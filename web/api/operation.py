@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from copy import deepcopy
 from typing import Any, NoReturn, TypeVar
 
-from flask import Request, request
+from flask import Request
 from flask_smorest import Blueprint  # type: ignore[import-untyped]
 from marshmallow import Schema, ValidationError, missing
 from webargs.flaskparser import FlaskParser
@@ -43,15 +43,6 @@ class _Blueprint(Blueprint):  # type: ignore[misc]
 
 
 blueprint = _Blueprint("api", __name__, url_prefix=PREFIX)
-
-
-def _refuse_nul() -> None:
-    """No id and no filter holds a NUL; PostgreSQL takes none in a text."""
-    if "\0" in request.path or any("\0" in value for value in request.args.values()):
-        raise InvalidInput("the address holds a NUL character")
-
-
-blueprint.before_request(_refuse_nul)
 
 
 KEY_PARAMETER = {

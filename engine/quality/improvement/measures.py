@@ -13,6 +13,7 @@ from engine.quality.files import Recorded
 from engine.quality.improvement.metrics import METRICS, span
 from engine.quality.kinds import IMPROVEMENT
 from engine.quality.opening import Opened, open_file
+from engine.quality.reading import seen_parent
 from engine.runtime.once import Once, recall, remember
 from engine.runtime.runtime import Runtime
 from engine.runtime.step import Step
@@ -33,7 +34,7 @@ def propose_measure(
     """Open a measure for a problem that analysis, an inspection or a customer has shown (R53, R54).
 
     `parent_no` is the finding or report that it comes from, `source` what kind of thing that is. Raises
-    Forbidden, InvalidInput (no problem said).
+    Forbidden, InvalidInput (no problem said, no such parent).
     """
     actor.require("improvement.propose")
     text = problem.strip()
@@ -50,7 +51,7 @@ def propose_measure(
             IMPROVEMENT,
             facts={"source": source, "round": 0},
             personal={"problem": text},
-            parent_no=parent_no,
+            parent_no=seen_parent(session, actor, parent_no),
         )
         remember(session, actor, idempotency, {"no": opened.no, "instance_id": opened.instance_id})
         return opened

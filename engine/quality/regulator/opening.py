@@ -16,6 +16,7 @@ from engine.people.actor import Actor
 from engine.quality.files import FILE
 from engine.quality.kinds import INQUIRY, MAJOR_REPORT, RECTIFICATION
 from engine.quality.opening import Opened, open_file
+from engine.quality.reading import seen_parent
 from engine.read.complaints import complaint as seen_complaint
 from engine.runtime.once import Once, recall, remember
 from engine.runtime.runtime import Runtime
@@ -164,7 +165,7 @@ def open_rectification(
             RECTIFICATION,
             facts=facts,
             personal={"opinion": text},
-            parent_no=parent_no or None,
+            parent_no=seen_parent(session, actor, parent_no),
             source_key=_key(session, "rectification", facts["reference"]),
         )
         remember(session, actor, idempotency, {"no": opened.no, "instance_id": opened.instance_id})
