@@ -12,7 +12,7 @@ from engine.models.forms import Form
 from engine.privacy.values import is_reference
 from engine.runtime.options import OrganisationOptions
 from web import times, words
-from web.gettext import ngettext
+from web.gettext import gettext, ngettext
 from web.language import current_language
 
 
@@ -83,11 +83,19 @@ def _at(values: Any, path: str) -> Any:
 
 
 def _text(value: Any, options: Mapping[str, str], shown: Callable[[Any], str]) -> str:
+    if value is None or value == "":
+        return "—"
     if isinstance(value, bool):
         return words.yes_no(value)
     if isinstance(value, list):
         separator = ", " if current_language() == "en" else "、"
         return separator.join(_text(item, options, shown) for item in value)
+    if isinstance(value, Mapping) and set(value) == {"old", "new"}:
+        return gettext(
+            "%(old)s → %(new)s",
+            old=_text(value["old"], options, shown),
+            new=_text(value["new"], options, shown),
+        )
     if isinstance(value, Mapping):
         return "; ".join(f"{key}: {_text(item, {}, shown)}" for key, item in value.items())
     if is_reference(value):

@@ -105,7 +105,7 @@ def open_case(session: Session, actor: Actor, row: dict[str, Any], *, reveal: bo
             contact
             | {
                 "summary": _shown(contact["summary_ref"], clear),
-                "actor_name": names.get(contact["actor"], contact["actor"]),
+                "actor_name": _name_of(names, contact["actor"]),
             }
             for contact in row["contacts"]
         ],
@@ -198,6 +198,10 @@ def _shown(reference: Any, clear: Mapping[str, Any], masked: str | None = None) 
     return str(clear.get(reference, masked or HIDDEN))
 
 
+def _name_of(names: Mapping[str, str], username: str) -> str:
+    return gettext("System") if username == SYSTEM.username else names.get(username, username)
+
+
 def _facts(session: Session, facts: Mapping[str, Any]) -> list[tuple[str, str]]:
     if partner := facts.get("partner"):
         facts = {**facts, "partner": partner_names(session, [partner]).get(partner, partner)}
@@ -252,7 +256,6 @@ def _records(
         except NotFound:
             form = None  # written by a process of another family: shown by the fields' names
         shown = answers(session, form, record["values"], lambda value: _shown(value, clear))
-        system = record["actor"] == SYSTEM.username
-        actor = gettext("System") if system else names.get(record["actor"], record["actor"])
+        actor = _name_of(names, record["actor"])
         result.append(Record(words.word(words.RECORDS, record["kind"]), record["at"], actor, shown))
     return result

@@ -157,7 +157,7 @@ def test_tab_alone_reaches_everything_that_can_be_used_and_shows_where_it_is(
         expect(page.locator("dialog#keys")).to_be_hidden()
 
 
-@pytest.mark.parametrize("name", ["letter", "case", "figure", "archive-one"])
+@pytest.mark.parametrize("name", ["letter", "case", "figure", "archive-one", "trail", "instance"])
 def test_on_paper_a_page_says_what_it_says_without_what_it_is_worked_with(
     visitors: Visitors, served: Any, name: str
 ) -> None:
@@ -171,5 +171,9 @@ def test_on_paper_a_page_says_what_it_says_without_what_it_is_worked_with(
             expect(gone).to_be_hidden()
         if name == "letter":
             expect(page.locator("#letter-text")).to_be_visible()
+        if name == "instance":
+            expect(page.locator("#move, #variables")).to_have_count(2)
+            for folded in page.locator("#move, #variables").all():
+                expect(folded).to_be_hidden()
     finally:
         page.emulate_media(media="screen")

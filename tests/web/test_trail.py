@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,8 @@ def test_the_events_are_listed_in_order_in_words(visit: Visit, engine: Redress, 
     numbers = [int(found.lstrip("#")) for found in page(answer).xpath("//*[@class='event-seq']/text()")]
     assert numbers == list(range(1, len(numbers) + 1))
     assert "Process started" in text(answer)
+    assert re.search(r"suggested_grade\s*— → \d", text(answer))
+    assert "None" not in text(answer)
     assert "CANARY" not in answer.get_data(as_text=True)
 
 
