@@ -45,6 +45,14 @@ _SPARE = 10
 """Beyond what is counted: the way through the browser's own bar, and parts of fields such as dates."""
 
 
+def press_and_arrive(page: Page, key: str = "Enter") -> None:
+    """Press a key that leads to another page, and wait until that one is there, with its scripts: they may
+    move the focus, and what the page before shows must not count.
+    """
+    with page.expect_event("load"):
+        page.keyboard.press(key)
+
+
 def choose_another(page: Page) -> None:
     """Choose an option that is not the first, of the list that has just opened at the field with the focus.
 

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import AtBrowser
-from tests.browser.keyboard import choose_another
+from tests.browser.keyboard import choose_another, press_and_arrive
 from tests.browser.server import Server
 
 MOST_TABS = 60
@@ -88,10 +88,10 @@ def test_a_task_is_found_claimed_and_completed_with_the_keyboard_alone(
     keys = page.keyboard
     tab_to(page, page.locator("#main [name=q]"))
     keys.type(complaint_no)
-    keys.press("Enter")
+    press_and_arrive(page)
     expect(page.locator("#task-list .row-title")).to_have_count(1)
     tab_to(page, page.locator("#task-list [data-row-claim]"))
-    keys.press("Enter")
+    press_and_arrive(page)
     page.locator('[data-form][data-ready="true"] .fjs-form').wait_for()
     for field in ("finding", "root_cause"):
         tab_to(page, page.locator(f"[id$=Field_{field}]"))

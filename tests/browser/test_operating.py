@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import AtBrowser
+from tests.browser.keyboard import press_and_arrive
 from tests.browser.server import Server
 from tests.browser.test_for_everybody import tab_to, too_wide
 
@@ -82,19 +83,18 @@ def test_an_instance_is_found_suspended_and_resumed_with_the_keyboard_alone(
     keys = page.keyboard
     tab_to(page, page.locator("[name=key]"))
     keys.type(complaint_no)
-    keys.press("Enter")
+    press_and_arrive(page)
     expect(complaints(page)).to_have_count(1)
     tab_to(page, complaints(page))
-    keys.press("Enter")
+    press_and_arrive(page)
     for verb in ("suspend", "resume"):
         form = page.locator(f'form[action$="/{verb}"]')
-        form.wait_for(state="attached")
         tab_to(page, page.locator("details", has=form).locator("summary"))
         keys.press("Enter")
         tab_to(page, form.locator("[name=reason]"))
         keys.type(REASON)
         tab_to(page, form.locator("button"))
-        keys.press("Enter")
+        press_and_arrive(page)
         expect(page.locator(".alert-success")).to_be_visible()
 
 
