@@ -138,4 +138,7 @@ RARER: Final[tuple[str, ...]] = (
     marked("the content of this case was erased; nobody can code it any more"),
     marked("you have had to do with this case; somebody else codes it"),
     marked("choose one of the list"),
+    marked("the files that this page held cannot be read; choose them again"),
+    marked("somebody deployed another version meanwhile: look again at what changes, now from that one"),
+    marked("somebody is at work on a task of the case at this moment; try again"),
 )

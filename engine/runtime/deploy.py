@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from engine import clock
 from engine.audit import note
-from engine.errors import Finding, InvalidInput, Message, ModelRefused
+from engine.errors import Conflict, Finding, InvalidInput, Message, ModelRefused
 from engine.models.bundle import bundle_hash, file_kind
 from engine.models.lint import lint
 from engine.models.settings import read_settings
@@ -45,23 +45,22 @@ def deploy(
     family: str | None = None,
     note_text: str = "",
     replace: bool = False,
+    base: str | None = None,
 ) -> Deployed:
     """Deploy files over the family's latest bundle (`replace`: instead of it) and return the new bundle.
 
-    The same content again gives the bundle that there is. Raises ModelRefused with every finding,
-    InvalidInput where no family can be told.
+    The same content again gives the bundle that there is. `base` is the id of the latest bundle as it was
+    when somebody looked at what changes, empty where there was none. Raises ModelRefused with every finding,
+    InvalidInput where there is no file, Conflict where the latest is another than `base`.
     """
-    if not files:
-        raise InvalidInput("there is no file to deploy", {"files": ["choose at least one file"]})
     with rt.sessions.step() as session:
-        name = family or _family_of(session, files)
-        whole = dict(files) if replace else {**_latest_files(session, name), **files}
-        loaded, warnings = check_files(
-            new_id(), name, whole, rt.config.timezone, outside=_processes_of_others(session, name)
-        )
-        _refuse_processes_of_others(session, loaded)
-        checksum = bundle_hash(whole)
-        latest = latest_bundle(session, name)
+        ready = prepare(rt, session, files, family=family, replace=replace)
+        name, loaded, latest, warnings = ready.family, ready.loaded, ready.latest, ready.warnings
+        if base is not None and base != (latest.id if latest else ""):
+            raise Conflict(
+                "somebody deployed another version meanwhile: look again at what changes, now from that one"
+            )
+        checksum = bundle_hash(ready.files)
         if latest is not None and latest.sha256 == checksum:
             return Deployed(latest.id, name, False, _definitions(session, latest.id), warnings)
         _insert(session, actor, loaded, checksum, latest.number + 1 if latest else 1, note_text)
@@ -80,6 +79,42 @@ def deploy(
             },
         )
         return Deployed(loaded.id, name, True, definitions, warnings)
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """Files that were checked and can be deployed: all of their family, over its `latest` bundle."""
+
+    family: str
+    files: Mapping[str, bytes]
+    earlier: Mapping[str, bytes]
+    latest: Bundle | None
+    loaded: LoadedBundle
+    warnings: list[Finding]
+
+
+def prepare(
+    rt: Runtime,
+    session: Session,
+    files: Mapping[str, bytes],
+    *,
+    family: str | None = None,
+    replace: bool = False,
+) -> Ready:
+    """Check files as `deploy` does, and return what it would deploy; nothing is written.
+
+    Raises ModelRefused with every finding, InvalidInput where there is no file.
+    """
+    if not files:
+        raise InvalidInput("there is no file to deploy", {"files": ["choose at least one file"]})
+    name = family or _family_of(session, files)
+    latest = latest_bundle(session, name)
+    earlier = {} if latest is None else read_files(session, latest.id)
+    whole = dict(files) if replace else {**earlier, **files}
+    outside = _processes_of_others(session, name)
+    loaded, warnings = check_files(new_id(), name, whole, rt.config.timezone, outside=outside)
+    _refuse_processes_of_others(session, loaded)
+    return Ready(name, whole, earlier, latest, loaded, warnings)
 
 
 def check_files(
@@ -144,11 +179,6 @@ def _refuse_processes_of_others(session: Session, loaded: LoadedBundle) -> None:
 def _processes_of_others(session: Session, family: str) -> list[str]:
     query = select(Definition.process_id).where(Definition.family != family, Definition.executable)
     return list(session.scalars(query.distinct()))
-
-
-def _latest_files(session: Session, family: str) -> dict[str, bytes]:
-    latest = latest_bundle(session, family)
-    return {} if latest is None else read_files(session, latest.id)
 
 
 def _family_of(session: Session, files: Mapping[str, bytes]) -> str:

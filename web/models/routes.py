@@ -7,16 +7,19 @@ from typing import Any
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 
 from engine import read
-from engine.errors import InvalidInput, ModelRefused, NotFound
+from engine.errors import Conflict, InvalidInput, ModelRefused, NotFound
 from engine.read.people import display_names
 from engine.runtime.bundles import read_files
 from engine.runtime.deploy import deploy
+from engine.runtime.preview import Preview, preview
 from web.access import requires
 from web.extensions import db, runtime
 from web.findings import line
 from web.gettext import gettext, ngettext
 from web.identity import current_actor
 from web.language import current_language, label_of
+from web.models import words as words_of
+from web.models.packed import pack, unpack
 from web.saved_file import saved_file
 
 blueprint = Blueprint("models", __name__, template_folder="templates")
@@ -39,7 +42,7 @@ def index() -> Any:
     return _index()
 
 
-def _index(refused: ModelRefused | InvalidInput | None = None) -> str:
+def _index(refused: ModelRefused | InvalidInput | Conflict | None = None) -> str:
     session = db.session()
     found = read.bundles(session, limit=PAGE, cursor=request.args.get("cursor") or None)
     return render_template(
@@ -56,20 +59,26 @@ def _index(refused: ModelRefused | InvalidInput | None = None) -> str:
 @blueprint.post("/models")
 @requires("model.deploy")
 def upload() -> Any:
-    """Deploy the chosen files; everything that is wrong with them is listed at once."""
-    files = {file.filename: file.read() for file in request.files.getlist("files") if file.filename}
+    """Deploy the chosen files, or with `act=preview` show what they change; all that is wrong is listed."""
+    family = request.form.get("family", "").strip() or None
+    replace = request.form.get("replace") == "1"
     try:
+        files = _files()
+        if request.form.get("act") == "preview":
+            found = preview(runtime(), current_actor(), files, family=family, replace=replace)
+            return _preview(found, files)
         done = deploy(
             runtime(),
             current_actor(),
             files,
-            family=request.form.get("family", "").strip() or None,
+            family=family,
             note_text=request.form.get("note", "").strip(),
-            replace=request.form.get("replace") == "1",
+            replace=replace,
+            base=request.form.get("base"),
         )
-    except (ModelRefused, InvalidInput) as error:
+    except (ModelRefused, InvalidInput, Conflict) as error:
         db.session.rollback()
-        return _index(error), 422
+        return _index(error), 409 if isinstance(error, Conflict) else 422
     if not done.is_new:
         flash(gettext("Nothing changed: these files are in force already."))
     else:
@@ -78,6 +87,40 @@ def upload() -> Any:
     for warning in done.warnings[:20]:
         flash(line(warning), "warning")
     return redirect(url_for("models.index"), code=303)
+
+
+def _files() -> dict[str, bytes]:
+    if packed := request.form.get("packed"):
+        return unpack(packed)
+    return {file.filename: file.read() for file in request.files.getlist("files") if file.filename}
+
+
+def _preview(found: Preview, files: dict[str, bytes]) -> str:
+    return render_template(
+        "models/preview.html",
+        found=found,
+        drawings={path: _drawing(found, path) for path in found.drawings},
+        packed=pack(files),
+        words_of=words_of,
+        line=line,
+        form=request.form,
+    )
+
+
+def _drawing(found: Preview, path: str) -> dict[str, Any]:
+    """Return what the browser draws of a changed diagram: the new one, and where something was removed the
+    old one.
+    """
+    (file,) = (each for each in found.files if each.path == path)
+    marks = {each.element.element_id: each.what for each in file.told}
+    stays = {element: what for element, what in marks.items() if what != "removed"}
+    gone = {element: what for element, what in marks.items() if what == "removed"}
+    names = {key: str(word) for key, word in words_of.CHANGES.items()}
+    drawn = {"new": {"xml": found.drawings[path], "title": path, "states": stays, "stateNames": names}}
+    if gone and path in found.definitions:
+        url = url_for("models.diagram", definition_id=found.definitions[path])
+        drawn["old"] = {"url": url, "title": path, "states": gone, "stateNames": names}
+    return drawn
 
 
 @blueprint.get("/models/<definition_id>")

@@ -2,6 +2,7 @@
 import "bpmn-js/dist/assets/diagram-js.css";
 import "bpmn-js/dist/assets/bpmn-js.css";
 import "./styles/diagram.css";
+import "./styles/changes.css";
 
 import { readDefinition, type DiagramDefinition } from "./diagram/definition";
 import { makeReachable } from "./diagram/keyboard";
@@ -17,17 +18,22 @@ async function open(root: HTMLElement): Promise<void> {
   const definition = readDefinition(root);
   const container = root.querySelector<HTMLElement>("[data-diagram-canvas]");
   if (!container) throw new Error("[data-diagram] holds no [data-diagram-canvas]");
-  const response = await fetch(definition.url, { credentials: "same-origin" });
-  if (!response.ok) throw new Error(`the diagram at ${definition.url} was answered with ${response.status}`);
+  const text = definition.xml ?? (await load(definition.url ?? ""));
   const viewer = createViewer(container);
   rename(viewer, definition.labels ?? {}, document.documentElement.lang);
-  await viewer.importXML(await response.text());
+  await viewer.importXML(text);
   place(viewer, definition);
   describe(container, definition);
   showStates(viewer, definition);
   connect(root, viewer, definition);
   watchZoom(root, viewer);
   root.dataset["ready"] = "true";
+}
+
+async function load(url: string): Promise<string> {
+  const response = await fetch(url, { credentials: "same-origin" });
+  if (!response.ok) throw new Error(`the diagram at ${url} was answered with ${response.status}`);
+  return response.text();
 }
 
 function place(viewer: Viewer, { focus }: DiagramDefinition): void {

@@ -1,7 +1,9 @@
 /** What the server hands to a diagram, as JSON in a <script type="application/json"> inside [data-diagram]. */
 export interface DiagramDefinition {
-  /** Where the BPMN file is. */
-  url: string;
+  /** Where the BPMN file is, unless it is here. */
+  url?: string;
+  /** The BPMN file itself, where it has no address yet. */
+  xml?: string;
   /** What the whole shows, for those who do not see it. */
   title?: string;
   /** The state of elements (shapes and flows) by id. */
@@ -16,7 +18,8 @@ export interface DiagramDefinition {
   counts?: Record<string, number>;
 }
 
-export type ElementState = "done" | "active" | "failed" | "cancelled";
+/** How far an element has come, or what a version does with it. */
+export type ElementState = "done" | "active" | "failed" | "cancelled" | "added" | "changed" | "removed";
 
 export function readDefinition(root: HTMLElement): DiagramDefinition {
   const text = root.querySelector('script[type="application/json"]')?.textContent;

@@ -2,7 +2,15 @@ import type { DiagramDefinition, ElementState } from "./definition";
 import type { Viewer } from "./viewer";
 
 // A state is never told by colour alone: each has a sign of its own.
-const signs: Record<ElementState, string> = { done: "✓", active: "●", failed: "!", cancelled: "×" };
+const signs: Record<ElementState, string> = {
+  done: "✓",
+  active: "●",
+  failed: "!",
+  cancelled: "×",
+  added: "+",
+  changed: "≠",
+  removed: "−",
+};
 
 /** Marks what was passed, what waits and what failed; shapes get a sign or their count, flows the colour only. */
 export function showStates(viewer: Viewer, { states = {}, counts = {} }: DiagramDefinition): void {
