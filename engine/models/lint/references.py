@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 
 from lxml import etree
 
@@ -10,6 +11,8 @@ from engine.errors import Finding, Message
 from engine.models.lint.drawing import ACTIVITIES, Bundle, Drawing, Findings, flows_of, line_of, nodes_of
 from engine.models.xml import bpmn, local_name
 
+_NAMED = 10
+"""Forms that a finding names where none is like the one that is missing."""
 _LEVELS = ("process", "subProcess", "transaction", "adHocSubProcess")
 
 
@@ -36,11 +39,22 @@ def check_references(bundle: Bundle, drawing: Drawing, findings: Findings) -> No
             findings.add(drawing, node, "bpmn.decision", message)
         form_id = properties.form_id
         if form_id and not form_id.startswith("=") and form_id not in {*bundle.forms, *bundle.broken_forms}:
-            known = ", ".join(sorted(bundle.forms)) or Message("none")
-            message = Message(
-                "the form '{form}' is not in this bundle; there are: {names}", form=form_id, names=known
-            )
+            message = _unknown_form(form_id, sorted(bundle.forms))
             findings.add(drawing, node, "bpmn.form", message)
+
+
+def _unknown_form(form_id: str, known: Sequence[str]) -> Message:
+    near = get_close_matches(form_id, known, 1)
+    if near:
+        return Message(
+            "the form '{form}' is not in this bundle; did you mean '{name}'?", form=form_id, name=near[0]
+        )
+    names = ", ".join(known[:_NAMED]) + (", …" if known[_NAMED:] else "")
+    return Message(
+        "the form '{form}' is not in this bundle; there are: {names}",
+        form=form_id,
+        names=names or Message("none"),
+    )
 
 
 def check_bundle_ids(bundle: Bundle, tables: Mapping[str, etree._Element], findings: Findings) -> None:

@@ -200,3 +200,10 @@ def test_a_lane_whose_name_is_no_group_is_told_with_what_to_do():
 def test_the_group_of_a_lane_is_not_given_to_a_task():
     found = changed('"redress:milestone" value="registered"', '"redress:group" value="agents"')
     assert ("redress.group", "Task_register") in codes(found)
+
+
+def test_a_form_that_is_not_there_is_told_with_one_of_a_like_name_or_those_that_there_are() -> None:
+    near = changed('formId="register"', 'formId="registr"')
+    assert [each.message.params.get("name") for each in near if each.code == "bpmn.form"] == ["register"]
+    far = changed('formId="register"', 'formId="x9"')
+    assert [each.message.params.get("names") for each in far if each.code == "bpmn.form"] == ["register"]
