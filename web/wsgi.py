@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 
-from engine import config
-from engine.assembly import assemble, start_logs
-from web import create_app
+gc.disable()  # what is loaded now stays, so nobody need look at it again and again; `settle` goes on
+
+from engine import config  # noqa: E402
+from engine.assembly import assemble, settle, start_logs  # noqa: E402
+from web import create_app  # noqa: E402
 
 _settings = config.load()
 start_logs(_settings)
@@ -14,3 +17,4 @@ _server = logging.getLogger("gunicorn.error")  # its lines among ours, in the sa
 _server.handlers.clear()
 _server.propagate = True
 app = create_app(assemble(_settings))
+settle()

@@ -16,7 +16,7 @@ from urllib.request import urlopen
 import click
 
 from engine import config
-from engine.assembly import Redress, assemble, start_logs
+from engine.assembly import Redress, assemble, settle, start_logs
 from engine.cli.opening import opened
 from engine.config import Config, prepare_clock, shown_url
 from engine.errors import ConfigurationError
@@ -152,7 +152,9 @@ def work(metrics_port: int | None, beats: tuple[Path, ...]) -> None:
             for file in files:
                 file.touch()
 
-        run_worker(redress.runtime, beat=beat)
+        runtime = redress.runtime
+        settle()
+        run_worker(runtime, beat=beat)
 
 
 def _hear_stops() -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.assembly import YOUNG
 from tests.world import ROOT
 
 PROGRAM = """
@@ -71,3 +72,14 @@ def test_what_only_reads_and_writes_rows_loads_no_engine(
     folder = tmp_path / "var"
     shutil.copytree(sqlite_seed, folder)  # others copy the seed as it was made
     assert loaded(folder, *words) & HEAVY == set()
+
+
+def test_what_a_process_has_loaded_is_not_looked_through_again() -> None:
+    program = (
+        "import gc; gc.disable(); from engine.assembly import settle; settle();"
+        "print(gc.isenabled(), gc.get_freeze_count() > 10 * len(gc.get_objects()), gc.get_threshold()[0])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True
+    )
+    assert done.stdout.split() == ["True", "True", str(YOUNG)]

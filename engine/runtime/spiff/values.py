@@ -22,6 +22,7 @@ _OPTIONS = (
     orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_SUBCLASS
 )
 _LARGE = 2**63
+_HOLDERS = (list, dict)
 
 
 def dump_values(document: Any) -> bytes:
@@ -108,13 +109,14 @@ def _escaped(value: Any) -> Any:
 
 
 def _untagged(value: Any) -> Any:
-    if isinstance(value, list):
-        return [_untagged(item) for item in value]
-    if not isinstance(value, dict):
+    """Read what orjson made; most of a state are texts and numbers, which are not asked one by one."""
+    if type(value) is list:
+        return [_untagged(item) if type(item) in _HOLDERS else item for item in value]
+    if type(value) is not dict:
         return value
     tag = value.get(TAG)
     if tag is None:
-        return {key: _untagged(item) for key, item in value.items()}
+        return {key: _untagged(item) if type(item) in _HOLDERS else item for key, item in value.items()}
     return _READERS[tag](value)
 
 
