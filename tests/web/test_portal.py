@@ -135,6 +135,16 @@ def test_a_wrong_file_is_refused_at_its_field_and_leaves_nothing(engine: Redress
     assert (count(engine), count(engine, Document.id), list(engine.vault.files())) == (0, 0, [])
 
 
+def test_files_that_are_too_large_together_are_told_with_what_fits(app: Flask, visit: Visit) -> None:
+    app.config["MAX_CONTENT_LENGTH"] = 3000
+    browser = visit()
+    assert "together 20 MB" in text(browser.get("/complain"))
+    files = [(io.BytesIO(b"x" * 2000), f"{n}.txt") for n in range(2)]
+    answer = browser.post("/complain", filled(browser, files=files))
+    assert answer.status_code == 413
+    assert "larger than 20 MB" in text(answer)
+
+
 def test_number_and_secret_or_contact_show_how_the_case_stands(engine: Redress, visit: Visit) -> None:
     number, secret = complained(visit())
     for proof in (secret, secret.lower().replace("-", " "), PHONE, "+86 139-1234-5678"):

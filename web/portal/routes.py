@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from flask import Blueprint, redirect, render_template, request, session, url_for
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from engine import clock
 from engine.cases.public.complain import MOST_FILES, complain
@@ -26,6 +27,7 @@ from web.gettext import gettext
 from web.language import current_language
 from web.portal.schemas import TRAP, once, sent_fields, sent_files
 from web.portal.standing import STANDING
+from web.uploads import drain
 from web.words import SCORES
 
 blueprint = Blueprint("portal", __name__, template_folder="templates")
@@ -140,8 +142,26 @@ def _form(given: Mapping[str, str], errors: Mapping[str, list[str]], general: st
         trap=TRAP,
         accepted=_ACCEPTED,
         most_files=MOST_FILES,
+        most_megabytes=_most_megabytes(),
         token=given.get("token") or secrets.token_hex(16),
     )
+
+
+@blueprint.errorhandler(RequestEntityTooLarge)
+def too_large(_error: RequestEntityTooLarge) -> Any:
+    """Tell a customer how much fits; what they wrote was not read, and is still on the page before."""
+    drain()
+    meaning = gettext(
+        "Your files are together larger than %(num)d MB. Go back: what you wrote is still there. Choose "
+        "fewer or smaller ones, or send us the rest by mail.",
+        num=_most_megabytes(),
+    )
+    title = gettext("The files are too large")
+    return render_template("error.html", status=413, title=title, meaning=meaning, detail=""), 413
+
+
+def _most_megabytes() -> int:
+    return redress().config.upload_limit_bytes // (1024 * 1024)
 
 
 def _fields() -> dict[str, str]:
