@@ -150,7 +150,8 @@ def test_a_return_is_made_of_frozen_figures_checked_mended_filed_and_corrected_b
     run_until_quiet(rt)
     correct_or_nothing(redress, "2026-03")
     with redress.sessions.read() as session:
-        assert [each["period"] for each in returns_due(rt, session)] == ["2026-Q1"]
+        (due,) = returns_due(rt, session)
+        assert (due["period"], due["ready_at"] <= clock.now()) == ("2026-Q1", True)
     assert open_what_is_due(rt) == 0  # January and February are not frozen yet
     assert (tell_of_returns(rt), tell_of_returns(rt)) == (1, 0)
     assert told(redress, "return-due") == {"compliance"}

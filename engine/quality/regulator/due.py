@@ -13,7 +13,7 @@ from engine.domain.deadlines import local_date
 from engine.domain.kpi import Period, period_of
 from engine.people.roles import COMPLIANCE
 from engine.quality.files import FILE
-from engine.quality.freezing import RETURN_MONTHS
+from engine.quality.freezing import RETURN_MONTHS, closes_at
 from engine.quality.regulator.returns import return_due
 from engine.runtime.notices import Notice, leave_notice
 from engine.runtime.runtime import Runtime
@@ -28,7 +28,8 @@ _AHEAD: Final = timedelta(days=10)
 
 def returns_due(rt: Runtime, session: Session) -> list[dict[str, Any]]:
     """Return the periods that are over since the first complaint and have no return yet, the oldest first:
-    `period` and until when it is to be filed.
+    `period`, from when it can be made (`ready_at`, once its months are frozen) and until when it is to be
+    filed (`due_at`).
     """
     first = session.scalar(select(func.min(Complaint.received_at)))
     if first is None:
@@ -41,7 +42,11 @@ def returns_due(rt: Runtime, session: Session) -> list[dict[str, Any]]:
     keys = [f"return:{each.name}" for each in periods]
     known = set(session.scalars(select(FILE.c.source_key).where(FILE.c.source_key.in_(keys))))
     return [
-        {"period": each.name, "due_at": return_due(rt, session, each)}
+        {
+            "period": each.name,
+            "ready_at": closes_at(rt, session, each),
+            "due_at": return_due(rt, session, each),
+        }
         for each in periods
         if f"return:{each.name}" not in known
     ]
