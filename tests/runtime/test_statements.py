@@ -10,6 +10,7 @@ from sqlalchemy import event
 
 from engine.assembly import Redress
 from engine.people.actor import SYSTEM
+from engine.runtime import parameters, runtime
 from engine.runtime.commands import claim, complete, keep_draft, start_instance
 from engine.runtime.deploy import deploy
 from engine.runtime.form_context import task_form
@@ -36,6 +37,13 @@ STEPS = ("investigate", "propose-plan")
 FORM = {"type": "default", "id": "answer", "components": [{"type": "textfield", "key": "answer"}]}
 AGENTS = z("assignmentDefinition", candidateGroups="agents")
 GROUPS = b'<zeebe:assignmentDefinition candidateGroups="handlers"/>'
+
+
+@pytest.fixture(autouse=True)
+def nothing_falls_due_to_be_looked_at_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hold parameters and calendar: whichever step comes two seconds later asks for them, not each."""
+    monkeypatch.setattr(parameters, "RECHECK_S", 3600.0)
+    monkeypatch.setattr(runtime, "CALENDAR_RECHECK_S", 3600.0)
 
 
 @pytest.mark.parametrize("values", [{}, {"answer": "yes"}], ids=["without a form", "with form and timers"])
