@@ -28,6 +28,7 @@ def test_a_customer_without_script_complains_on_a_phone_and_follows_the_case(
     page.get_by_role("button", name="Show my case").click()
     expect(page.locator("h1")).to_have_text("We have your complaint")
     assert number not in page.url
+    page.wait_for_load_state()  # with its style sheet
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     page.get_by_role("button", name="Close this case on this device").click()
     expect(page.locator("#number")).to_be_visible()
