@@ -92,7 +92,7 @@ class IntakeSchema(_Intake):
 
     channel = fields.String(required=True, validate=_is_channel)
     received_at = fields.AwareDateTime(format="iso")
-    content = fields.String(required=True, validate=[validate.Length(min=1, max=MOST_TEXT), says_something])
+    content = fields.String(required=True, validate=[validate.Length(max=MOST_TEXT), says_something])
     customer = fields.Nested(CustomerSchema, required=True)
     product = fields.String(validate=[validate.Length(max=200), _tells_nobody], allow_none=True)
     category = fields.String(validate=validate.OneOf([str(item) for item in Category]), allow_none=True)

@@ -62,6 +62,21 @@ PALE_TEXT = """() => {
 }"""
 
 
+# Titles of rows over which something else of the row lies, once they are long.
+COVERED = """() => {
+  const meet = (one, other) => other.left < one.right && one.left < other.right
+    && other.top < one.bottom && one.top < other.bottom;
+  const near = ".tag, button, .row-actions .row-sub";
+  const beside = (title) => title.closest("[data-row]").querySelectorAll(near);
+  const place = (each) => each.getBoundingClientRect();
+  const titles = [...document.querySelectorAll("[data-row] .row-title")];
+  titles.forEach((title) => { title.textContent = title.textContent.repeat(4); });
+  return titles
+    .filter((title) => [...beside(title)].some((each) => meet(place(title), place(each))))
+    .map((title) => title.textContent);
+}"""
+
+
 @pytest.fixture
 def address(app: Flask) -> Iterator[str]:
     """The application served on a free port of this machine."""
@@ -106,6 +121,7 @@ def test_pages_fit_a_phone_and_their_text_stands_out_in_both_themes(
             )
             assert root == [360, theme], (path, root)
             assert page.evaluate(PALE_TEXT) == [], path
+            assert page.evaluate(COVERED) == [], path
         assert breaches == []
         context.close()
 
