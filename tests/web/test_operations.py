@@ -49,7 +49,7 @@ def test_trouble_is_told_with_its_kind_its_age_and_what_to_do(
     clock.advance(timedelta(hours=2))
     shown = text(visit("admin").get("/operations"))
     assert "1 timer is late" in shown
-    assert "see whether `redress work` runs" in shown
+    assert "see whether redress work runs" in shown
     assert "1 job was given up, since" in shown
     assert "jam in tray 2" in shown
     assert "Then retry: each gets three new attempts" in shown

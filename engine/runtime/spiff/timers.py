@@ -100,7 +100,9 @@ def parse_instant(value: Any, zone: ZoneInfo) -> datetime:
     if isinstance(value, date):
         return datetime.combine(value, time(), zone).astimezone(UTC)
     raise ValueError(
-        Message("'{value}' is no date; give an ISO 8601 date such as 2026-03-02T09:00:00+08:00", value=value)
+        Message(
+            "{value} is no date; give an ISO 8601 date such as 2026-03-02T09:00:00+08:00", value=repr(value)
+        )
     )
 
 
