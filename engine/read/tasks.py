@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, literal, select
+from sqlalchemy import Select, false, func, literal, select, union
 from sqlalchemy.orm import Session
 
 from engine import clock
@@ -206,18 +206,26 @@ def task_counts(session: Session, actor: Actor, *, ceiling: int = 999) -> dict[s
     wanted: dict[str, Select[Any]] = {
         "mine": rows.where(*mine),
         "overdue": rows.where(*mine, TASK.due_at <= clock.now()),
-        "group": select(GROUP.task_id)
-        .where(
-            GROUP.group_name.in_(sorted(actor.groups)),
-            GROUP.is_free.is_(True),
-            *not_about(actor, GROUP.complaint_no),
-        )
-        .distinct(),
+        "group": _waiting_for(actor, ceiling),
     }
     return {
         name: session.execute(select(func.count()).select_from(query.limit(ceiling).subquery())).scalar_one()
         for name, query in wanted.items()
     }
+
+
+def _waiting_for(actor: Actor, most: int) -> Select[Any]:
+    """Select the ids of tasks that wait for the actor's groups, once each: of every group at most so many, so
+    that no more is read than is counted.
+    """
+    waiting = (GROUP.is_free.is_(True), *not_about(actor, GROUP.complaint_no))
+    of_each = [
+        select(GROUP.task_id).where(GROUP.group_name == name, *waiting).limit(most).subquery()
+        for name in sorted(actor.groups)
+    ]
+    if not of_each:
+        return select(GROUP.task_id).where(false())
+    return select(union(*(select(found) for found in of_each)).subquery())
 
 
 def steps_of_open_tasks(session: Session, actor: Actor, *, limit: int = 100) -> list[dict[str, Any]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -162,6 +163,13 @@ def test_counts_tell_mine_my_groups_and_overdue_and_stop_at_the_ceiling(
         world.task()
     assert read.task_counts(session, who("handler")) == {"mine": 2, "overdue": 1, "group": 4}
     assert read.task_counts(session, who("handler"), ceiling=3)["group"] == 3
+    both = replace(who("handler"), roles=frozenset({"handlers", "supervisors"}))
+    for _ in range(2):
+        world.task(groups=("handlers", "supervisors"))
+    world.task(groups=("supervisors",))
+    assert read.task_counts(session, both)["group"] == 7
+    assert [read.task_counts(session, both, ceiling=most)["group"] for most in (2, 6)] == [2, 6]
+    assert read.task_counts(session, replace(who("handler"), roles=frozenset()))["group"] == 0
 
 
 def test_the_steps_to_filter_by_are_those_that_wait(session: Session, world: World, who: Who) -> None:

@@ -150,6 +150,8 @@ def test_no_register_and_no_trail_reads_a_whole_table(redress: Redress, name: st
             found += scans(redress, call)
     for given in TRAIL:
         found += scans(redress, partial(read.instance_list, actor=who, **given), walked=NEWEST)
+    if who.may("report.read"):
+        found += scans(redress, partial(read.open_counts, actor=who))
     assert found == []
 
 
