@@ -86,9 +86,7 @@ def measure(
 
     Raises Forbidden, InvalidInput (no such breakdown).
     """
-    actor.require("report.read")
-    check_breakdown(by)
-    asked = asked_of(period, zone, parameters)
+    asked = _question(actor, period, zone, by, parameters)
     return [measure_one(session, figure, asked, by) for figure in FIGURES.values()]
 
 
@@ -101,14 +99,15 @@ def reckon(
     by: str | None = None,
     parameters: Parameters = DEFAULTS,
 ) -> list[Reckoned]:
-    """Return every amount of the period, each broken down by `by` where given.
+    """Return every amount of the period, each broken down by `by` where given. Raises as `measure`."""
+    asked = _question(actor, period, zone, by, parameters)
+    return [reckon_one(session, amount, asked, by) for amount in AMOUNTS.values()]
 
-    Raises Forbidden, InvalidInput (no such breakdown).
-    """
+
+def _question(actor: Actor, period: Period, zone: tzinfo, by: str | None, parameters: Parameters) -> Asked:
     actor.require("report.read")
     check_breakdown(by)
-    asked = asked_of(period, zone, parameters)
-    return [reckon_one(session, amount, asked, by) for amount in AMOUNTS.values()]
+    return asked_of(period, zone, parameters)
 
 
 def asked_of(period: Period, zone: tzinfo, parameters: Parameters = DEFAULTS) -> Asked:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,6 +20,7 @@ from engine.privacy.values import store_values
 from engine.quality.files import FILE, PENDING
 from engine.quality.kinds import Kind
 from engine.runtime.advance import new_step
+from engine.runtime.once import Once, recall, remember
 from engine.runtime.runtime import Runtime
 from engine.store.ids import new_id
 from engine.store.tables.cases import Complaint
@@ -98,6 +99,21 @@ def open_file(
         step.note(Entry("file.opened", {"no": row["no"], "kind": kind.name, "parent": parent_no}))
         step.run()
     return Opened(row["no"], instance_id)
+
+
+def open_once(
+    rt: Runtime, actor: Actor, idempotency: Once | None, begin: Callable[[Session], Opened]
+) -> Opened:
+    """Have `begin` open a file in a transaction of its own; a repeated request gets the file of the first.
+
+    Raises what `begin` raises, and as `recall`.
+    """
+    with rt.sessions.step() as session:
+        if (known := recall(session, actor, idempotency)) is not None:
+            return Opened(str(known["no"]), str(known["instance_id"]))
+        opened = begin(session)
+        remember(session, actor, idempotency, {"no": opened.no, "instance_id": opened.instance_id})
+        return opened
 
 
 def _known(session: Session, source_key: str) -> Opened | None:

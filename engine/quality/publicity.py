@@ -18,9 +18,9 @@ from engine.errors import InvalidInput
 from engine.people.actor import Actor
 from engine.quality.files import FILE, Recorded
 from engine.quality.kinds import PUBLICATION
-from engine.quality.opening import Opened, open_file
+from engine.quality.opening import Opened, open_file, open_once
 from engine.runtime.bundles import find_definition
-from engine.runtime.once import Once, recall, remember
+from engine.runtime.once import Once
 from engine.runtime.runtime import Runtime
 
 DUTY: Final = "publication_duty"
@@ -39,12 +39,11 @@ def open_publication(rt: Runtime, actor: Actor, title: str, *, idempotency: Once
     if not title.strip() or len(title) > 200:
         message = "say what is to be published, in at most 200 characters"
         raise InvalidInput(message, {"title": [message]})
-    with rt.sessions.step() as session:
-        if (known := recall(session, actor, idempotency)) is not None:
-            return Opened(str(known["no"]), str(known["instance_id"]))
-        opened = open_file(rt, session, actor, PUBLICATION, facts={"title": title.strip()})
-        remember(session, actor, idempotency, {"no": opened.no, "instance_id": opened.instance_id})
-        return opened
+
+    def begin(session: Session) -> Opened:
+        return open_file(rt, session, actor, PUBLICATION, facts={"title": title.strip()})
+
+    return open_once(rt, actor, idempotency, begin)
 
 
 def channels_to_publish(rt: Runtime, session: Session) -> list[str]:

@@ -16,10 +16,10 @@ from engine.people.roles import COMPLIANCE
 from engine.quality.accountability.causes import LOOK_BACK, MANUAL, Owed, key_of, owed, watched_since
 from engine.quality.files import FILE
 from engine.quality.kinds import ACCOUNTABILITY
-from engine.quality.opening import Opened, open_file
+from engine.quality.opening import Opened, open_file, open_once
 from engine.read.complaints import complaint as seen_complaint
 from engine.runtime.notices import Notice, leave_notice
-from engine.runtime.once import Once, recall, remember
+from engine.runtime.once import Once
 from engine.runtime.runtime import Runtime
 from engine.store.tables.people import Person, PersonRole
 
@@ -106,16 +106,15 @@ def open_by_hand(
         errors["reason"] = [f"say in 1 to {LONGEST} characters what happened"]
     if errors:
         raise InvalidInput("the file cannot be opened: see the fields", errors)
-    with rt.sessions.step() as session:
-        if (known := recall(session, actor, idempotency)) is not None:
-            return Opened(str(known["no"]), str(known["instance_id"]))
+
+    def begin(session: Session) -> Opened:
         row = seen_complaint(session, actor, complaint_no)
         each = _owed_or_manual(session, row, cause)
         if (no := session.scalar(select(FILE.c.no).where(FILE.c.source_key == each.key))) is not None:
             raise Conflict(f"there is a file about this already: {no}")
-        opened = _begin(rt, session, actor, each, text)
-        remember(session, actor, idempotency, {"no": opened.no, "instance_id": opened.instance_id})
-        return opened
+        return _begin(rt, session, actor, each, text)
+
+    return open_once(rt, actor, idempotency, begin)
 
 
 def _by_hand(session: Session, row: dict[str, Any]) -> Owed:

@@ -12,9 +12,9 @@ from engine.people.actor import Actor
 from engine.quality.files import Recorded
 from engine.quality.improvement.metrics import METRICS, span
 from engine.quality.kinds import IMPROVEMENT
-from engine.quality.opening import Opened, open_file
+from engine.quality.opening import Opened, open_file, open_once
 from engine.quality.reading import seen_parent
-from engine.runtime.once import Once, recall, remember
+from engine.runtime.once import Once
 from engine.runtime.runtime import Runtime
 from engine.runtime.step import Step
 
@@ -41,10 +41,9 @@ def propose_measure(
     if not text or len(text) > LONGEST:
         message = f"say in at most {LONGEST} characters what is to become better"
         raise InvalidInput(message, {"problem": [message]})
-    with rt.sessions.step() as session:
-        if (known := recall(session, actor, idempotency)) is not None:
-            return Opened(str(known["no"]), str(known["instance_id"]))
-        opened = open_file(
+
+    def begin(session: Session) -> Opened:
+        return open_file(
             rt,
             session,
             actor,
@@ -53,8 +52,8 @@ def propose_measure(
             personal={"problem": text},
             parent_no=seen_parent(session, actor, parent_no),
         )
-        remember(session, actor, idempotency, {"no": opened.no, "instance_id": opened.instance_id})
-        return opened
+
+    return open_once(rt, actor, idempotency, begin)
 
 
 def measure_defined(done: Recorded) -> None:

@@ -15,10 +15,10 @@ from engine.errors import Conflict, InvalidInput
 from engine.people.actor import Actor
 from engine.quality.files import FILE
 from engine.quality.kinds import INQUIRY, MAJOR_REPORT, RECTIFICATION
-from engine.quality.opening import Opened, open_file
+from engine.quality.opening import Opened, open_file, open_once
 from engine.quality.reading import seen_parent
 from engine.read.complaints import complaint as seen_complaint
-from engine.runtime.once import Once, recall, remember
+from engine.runtime.once import Once
 from engine.runtime.runtime import Runtime
 from engine.store.tables.cases import Complaint
 
@@ -69,16 +69,15 @@ def open_major_report(
     """
     actor.require(OPEN)
     text = _text("reason", reason)
-    with rt.sessions.step() as session:
-        if (known := recall(session, actor, idempotency)) is not None:
-            return Opened(str(known["no"]), str(known["instance_id"]))
+
+    def begin(session: Session) -> Opened:
         case = seen_complaint(session, actor, complaint_no)
         if case["registered_at"] is None:
             raise Conflict(
                 f"complaint {complaint_no} is not registered yet; its grade is still to be decided"
             )
         key = _report_key(session, complaint_no)
-        opened = open_file(
+        return open_file(
             rt,
             session,
             actor,
@@ -89,8 +88,8 @@ def open_major_report(
             source_key=key,
             due_at=_first_due(rt, session, case["registered_at"]),
         )
-        remember(session, actor, idempotency, {"no": opened.no, "instance_id": opened.instance_id})
-        return opened
+
+    return open_once(rt, actor, idempotency, begin)
 
 
 def _report_key(session: Session, complaint_no: str) -> str:
@@ -122,12 +121,11 @@ def open_inquiry(
     """
     facts = _letter(rt, actor, reference, received_on)
     text = _text("question", question)
-    with rt.sessions.step() as session:
-        if (known := recall(session, actor, idempotency)) is not None:
-            return Opened(str(known["no"]), str(known["instance_id"]))
+
+    def begin(session: Session) -> Opened:
         if complaint_no:
             seen_complaint(session, actor, complaint_no)
-        opened = open_file(
+        return open_file(
             rt,
             session,
             actor,
@@ -138,8 +136,8 @@ def open_inquiry(
             source_key=_key(session, "inquiry", facts["reference"]),
             due_at=_answer_due(rt, session, received_on, answer_by),
         )
-        remember(session, actor, idempotency, {"no": opened.no, "instance_id": opened.instance_id})
-        return opened
+
+    return open_once(rt, actor, idempotency, begin)
 
 
 def open_rectification(
@@ -155,10 +153,9 @@ def open_rectification(
     """Enter what the regulator wants to be put right. Raises as `open_inquiry`."""
     facts = _letter(rt, actor, reference, received_on)
     text = _text("opinion", opinion)
-    with rt.sessions.step() as session:
-        if (known := recall(session, actor, idempotency)) is not None:
-            return Opened(str(known["no"]), str(known["instance_id"]))
-        opened = open_file(
+
+    def begin(session: Session) -> Opened:
+        return open_file(
             rt,
             session,
             actor,
@@ -168,8 +165,8 @@ def open_rectification(
             parent_no=seen_parent(session, actor, parent_no),
             source_key=_key(session, "rectification", facts["reference"]),
         )
-        remember(session, actor, idempotency, {"no": opened.no, "instance_id": opened.instance_id})
-        return opened
+
+    return open_once(rt, actor, idempotency, begin)
 
 
 def _first_due(rt: Runtime, session: Session, registered_at: datetime) -> datetime:

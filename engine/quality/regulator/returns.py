@@ -38,12 +38,12 @@ from engine.people.actor import SYSTEM, Actor
 from engine.quality.files import FILE, RECORD
 from engine.quality.freezing import frozen, seen_of
 from engine.quality.kinds import RETURN
-from engine.quality.opening import Opened, open_file
+from engine.quality.opening import Opened, open_file, open_once
 from engine.quality.reading import one_file
 from engine.quality.regulator.opening import OPEN
 from engine.quality.snapshot import ALL_RECEIVED
 from engine.runtime.ledger import note_on_instance
-from engine.runtime.once import Once, recall, remember
+from engine.runtime.once import Once
 from engine.runtime.runtime import Runtime
 from engine.store.base import table_of
 from engine.store.ids import new_id
@@ -64,16 +64,15 @@ def open_return(rt: Runtime, actor: Actor, name: str, *, idempotency: Once | Non
     """
     actor.require(OPEN)
     period = _readable(rt, name)
-    with rt.sessions.step() as session:
-        if (known := recall(session, actor, idempotency)) is not None:
-            return Opened(str(known["no"]), str(known["instance_id"]))
+
+    def begin(session: Session) -> Opened:
         _require_frozen(session, period)
         key = f"return:{period.name}"
         if (no := session.scalar(select(FILE.c.no).where(FILE.c.source_key == key))) is not None:
             raise Conflict(f"the return of {period.name} is {no}; correct that one")
-        opened = _open(rt, session, actor, period, 1, key, None)
-        remember(session, actor, idempotency, {"no": opened.no, "instance_id": opened.instance_id})
-        return opened
+        return _open(rt, session, actor, period, 1, key, None)
+
+    return open_once(rt, actor, idempotency, begin)
 
 
 def correct_return(rt: Runtime, actor: Actor, no: str, reason: str) -> Opened:

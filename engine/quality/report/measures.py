@@ -15,8 +15,8 @@ from engine.people.actor import Actor
 from engine.quality.files import FILE
 from engine.quality.improvement.metrics import METRICS, SCOPE
 from engine.quality.kinds import IMPROVEMENT
-from engine.quality.opening import Opened, open_file
-from engine.runtime.once import Once, recall, remember
+from engine.quality.opening import Opened, open_file, open_once
+from engine.runtime.once import Once
 from engine.runtime.runtime import Runtime
 from engine.store.base import table_of
 from engine.store.tables.cases import Complaint
@@ -42,13 +42,12 @@ def measure_for_problem(
     if not said or len(said) > LONGEST:
         message = f"say in at most {LONGEST} characters what is to become better"
         raise InvalidInput(message, {"problem": [message]})
-    with rt.sessions.step() as session:
-        if (known := recall(session, actor, idempotency)) is not None:
-            return Opened(str(known["no"]), str(known["instance_id"]))
+
+    def begin(session: Session) -> Opened:
         report = session.execute(select(_REPORT).where(_REPORT.c.no == report_no)).one_or_none()
         if report is None:
             raise NotFound(f"there is no report {report_no}")
-        opened = open_file(
+        return open_file(
             rt,
             session,
             actor,
@@ -66,8 +65,8 @@ def measure_for_problem(
             parent_no=report_no,
             source_key=f"{report_no}:{problem_id}",
         )
-        remember(session, actor, idempotency, {"no": opened.no, "instance_id": opened.instance_id})
-        return opened
+
+    return open_once(rt, actor, idempotency, begin)
 
 
 def problem_of(body: Mapping[str, Any], problem_id: str) -> Mapping[str, Any]:

@@ -22,9 +22,9 @@ from engine.quality.conditions import CASE, DERIVED, SOURCE, score
 from engine.quality.files import FILE, RECORD, Recorded
 from engine.quality.improvement.metrics import span
 from engine.quality.kinds import INSPECTION
-from engine.quality.opening import Opened, open_file
+from engine.quality.opening import Opened, open_file, open_once
 from engine.runtime.ledger import note_on_instance
-from engine.runtime.once import Once, recall, remember
+from engine.runtime.once import Once
 from engine.runtime.outbox import add_jobs, outbox_row
 from engine.runtime.runtime import Runtime
 from engine.store.base import table_of
@@ -71,13 +71,12 @@ def begin_inspection(
     if occasion not in OCCASIONS:
         message = f"takes one of {', '.join(OCCASIONS)}"
         raise InvalidInput(f"the occasion {message}", {"occasion": [message]})
-    with rt.sessions.step() as session:
-        if (known := recall(session, actor, idempotency)) is not None:
-            return Opened(str(known["no"]), str(known["instance_id"]))
+
+    def begin(session: Session) -> Opened:
         facts = {"occasion": occasion} | ({"seed": seed} if seed is not None else {})
-        opened = open_file(rt, session, actor, INSPECTION, facts=facts)
-        remember(session, actor, idempotency, {"no": opened.no, "instance_id": opened.instance_id})
-        return opened
+        return open_file(rt, session, actor, INSPECTION, facts=facts)
+
+    return open_once(rt, actor, idempotency, begin)
 
 
 def inspection_planned(done: Recorded) -> None:
