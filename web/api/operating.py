@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeVar
+
+from marshmallow import Schema
 
 from engine.read.migrations import migration as one
 from engine.read.migrations import migration_list
@@ -34,11 +36,7 @@ from web.identity import current_actor
 
 TAG = "operating"
 OPERATORS = requires("instance.operate")
-
-
-def _simple(verb: Callable[..., str], instance_id: str, body: Mapping[str, Any]) -> dict[str, str]:
-    state = verb(runtime(), current_actor(), instance_id, **body, idempotency=idempotency())
-    return {"state": state}
+_View = TypeVar("_View", bound=Callable[..., Any])
 
 
 def _without_reason(body: Mapping[str, Any]) -> dict[str, Any]:
@@ -51,83 +49,54 @@ def _afterwards(migration_id: str) -> dict[str, Any]:
         return one(session, migration_id)
 
 
-@operation(
-    TAG,
-    "POST",
-    "/instances/<instance_id>/suspend",
-    OPERATORS,
-    body=schemas.OperatorBody,
-    answer=schemas.OperatedSchema,
-    repeatable=True,
-)
+def _of_instance(
+    verb: str, *, body: type[Schema] = schemas.OperatorBody, answer: type[Schema] = schemas.OperatedSchema
+) -> Callable[[_View], _View]:
+    """Declare what an operator does with an instance; repeated under its key it is done once."""
+    rule = f"/instances/<instance_id>/{verb}"
+    return operation(TAG, "POST", rule, OPERATORS, body=body, answer=answer, repeatable=True)
+
+
+def _done(command: Callable[..., str], instance_id: str, body: Mapping[str, Any]) -> dict[str, str]:
+    """Carry out a command that gives the state of the instance."""
+    return {"state": command(runtime(), current_actor(), instance_id, **body, idempotency=idempotency())}
+
+
+@_of_instance("suspend")
 def suspend(body: Mapping[str, Any], instance_id: str) -> Any:
     """Let an instance stand still: no task is completed, no timer fires, jobs are held, messages pass by."""
-    return _simple(suspend_instance, instance_id, body)
+    return _done(suspend_instance, instance_id, body)
 
 
-@operation(
-    TAG,
-    "POST",
-    "/instances/<instance_id>/resume",
-    OPERATORS,
-    body=schemas.OperatorBody,
-    answer=schemas.OperatedSchema,
-    repeatable=True,
-)
+@_of_instance("resume")
 def resume(body: Mapping[str, Any], instance_id: str) -> Any:
     """Let a suspended instance go on; what fell due meanwhile happens once, in order."""
-    return _simple(resume_instance, instance_id, body)
+    return _done(resume_instance, instance_id, body)
 
 
-@operation(
-    TAG,
-    "POST",
-    "/instances/<instance_id>/cancel",
-    OPERATORS,
-    body=schemas.OperatorBody,
-    answer=schemas.OperatedSchema,
-    repeatable=True,
-)
+@_of_instance("cancel")
 def cancel(body: Mapping[str, Any], instance_id: str) -> Any:
     """End an instance; everything that it waits for is withdrawn."""
-    return _simple(cancel_instance, instance_id, body)
+    return _done(cancel_instance, instance_id, body)
 
 
-@operation(
-    TAG,
-    "POST",
-    "/instances/<instance_id>/variables",
-    OPERATORS,
-    body=schemas.VariablesBody,
-    answer=schemas.VariablesSchema,
-    repeatable=True,
-)
-def change_variables(body: Mapping[str, Any], instance_id: str) -> Any:
-    """Set variables that forms, mappings or results declare; personal ones are refused."""
-    given = {name: value for name, value in body.items() if name not in ("variables", "reason")}
-    return set_variables(
-        runtime(),
-        current_actor(),
-        instance_id,
-        body["variables"],
-        body["reason"],
-        **given,
-        idempotency=idempotency(),
-    )
-
-
-@operation(
-    TAG,
-    "POST",
-    "/instances/<instance_id>/move",
-    OPERATORS,
-    body=schemas.MoveBody,
-    answer=schemas.OperatedSchema,
-    repeatable=True,
-)
+@_of_instance("move", body=schemas.MoveBody)
 def move(body: Mapping[str, Any], instance_id: str) -> Any:
     """Take a token away where it waits and begin at another element of its scope."""
-    return _simple(move_token, instance_id, body)
+    return _done(move_token, instance_id, body)
+
+
+@_of_instance("variables", body=schemas.VariablesBody, answer=schemas.VariablesSchema)
+def change_variables(body: Mapping[str, Any], instance_id: str) -> Any:
+    """Set variables that forms, mappings or results declare; personal ones are refused."""
+    given = {("values" if name == "variables" else name): value for name, value in body.items()}
+    return set_variables(runtime(), current_actor(), instance_id, **given, idempotency=idempotency())
+
+
+@_of_instance("migrate", body=schemas.MigrateBody, answer=schemas.MigratedSchema)
+def migrate(body: Mapping[str, Any], instance_id: str) -> Any:
+    """Bring an instance to another version of its process; 409 tells everything that does not fit."""
+    return migrate_instance(runtime(), current_actor(), instance_id, **body, idempotency=idempotency())
 
 
 @operation(
@@ -142,20 +111,6 @@ def preview(body: Mapping[str, Any], instance_id: str) -> Any:
     """Tell what a migration would do to each token, timer, task, subscription, form and variable."""
     found = preview_migration(runtime(), current_actor(), instance_id, **_without_reason(body))
     return {**vars(found), "can_migrate": not found.problems}
-
-
-@operation(
-    TAG,
-    "POST",
-    "/instances/<instance_id>/migrate",
-    OPERATORS,
-    body=schemas.MigrateBody,
-    answer=schemas.MigratedSchema,
-    repeatable=True,
-)
-def migrate(body: Mapping[str, Any], instance_id: str) -> Any:
-    """Bring an instance to another version of its process; 409 tells everything that does not fit."""
-    return migrate_instance(runtime(), current_actor(), instance_id, **body, idempotency=idempotency())
 
 
 @operation(
@@ -256,34 +211,22 @@ def incident_page(query: Mapping[str, Any]) -> Any:
     return {"items": found.items, "next": found.next}
 
 
-@operation(
-    TAG,
-    "POST",
-    "/incidents/<incident_id>/retry",
-    OPERATORS,
-    body=schemas.RetryBody,
-    answer=schemas.RetriedSchema,
-    repeatable=True,
-)
+def _of_incident(verb: str) -> Callable[[_View], _View]:
+    """Declare how an operator ends an incident; repeated under its key it is done once."""
+    rule, body, answer = f"/incidents/<incident_id>/{verb}", schemas.WhyBody, schemas.RetriedSchema
+    return operation(TAG, "POST", rule, OPERATORS, body=body, answer=answer, repeatable=True)
+
+
+@_of_incident("retry")
 def retry(body: Mapping[str, Any], incident_id: str) -> Any:
     """Resolve an incident and let its timer or job be tried again at once."""
-    return retry_incident(runtime(), current_actor(), incident_id, body["reason"], idempotency=idempotency())
+    return retry_incident(runtime(), current_actor(), incident_id, **body, idempotency=idempotency())
 
 
-@operation(
-    TAG,
-    "POST",
-    "/incidents/<incident_id>/resolve",
-    OPERATORS,
-    body=schemas.RetryBody,
-    answer=schemas.RetriedSchema,
-    repeatable=True,
-)
+@_of_incident("resolve")
 def resolve(body: Mapping[str, Any], incident_id: str) -> Any:
     """Close an incident with a reason; its timer or job stays as it failed, and is not tried again."""
-    return resolve_incident(
-        runtime(), current_actor(), incident_id, body["reason"], idempotency=idempotency()
-    )
+    return resolve_incident(runtime(), current_actor(), incident_id, **body, idempotency=idempotency())
 
 
 @operation(

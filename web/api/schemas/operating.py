@@ -11,11 +11,20 @@ REASON = {"description": "Kept in the trail. Identity numbers, phones and the li
 REVISION = {"description": "What the caller looked at: an instance that has made a step since is refused."}
 
 
-class OperatorBody(Body):
-    """Why, and optionally what the caller looked at."""
+NAME = validate.Length(min=1, max=200)
+NUMBER = validate.Range(1, 2**31 - 1)
+
+
+class WhyBody(Body):
+    """Why."""
 
     reason = fields.String(required=True, validate=validate.Length(min=1, max=2000), metadata=REASON)
-    revision = fields.Integer(validate=validate.Range(1, 2**31 - 1), metadata=REVISION)
+
+
+class OperatorBody(WhyBody):
+    """Why, and optionally what the caller looked at."""
+
+    revision = fields.Integer(validate=NUMBER, metadata=REVISION)
 
 
 class OperatedSchema(Answer):
@@ -28,12 +37,12 @@ class VariablesBody(OperatorBody):
     """Variables that the models declare, with their new values."""
 
     variables = fields.Dict(
-        keys=fields.String(validate=validate.Length(min=1, max=200)),
+        keys=fields.String(validate=NAME),
         required=True,
         validate=validate.Length(min=1, max=100),
     )
     element_id = fields.String(
-        validate=validate.Length(min=1, max=200),
+        validate=NAME,
         metadata={"description": "Where a token waits, to write to the scope that it sees."},
     )
 
@@ -59,16 +68,16 @@ class RescheduledSchema(OperatedSchema):
 
 VERSION = {"description": "Of the process; without one, the newest."}
 MAPPING = {"description": "Old ids of elements and flows, and what they are called in the other version."}
-_ID = fields.String(validate=validate.Length(min=1, max=200))
+_ID = fields.String(validate=NAME)
 
 
 class MoveBody(OperatorBody):
     """Where the token waits, and where it is to begin anew."""
 
-    source = fields.String(data_key="from", required=True, validate=validate.Length(min=1, max=200))
-    target = fields.String(data_key="to", required=True, validate=validate.Length(min=1, max=200))
+    source = fields.String(data_key="from", required=True, validate=NAME)
+    target = fields.String(data_key="to", required=True, validate=NAME)
     token = fields.Integer(
-        validate=validate.Range(1, 2**31 - 1),
+        validate=NUMBER,
         metadata={"description": "Which token, where several wait there."},
     )
     leave = fields.Boolean(
@@ -84,7 +93,7 @@ class PreviewBody(Body):
         validate=validate.Length(max=2000),
         metadata={"description": "Taken and not kept: a preview changes nothing."},
     )
-    version = fields.Integer(validate=validate.Range(1, 2**31 - 1), metadata=VERSION)
+    version = fields.Integer(validate=NUMBER, metadata=VERSION)
     mapping = fields.Dict(keys=_ID, values=_ID, load_default=dict, metadata=MAPPING)
 
 
@@ -131,13 +140,11 @@ class OutlookSchema(Answer):
 class PreviewAllBody(PreviewBody):
     """Of which process, to which version."""
 
-    process_id = fields.String(required=True, validate=validate.Length(min=1, max=200))
+    process_id = fields.String(required=True, validate=NAME)
 
 
-class MigrateAllBody(PreviewAllBody):
+class MigrateAllBody(WhyBody, PreviewAllBody):
     """Of which process, to which version, and why."""
-
-    reason = fields.String(required=True, validate=validate.Length(min=1, max=2000), metadata=REASON)
 
 
 class ProblemCountSchema(Answer):
@@ -192,12 +199,6 @@ class MigrationDetailSchema(MigrationSchema):
     failures = fields.List(fields.Nested(FailureSchema), required=True)
 
 
-class RetryBody(Body):
-    """Why."""
-
-    reason = fields.String(required=True, validate=validate.Length(min=1, max=2000), metadata=REASON)
-
-
 class RetriedSchema(Answer):
     """An incident that was resolved; `retried` is false where nothing is tried again."""
 
@@ -223,12 +224,12 @@ class ListedIncidentSchema(IncidentSchema):
     business_key = fields.String(allow_none=True)
 
 
-class RetryAllBody(RetryBody):
+class RetryAllBody(WhyBody):
     """Which incidents: what is not given is not asked for."""
 
     kind = fields.String(validate=validate.OneOf(("timer", "job")))
-    process_id = fields.String(validate=validate.Length(min=1, max=200))
-    element_id = fields.String(validate=validate.Length(min=1, max=200))
+    process_id = fields.String(validate=NAME)
+    element_id = fields.String(validate=NAME)
 
 
 class RetriedAllSchema(Answer):
