@@ -78,17 +78,7 @@ def open_step(
         raise NotFound(f"there is no instance {instance_id!r}")
     if row.state not in allow:
         raise NotActive(f"the instance is {row.state}; this needs one that is {' or '.join(allow)}")
-    instance = InstanceRow(
-        row.id,
-        row.process_id,
-        row.bundle_id,
-        row.business_key,
-        row.state,
-        row.version,
-        row.started_at,
-        row.started_by,
-        found_in=row.state,
-    )
+    instance = InstanceRow.of(row, found_in=row.state)
     head = Head(row.id, row.history_seq, row.history_hash)
     step = _step(rt, session, instance, rt.bundles.get(session, row.bundle_id), head, actor)
     step.workflow = rt.workflows.take(row.id, row.version) or _restore(step, even_wrecked=even_wrecked)

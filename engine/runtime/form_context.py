@@ -141,16 +141,7 @@ def read_step(rt: Runtime, session: Session, instance_id: str, actor: Actor) -> 
     row = session.get(Instance, instance_id)
     if row is None:
         raise NotFound(f"there is no instance {instance_id!r}")
-    instance = InstanceRow(
-        row.id,
-        row.process_id,
-        row.bundle_id,
-        row.business_key,
-        row.state,
-        row.version,
-        row.started_at,
-        row.started_by,
-    )
+    instance = InstanceRow.of(row)
     bundle = rt.bundles.get(session, row.bundle_id)
     step = Step(
         rt, session, actor, clock.now(), instance, bundle, Head(row.id), rt.functions(session), readonly=True

@@ -35,6 +35,21 @@ class InstanceRow:
     ended_at: datetime | None = None
     found_in: str = ""
 
+    @classmethod
+    def of(cls, row: Any, found_in: str = "") -> InstanceRow:
+        """Return what a step works with of a row that was read."""
+        return cls(
+            row.id,
+            row.process_id,
+            row.bundle_id,
+            row.business_key,
+            row.state,
+            row.version,
+            row.started_at,
+            row.started_by,
+            found_in=found_in,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class CompletedTask:

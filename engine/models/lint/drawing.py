@@ -12,31 +12,10 @@ from lxml import etree
 from engine.errors import Finding, Message
 from engine.models.dialects.zeebe import ModelIndex, read_properties
 from engine.models.forms import Form
+from engine.models.nodes import FLOW_NODES
 from engine.models.properties import ElementProperties
 from engine.models.settings import FamilySettings
 from engine.models.xml import BPMN, bpmn, local_name, namespace
-
-TASKS = frozenset(
-    {
-        "task",
-        "manualTask",
-        "userTask",
-        "serviceTask",
-        "sendTask",
-        "receiveTask",
-        "businessRuleTask",
-        "scriptTask",
-    }
-)
-LEVELS = frozenset({"process", "subProcess", "transaction", "adHocSubProcess"})
-ACTIVITIES = TASKS | LEVELS - {"process"} | {"callActivity"}
-GATEWAYS = frozenset(
-    {"exclusiveGateway", "parallelGateway", "inclusiveGateway", "eventBasedGateway", "complexGateway"}
-)
-EVENTS = frozenset(
-    {"startEvent", "endEvent", "boundaryEvent", "intermediateCatchEvent", "intermediateThrowEvent"}
-)
-FLOW_NODES = ACTIVITIES | GATEWAYS | EVENTS
 
 
 @dataclass

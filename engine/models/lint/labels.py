@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from engine.errors import Message
-from engine.models.lint.drawing import GATEWAYS, Bundle, Drawing, Findings
+from engine.models.lint.drawing import Bundle, Drawing, Findings
+from engine.models.nodes import GATEWAYS
 from engine.models.vocabulary import LABEL_LANGUAGES
 
 

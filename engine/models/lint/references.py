@@ -8,7 +8,8 @@ from difflib import get_close_matches
 from lxml import etree
 
 from engine.errors import Finding, Message
-from engine.models.lint.drawing import ACTIVITIES, Bundle, Drawing, Findings, flows_of, line_of, nodes_of
+from engine.models.lint.drawing import Bundle, Drawing, Findings, flows_of, line_of, nodes_of
+from engine.models.nodes import ACTIVITIES
 from engine.models.xml import bpmn, local_name
 
 _NAMED = 10

@@ -9,17 +9,8 @@ from itertools import combinations
 from lxml import etree
 
 from engine.errors import Message
-from engine.models.lint.drawing import (
-    ACTIVITIES,
-    LEVELS,
-    Bundle,
-    Drawing,
-    Findings,
-    flows_of,
-    nodes_of,
-    spoken,
-    text_of,
-)
+from engine.models.lint.drawing import Bundle, Drawing, Findings, flows_of, nodes_of, spoken, text_of
+from engine.models.nodes import ACTIVITIES, LEVELS
 from engine.models.properties import ElementProperties
 from engine.models.soundness import Join, Net, Node, Verdict, check_net
 from engine.models.xml import bpmn, local_name

@@ -10,8 +10,9 @@ from lxml import etree
 from engine.errors import Message
 from engine.models.dialects.camunda7.translation import SPACES
 from engine.models.dialects.foreign import ACTIVITI, FLOWABLE, SPIFF
-from engine.models.lint.drawing import FLOW_NODES, Bundle, Drawing, Findings
+from engine.models.lint.drawing import Bundle, Drawing, Findings
 from engine.models.lint.names_of_bpmn import ATTRIBUTES, ELEMENTS
+from engine.models.nodes import FLOW_NODES
 from engine.models.xml import BOOLEANS, BPMN, MODELER, XSI, ZEEBE, local_name, namespace
 
 _IDENTIFIED = FLOW_NODES | {"sequenceFlow"}

@@ -5,7 +5,8 @@ from __future__ import annotations
 from lxml import etree
 
 from engine.errors import Message
-from engine.models.lint.drawing import FLOW_NODES, Bundle, Drawing, Findings, flows_of, spoken, text_of
+from engine.models.lint.drawing import Bundle, Drawing, Findings, flows_of, spoken, text_of
+from engine.models.nodes import FLOW_NODES
 from engine.models.xml import BPMN, BPMNDI, bpmn, local_name
 
 _MANY = 5

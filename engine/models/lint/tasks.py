@@ -8,7 +8,8 @@ from lxml import etree
 
 from engine.errors import Message
 from engine.models.dialects.zeebe import extension
-from engine.models.lint.drawing import TASKS, Bundle, Drawing, Findings, spoken, text_of
+from engine.models.lint.drawing import Bundle, Drawing, Findings, spoken, text_of
+from engine.models.nodes import TASKS
 from engine.models.properties import ElementProperties
 from engine.models.vocabulary import DEPUTIES, GROUP
 from engine.models.xml import bpmn, local_name, zeebe

@@ -11,8 +11,8 @@ from lxml import etree
 
 from engine.errors import Finding, Message, ModelRefused, NotFound
 from engine.models.properties import ElementProperties
+from engine.models.vocabulary import FUNCTIONS
 from engine.models.xml import BPMN, bpmn, local_name, namespace
-from engine.runtime.spiff.expressions import DEFAULT_FUNCTIONS
 from engine.runtime.spiff.migration import Moved, Plan, plan_migration, settle_in
 from engine.runtime.spiff.parser.build import LevelBuilder
 from engine.runtime.spiff.parser.document import Document
@@ -139,7 +139,7 @@ class CompiledBundle:
 def compile_processes(
     roots: Mapping[str, etree._Element],
     *,
-    functions: Iterable[str] = DEFAULT_FUNCTIONS,
+    functions: Iterable[str] = FUNCTIONS,
     zone: ZoneInfo = DEFAULT_ZONE,
     outside: Collection[str] | None = (),
 ) -> CompiledBundle:

@@ -15,19 +15,7 @@ from functools import lru_cache
 from typing import Any
 
 from engine.feel import Expression, compile_expression
-
-#: Names of our own functions that a model may call; a step's surroundings hand in what stands behind them.
-DEFAULT_FUNCTIONS = (
-    "deadline",
-    "statutory deadline",
-    "partial deadline",
-    "setting",
-    "working days after",
-    "working days between",
-    "is working day",
-    "now",
-    "today",
-)
+from engine.models.vocabulary import FUNCTIONS
 
 _functions: ContextVar[Mapping[str, Callable[..., Any]]] = ContextVar("functions")
 _STRINGS = re.compile(r'"(?:\\.|[^"\\])*"')
@@ -56,7 +44,7 @@ class Formula:
             _functions.reset(token)
 
 
-def parse_formula(text: str, names: Iterable[str] = DEFAULT_FUNCTIONS) -> Formula:
+def parse_formula(text: str, names: Iterable[str] = FUNCTIONS) -> Formula:
     """Compile a text as drawn. Raises FeelSyntaxError."""
     text = text.strip()
     if not text.startswith("="):
@@ -64,7 +52,7 @@ def parse_formula(text: str, names: Iterable[str] = DEFAULT_FUNCTIONS) -> Formul
     return Formula(text, compile_expression(text[1:].strip(), functions=_table(tuple(names))))
 
 
-def parse_condition(text: str, names: Iterable[str] = DEFAULT_FUNCTIONS) -> Formula:
+def parse_condition(text: str, names: Iterable[str] = FUNCTIONS) -> Formula:
     """Compile a condition, which is FEEL with or without the `=`. Raises FeelSyntaxError."""
     text = text.strip()
     return parse_formula(text if text.startswith("=") else "=" + text, names)

@@ -9,11 +9,11 @@ from lxml import etree
 
 from engine.errors import Message
 from engine.models.dialects.zeebe import extension
+from engine.models.nodes import ACTIVITIES
 from engine.models.properties import ElementProperties
 from engine.models.xml import bpmn, local_name
 from engine.runtime.spiff.expressions import Formula
 from engine.runtime.spiff.parser.document import (
-    ACTIVITIES,
     REFUSED_NODES,
     Document,
     flow_nodes,

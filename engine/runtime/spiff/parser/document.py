@@ -9,31 +9,11 @@ from lxml import etree
 
 from engine.errors import FeelError, Finding, Message
 from engine.models.dialects.zeebe import ModelIndex, read_events, read_properties
+from engine.models.nodes import FLOW_NODES, LEVELS, SUBPROCESSES
 from engine.models.properties import ElementProperties
 from engine.models.xml import BPMN, bpmn, line_of, local_name, namespace
 from engine.runtime.spiff.expressions import Formula, foreign_syntax, parse_condition, parse_formula
 
-LEVELS = frozenset({"process", "subProcess", "transaction", "adHocSubProcess"})
-SUBPROCESSES = LEVELS - {"process"}
-TASKS = frozenset(
-    {
-        "task",
-        "manualTask",
-        "userTask",
-        "serviceTask",
-        "sendTask",
-        "receiveTask",
-        "businessRuleTask",
-        "scriptTask",
-    }
-)
-ACTIVITIES = TASKS | SUBPROCESSES | {"callActivity"}
-GATEWAYS = frozenset(
-    {"exclusiveGateway", "parallelGateway", "inclusiveGateway", "eventBasedGateway", "complexGateway"}
-)
-CATCHING = frozenset({"intermediateCatchEvent", "boundaryEvent", "startEvent"})
-THROWING = frozenset({"intermediateThrowEvent", "endEvent"})
-FLOW_NODES = ACTIVITIES | GATEWAYS | CATCHING | THROWING
 REFUSED_NODES = {
     "callConversation": Message("a conversation; use message events"),
     "subConversation": Message("a conversation; use message events"),

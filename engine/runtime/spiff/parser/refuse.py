@@ -12,13 +12,10 @@ from engine.models.dialects.zeebe import (
     event_definitions,
     extension,
 )
+from engine.models.nodes import ACTIVITIES, FLOW_NODES, SUBPROCESSES, TASKS
 from engine.models.xml import BPMN, CAMUNDA, ZEEBE, bpmn, local_name, namespace
 from engine.runtime.spiff.parser.document import (
-    ACTIVITIES,
-    FLOW_NODES,
     REFUSED_NODES,
-    SUBPROCESSES,
-    TASKS,
     Document,
     flow_nodes,
     is_event_subprocess,

@@ -6,8 +6,9 @@ from lxml import etree
 
 from engine.errors import Message
 from engine.models.dialects.zeebe import EVENT_DEFINITIONS, TIMER_KINDS, event_definitions
+from engine.models.nodes import SUBPROCESSES
 from engine.models.xml import BPMN, local_name, namespace
-from engine.runtime.spiff.parser.document import SUBPROCESSES, Document, is_event_subprocess, text_of
+from engine.runtime.spiff.parser.document import Document, is_event_subprocess, text_of
 
 #: Which events may stand where; an event sub-process begins with more of them.
 ALLOWED_EVENTS = {
