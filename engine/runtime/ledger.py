@@ -11,6 +11,7 @@ from engine import clock, logs
 from engine.audit import Entry, Head, chain
 from engine.errors import NotFound
 from engine.people.actor import Actor
+from engine.runtime.open_task import OpenTask
 from engine.store.base import table_of
 from engine.store.prepared import Prepared, Writes
 from engine.store.tables.runtime import Instance
@@ -46,8 +47,19 @@ def note_on_instance(session: Session, instance_id: str, actor: Actor, entries: 
     row = _LOCK.one_or_none(session, {"instance": instance_id})
     if row is None:
         raise NotFound(f"there is no instance {instance_id!r}")
-    head = Head(instance_id, row.history_seq, row.history_hash)
+    _append(session, Head(instance_id, row.history_seq, row.history_hash), actor, entries)
+
+
+def note_beside_task(session: Session, task: OpenTask, actor: Actor, entries: Iterable[Entry]) -> None:
+    """As `note_on_instance`, for whoever has locked a task and so its instance, and written to it since then
+    nothing else: its head is known.
+    """
+    head = Head(task.instance_id, task.instance.history_seq, task.instance.history_hash)
+    _append(session, head, actor, entries)
+
+
+def _append(session: Session, head: Head, actor: Actor, entries: Iterable[Entry]) -> None:
     writes = Writes()
     chain(writes, head, entries, actor=actor.username, at=clock.now())
-    writes.add(_MOVE, [{"instance": instance_id, "seq": head.seq, "digest": head.hash}])
+    writes.add(_MOVE, [{"instance": head.stream, "seq": head.seq, "digest": head.hash}])
     writes.send_last(session)

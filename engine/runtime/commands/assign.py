@@ -11,7 +11,7 @@ from engine.audit import Entry
 from engine.errors import Forbidden, InvalidInput, NotFound
 from engine.people.acting import load_actor
 from engine.people.actor import Actor
-from engine.runtime.ledger import note_on_instance
+from engine.runtime.ledger import note_beside_task
 from engine.runtime.notices import Notice, leave_notice
 from engine.runtime.open_task import OpenTask, give, lock_open_task, refuse_handing_on, require_candidate
 from engine.runtime.runtime import Runtime
@@ -67,7 +67,7 @@ def _note(
     session: Session, task: OpenTask, actor: Actor, kind: str, to: str, more: Mapping[str, str] | None = None
 ) -> None:
     data = {"task": task.id, "from": task.assignee, "to": to, "owner": task.owner, **(more or {})}
-    note_on_instance(session, task.instance_id, actor, [Entry(kind, data, task.element_id, task.name)])
+    note_beside_task(session, task, actor, [Entry(kind, data, task.element_id, task.name)])
 
 
 def _tell(rt: Runtime, session: Session, task: OpenTask, actor: Actor, person: Actor) -> None:

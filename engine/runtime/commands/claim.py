@@ -7,7 +7,7 @@ from typing import Any
 from engine.audit import Entry
 from engine.errors import Conflict, Forbidden
 from engine.people.actor import Actor
-from engine.runtime.ledger import note_on_instance
+from engine.runtime.ledger import note_beside_task
 from engine.runtime.open_task import give, lock_open_task, refuse_handing_on, require_candidate
 from engine.runtime.runtime import Runtime
 
@@ -31,7 +31,7 @@ def claim(rt: Runtime, actor: Actor, task_id: str) -> None:
         ):
             data["handler"] = actor.username
         entry = Entry("task.claimed", data, task.element_id, task.name)
-        note_on_instance(session, task.instance_id, actor, [entry])
+        note_beside_task(session, task, actor, [entry])
 
 
 def release(rt: Runtime, actor: Actor, task_id: str) -> None:
@@ -55,4 +55,4 @@ def release(rt: Runtime, actor: Actor, task_id: str) -> None:
             task.element_id,
             task.name,
         )
-        note_on_instance(session, task.instance_id, actor, [entry])
+        note_beside_task(session, task, actor, [entry])
