@@ -17,6 +17,8 @@ from engine.cases.incoming.hotline import take_call
 from engine.jobs.passes import run_until_quiet
 from engine.quality.facts import gather
 from engine.quality.freezing import freeze_due
+from engine.quality.kinds import CHECK, FINDING
+from engine.quality.opening import open_file
 from engine.quality.regulator.opening import open_inquiry
 from engine.quality.regulator.returns import open_return
 from engine.quality.report.keep import draft_due
@@ -337,3 +339,24 @@ def test_a_coder_is_shown_the_content_and_nothing_of_the_first_coding(engine: Re
     with engine.sessions.read() as session:
         revealed = select(History.actor).where(History.kind == "personal.revealed")
         assert set(session.scalars(revealed)) == {"monitor"}
+
+
+def test_a_file_leads_to_where_it_came_from_only_who_may_open_that(
+    engine: Redress, visit: Visit, complaint_no: str
+) -> None:
+    monitor = actor(engine, "monitor")
+    with engine.sessions.step() as session:
+        check = open_file(engine.runtime, session, monitor, CHECK, complaint_no=complaint_no).no
+        finding = open_file(
+            engine.runtime,
+            session,
+            monitor,
+            FINDING,
+            complaint_no=complaint_no,
+            owner="handler",
+            parent_no=check,
+        ).no
+    for who, links in (("handler", []), ("monitor", [f"/checks/{check}"])):
+        told = visit(who).get(f"/findings/{finding}")
+        assert check in text(told)
+        assert page(told).xpath(f"//a[contains(@href, '{check}')]/@href") == links

@@ -9,13 +9,13 @@ from flask import render_template
 from sqlalchemy import select
 
 from engine import read
-from engine.errors import NotFound
+from engine.errors import InvalidInput, NotFound
 from engine.people.actor import SYSTEM
 from engine.people.departments import department_name
 from engine.privacy.values import read_values, references_in
 from engine.quality.accountability.parties import DECIDERS
 from engine.quality.kinds import Kind, kind_of
-from engine.quality.reading import file_list, note_reader, one_file
+from engine.quality.reading import file_list, note_reader, one_file, seen_parent
 from engine.read.people import display_names
 from engine.runtime.bundles import LoadedBundle
 from engine.store.tables.people import Department
@@ -25,6 +25,7 @@ from web.answers import answers
 from web.casefile import HIDDEN, Record, note_reveal
 from web.events import case_events
 from web.extensions import db, redress, runtime
+from web.file_pages import file_page_of
 from web.gettext import gettext
 from web.identity import current_actor
 from web.language import current_language
@@ -55,6 +56,7 @@ def file_page(template: str, no: str, *kinds: Kind, children: tuple[Kind, ...] =
         template,
         file=row,
         names=names,
+        parent_page=_parent_page(row["parent_no"]),
         texts={name: clear.get(reference, HIDDEN) for name, reference in row["personal"].items()},
         records=list(_records(row, clear, names)),
         tasks=with_limits(tasks, names),
@@ -67,6 +69,14 @@ def file_page(template: str, no: str, *kinds: Kind, children: tuple[Kind, ...] =
         terms=terms,
         **more,
     )
+
+
+def _parent_page(no: str | None) -> str | None:
+    """Return where the page of the file is that another came from, None where the reader may not see it."""
+    try:
+        return file_page_of(seen_parent(db.session(), current_actor(), no))
+    except InvalidInput:
+        return None
 
 
 def _clear(row: Mapping[str, Any], references: list[str]) -> dict[str, Any]:
