@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from playwright.sync_api import Page, expect
 from tests.chromium import taken_out
 from tests.frame.site import Site, data
 
+ROOT = Path(__file__).resolve().parents[2]
 MODEL = """<?xml version="1.0" encoding="UTF-8"?>
 <definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL"
     xmlns:bpmndi="http://www.omg.org/spec/BPMN/20100524/DI" xmlns:dc="http://www.omg.org/spec/DD/20100524/DC"
@@ -97,6 +99,33 @@ def test_a_flow_has_the_label_of_its_language_in_one_piece(site: Site, page: Pag
     expect(page.locator("[data-element-id=Flow_1_label] text tspan")).to_have_text(["Accountability"])
     open_diagram(site, page)
     expect(page.locator("[data-element-id=Flow_1_label] text tspan")).to_have_text(["受理"])
+
+
+def test_longer_names_grow_away_from_gateways_and_lines(site: Site, page: Page) -> None:
+    """Above its gateway a name takes its second line upwards; beside an upright line it stays on its side."""
+    handling = (ROOT / "processes/complaint/handling.bpmn").read_text(encoding="utf-8")
+    open_diagram(site, page, language="en", xml=handling, states={})
+    for gateway in ("plan-approved", "needs-review"):
+        name = page.locator(f"[data-element-id={gateway}_label] text").bounding_box()
+        shape = page.locator(f".djs-shape[data-element-id={gateway}] .djs-visual").bounding_box()
+        assert name is not None
+        assert shape is not None
+        assert name["y"] + name["height"] <= shape["y"] + 2, gateway
+    for flow, gateway in (("f-plan-returned", "plan-approved"), ("f-review", "needs-review")):
+        name = page.locator(f"[data-element-id={flow}_label] text").bounding_box()
+        shape = page.locator(f".djs-shape[data-element-id={gateway}] .djs-visual").bounding_box()
+        assert name is not None
+        assert shape is not None
+        assert name["x"] >= shape["x"] + shape["width"] / 2, flow
+
+
+def test_what_a_version_changes_is_marked_in_a_diagram_that_has_no_address_yet(
+    site: Site, page: Page
+) -> None:
+    changes = {"Investigate": "changed", "Approve": "added", "Flow_2": "removed"}
+    open_diagram(site, page, url=None, xml=draw(), states=changes)
+    expect(page.locator(".diagram-badge")).to_have_text(["≠", "+"])
+    expect(page.locator(".redress-removed.djs-connection")).to_have_count(1)
 
 
 def test_names_stand_inside_their_shapes(site: Site, page: Page) -> None:
