@@ -6,14 +6,16 @@ import pytest
 from sqlalchemy import func, select
 
 from engine.assembly import Redress
-from engine.errors import InvalidInput, ModelRefused
+from engine.errors import Forbidden, InvalidInput, ModelRefused
 from engine.people.actor import SYSTEM
 from engine.runtime.bundles import latest_bundle, read_files
 from engine.runtime.commands import start_instance
 from engine.runtime.deploy import deploy
+from engine.runtime.preview import preview
 from engine.store.tables.models import Bundle
 from engine.store.tables.runtime import Instance
 from tests.bench.models import bench_process
+from tests.world import actor
 
 GOOD = bench_process(zeebe=True)
 BOMB = b"""<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>
@@ -99,3 +101,27 @@ def test_a_process_cannot_be_replaced_from_another_family(redress: Redress) -> N
     assert "belongs to the family 'bench'" in str(refused.value)
     with redress.sessions.read() as session:
         assert latest_bundle(session, "elsewhere") is None
+
+
+def test_a_preview_tells_what_changes_and_what_runs_and_writes_nothing(redress: Redress) -> None:
+    owner = actor(redress, "owner")
+    first = deploy(redress.runtime, SYSTEM, {"seen.bpmn": GOOD}, family="seen")
+    process_id = first.definitions[0]["process_id"]
+    for _ in range(2):
+        start_instance(redress.runtime, SYSTEM, process_id, {})
+    changed = GOOD.replace(b'name="Task 1"', b'name="The first"')
+    found = preview(redress.runtime, owner, {"seen.bpmn": changed}, family="seen")
+    assert [(each["process_id"], each["version"], each["instances"]) for each in found.running] == [
+        (process_id, 1, 2)
+    ]
+    assert (found.base, found.number, [each.path for each in found.files]) == (
+        first.bundle_id,
+        2,
+        ["seen.bpmn"],
+    )
+    with redress.sessions.read() as session:
+        latest = latest_bundle(session, "seen")
+        assert latest is not None
+        assert latest.id == first.bundle_id
+    with pytest.raises(Forbidden):
+        preview(redress.runtime, actor(redress, "handler"), {"seen.bpmn": changed}, family="seen")
