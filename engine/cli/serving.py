@@ -145,8 +145,8 @@ def work(metrics_port: int | None, beats: tuple[Path, ...]) -> None:
             require_free_port(HOST, metrics_port)
             start_http_server(metrics_port, HOST, registry_with(StandingCollector(redress.runtime)))
         files = (redress.config.data_dir / "worker.alive", *beats)
-        click.echo("Working off jobs and timers.", err=True)
         _hear_stops()
+        click.echo("Working off jobs and timers.", err=True)
 
         def beat() -> None:
             for file in files:

@@ -233,7 +233,9 @@ def test_a_worker_that_is_told_to_stop_twice_stops_without_a_word(redress_line: 
     assert worker.stderr is not None
     try:
         assert worker.stderr.readline() == "Working off jobs and timers.\n"
-        time.sleep(1)  # it begins to tick
+        while not (redress_line.folder / "worker.alive").exists():  # it ticks
+            assert worker.poll() is None
+            time.sleep(0.05)
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGINT):
             worker.send_signal(number)
             time.sleep(0.05)
