@@ -182,7 +182,7 @@ def test_a_timer_can_be_given_another_date(restored: bool) -> None:
 
 
 def test_a_timer_that_gives_no_date_stops_the_step() -> None:
-    with pytest.raises(StepFailed, match="'bt': timer =missing: 'None' is no date"):
+    with pytest.raises(StepFailed, match="'bt': timer =missing: None is no date"):
         run(with_timer(at_date("=missing"), interrupting=True))
 
 
