@@ -120,8 +120,8 @@ def test_a_frozen_month_answers_as_it_was_counted_whatever_has_changed_since(
     freeze_due(engine.runtime)
     drive(engine, numbers[1])
     analyst = calling("analyst")
-    (listed,) = analyst.read("/frozen-figures")["items"]
-    assert (listed["period"], listed["version"], listed["reason"]) == ("2026-03", 1, "closed")
+    (listed,) = (each for each in analyst.read("/frozen-figures")["items"] if each["period"] == "2026-03")
+    assert (listed["version"], listed["reason"]) == (1, "closed")
     month = analyst.read("/frozen-figures/2026-03")
     assert (month["digest"], month["cases"]) == (listed["digest"], 2)
     totals = {each["name"]: each for each in month["figures"]}
