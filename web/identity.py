@@ -1,22 +1,26 @@
 """Who is asking: a browser session that the server verifies at each request, or a bearer token.
 
-The cookie is signed and says whose it is, since when, and under which credential version; a new password,
-a closed account or lost time ends it. Times here are real time: setting the demo's clock logs nobody out.
+The cookie is signed and says which session it is, whose, since when, and under which credential version;
+logging out, a new password, a closed account or lost time ends it, copies of the cookie too. Times here are
+real time: setting the demo's clock logs nobody out.
 """
 
 from __future__ import annotations
 
 from flask import g, request, session
+from sqlalchemy.orm import Session
 
 from engine import clock
 from engine.errors import Forbidden, RedressError
-from engine.people.acting import actor_of_token
+from engine.people.acting import actor_of_session, actor_of_token
 from engine.people.actor import Actor
-from engine.people.login import actor_of_session, credential_version, password_expired
+from engine.people.browser_sessions import LONGEST, end_browser_session
+from engine.people.login import credential_version, password_expired
+from engine.store.ids import new_id
 from web.extensions import db, redress
 
 IDLE_LIMIT_S = 60 * 60
-ABSOLUTE_LIMIT_S = 12 * 60 * 60
+ABSOLUTE_LIMIT_S = int(LONGEST.total_seconds())
 _REFRESH_S = 60
 POLL = "X-Poll"
 """The header of a page that looks for news by itself: that nobody is there must not keep a session open."""
@@ -56,6 +60,7 @@ def begin_session(actor: Actor) -> None:
     """Start a session under a new identity; nothing of an earlier one survives, its CSRF token included."""
     now = _real_now()
     session.clear()
+    session["id"] = new_id()
     session["person"] = actor.id
     session["credential"] = credential_version(db.session(), actor.id)
     session["began"] = session["seen"] = now
@@ -74,8 +79,14 @@ def renew_session(actor: Actor) -> None:
     session["handed_over"] = False
 
 
-def end_session() -> None:
-    """Log out of this browser."""
+def log_out(step: Session) -> None:
+    """End the session of this browser in `step`, for every copy of its cookie."""
+    if (number := session.get("id")) is not None and not has_token():
+        end_browser_session(step, number)
+    _forget_session()
+
+
+def _forget_session() -> None:
     session.clear()
     g.actor = None
 
@@ -90,16 +101,16 @@ def _of_token() -> Actor:
 
 
 def _of_session() -> Actor | None:
-    person, version = session.get("person"), session.get("credential")
-    if not isinstance(person, str) or not isinstance(version, int):
+    person, number, version = session.get("person"), session.get("id"), session.get("credential")
+    if not isinstance(person, str) or not isinstance(number, str) or not isinstance(version, int):
         return None
     now = _real_now()
     if now - session.get("began", 0) > ABSOLUTE_LIMIT_S or now - session.get("seen", 0) > IDLE_LIMIT_S:
-        end_session()
+        _forget_session()
         return None
-    actor = actor_of_session(db.session(), person, version)
+    actor = actor_of_session(db.session(), person, number, version)
     if actor is None:
-        end_session()
+        _forget_session()
     elif now - session["seen"] > _REFRESH_S and POLL not in request.headers:
         session["seen"] = now
     return actor

@@ -21,6 +21,7 @@ from engine.channels.throttle import forget_counts
 from engine.jobs.ended import remove_ended_jobs
 from engine.jobs.pace import BATCH, TICK_S, Pace
 from engine.jobs.task_notices import tell_of_tasks
+from engine.people.browser_sessions import forget_ended_sessions
 from engine.quality.accountability.opening import open_what_is_owed
 from engine.quality.accountability.retention import erase_old_files
 from engine.quality.facts import gather
@@ -125,6 +126,12 @@ def forget_throttles(rt: Runtime) -> None:
         forget_counts(session)
 
 
+def forget_sessions(rt: Runtime) -> None:
+    """Drop the numbers of browser sessions that were logged out, once their cookies are too old to count."""
+    with rt.sessions.step() as session:
+        forget_ended_sessions(session)
+
+
 DUTIES: Sequence[Duty] = (
     Duty("tell-of-tasks", 30, tell_of_tasks),
     Duty("migrate-instances", 1, run_migrations),
@@ -147,6 +154,7 @@ DUTIES: Sequence[Duty] = (
     Duty("forget-answers", 600, forget_answers),
     Duty("remove-ended-jobs", 600, remove_ended_jobs),
     Duty("forget-throttles", 3600, forget_throttles),
+    Duty("forget-sessions", 3600, forget_sessions),
 )
 
 

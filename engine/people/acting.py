@@ -7,7 +7,7 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, exists, func, literal_column, or_, select
 from sqlalchemy.orm import Session
 
 from engine import clock
@@ -16,7 +16,7 @@ from engine.people.actor import Actor
 from engine.store.base import table_of
 from engine.store.prepared import Prepared
 from engine.store.tables.cases import Complaint
-from engine.store.tables.people import ApiToken, Person, PersonRole
+from engine.store.tables.people import ApiToken, EndedSession, Person, PersonRole
 from engine.store.tables.workplace import Absence
 
 _SEPARATOR = ","
@@ -24,21 +24,26 @@ _SEPARATOR = ","
 _BETWEEN: Any = literal_column(f"'{_SEPARATOR}'")
 _PERSON, _ROLE, _TOKEN = table_of(Person), table_of(PersonRole), table_of(ApiToken)
 _ABSENCE, _SUPERIOR, _ABSENT = table_of(Absence), _PERSON.alias("superior"), _PERSON.alias("absent")
-_COMPLAINT = table_of(Complaint)
+_COMPLAINT, _ENDED = table_of(Complaint), table_of(EndedSession)
 
 
 def load_actor(session: Session, who: str) -> Actor:
     """Return the active person with the id or the username `who`. Raises NotFound."""
-    actor, _ = load_with_version(session, who)
-    return actor
-
-
-def load_with_version(session: Session, who: str) -> tuple[Actor, int]:
-    """As load_actor, with the credential version that a session must still carry. Raises NotFound."""
     row = _BY_NAME.one_or_none(session, {"who": who, "now": clock.now()})
     if row is None:
         raise NotFound(f"there is no active user {who}")
-    return _actor(row), row.credential_version
+    return _actor(row)
+
+
+def actor_of_session(
+    session: Session, person_id: str, session_id: str, credential_version: int
+) -> Actor | None:
+    """Return who a browser session belongs to; None once it was logged out, the password changed or the
+    account was closed.
+    """
+    asked = {"person": person_id, "session": session_id, "now": clock.now()}
+    row = _BY_SESSION.one_or_none(session, asked)
+    return _actor(row) if row is not None and row.credential_version == credential_version else None
 
 
 def actor_of_token(session: Session, token: str) -> Actor:
@@ -110,6 +115,10 @@ def _reading(condition: ColumnElement[bool], *more: ColumnElement[Any]) -> Selec
 _AND_SUPERIOR = _PERSON.outerjoin(_SUPERIOR, _SUPERIOR.c.id == _PERSON.c.superior_id)
 _NAMED = or_(_PERSON.c.id == bindparam("who"), _PERSON.c.username == bindparam("who"))
 _BY_NAME = Prepared(_reading(_NAMED).select_from(_AND_SUPERIOR))
+_LOGGED_IN = ~exists().where(_ENDED.c.id == bindparam("session"))
+_BY_SESSION = Prepared(
+    _reading((_PERSON.c.id == bindparam("person")) & _LOGGED_IN).select_from(_AND_SUPERIOR)
+)
 _VALID = (_TOKEN.c.token_sha256 == bindparam("digest")) & _TOKEN.c.revoked_at.is_(None)
 _BY_TOKEN = Prepared(
     _reading(_VALID, _TOKEN.c.expires_at).select_from(

@@ -1,4 +1,4 @@
-"""Logging in with a password, and what a browser session must still carry.
+"""Logging in with a password, and what a browser session must carry.
 
 The hash is checked outside any transaction: it takes tens of milliseconds, and on SQLite a step holds the
 one write lock.
@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 
 from engine import clock
 from engine.audit import note
-from engine.errors import InvalidInput, NotFound
-from engine.people.acting import load_actor, load_with_version
+from engine.errors import InvalidInput
+from engine.people.acting import load_actor
 from engine.people.actor import Actor
 from engine.people.passwords import hash_password, is_outdated, matches
 from engine.people.second_factor import has_second_factor, take_code
@@ -127,15 +127,6 @@ def _fail(session: Session, person_id: str, username: str) -> None:
         )
         data["locked_until"] = until
     note(session, username, "login.refused", data)
-
-
-def actor_of_session(session: Session, person_id: str, credential_version: int) -> Actor | None:
-    """Return who a browser session belongs to; None once the password changed or the account was closed."""
-    try:
-        actor, version = load_with_version(session, person_id)
-    except NotFound:
-        return None
-    return actor if version == credential_version else None
 
 
 def password_expired(session: Session, person_id: str) -> bool:

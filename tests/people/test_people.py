@@ -21,10 +21,10 @@ from engine.people.accounts import (
     set_roles,
     superiors,
 )
-from engine.people.acting import actor_of_token, load_actor
+from engine.people.acting import actor_of_session, actor_of_token, load_actor
 from engine.people.actor import SYSTEM
 from engine.people.demo import add_demo_people
-from engine.people.login import MAX_FAILURES, actor_of_session, authenticate, credential_version
+from engine.people.login import MAX_FAILURES, authenticate, credential_version
 from engine.people.permissions import PERMISSIONS
 from engine.people.roles import ROLES
 from engine.store.base import Base
@@ -142,9 +142,9 @@ def test_a_new_password_ends_the_sessions_that_were_open(sessions: Sessions) -> 
     with sessions.step() as session:
         actor = load_actor(session, "agent")
         version = credential_version(session, actor.id)
-        assert actor_of_session(session, actor.id, version) == actor
+        assert actor_of_session(session, actor.id, "a session", version) == actor
         set_password(session, "agent", "another password")
-        assert actor_of_session(session, actor.id, version) is None
+        assert actor_of_session(session, actor.id, "a session", version) is None
     assert authenticate(sessions, "agent", "another password") is not None
 
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from flask import Flask
+from sqlalchemy import update
 
 from engine.assembly import Redress
 from engine.people.accounts import set_active, set_password
+from engine.people.browser_sessions import forget_ended_sessions
+from engine.store.tables.people import EndedSession
 from tests.web.conftest import Browser, Visit, text
 from web.identity import ABSOLUTE_LIMIT_S, IDLE_LIMIT_S
 
@@ -86,6 +91,23 @@ def test_logging_out_ends_the_session(visit: Visit) -> None:
     browser = visit("agent")
     assert browser.post("/logout").location == "/login"
     assert browser.get("/tasks").status_code == 302
+
+
+def test_a_copy_of_the_cookie_ends_with_the_session_and_another_browser_goes_on(
+    engine: Redress, visit: Visit
+) -> None:
+    browser, copy, other = visit("agent"), visit("agent"), visit("agent")
+    with browser.client.session_transaction() as session, copy.client.session_transaction() as copied:
+        copied.clear()
+        copied.update(session)
+    assert copy.get("/tasks").status_code == 200
+    browser.post("/logout")
+    assert copy.get("/tasks").location == "/login?next=/tasks"
+    assert other.get("/tasks").status_code == 200
+    with engine.sessions.step() as session:
+        assert forget_ended_sessions(session) == 0
+        session.execute(update(EndedSession).values(over_at=datetime(2020, 1, 1, tzinfo=UTC)))
+        assert forget_ended_sessions(session) == 1
 
 
 def test_the_cookie_is_kept_from_scripts_and_other_sites(app: Flask, engine: Redress) -> None:

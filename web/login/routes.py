@@ -12,7 +12,7 @@ from engine.people.login import authenticate, needs_code
 from web.access import logged_in, public
 from web.extensions import redress
 from web.gettext import gettext
-from web.identity import actor_or_none, begin_session, current_actor, end_session
+from web.identity import actor_or_none, begin_session, current_actor, log_out
 from web.language import COOKIE, LANGUAGES
 from web.login import passkey, second, single_sign_on
 from web.login.screen import blueprint, wanted_address
@@ -54,7 +54,7 @@ def leave() -> Any:
     username = current_actor().username
     with redress().sessions.step() as session:
         note(session, username, "login.ended", {})
-    end_session()
+        log_out(session)
     return redirect(url_for("login.form"), code=303)
 
 

@@ -75,6 +75,15 @@ class ApiToken(Base):
     revoked_at: Mapped[datetime | None]
 
 
+class EndedSession(Base):
+    """A browser session that was logged out before its cookie is too old to count."""
+
+    __tablename__ = "ended_session"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    over_at: Mapped[datetime] = mapped_column(index=True)  # real time: the cookie is refused for its age then
+
+
 class SecondFactor(Base):
     """The code generator of a person (RFC 6238). The secret is wrapped by the master key."""
 
