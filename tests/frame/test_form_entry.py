@@ -205,6 +205,41 @@ def test_the_calendar_and_the_messages_speak_the_language_of_the_page(
     expect(page.locator(".fjs-form-field-error")).to_have_text([required])
 
 
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("2026-11-30", "2026-11-30"),
+        ("20261130", "2026-11-30"),
+        ("2026年12月11日", "2026-12-11"),
+        ("2026/11/31", None),
+        ("2026/13/1", None),
+        ("11/30/2026", None),
+    ],
+)
+def test_a_date_is_kept_as_it_is_typed_or_not_at_all(
+    site: Site, page: Page, typed: str, kept: str | None
+) -> None:
+    site.answers["/complete"] = lambda _body: (200, {"instance_state": "active"})
+    open_form(page, lay(site, values={"finding": "屬實"}))
+    page.get_by_label("日期").press_sequentially(typed)
+    page.keyboard.press("Tab")
+    expect(page.get_by_label("日期")).to_have_value(kept.replace("-", "/") if kept else "")
+    page.get_by_role("button", name="send").click()
+    page.wait_for_url("**/done")
+    ((_, _, body),) = site.posts
+    assert json.loads(body)["variables"].get("on") == kept
+
+
+def test_no_form_rounds_the_time_that_is_typed() -> None:
+    texts = {each: each.read_text() for each in (ROOT / "forms").rglob("*.form")}
+    steps = {each.name: set(re.findall(r'"timeInterval": (\d+)', text)) for each, text in texts.items()}
+    assert {name: found for name, found in steps.items() if found - {"1"}} == {}
+    asked = {each.name for each, text in texts.items() if '"subtype": "datetime"' in text}
+    assert asked == {
+        name for name, found in steps.items() if found
+    }  # without it form-js rounds to 15 minutes
+
+
 def test_every_string_that_form_js_asks_to_be_translated_is_in_both_dictionaries() -> None:
     frontend = ROOT / "web" / "frontend"
     viewer = (frontend / "node_modules/@bpmn-io/form-js-viewer/dist/index.es.js").read_text()
