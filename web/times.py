@@ -108,7 +108,7 @@ def working_limit(
         text = ngettext("overdue by %(num)d working day", "overdue by %(num)d working days", count)
         return Limit(day_text(last), text if count else gettext("overdue"), "late", total, total)
     if count == 0:
-        return Limit(day_text(last), gettext("last day today"), "today", passed, total)
+        return _last_days((last - local_date(at, zone())).days, last, passed, total)
     text = ngettext("%(num)d working day left", "%(num)d working days left", count)
     return Limit(day_text(last), text, "soon" if count == 1 else "fine", passed, total)
 
@@ -128,6 +128,11 @@ def natural_limit(
     if late:
         text = ngettext("overdue by %(num)d day", "overdue by %(num)d days", max(1, -left))
         return Limit(day_text(last), text, "late", total, total)
+    return _last_days(left, last, passed, total)
+
+
+def _last_days(left: int, last: date, passed: int, total: int) -> Limit:
+    """Return a limit that has not passed, by its natural days: a step's may end on a day off."""
     if left == 0:
         return Limit(day_text(last), gettext("last day today"), "today", passed, total)
     text = ngettext("%(num)d day left", "%(num)d days left", left)

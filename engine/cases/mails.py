@@ -58,6 +58,11 @@ _WITHOUT: Final = {
 _USUAL: Final = "zh-Hans"
 
 
+def language_of(case: Mapping[str, Any]) -> str:
+    """Return the language in which the customer of a case is written to: the one they wrote in, if it is known."""
+    return str(case["facts"].get(LANGUAGE) or _USUAL)
+
+
 def acknowledgement_of(complaint_no: str, intake: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the job that tells a customer at once that we have the complaint, and its number (R5, R30).
 
@@ -139,7 +144,7 @@ def _send(
         row = read.complaint(session, SYSTEM, no)
         if row["erased_at"] or field not in row["personal"]:
             return
-        language = str(row["facts"].get(LANGUAGE) or _USUAL)
+        language = language_of(row)
         use = "letter" if template in OWED else "mail"
         letter = compose(rt, session, row, template, language, use=use, more={"link": _links(rt, no)})
         address = read_value(session, rt.keyring, row["personal"][field])

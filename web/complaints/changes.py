@@ -15,7 +15,7 @@ from engine.cases.extension import request_extension
 from engine.cases.regrading import regrade
 from engine.cases.second_review import request_review
 from engine.cases.withdrawal import withdraw
-from engine.errors import InvalidInput
+from engine.errors import InvalidInput, NotFound
 from web.access import requires
 from web.complaints.routes import blueprint, case_page
 from web.extensions import db, redress, runtime
@@ -33,7 +33,17 @@ def _change(no: str, form: str, verb: Callable[[], str]) -> Any:
         db.session.rollback()
         return case_page(current_actor(), no, refused=(form, error)), 422
     flash(said)
-    return redirect(url_for("complaints.show", no=no), code=303)
+    return redirect(_case_or_register(no), code=303)
+
+
+def _case_or_register(no: str) -> str:
+    """Return the case's page; the register for whom a verb has left nothing to do with the case."""
+    db.session.rollback()  # what was read before does not know what the verb did
+    try:
+        read.complaint(db.session(), current_actor(), no)
+    except NotFound:
+        return url_for("complaints.index")
+    return url_for("complaints.show", no=no)
 
 
 @blueprint.post("/complaints/<no>/contacts")

@@ -8,6 +8,7 @@ from flask import flash, redirect, render_template, request, url_for
 
 from engine import read
 from engine.cases.letters import compose, keep_letter, templates
+from engine.cases.mails import language_of
 from engine.errors import InvalidInput
 from web.access import requires
 from web.casefile import note_reveal
@@ -24,7 +25,9 @@ def letters(no: str) -> Any:
     """Show which letters there are."""
     row = read.complaint(db.session(), current_actor(), no)
     offered = templates(runtime(), db.session(), "letter", current_language())
-    return render_template("complaints/letters.html", no=row["no"], templates=offered)
+    return render_template(
+        "complaints/letters.html", no=row["no"], templates=offered, customer_language=language_of(row)
+    )
 
 
 @blueprint.post("/complaints/<no>/letters")
