@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import insert, select
@@ -53,11 +53,14 @@ def stated(done: Recorded) -> None:
 
 
 def more_time_decided(done: Recorded) -> None:
-    """Move the limit of the statement; who is refused still has until the end of the next working day."""
+    """Move the limit of the statement by the working days that are granted, counted from the limit that runs
+    (from today where it has passed); who is refused still has until the end of the next working day.
+    """
     file, values = done.file, done.values
     if values["more_time_decision"] == "approve":
         days = int(values.get("more_days") or _setting(done, "accountability.statement_days"))
-        due_at = _in_days(done, days)
+        last = file.get("due_at") - timedelta(microseconds=1)  # due_at is the exclusive end of the last day
+        due_at = _in_days(done, days, max(last, done.step.now))
     else:
         due_at = max(file.get("due_at"), _in_days(done, 1))
     file.know(more_time_used=True)
@@ -204,10 +207,10 @@ def _after(done: Recorded, name: str) -> datetime:
     return _in_days(done, _setting(done, name))
 
 
-def _in_days(done: Recorded, days: int) -> datetime:
+def _in_days(done: Recorded, days: int, since: datetime | None = None) -> datetime:
     rt = done.step.rt
     calendar = rt.calendars.current(done.session)
-    return deadline(done.step.now, days, calendar, rt.config.timezone).due_at
+    return deadline(since or done.step.now, days, calendar, rt.config.timezone).due_at
 
 
 def _tell(done: Recorded, username: Any) -> None:
