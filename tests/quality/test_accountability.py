@@ -231,10 +231,13 @@ def test_the_person_sees_their_part_once_the_hearing_is_open_and_never_the_file(
     with redress.sessions.read() as session:
         kinds = [each["kind"] for each in own_matter(session, person, no)["records"]]
     assert "decision" not in kinds, "it is not told before it is confirmed"
-    go(redress, no, ("management2", {}))
+    go(redress, no, ("management2", {"sanction_decision": "return"}))
+    go(redress, no, ("management", SANCTION | {"measure": "demerit"}), ("management2", {}))
     with redress.sessions.read() as session:
-        records = {each["kind"]: each["values"] for each in own_matter(session, person, no)["records"]}
-    assert records["decision"]["measure"] == "warning"
+        rows = [(each["kind"], each["values"]) for each in own_matter(session, person, no)["records"]]
+    records = dict(rows)
+    assert [kind for kind, _ in rows].count("decision") == 1, "what was sent back is not told"
+    assert records["decision"]["measure"] == "demerit"
     assert "needs_improvement" not in records["decision"]
 
 

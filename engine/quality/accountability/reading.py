@@ -73,9 +73,11 @@ def own_matter(session: Session, actor: Actor, no: str) -> dict[str, Any]:
         raise NotFound("there is no such matter, or it is not one that you may see")
     shown = {**_OWN, **(_OWN_ONCE_TOLD if row.status in _TOLD else {})}
     query = select(RECORD.c.kind, RECORD.c.at, RECORD.c["values"]).where(RECORD.c.file_no == no)
+    kept = session.execute(query.order_by(RECORD.c.id)).all()
+    told = {row.kind: row for row in kept if row.kind in _OWN_ONCE_TOLD}  # the newest: others were sent back
     records = [
         {"kind": kind, "at": at, "values": {name: values[name] for name in shown[kind] if name in values}}
-        for kind, at, values in session.execute(query.order_by(RECORD.c.id))
+        for kind, at, values in (row for row in kept if told.get(row.kind, row) is row)
         if kind in shown
     ]
     names = ("no", "status", "instance_id", "complaint_no", "due_at", "opened_at", "closed_at", "subject_id")
