@@ -120,7 +120,8 @@ def appeal_decided(done: Recorded) -> None:
     if done.values["appeal_outcome"] != "lighten":
         return
     _need(done.values, ("milder_measure",))
-    if not is_milder(str(done.values["milder_measure"]), _measure(done.file)):
+    decided = str(done.file.latest_record("decision")["measure"])  # this very record is the newest appeal's
+    if not is_milder(str(done.values["milder_measure"]), decided):
         message = f"an appeal never makes it worse: of {', '.join(MEASURES)} an earlier one than decided"
         raise FormRefused(message, {"milder_measure": [message]})
 
