@@ -31,6 +31,12 @@ class Period:
     following: date
     """The first day after it."""
 
+    @property
+    def months(self) -> int:
+        """Return how many months it has."""
+        first, after = self.first, self.following
+        return 12 * (after.year - first.year) + after.month - first.month
+
     def bounds(self, zone: tzinfo) -> tuple[datetime, datetime]:
         """Return its beginning and its exclusive end as aware instants."""
         return datetime.combine(self.first, time(), zone), datetime.combine(self.following, time(), zone)

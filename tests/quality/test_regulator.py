@@ -291,9 +291,11 @@ def test_the_first_quarter_opens_by_itself_though_its_first_months_are_empty(red
     clock.set_to(MONDAY + timedelta(days=43))  # a day before March is frozen
     assert (freeze_due(rt), open_what_is_due(rt)) == (0, 0)
     clock.set_to(MONDAY + timedelta(days=45))
-    assert (freeze_due(rt), open_what_is_due(rt), open_what_is_due(rt)) == (3, 1, 0)
+    assert freeze_due(rt) == 3
+    by_hand = open_return(rt, actor(redress, "compliance"), "2026-03").no  # is not the quarter's
+    assert (open_what_is_due(rt), open_what_is_due(rt)) == (1, 0)
     run_until_quiet(rt)
-    (opened,) = files(redress, "return")
+    (opened,) = (each for each in files(redress, "return") if each.no != by_hand)
     with redress.sessions.read() as session:
         (made,) = attempts(session, actor(redress, "compliance"), opened.no)
         content = attempt_file(session, actor(redress, "compliance"), opened.no, 1).decode("utf-8-sig")

@@ -7,14 +7,14 @@ look, one is opened.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from engine.domain.kpi import read_period
+from engine.domain.kpi import Period, read_period
 from engine.errors import Conflict, InvalidInput
 from engine.people.actor import SYSTEM
 from engine.quality.files import FILE
@@ -56,8 +56,18 @@ def _opened(verb: Callable[[], object]) -> bool:
 
 
 def _returns(rt: Runtime, session: Session) -> list[str]:
-    """Return the periods whose return is to be opened: later than the last one, or the newest at all."""
-    due = [each["period"] for each in returns_due(rt, session)]
-    known = session.scalars(select(FILE.c.facts).where(FILE.c.kind == RETURN.name)).all()
-    newest = max((read_period(each["period"]).first for each in known), default=None)
-    return [name for name in due if read_period(name).first > newest] if newest is not None else due[-1:]
+    """Return the periods whose return is to be opened: later than the last one, or the newest at all.
+
+    Only returns of periods as long count: a month that somebody returned by hand is not its quarter.
+    """
+    due = [read_period(each["period"]) for each in returns_due(rt, session)]
+    facts = session.scalars(select(FILE.c.facts).where(FILE.c.kind == RETURN.name)).all()
+    alike = [each for each in (read_period(each["period"]) for each in facts) if _as_long(each, due)]
+    if not alike:
+        return [each.name for each in due[-1:]]
+    newest = max(each.first for each in alike)
+    return [each.name for each in due if each.first > newest]
+
+
+def _as_long(period: Period, due: Sequence[Period]) -> bool:
+    return any(each.months == period.months for each in due)
