@@ -5,9 +5,12 @@ from __future__ import annotations
 import io
 from datetime import timedelta
 
+from sqlalchemy import update
+
 from engine import clock
 from engine.assembly import Redress
 from engine.store.tables.audit import History
+from engine.store.tables.people import Person
 from engine.store.tables.runtime import Task
 from tests.driving import complaint, drive, open_tasks
 from tests.filling import fill
@@ -55,6 +58,17 @@ def test_the_form_is_shown_to_read_before_the_claim_and_to_fill_in_after_it(
     assert found["submit"]["url"] == f"/tasks/{task_id}/complete"
     assert found["submit"]["wrap"] == "variables"
     assert found["schema"]["components"]
+
+
+def test_whose_training_has_expired_is_told_why_the_form_is_not_there(
+    visit: Visit, engine: Redress, task_id: str
+) -> None:
+    browser = visit("handler")
+    browser.post(f"/tasks/{task_id}/claim")
+    with engine.sessions.step() as session:
+        over = update(Person).where(Person.username == "handler")
+        session.execute(over.values(training_valid_until=clock.now() - timedelta(seconds=1)))
+    assert "Your training has expired" in text(browser.get(f"/tasks/{task_id}"))
 
 
 def test_completing_goes_on_to_the_next_task_of_mine_or_to_the_list(
