@@ -59,7 +59,7 @@ _USUAL: Final = "zh-Hans"
 
 
 def language_of(case: Mapping[str, Any]) -> str:
-    """Return the language in which the customer of a case is written to: the one they wrote in, if it is known."""
+    """Return the language in which the customer of a case is written to: what they wrote in, if known."""
     return str(case["facts"].get(LANGUAGE) or _USUAL)
 
 

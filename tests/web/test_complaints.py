@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flask import Flask
 from sqlalchemy import func, select
 
 from engine import clock
@@ -13,7 +14,8 @@ from engine.store.tables.audit import History
 from engine.store.tables.cases import Complaint, Contact
 from tests.driving import complaint, drive
 from tests.web.conftest import Browser, Visit, page, text
-from tests.world import intake
+from tests.world import MONDAY, intake, register
+from web.times import working_limit
 
 FIELDS = {
     "channel": "hotline",
@@ -186,6 +188,37 @@ def test_a_withdrawn_complaint_offers_nothing_more(visit: Visit, engine: Redress
     shown = page(supervisor.get(f"/complaints/{complaint_no}"))
     assert not shown.xpath("//button[@data-opens='withdraw' or @data-opens='regrade']")
     assert browser.get(f"/complaints/{complaint_no}").status_code in (200, 404)
+
+
+def test_who_has_nothing_to_do_with_a_case_any_more_is_led_to_the_register(
+    visit: Visit, complaint_no: str
+) -> None:
+    browser = visit("handler2")  # it waits for the handlers; nobody has it
+    assert browser.get(f"/complaints/{complaint_no}").status_code == 200
+    answer = browser.post(f"/complaints/{complaint_no}/withdraw", {"reason": "客戶撤回"})
+    shown = browser.get(answer.location)
+    assert shown.status_code == 200
+    assert "withdrawn" in text(shown)
+
+
+def test_a_letter_is_offered_in_the_language_of_the_customer(visit: Visit, engine: Redress) -> None:
+    number = register(engine, language="en").complaint_no
+    browser = visit("supervisor")
+    found = page(browser.get(f"/complaints/{number}/letters"))
+    assert found.xpath("//select[@name='language']/option[@selected]/@value") == ["en"]
+    unknown = register(engine).complaint_no
+    other = page(browser.get(f"/complaints/{unknown}/letters"))
+    assert other.xpath("//select[@name='language']/option[@selected]/@value") == ["zh-Hans"]
+
+
+def test_the_last_day_is_today_only_on_that_day_though_it_is_a_day_off(app: Flask, engine: Redress) -> None:
+    saturday = MONDAY.replace(day=7, hour=16, minute=0)  # its end in Shanghai, as UTC
+    states = []
+    for day in (4, 5, 6, 7):
+        clock.set_to(MONDAY.replace(day=day))
+        with app.test_request_context():
+            states.append(working_limit(saturday, None).state)
+    assert states == ["fine", "soon", "soon", "today"]
 
 
 def test_a_withdrawn_complaint_is_not_called_answered(
