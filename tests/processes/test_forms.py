@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from engine.documents.media_types import MEDIA_TYPES
 from tests.processes.drawn import FORM_FILES, components, read_form
 
 pytestmark = pytest.mark.parametrize("path", FORM_FILES, ids=lambda path: path.stem)
@@ -38,6 +39,13 @@ def test_every_text_is_translated_and_no_translation_is_left_over(path: Path) ->
         assert set(table) == shown_texts(form)
         assert all(table.values())
     assert all(text.isascii() for text in tables["en"].values())
+
+
+def test_it_offers_no_kind_of_file_that_is_not_taken(path: Path) -> None:
+    taken = {extension for kind in MEDIA_TYPES for extension in kind.extensions}
+    for item in components(read_form(path)):
+        if item["type"] == "filepicker" and item.get("accept"):
+            assert set(item["accept"].split(",")) <= taken, item["key"]
 
 
 def test_free_text_is_personal(path: Path) -> None:
