@@ -33,6 +33,14 @@ def now() -> datetime:
     return datetime.now(UTC) + _offset
 
 
+def real_now() -> datetime:
+    """Return the wall clock's instant, aware, in UTC, whatever the clock was set to.
+
+    For what the world outside dates (files, codes, other machines), and what no setting of the clock may end.
+    """
+    return datetime.now(UTC)
+
+
 def monotonic() -> float:
     """Return seconds from an arbitrary start, for measuring how long something took."""
     return _time.monotonic()

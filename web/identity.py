@@ -117,4 +117,4 @@ def _of_session() -> Actor | None:
 
 
 def _real_now() -> int:
-    return int((clock.now() - clock.offset()).timestamp())
+    return int(clock.real_now().timestamp())

@@ -40,7 +40,7 @@ def hand_over(config: Config, message: Outgoing) -> str:
     body = orjson.dumps({"id": message.key, "to": message.to, "text": message.text[:MOST_TEXT]})
     if config.sms_url is None:
         return _keep(config, message.key, body)
-    at = int((clock.now() - clock.offset()).timestamp())
+    at = int(clock.real_now().timestamp())
     path = urlsplit(config.sms_url).path or "/"
     headers = {
         "Content-Type": "application/json",

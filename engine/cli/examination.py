@@ -157,7 +157,7 @@ def clocks(redress: Redress, session: Session) -> Iterator[Finding]:
         )
     if not redress.config.is_sqlite:
         theirs: datetime = session.execute(text("SELECT clock_timestamp()")).scalar_one()
-        apart = abs((theirs - (clock.now() - clock.offset())).total_seconds())
+        apart = abs((theirs - clock.real_now()).total_seconds())
         if apart > CLOCKS_APART_S:
             yield Finding(
                 f"this machine's clock and the database's are {apart:.0f} s apart",

@@ -233,7 +233,7 @@ def rewrap_documents(session: Session, keyring: Keyring, *, limit: int = 500) ->
 
 def remove_orphans(session: Session, vault: Vault) -> int:
     """Remove files older than a day that no readable document owns (left by a crash); return how many."""
-    newest = (clock.now() - clock.offset() - ORPHAN_AGE).timestamp()
+    newest = (clock.real_now() - ORPHAN_AGE).timestamp()
     old = [path for path in vault.files() if path.stat().st_mtime < newest]
     owned = select(Document.id).where(Document.wrapped_key.is_not(None))
     known = set(session.scalars(owned)) if old else set()

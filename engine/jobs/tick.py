@@ -89,7 +89,7 @@ class Tick:
 
 def _wall() -> datetime:
     """Return the wall clock, by which APScheduler plans; the engine's own clock may be set in a demo."""
-    return clock.now() - clock.offset()
+    return clock.real_now()
 
 
 def _ahead() -> float:

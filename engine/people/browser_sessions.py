@@ -6,7 +6,7 @@ kept, until the cookies would be refused for their age. Times are real time: the
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
@@ -21,15 +21,11 @@ LONGEST = timedelta(hours=12)
 
 def end_browser_session(session: Session, session_id: str) -> None:
     """Let no cookie of this session count any more; a session that has ended stays so."""
-    row = insert_into(session, EndedSession).values(id=session_id, over_at=_real_now() + LONGEST)
+    row = insert_into(session, EndedSession).values(id=session_id, over_at=clock.real_now() + LONGEST)
     session.execute(row.on_conflict_do_nothing())
 
 
 def forget_ended_sessions(session: Session) -> int:
     """Drop the numbers of sessions whose cookies are too old by now; return how many."""
-    over = delete(EndedSession).where(EndedSession.over_at < _real_now()).returning(EndedSession.id)
+    over = delete(EndedSession).where(EndedSession.over_at < clock.real_now()).returning(EndedSession.id)
     return len(session.execute(over).all())
-
-
-def _real_now() -> datetime:
-    return clock.now() - clock.offset()

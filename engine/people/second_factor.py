@@ -145,7 +145,7 @@ def _secret(keyring: Keyring, row: SecondFactor) -> str:
 def _step_of(secret: str, code: str, last_step: int) -> int | None:
     """Return the time step whose code this is, if it is a recent one and newer than the last one used."""
     bare = code.replace(" ", "")
-    now = int((clock.now() - clock.offset()).timestamp()) // STEP_S
+    now = int(clock.real_now().timestamp()) // STEP_S
     generator = pyotp.HOTP(secret)
     for step in (now, now - 1, now + 1):
         if step > last_step and secrets.compare_digest(generator.at(step), bare):

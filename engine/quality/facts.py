@@ -230,7 +230,7 @@ def _added(session: Session) -> tuple[set[str], dict[str, str]]:
     """Return the cases with new records and contacts, and up to where each kind was looked through."""
     changed: set[str] = set()
     positions = {}
-    settled = least_id(clock.now() - clock.offset() - _AGAIN)
+    settled = least_id(clock.real_now() - _AGAIN)
     for name in _NEW:
         after = _position(session, name)
         found = _page(session, name, after)

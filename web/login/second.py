@@ -61,4 +61,4 @@ def _pending() -> dict[str, Any] | None:
 
 
 def _now() -> int:
-    return int((clock.now() - clock.offset()).timestamp())
+    return int(clock.real_now().timestamp())

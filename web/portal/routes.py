@@ -225,4 +225,4 @@ def _remembered(what: str) -> str | None:
 
 
 def _real_now() -> int:
-    return int((clock.now() - clock.offset()).timestamp())
+    return int(clock.real_now().timestamp())
