@@ -78,10 +78,13 @@ def _checklist_is_filled(status: str, records: Records) -> None:
 
 
 def _ends_by_somebody_else(status: str, records: Records) -> None:
-    """A finding is lifted by the decision on its dispute, closed by the verification of its follow-up."""
+    """A finding is lifted by the decision on its dispute, closed or sent back by the verification of its
+    follow-up.
+    """
     lifted = (records.get("dispute") or {}).get("dispute_decision") == "lift"
-    verified = (records.get("verification") or {}).get("verification_decision") == "confirm"
-    if (status == "lifted" and not lifted) or (status == "closed" and not verified):
+    verified = (records.get("verification") or {}).get("verification_decision")
+    asked = {"lifted": lifted, "closed": verified == "confirm", "sent_back": verified == "return"}
+    if not asked.get(status, True):
         raise Conflict(f"the finding cannot be {status}: nobody decided its dispute or verified it so (R40)")
 
 
@@ -203,7 +206,7 @@ FINDING: Final = Kind(
     "finding",
     "supervision.read_all",
     "found",
-    ("confirmed", "followed_up"),
+    ("confirmed", "followed_up", "sent_back"),
     ("closed", "lifted"),
     guard=_ends_by_somebody_else,
 )

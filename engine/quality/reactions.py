@@ -17,7 +17,13 @@ from engine.quality.regulator.reactions import (
     rectification_confirmed,
     report_sent,
 )
-from engine.quality.supervision.checks import case_checked, check_closed, customer_called
+from engine.quality.supervision.checks import (
+    case_checked,
+    check_closed,
+    customer_called,
+    finding_sent_back,
+    finding_stands,
+)
 from engine.quality.supervision.inspections import inspection_planned
 
 Reaction = Callable[[Recorded], None]
@@ -33,6 +39,8 @@ REACTIONS: Final[Mapping[tuple[str, str], Reaction]] = {
     ("check", "checklist"): case_checked,
     ("check", "call_back"): customer_called,
     ("check", f"{MOVED_TO}completed"): check_closed,
+    ("finding", f"{MOVED_TO}confirmed"): finding_stands,
+    ("finding", f"{MOVED_TO}sent_back"): finding_sent_back,
     ("accountability", "assessment"): proceedings.assessed,
     ("accountability", f"{MOVED_TO}hearing"): proceedings.hearing_opened,
     ("accountability", "statement"): proceedings.stated,

@@ -96,7 +96,7 @@ def test_rows_of_the_layout_have_room(path: Path) -> None:
 
 
 def test_what_is_asked_for_can_be_given(path: Path) -> None:
-    kinds = {"textfield", "textarea", "select", "checkbox", "number", "datetime"}
+    kinds = {"textfield", "textarea", "select", "checkbox", "checklist", "number", "datetime"}
     for item in components(read_form(path)):
         if item.get("validate", {}).get("required"):
             assert item["type"] in kinds, item["key"]

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from click.testing import CliRunner
 from sqlalchemy import select, update
 
+from engine import clock
 from engine.__main__ import cli
 from engine.assembly import Redress
 from engine.cases.withdrawal import withdraw
+from engine.domain.deadlines import last_day_of, local_date
 from engine.errors import Forbidden, NotFound
 from engine.jobs.passes import run_until_quiet
 from engine.quality.kinds import CHECK, INSPECTION
@@ -19,9 +23,11 @@ from engine.quality.supervision.inspections import begin_inspection
 from engine.quality.supervision.redraw import redraw
 from engine.runtime.commands import claim
 from engine.store.tables.people import Person, PersonRole
-from engine.store.tables.quality import QualityFrame
+from engine.store.tables.quality import QualityFile, QualityFrame
 from tests.driving import do, drive, open_tasks_of
-from tests.world import actor, register
+from tests.world import actor, pass_time, register
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 PLAN = {
     "period_from": "2026-03-01",
@@ -101,6 +107,47 @@ def test_who_handled_a_case_neither_checks_it_nor_calls_back(redress: Redress) -
     with pytest.raises(Forbidden, match="you worked on the complaint"):
         claim(redress.runtime, actor(redress, "handler"), task.id)
     do(redress, task, "monitor2")
+
+
+def test_the_days_to_put_a_finding_right_run_from_when_it_stands_and_again_when_it_is_sent_back(
+    redress: Redress,
+) -> None:
+    drive(redress, register(redress).complaint_no)
+    no = drawn(redress, call_back_percent=0)
+
+    def due() -> tuple[str, date | None]:
+        with redress.sessions.read() as session:
+            row = session.scalars(select(QualityFile).where(QualityFile.kind == "finding")).one()
+        return row.status, last_day_of(row.due_at, SHANGHAI) if row.due_at else None
+
+    with redress.sessions.read() as session:
+        (check,) = file_list(session, actor(redress, "monitor"), CHECK, parent_no=no).items
+    (task,) = open_tasks_of(redress, check["no"])
+    finding = {"finding_severity": "minor", "finding_person": "handler", "finding_days": 1}
+    do(redress, task, "monitor", findings=[finding])
+    run_until_quiet(redress.runtime)
+    with redress.sessions.read() as session:
+        finding_no = session.scalars(select(QualityFile.no).where(QualityFile.kind == "finding")).one()
+    assert due() == ("found", None)  # it can still be disputed
+    pass_time(redress, days=10)  # nobody answers
+    (task,) = open_tasks_of(redress, finding_no)
+    status, first = due()
+    assert status == "confirmed"
+    assert first is not None
+    assert task.due_at is not None
+    assert last_day_of(task.due_at, SHANGHAI) == first
+    assert task.due_at > task.created_at
+    do(redress, task, "handler")
+    (task,) = open_tasks_of(redress, finding_no)
+    pass_time(redress, days=7)  # the verification takes its time
+    do(redress, task, "monitor2", verification_decision="return", again_days=3)
+    (task,) = open_tasks_of(redress, finding_no)
+    status, again = due()
+    assert status == "sent_back"
+    assert again is not None
+    assert again > local_date(clock.now(), SHANGHAI)
+    assert task.due_at is not None
+    assert last_day_of(task.due_at, SHANGHAI) == again
 
 
 def test_whom_a_complaint_is_about_does_not_read_what_its_check_found(redress: Redress) -> None:

@@ -17,7 +17,7 @@ from engine.cases.incoming.hotline import take_call
 from engine.jobs.passes import run_until_quiet
 from engine.quality.facts import gather
 from engine.quality.freezing import freeze_due
-from engine.quality.kinds import CHECK, FINDING
+from engine.quality.kinds import CHECK, FINDING, INSPECTION
 from engine.quality.opening import open_file
 from engine.quality.regulator.opening import open_inquiry
 from engine.quality.regulator.returns import open_return
@@ -346,7 +346,10 @@ def test_a_file_leads_to_where_it_came_from_only_who_may_open_that(
 ) -> None:
     monitor = actor(engine, "monitor")
     with engine.sessions.step() as session:
-        check = open_file(engine.runtime, session, monitor, CHECK, complaint_no=complaint_no).no
+        inspection = open_file(engine.runtime, session, monitor, INSPECTION).no
+        check = open_file(
+            engine.runtime, session, monitor, CHECK, complaint_no=complaint_no, parent_no=inspection
+        ).no
         finding = open_file(
             engine.runtime,
             session,
@@ -360,3 +363,5 @@ def test_a_file_leads_to_where_it_came_from_only_who_may_open_that(
         told = visit(who).get(f"/findings/{finding}")
         assert check in text(told)
         assert page(told).xpath(f"//a[contains(@href, '{check}')]/@href") == links
+    crumbs = page(visit("monitor").get(f"/checks/{check}")).xpath("//nav[@class='crumbs']//a/@href")
+    assert crumbs == ["/quality", "/supervision", f"/supervision/{inspection}"]

@@ -73,6 +73,7 @@ STATUSES: Final[Words] = {
     "found": _("Found"),
     "confirmed": _("Stands"),
     "followed_up": _("Put right, to be verified"),
+    "sent_back": _("Not put right: to be done again"),
     "lifted": _("Lifted"),
 }
 RECORDS: Final[Words] = {

@@ -167,7 +167,7 @@ def _finding(session: Session, asked: _Asked) -> Iterator[Owed]:
     """Serious findings of inspections that stand (R40)."""
     query = select(FILE.c.no, FILE.c.complaint_no, FILE.c.owner, FILE.c.opened_at).where(
         and_(FILE.c.kind == FINDING.name, FILE.c.opened_at >= asked.since),
-        FILE.c.status.in_(("confirmed", "followed_up", "closed")),
+        FILE.c.status.in_(("confirmed", "followed_up", "sent_back", "closed")),
         JsonText(FILE.c.facts, "severity") == "serious",
         FILE.c.complaint_no.is_not(None),
         *_of_case(asked, FILE.c.complaint_no),

@@ -130,15 +130,17 @@ def open_finding(rt: Runtime, session: Session, payload: Mapping[str, Any]) -> N
     complaint = session.execute(
         select(Complaint.handler, Complaint.department_id).where(Complaint.no == file.complaint_no)
     ).one()
-    now, zone = clock.now(), rt.config.timezone
-    default = rt.parameters.current(session).value(FOLLOW_UP, deadlines.local_date(now, zone))
-    days = int(each.get("finding_days") or default)
+    days = int(each.get("finding_days") or _usual_days(rt, session))
     open_file(
         rt,
         session,
         SYSTEM,
         FINDING,
-        facts={"severity": each["finding_severity"], "finding_group": each.get("finding_group")},
+        facts={
+            "severity": each["finding_severity"],
+            "finding_group": each.get("finding_group"),
+            "days": days,
+        },
         references={"finding_text": each["finding_text"]},
         complaint_no=file.complaint_no,
         parent_no=check,
@@ -146,7 +148,32 @@ def open_finding(rt: Runtime, session: Session, payload: Mapping[str, Any]) -> N
         owner=each.get("finding_person") or complaint.handler,
         raiser=record[1],
         department_id=complaint.department_id,
-        due_at=deadlines.deadline(now, days, rt.calendars.current(session), zone).due_at,
+    )
+
+
+def finding_stands(done: Recorded) -> None:
+    """Let the working days to put it right run from now: who answers or disputes a finding is not late
+    meanwhile (R40, R42). One that was opened with a date keeps it where it is later.
+    """
+    _run(done, int(done.file.get("facts").get("days") or _usual_days(done.step.rt, done.session)))
+
+
+def finding_sent_back(done: Recorded) -> None:
+    """Let the days run again that the verification gives, or the usual ones."""
+    asked = done.file.latest_record("verification").get("again_days")
+    _run(done, int(asked or _usual_days(done.step.rt, done.session)))
+
+
+def _run(done: Recorded, days: int) -> None:
+    rt, file = done.step.rt, done.file
+    calendar = rt.calendars.current(done.session)
+    due_at = deadlines.deadline(done.step.now, days, calendar, rt.config.timezone).due_at
+    file.set(due_at=max(due_at, file.get("due_at") or due_at))
+
+
+def _usual_days(rt: Runtime, session: Session) -> int:
+    return rt.parameters.current(session).value(
+        FOLLOW_UP, deadlines.local_date(clock.now(), rt.config.timezone)
     )
 
 
