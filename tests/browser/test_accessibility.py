@@ -37,6 +37,7 @@ NO_PAGES = {
     "intake.original",
     "login.sso",
     "login.sso_callback",
+    "login.standing",
     "me.push_worker",
     "metrics.index",
     "models.diagram",

@@ -228,6 +228,7 @@ ALLOWED: dict[str, frozenset[str] | set[str] | None] = {
     "portal.leave": None,
     "portal.survey": None,
     "portal.rate": None,
+    "login.standing": None,
     "login.code": None,
     "login.submit_code": None,
     "login.passkey": None,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import abort, make_response, redirect, render_template, request, url_for
+from flask_wtf.csrf import generate_csrf
 
 from engine.audit import note
 from engine.people.accounts import set_locale
@@ -45,6 +46,14 @@ def submit() -> Any:
         return second.ask_for_code(actor)
     begin_session(actor)
     return redirect(wanted_address(), code=303)
+
+
+@blueprint.get("/session")
+@public
+def standing() -> Any:
+    """Tell a page that has stood open who is logged in by now ('' for nobody), and its forms' fresh token."""
+    actor = actor_or_none()
+    return {"person": actor.username if actor else "", "csrf_token": generate_csrf()}
 
 
 @blueprint.post("/logout")

@@ -14,6 +14,7 @@ import { ErrorSummary } from "./form/summary";
 import { pageLanguage, pageTexts } from "./form/texts";
 import { Uploads } from "./form/uploads";
 import { markSent } from "./page/landing";
+import { logIn } from "./page/session";
 
 type FormOptions = NonNullable<ConstructorParameters<typeof Form>[0]>;
 
@@ -136,7 +137,7 @@ class FormOnPage {
         this.refuse(outcome.errors);
         return;
       case "signed-out":
-        this.summary.showMessage(this.texts.signedOut);
+        this.summary.showMessage(this.texts.standing[outcome.who], logIn());
         return;
       case "conflict":
         this.summary.showMessage(outcome.detail ?? this.texts.lostRace);
@@ -145,7 +146,7 @@ class FormOnPage {
         this.summary.showMessage(outcome.detail ?? this.texts.refused);
         return;
       case "unreachable":
-        this.summary.showMessage(this.texts.unreachable);
+        this.summary.showMessage(this.texts.standing.unreachable);
     }
   }
 

@@ -1,4 +1,5 @@
 import { csrfHeaders } from "../page/csrf";
+import { logIn, sentAsTheSame } from "../page/session";
 import type { Texts } from "./texts";
 
 const PAUSE_MS = 1200;
@@ -58,26 +59,27 @@ export class DraftKeeper {
 
   private async keep(): Promise<void> {
     if (this.ended) return;
-    let kept = false;
-    try {
-      const response = await fetch(this.url, {
-        method: "PUT",
-        credentials: "same-origin",
-        keepalive: true,
-        headers: { "Content-Type": "application/json", Accept: "application/json", ...csrfHeaders() },
-        body: JSON.stringify({ variables: this.values() }),
-      });
-      kept = response.ok;
-    } catch {
-      kept = false;
-    }
+    const answer = await sentAsTheSame(() => this.send()).catch(() => "unreachable" as const);
+    const kept = answer instanceof Response && answer.ok;
     if (!kept && !this.ended) {
       this.pending = true;
       this.timer = window.setTimeout(() => this.flush(), RETRY_MS);
     }
     if (this.status) {
       const time = new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
-      this.status.textContent = kept ? this.texts.kept(time) : this.texts.notKept;
+      const signedOut = answer === "nobody" || answer === "another";
+      if (signedOut) this.status.replaceChildren(this.texts.notKeptSignedOut, " ", logIn());
+      else this.status.textContent = kept ? this.texts.kept(time) : this.texts.notKept;
     }
+  }
+
+  private async send(): Promise<Response> {
+    return await fetch(this.url, {
+      method: "PUT",
+      credentials: "same-origin",
+      keepalive: true,
+      headers: { "Content-Type": "application/json", Accept: "application/json", ...csrfHeaders() },
+      body: JSON.stringify({ variables: this.values() }),
+    });
   }
 }

@@ -1,10 +1,11 @@
 import { csrfHeaders } from "../page/csrf";
+import { sentAsTheSame, type Standing } from "../page/session";
 import type { FieldErrors, FormDefinition } from "./definition";
 
 export type Outcome =
   | { kind: "taken"; location: string | undefined }
   | { kind: "fields"; errors: FieldErrors; detail: string | undefined }
-  | { kind: "signed-out" }
+  | { kind: "signed-out"; who: "nobody" | "another" }
   | { kind: "conflict"; detail: string | undefined }
   | { kind: "refused"; detail: string | undefined }
   | { kind: "unreachable" };
@@ -31,21 +32,29 @@ async function request(
   url: string,
   init: RequestInit & { headers?: Record<string, string> },
 ): Promise<Outcome> {
-  let response: Response;
+  let response: Response | Standing;
   try {
-    response = await fetch(url, {
-      ...init,
-      credentials: "same-origin",
-      headers: { Accept: "application/json", ...csrfHeaders(), ...init.headers },
-    });
+    response = await sentAsTheSame(() =>
+      fetch(url, {
+        ...init,
+        credentials: "same-origin",
+        headers: { Accept: "application/json", ...csrfHeaders(), ...init.headers },
+      }),
+    );
   } catch {
     return { kind: "unreachable" };
   }
+  if (!(response instanceof Response)) return notSent(response);
   const answer = await readJson(response);
   if (response.ok) {
     return { kind: "taken", location: text(answer["location"]) ?? response.headers.get("Location") ?? undefined };
   }
   return refusal(response.status, answer);
+}
+
+/** Returns what it means that somebody else, or nobody, is logged in by now. */
+export function notSent(standing: Standing): Outcome {
+  return standing === "nobody" || standing === "another" ? { kind: "signed-out", who: standing } : { kind: "unreachable" };
 }
 
 /** Returns what an answer to something else than `sendValues` means. */
@@ -57,7 +66,7 @@ function refusal(status: number, problem: Record<string, unknown>): Outcome {
   const detail = text(problem["detail"]) ?? text(problem["title"]);
   const errors = fieldErrors(problem["errors"]);
   if (errors) return { kind: "fields", errors, detail };
-  if (status === 401) return { kind: "signed-out" };
+  if (status === 401) return { kind: "signed-out", who: "nobody" };
   if (status === 409) return { kind: "conflict", detail };
   return { kind: "refused", detail };
 }

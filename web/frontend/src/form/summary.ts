@@ -41,9 +41,9 @@ export class ErrorSummary {
     this.show(this.texts.summary(items.length), items);
   }
 
-  /** Says one thing that is wrong with the whole. */
-  showMessage(message: string): void {
-    this.show(message, []);
+  /** Says one thing that is wrong with the whole, and where it is put right. */
+  showMessage(message: string, way?: HTMLElement): void {
+    this.show(message, way ? [listItem(way)] : []);
   }
 
   private show(title: string, items: HTMLLIElement[]): void {

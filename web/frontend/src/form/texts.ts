@@ -5,15 +5,17 @@ export interface Texts {
   /** One line of it. */
   entry: (label: string, message: string) => string;
   refused: string;
-  signedOut: string;
+  /** Why something was not sent, by who is logged in by now. */
+  standing: { nobody: string; another: string; unreachable: string };
+  logIn: string;
   lostRace: string;
-  unreachable: string;
   sending: string;
   browse: string;
   search: string;
   select: string;
   kept: (time: string) => string;
   notKept: string;
+  notKeptSignedOut: string;
   fileSent: string;
   tooLarge: (megabytes: number) => string;
 }
@@ -23,15 +25,20 @@ const texts: Record<string, Texts> = {
     summary: (count) => `有 ${count} 個欄位需要修正`,
     entry: (label, message) => `${label}：${message}`,
     refused: "無法送出，請稍後再試；若仍失敗，請聯絡系統管理員。",
-    signedOut: "登入已逾時，請重新登入後再送出。",
+    standing: {
+      nobody: "登入已逾時，資料尚未送出。請在新視窗重新登入，再回到這裡送出；已填寫的內容仍在。",
+      another: "這個瀏覽器現在登入的是另一個人，資料尚未送出。請在新視窗以您的帳號重新登入，再回到這裡送出。",
+      unreachable: "無法連線到伺服器，資料尚未送出；已填寫的內容仍在，請再試一次。",
+    },
+    logIn: "登入（新視窗）",
     lostRace: "這件工作已被他人變更，請重新整理頁面。",
-    unreachable: "無法連線到伺服器，資料尚未送出，請再試一次。",
     sending: "送出中…",
     browse: "選擇檔案",
     search: "搜尋",
     select: "請選擇",
     kept: (time) => `草稿已於 ${time} 保存`,
     notKept: "草稿尚未保存，連線恢復後會再試。",
+    notKeptSignedOut: "登入已逾時，草稿尚未保存；請在新視窗重新登入：",
     fileSent: "已上傳",
     tooLarge: (megabytes) => `檔案超過 ${megabytes} MB 的上限`,
   },
@@ -39,15 +46,20 @@ const texts: Record<string, Texts> = {
     summary: (count) => `有 ${count} 个字段需要修正`,
     entry: (label, message) => `${label}：${message}`,
     refused: "无法提交，请稍后再试；若仍失败，请联系系统管理员。",
-    signedOut: "登录已超时，请重新登录后再提交。",
+    standing: {
+      nobody: "登录已超时，资料尚未提交。请在新窗口重新登录，再回到这里提交；已填写的内容仍在。",
+      another: "这个浏览器现在登录的是另一个人，资料尚未提交。请在新窗口以您的账号重新登录，再回到这里提交。",
+      unreachable: "无法连接服务器，资料尚未提交；已填写的内容仍在，请再试一次。",
+    },
+    logIn: "登录（新窗口）",
     lostRace: "这项工作已被他人更改，请刷新页面。",
-    unreachable: "无法连接服务器，资料尚未提交，请再试一次。",
     sending: "提交中…",
     browse: "选择文件",
     search: "搜索",
     select: "请选择",
     kept: (time) => `草稿已于 ${time} 保存`,
     notKept: "草稿尚未保存，连接恢复后会再试。",
+    notKeptSignedOut: "登录已超时，草稿尚未保存；请在新窗口重新登录：",
     fileSent: "已上传",
     tooLarge: (megabytes) => `文件超过 ${megabytes} MB 的上限`,
   },
@@ -55,15 +67,20 @@ const texts: Record<string, Texts> = {
     summary: (count) => (count === 1 ? "1 field needs correction" : `${count} fields need correction`),
     entry: (label, message) => `${label}: ${message}`,
     refused: "This could not be sent. Try again later; if it fails again, tell an administrator.",
-    signedOut: "You were signed out. Sign in again, then send this.",
+    standing: {
+      nobody: "You were logged out, and nothing was sent. Log in again in a new window, then send this here; what you typed is still there.",
+      another: "Somebody else is logged in in this browser by now, and nothing was sent. Log in as yourself in a new window, then send this here.",
+      unreachable: "The server cannot be reached. Nothing was sent yet, and what you typed is still there; try again.",
+    },
+    logIn: "Log in (new window)",
     lostRace: "Someone else has changed this meanwhile. Load the page anew.",
-    unreachable: "The server cannot be reached. Nothing was sent yet; try again.",
     sending: "Sending…",
     browse: "Choose files",
     search: "Search",
     select: "Choose",
     kept: (time) => `Draft kept at ${time}`,
     notKept: "The draft is not kept yet; it is tried again.",
+    notKeptSignedOut: "You were logged out, and the draft is not kept yet; log in in a new window:",
     fileSent: "sent",
     tooLarge: (megabytes) => `larger than the ${megabytes} MB that are taken`,
   },

@@ -1,8 +1,9 @@
 import type { Form } from "@bpmn-io/form-js-viewer";
 
 import { csrfHeaders } from "../page/csrf";
+import { sentAsTheSame } from "../page/session";
 import type { FieldErrors } from "./definition";
-import { outcomeOf, type Outcome } from "./send";
+import { notSent, outcomeOf, type Outcome } from "./send";
 import type { Texts } from "./texts";
 
 interface FileRegistry {
@@ -112,27 +113,18 @@ export class Uploads {
     return outcome.kind === "fields" && path ? { ...outcome, errors: { [path]: [`${file.name}: ${why}`] } } : outcome;
   }
 
-  private transfer(file: File, progress: (share: number) => void): Promise<Outcome> {
+  private async transfer(file: File, progress: (share: number) => void): Promise<Outcome> {
     const { url } = this.places;
     if (!url) throw new Error("the form has a file field, and its definition names no `documents` address");
     const body = new FormData();
     body.append("file", file);
-    return new Promise((resolve) => {
-      const request = new XMLHttpRequest(); // fetch does not tell how much has gone out
-      request.open("POST", url);
-      request.setRequestHeader("Accept", "application/json");
-      for (const [name, value] of Object.entries(csrfHeaders())) request.setRequestHeader(name, value);
-      request.responseType = "json";
-      request.upload.addEventListener("progress", ({ loaded, total }) => progress(total ? loaded / total : 0));
-      request.addEventListener("error", () => resolve({ kind: "unreachable" }));
-      request.addEventListener("load", () => {
-        const answer = (request.response ?? {}) as Record<string, unknown>;
-        const id = answer["document_id"];
-        if (typeof id === "string") this.ids.set(file, id);
-        resolve(outcomeOf(request.status, answer, typeof id === "string"));
-      });
-      request.send(body);
-    });
+    const request = await sentAsTheSame(() => posted(url, body, progress));
+    if (!(request instanceof XMLHttpRequest)) return notSent(request);
+    if (request.status === 0) return { kind: "unreachable" };
+    const answer = (request.response ?? {}) as Record<string, unknown>;
+    const id = answer["document_id"];
+    if (typeof id === "string") this.ids.set(file, id);
+    return outcomeOf(request.status, answer, typeof id === "string");
   }
 
   private pathOf(key: string): string | undefined {
@@ -163,10 +155,24 @@ export class Uploads {
   }
 }
 
+/** Posts what cannot be told as JSON; the request's status stays 0 where no answer came. */
+function posted(url: string, body: FormData, progress: (share: number) => void): Promise<XMLHttpRequest> {
+  return new Promise((resolve) => {
+    const request = new XMLHttpRequest(); // fetch does not tell how much has gone out
+    request.open("POST", url);
+    request.setRequestHeader("Accept", "application/json");
+    for (const [name, value] of Object.entries(csrfHeaders())) request.setRequestHeader(name, value);
+    request.responseType = "json";
+    request.upload.addEventListener("progress", ({ loaded, total }) => progress(total ? loaded / total : 0));
+    request.addEventListener("loadend", () => resolve(request));
+    request.send(body);
+  });
+}
+
 function reason(outcome: Outcome, texts: Texts): string {
   if (outcome.kind === "fields") return Object.values(outcome.errors).flat().join(" ");
   if (outcome.kind === "refused" || outcome.kind === "conflict") return outcome.detail ?? texts.refused;
-  return outcome.kind === "signed-out" ? texts.signedOut : texts.unreachable;
+  return texts.standing[outcome.kind === "signed-out" ? outcome.who : "unreachable"];
 }
 
 function mapped(value: unknown, change: (value: unknown) => unknown): unknown {

@@ -5,10 +5,14 @@ const SENT = "form-sent";
 
 export function watchLanding(root: Document): void {
   root.addEventListener("submit", (event) => {
-    const isStep = root.getElementById("keys") !== null && (event.target as Element).closest("main") !== null;
-    if (isStep && !event.defaultPrevented) markSent();
+    if (!event.defaultPrevented) markStep(root, event.target as Element);
   });
   land(root);
+}
+
+/** The page that follows is what came of `form`, where it is one of the content. */
+export function markStep(root: Document, form: Element): void {
+  if (root.getElementById("keys") !== null && form.closest("main") !== null) markSent();
 }
 
 /** The page that follows is what came of a form. */

@@ -1,0 +1,82 @@
+"""What was typed outlasts a session that ran out, somebody else's login, and a server out of reach."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import AtBrowser
+from tests.browser.people import Person
+from tests.browser.server import Server
+
+LONG_ENOUGH = "01:00"
+"""For so long a page has stood open that it asks who is logged in before it sends anything."""
+
+
+def log_in_anew(person: Person, username: str) -> None:
+    """Follow the way that the page offers into a window of its own, and log in there."""
+    with person.context.expect_page() as opened:
+        person.page.locator("[data-not-sent] a, [data-form-summary] a").click()
+    window = opened.value
+    window.locator("#username").fill(username)
+    window.locator("#password").fill(f"{username}-demo")
+    window.locator("#main form button").click()
+    window.wait_for_url("**/tasks*")
+    window.close()
+
+
+def is_told(page: Page, words: str) -> None:
+    """The form says why nothing was sent, and has the focus there."""
+    told = page.locator("[data-not-sent]")
+    expect(told).to_contain_text(words)
+    expect(told).to_be_focused()
+
+
+def test_a_plain_form_is_sent_only_once_the_server_is_there_and_knows_who_asks(
+    server: Server, at_browser: AtBrowser, page_errors: list[str]
+) -> None:
+    agent = at_browser(server, "agent")
+    page, send = agent.page, agent.page.locator("#main form .btn-primary")
+    page.clock.install()
+    agent.go("/complaints/new")
+    page.locator("#content").fill("還款當日重複扣款")
+    page.locator("#name").fill("王𠮷")
+    page.clock.fast_forward(LONG_ENOUGH)
+    agent.context.set_offline(True)
+    send.click()
+    is_told(page, "無法連線到伺服器")
+    agent.context.set_offline(False)
+    agent.context.clear_cookies()
+    send.click()
+    is_told(page, "登入已逾時")
+    log_in_anew(agent, "handler")
+    send.click()
+    is_told(page, "另一個人")
+    expect(page.locator("#name")).to_have_value("王𠮷")
+    agent.context.clear_cookies()
+    log_in_anew(agent, "agent")
+    send.click()
+    page.wait_for_url("**/complaints/*-*")
+    assert [text for text in page_errors if "ERR_INTERNET_DISCONNECTED" not in text] == []
+    page_errors.clear()
+
+
+def test_a_task_s_form_is_sent_after_the_same_person_logged_in_again_in_another_window(
+    server: Server, at_browser: AtBrowser, page_errors: list[str]
+) -> None:
+    complaint_no = at_browser(server, "agent").register(3)
+    handler = at_browser(server, "handler")
+    task = handler.open_case(complaint_no).task("調查核實")
+    task.form.wait().fill()
+    expect(handler.page.locator("[data-form-kept]")).to_contain_text("草稿已於")
+    handler.context.clear_cookies()
+    task.form.submit()
+    expect(task.form.summary).to_contain_text("登入已逾時")
+    log_in_anew(handler, "handler")
+    address = handler.page.url
+    task.form.submit()
+    handler.page.wait_for_url(lambda url: url != address)
+    expect(handler.page.locator(".alert-success")).to_contain_text("調查核實")
+    assert [text for text in page_errors if not re.search("status of 40[01]", text)] == []
+    page_errors.clear()
