@@ -264,11 +264,6 @@ ASSIGNMENT_REASONS: Final[Words] = {
     "absent": _("is away"),
     "overloaded": _("has enough to do"),
 }
-SKILL_KINDS: Final[Words] = {
-    "product": _("Product line"),
-    "language": _("Language"),
-    "category": _("Category"),
-}
 SUB_CODES: Final[Words] = {
     "repayment": _("Repayment and debits"),
     "account": _("Account and systems"),

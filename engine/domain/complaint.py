@@ -37,16 +37,6 @@ class Status(StrEnum):
         return not MOVES[self]
 
 
-class Stage(StrEnum):
-    """How far the handling has come (R21 to R27); set by elements that carry `redress:stage`."""
-
-    INVESTIGATED = "investigated"
-    PLANNED = "planned"
-    APPROVED = "approved"
-    REVIEWED = "reviewed"
-    CARRIED_OUT = "carried_out"
-
-
 class Category(StrEnum):
     """The four classes of the policy (R13, R14)."""
 

@@ -21,7 +21,6 @@ class Grade(IntEnum):
     THREE = 3
 
 
-GRAVEST = Grade.ONE
 MILDEST = Grade.THREE
 """Also the grade whose limit holds while a complaint has none yet."""
 

@@ -124,9 +124,3 @@ PERMISSIONS: Final[Mapping[str, frozenset[str]]] = {
 def may(roles: Iterable[str], permission: str) -> bool:
     """Whether any of `roles` carries `permission`. Raises LookupError for one that is not declared."""
     return not PERMISSIONS[permission].isdisjoint(roles)
-
-
-def permissions_of(roles: Iterable[str]) -> frozenset[str]:
-    """Return every permission that `roles` carry together."""
-    held = frozenset(roles)
-    return frozenset(name for name, carriers in PERMISSIONS.items() if held & carriers)

@@ -8,7 +8,6 @@ from datetime import date
 import pytest
 
 from engine.domain.policy.parameters import DEFAULTS, Decided, parameter, parameters_of, register
-from engine.domain.policy.targets import targets_on
 from engine.errors import InvalidInput, NotFound
 
 NAME = "urgent.acknowledge_minutes"
@@ -52,17 +51,3 @@ def test_whole_numbers_within_the_bounds_are_taken(value: object) -> None:
 def test_an_unknown_name_is_refused_with_those_near_to_it() -> None:
     with pytest.raises(NotFound, match=NAME):
         parameter("urgent.acknowledge")
-
-
-def test_targets_are_those_of_the_day_and_say_whether_they_are_met() -> None:
-    decided = parameters_of([Decided("target.repeat_percent", 4, date(2026, 4, 1))], "targets")
-    march, april = targets_on(decided, date(2026, 3, 31)), targets_on(decided, date(2026, 4, 1))
-    assert {figure: each.percent for figure, each in march.items()} == {
-        "timeliness": 98,
-        "satisfaction": 90,
-        "repeats": 5,
-    }
-    assert march["repeats"].is_met(5, 100) is True
-    assert april["repeats"].is_met(5, 100) is False
-    assert (march["timeliness"].is_met(98, 100), march["timeliness"].is_met(979, 1000)) == (True, False)
-    assert march["satisfaction"].is_met(0, 0) is None

@@ -12,6 +12,7 @@ from engine import clock
 from engine.assembly import Redress
 from engine.cases.withdrawal import withdraw
 from engine.domain.kpi import Proportion, read_period
+from engine.domain.policy.parameters import Decided, parameters_of
 from engine.errors import Forbidden, InvalidInput, NotFound
 from engine.quality.figures import FIGURES
 from engine.quality.measure import cases_behind, measure
@@ -89,6 +90,25 @@ def test_every_number_is_the_length_of_its_list(redress: Redress, cases: dict[st
         hits, misses = behind(redress, name, "hits"), behind(redress, name, "misses")
         assert (len(hits), len(hits) + len(misses)) == (total.hits, total.of), name
         assert sorted(hits + misses) == behind(redress, name, "all")
+
+
+def test_an_aim_is_that_of_the_period_and_a_figure_says_whether_it_is_met(
+    redress: Redress, cases: dict[str, str]
+) -> None:
+    def met(*decided: Decided) -> dict[str, bool | None]:
+        parameters = parameters_of(decided, "aims")
+        with redress.sessions.read() as session:
+            found = measure(session, actor(redress, "analyst"), MARCH, SHANGHAI, parameters=parameters)
+        return {each.figure.name: each.meets for each in found if each.target is not None}
+
+    assert met() == {
+        "timeliness": False,  # one of two, and 98 per cent are the aim
+        "satisfaction": None,  # no customer has given a score
+        "repeats": True,  # none of three, and 5 per cent are the most
+        "repeats-after-answer": None,  # to be said once the window is over
+    }
+    assert met(Decided("target.timeliness_percent", 50, date(2026, 3, 1)))["timeliness"] is True
+    assert met(Decided("target.timeliness_percent", 50, date(2026, 4, 1)))["timeliness"] is False
 
 
 def test_the_day_of_the_company_decides_the_period(redress: Redress) -> None:

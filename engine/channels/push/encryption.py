@@ -17,7 +17,6 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 SALT_BYTES: Final = 16
 SECRET_BYTES: Final = 16
-POINT_BYTES: Final = 65
 RECORD_BYTES: Final = 4096
 _LAST_RECORD: Final = b"\x02"
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
 from engine import clock
@@ -19,7 +19,7 @@ from engine.quality.training.records import BEST, CONTENTS, KEEP, Attended, add_
 from engine.runtime.commands import start_instance
 from engine.runtime.runtime import Runtime
 from engine.store.ids import new_id
-from engine.store.tables.training import TrainingRecord, TrainingSession
+from engine.store.tables.training import TrainingSession
 
 PLAN_PROCESS: Final = "training-plan"
 SESSION_PROCESS: Final = "training-session"
@@ -90,12 +90,6 @@ def _day(value: Any) -> date:
         return value if isinstance(value, date) else date.fromisoformat(str(value)[:10])
     except ValueError as error:
         raise StepFailed(f"{value!r} is no date such as 2026-03-02") from error
-
-
-def attended_by(session: Session, session_id: str) -> list[TrainingRecord]:
-    """Return the records of a session, oldest first."""
-    query = select(TrainingRecord).where(TrainingRecord.session_id == session_id)
-    return list(session.scalars(query.order_by(TrainingRecord.id)))
 
 
 def begin_plan(rt: Runtime, actor: Actor) -> str:
