@@ -115,6 +115,16 @@ def _moved(data: Mapping[str, Any]) -> str:
     return " · ".join(part for part in (change, _reason(data)) if part)
 
 
+def _on_behalf(data: Mapping[str, Any]) -> str:
+    """For whom a task was done: somebody absent, or who delegated it."""
+    absent, owner = data.get("for"), data.get("owner")
+    parts = (
+        gettext("in place of %(name)s", name=absent) if absent else "",
+        gettext("delegated by %(name)s", name=owner) if owner else "",
+    )
+    return " · ".join(part for part in parts if part)
+
+
 _DETAILS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "milestone.reached": lambda data: words.word(words.STATUSES, data.get("milestone")),
     "task.assigned": _change,
@@ -123,9 +133,7 @@ _DETAILS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "task.restored": _change,
     "task.rescheduled": lambda data: _instant(data["to"]) if data.get("to") else "—",
     "task.prioritised": lambda data: str(data.get("to")),
-    "task.completed": lambda data: (
-        gettext("in place of %(name)s", name=data["for"]) if data.get("for") else ""
-    ),
+    "task.completed": _on_behalf,
     "complaint.regraded": _change,
     "deadline.extended": _last_days,
     "deadline.recounted": _last_days,

@@ -14,6 +14,9 @@ from engine.store.tables.people import Notification, Person
 _SUBJECTS: Final[Mapping[str, Mapping[str, str]]] = {
     "zh-Hant": {
         "assigned": "有任務指派給您",
+        "handed-back": "您委派的任務已交回",
+        "delegate-done": "您委派的任務已完成",
+        "taken-back": "委派給您的任務已被收回",
         "mention": "有留言提及您",
         "due-soon": "任務即將到期",
         "overdue": "任務已逾期",
@@ -24,6 +27,9 @@ _SUBJECTS: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "zh-Hans": {
         "assigned": "有任务指派给您",
+        "handed-back": "您委派的任务已交回",
+        "delegate-done": "您委派的任务已完成",
+        "taken-back": "委派给您的任务已被收回",
         "mention": "有留言提及您",
         "due-soon": "任务即将到期",
         "overdue": "任务已逾期",
@@ -34,6 +40,9 @@ _SUBJECTS: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "en": {
         "assigned": "A task was assigned to you",
+        "handed-back": "A task that you delegated came back to you",
+        "delegate-done": "A task that you delegated is done",
+        "taken-back": "A task that was delegated to you was taken back",
         "mention": "You are mentioned in a comment",
         "due-soon": "A task is due soon",
         "overdue": "A task is overdue",

@@ -32,6 +32,7 @@ class Ways:
 
 USUAL: Final[Mapping[str, Ways]] = {
     "assigned": Ways(page=True),
+    "delegated": Ways(page=True),
     "mention": Ways(page=True),
     "due-soon": Ways(page=True),
     "overdue": Ways(page=True),
@@ -40,10 +41,18 @@ USUAL: Final[Mapping[str, Ways]] = {
 }
 """The kinds that people choose ways for, and what holds without a choice."""
 
+_CHOSEN_AS: Final[Mapping[str, str]] = {
+    "handed-back": "delegated",
+    "delegate-done": "delegated",
+    "taken-back": "assigned",
+}
+"""Kinds that share the choice of another."""
+
 
 def ways_of(session: Session, person_ids: Iterable[str], kind: str) -> dict[str, Ways]:
     """Return for each person how they are told of a kind of notice."""
-    key = kind if kind in USUAL else CASE
+    named = _CHOSEN_AS.get(kind, kind)
+    key = named if named in USUAL else CASE
     ids = sorted(set(person_ids))
     rows = session.execute(
         select(NoticeChoice.person_id, NoticeChoice.page, NoticeChoice.mail, NoticeChoice.push).where(

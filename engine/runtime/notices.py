@@ -10,8 +10,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import clock
+from engine.people.actor import Actor
 from engine.people.notice_choices import ways_of
 from engine.people.push_devices import devices_of
+from engine.runtime.open_task import OpenTask
 from engine.runtime.outbox import add_jobs, outbox_row
 from engine.runtime.runtime import Runtime
 from engine.store.ids import new_id
@@ -61,6 +63,18 @@ def leave_notice(rt: Runtime, session: Session, person_ids: Iterable[str], notic
     _mail(rt, session, {person_id: told[person_id] for person_id in told if ways[person_id].mail})
     _push(rt, session, {person_id: told[person_id] for person_id in told if ways[person_id].push})
     return len(told)
+
+
+def tell_of_task(
+    rt: Runtime, session: Session, actor: Actor, kind: str, username: str | None, task: OpenTask
+) -> None:
+    """Tell somebody of what the actor did with a task, each time anew, as it may happen again; nobody is told
+    of what they did themselves.
+    """
+    if username is None or username == actor.username:
+        return
+    person = session.scalars(select(Person.id).where(Person.username == username, Person.active))
+    leave_notice(rt, session, person, Notice(kind, new_id(), task.complaint_no, task.id))
 
 
 def _mail(rt: Runtime, session: Session, notices: Mapping[str, str]) -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 
 from engine import clock, read
 from engine.assembly import Redress
@@ -28,7 +28,7 @@ from engine.runtime.commands import (
 )
 from engine.runtime.form_context import task_form
 from engine.store.tables.audit import History
-from engine.store.tables.people import Notification
+from engine.store.tables.people import Notification, Person
 from engine.store.tables.runtime import Task
 from tests.driving import complaint, open_tasks
 from tests.filling import fill
@@ -123,6 +123,51 @@ def test_each_handover_is_undone_to_who_had_the_task_before(redress: Redress, ta
     undo(rt, actor(redress, "handler2"), task_id)
     assert (row(redress, task_id).assignee, row(redress, task_id).owner) == ("handler2", "handler")
     assert len(history(redress, task_id, "task.restored")) == 4
+
+
+def told(redress: Redress, name: str) -> list[str]:
+    with redress.sessions.read() as session:
+        query = select(Notification.kind).where(Notification.person_id == actor(redress, name).id)
+        return list(session.scalars(query.order_by(Notification.id)))
+
+
+def test_who_delegated_a_task_is_told_when_it_comes_back_and_when_it_is_done(
+    redress: Redress, task_id: str
+) -> None:
+    rt, owner, delegate_ = redress.runtime, actor(redress, "handler"), actor(redress, "handler2")
+    claim(rt, owner, task_id)
+    delegate(rt, owner, task_id, "handler2")
+    release(rt, delegate_, task_id)
+    assert (row(redress, task_id).assignee, row(redress, task_id).owner) == ("handler", None)
+    assert told(redress, "handler") == ["handed-back"]
+    delegate(rt, owner, task_id, "handler2")
+    release(rt, owner, task_id)
+    assert (row(redress, task_id).assignee, row(redress, task_id).owner) == ("handler", None)
+    assert told(redress, "handler") == ["handed-back"]
+    assert told(redress, "handler2") == ["assigned", "assigned", "taken-back"]
+    delegate(rt, owner, task_id, "handler2")
+    with redress.sessions.read() as session:
+        form = task_form(rt, session, delegate_, task_id, "en")
+    complete(rt, delegate_, task_id, fill(form.schema, form.values))
+    done = history(redress, task_id, "task.completed")[-1]
+    assert (done.actor, '"owner":"handler"' in done.data) == ("handler2", True)
+    assert told(redress, "handler") == ["handed-back", "delegate-done"]
+    assert (row(redress, task_id).completed_by, row(redress, task_id).owner) == ("handler2", "handler")
+
+
+def test_a_delegated_task_is_not_the_delegates_to_give_away_and_outlives_who_lent_it(
+    redress: Redress, task_id: str
+) -> None:
+    rt, owner, delegate_ = redress.runtime, actor(redress, "handler"), actor(redress, "handler2")
+    claim(rt, owner, task_id)
+    delegate(rt, owner, task_id, "handler2")
+    assign(rt, delegate_, task_id, "handler")
+    assert (row(redress, task_id).assignee, row(redress, task_id).owner) == ("handler", None)
+    delegate(rt, owner, task_id, "handler2")
+    with redress.sessions.step() as session:
+        session.execute(update(Person).where(Person.username == "handler").values(active=False))
+    release(rt, delegate_, task_id)
+    assert row(redress, task_id).assignee is None
 
 
 def test_nothing_is_undone_too_late_by_others_or_after_the_task_went_on(

@@ -86,6 +86,29 @@ def test_completing_goes_on_to_the_next_task_of_mine_or_to_the_list(
     assert "is done" in text(browser.get("/tasks"))
 
 
+def test_a_delegated_task_says_to_both_what_becomes_of_it(visit: Visit, task_id: str) -> None:
+    owner, other = visit("handler"), visit("handler2")
+    owner.post(f"/tasks/{task_id}/claim")
+    owner.post(f"/tasks/{task_id}/assign", {"username": "handler2", "way": "delegate"})
+    lent = text(owner.get(f"/tasks/{task_id}"))
+    assert "Take back" in lent
+    shown = text(other.get(f"/tasks/{task_id}"))
+    assert "Hand back to" in shown
+    assert "is told of either" in shown
+    assert "for good" not in shown
+    other.post(f"/tasks/{task_id}/release")
+    assert "handed back to" in text(other.get("/tasks"))
+    assert "A task that you delegated came back to you" in text(owner.get("/notices"))
+    owner.post(f"/tasks/{task_id}/assign", {"username": "handler2", "way": "delegate"})
+    found = definition(other, task_id)
+    body = {"variables": fill(found["schema"], found["values"])}
+    assert other.send(f"/tasks/{task_id}/complete", body).status_code == 200
+    done = text(owner.get(f"/tasks/{task_id}"))
+    assert "delegated by" in done
+    assert "goes back" not in done
+    assert "A task that you delegated is done" in text(owner.get("/notices"))
+
+
 def test_what_the_form_refuses_comes_back_by_field_in_the_pages_language(visit: Visit, task_id: str) -> None:
     browser = visit("handler", "zh-TW")
     browser.post(f"/tasks/{task_id}/claim")

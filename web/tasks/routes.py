@@ -178,11 +178,21 @@ def take(task_id: str) -> Any:
 @blueprint.post("/tasks/<task_id>/release")
 @requires("task.work")
 def put_back(task_id: str) -> Any:
-    """Put a task back to its group, or to who delegated it."""
-    read.task(db.session(), current_actor(), task_id)
-    release(runtime(), current_actor(), task_id)
-    flash(gettext("The task was put back."), f"undo {task_id}")
+    """Put a task back to its group, or to who delegated it; who delegated it takes it back."""
+    actor = current_actor()
+    owner = read.task(db.session(), actor, task_id)["owner"]
+    release(runtime(), actor, task_id)
+    flash(_handed_back(actor, owner), f"undo {task_id}")
     return redirect(url_for("tasks.index"), code=303)
+
+
+def _handed_back(actor: Actor, owner: str | None) -> str:
+    if owner is None:
+        return gettext("The task was put back.")
+    if owner in actor.desks:
+        return gettext("You have the task back.")
+    name = display_names(db.session(), [owner]).get(owner, owner)
+    return gettext("The task was handed back to %(name)s.", name=name)
 
 
 @blueprint.post("/tasks/<task_id>/assign")

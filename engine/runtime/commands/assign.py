@@ -1,4 +1,4 @@
-"""Give a task to somebody: for good (assign), or to get it back (delegate)."""
+"""Give a task to somebody: for good (assign), or lent (delegate), to get it back or be told of its end."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from engine.errors import Forbidden, InvalidInput, NotFound
 from engine.people.acting import load_actor
 from engine.people.actor import Actor
 from engine.runtime.ledger import note_beside_task
-from engine.runtime.notices import Notice, leave_notice
+from engine.runtime.notices import tell_of_task
 from engine.runtime.open_task import OpenTask, give, lock_open_task, refuse_handing_on, require_candidate
 from engine.runtime.runtime import Runtime
-from engine.store.ids import new_id
 
 
 def assign(rt: Runtime, actor: Actor, task_id: str, username: str) -> None:
     """Make `username` the assignee. The actor has the task, or may assign the tasks of others.
 
+    A task that was lent to the actor stays its owner's: it is not theirs to give away for good.
     Raises NotFound, Forbidden, Conflict (the task ended), InvalidInput (nobody suitable has that name).
     """
     with rt.sessions.step() as session:
@@ -28,25 +28,33 @@ def assign(rt: Runtime, actor: Actor, task_id: str, username: str) -> None:
         refuse_handing_on(task, actor)
         _require_disposal(task, actor)
         person = _require_suitable(session, task, username)
-        give(session, task.id, assignee=username, owner=None)
+        stays = task.owner not in actor.desks and not actor.may("task.assign")
+        give(session, task.id, assignee=username, owner=_owner(task.owner if stays else None, username))
         took = task.complaint_no is not None and rt.business.task_taken(
             session, task.complaint_no, task.candidate_groups, username
         )
         _note(session, task, actor, "task.assigned", username, {"handler": username} if took else {})
-        _tell(rt, session, task, actor, person)
+        tell_of_task(rt, session, actor, "assigned", person.username, task)
 
 
 def delegate(rt: Runtime, actor: Actor, task_id: str, username: str) -> None:
-    """Hand one's task to `username` and get it back when it is released. Raises as `assign`."""
+    """Lend one's task to `username`: they hand it back (`release`), or complete it, and its owner is told of
+    either. Lent on, it stays its first owner's; given to its owner it is handed back. Raises as `assign`.
+    """
     with rt.sessions.step() as session:
         task = lock_open_task(session, task_id, actor)
         refuse_handing_on(task, actor)
         if task.assignee not in actor.desks:
             raise Forbidden(f"only who has the task {task.name!r} can delegate it; claim it first")
         person = _require_suitable(session, task, username)
-        give(session, task.id, assignee=username, owner=task.owner or task.assignee)
+        give(session, task.id, assignee=username, owner=_owner(task.owner or task.assignee, username))
         _note(session, task, actor, "task.delegated", username)
-        _tell(rt, session, task, actor, person)
+        tell_of_task(rt, session, actor, "assigned", person.username, task)
+
+
+def _owner(owner: str | None, username: str) -> str | None:
+    """Return who gets the task back from `username`; nobody who has it is its own lender."""
+    return None if owner == username else owner
 
 
 def _require_disposal(task: OpenTask, actor: Actor) -> None:
@@ -68,9 +76,3 @@ def _note(
 ) -> None:
     data = {"task": task.id, "from": task.assignee, "to": to, "owner": task.owner, **(more or {})}
     note_beside_task(session, task, actor, [Entry(kind, data, task.element_id, task.name)])
-
-
-def _tell(rt: Runtime, session: Session, task: OpenTask, actor: Actor, person: Actor) -> None:
-    """Tell whom a task was given to; each time anew, as it may come back to them."""
-    if person.id != actor.id:
-        leave_notice(rt, session, [person.id], Notice("assigned", new_id(), task.complaint_no, task.id))

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
 from engine.audit import Entry
 from engine.errors import Conflict, Forbidden
 from engine.people.actor import Actor
 from engine.runtime.ledger import note_beside_task
+from engine.runtime.notices import tell_of_task
 from engine.runtime.open_task import give, lock_open_task, refuse_handing_on, require_candidate
 from engine.runtime.runtime import Runtime
+from engine.store.tables.people import Person
 
 
 def claim(rt: Runtime, actor: Actor, task_id: str) -> None:
@@ -35,8 +40,10 @@ def claim(rt: Runtime, actor: Actor, task_id: str) -> None:
 
 
 def release(rt: Runtime, actor: Actor, task_id: str) -> None:
-    """Put the task back to its candidate groups, or to who delegated it.
+    """Put the task back to its candidate groups, or to who delegated it; who delegated it may take it back.
 
+    The other of the two is told. A half-filled form stays with the task. From a lender who has left it goes
+    to its groups.
     Raises NotFound, Conflict (nobody has it, or it has no group to go back to), Forbidden (it is another's).
     """
     with rt.sessions.step() as session:
@@ -44,15 +51,22 @@ def release(rt: Runtime, actor: Actor, task_id: str) -> None:
         refuse_handing_on(task, actor)
         if task.assignee is None:
             raise Conflict(f"nobody has taken the task {task.name!r}")
-        if task.assignee not in actor.desks and not actor.may("task.assign"):
+        taken_back = task.owner is not None and task.owner in actor.desks
+        if not taken_back and task.assignee not in actor.desks and not actor.may("task.assign"):
             raise Forbidden(f"the task {task.name!r} is {task.assignee}'s")
-        if task.owner is None and not task.candidate_groups:
+        back_to = _still_there(session, task.owner)
+        if back_to is None and not task.candidate_groups:
             raise Conflict(f"the task {task.name!r} is open to no group; assign it to somebody else instead")
-        give(session, task.id, assignee=task.owner, owner=None)
-        entry = Entry(
-            "task.released",
-            {"task": task.id, "from": task.assignee, "to": task.owner},
-            task.element_id,
-            task.name,
-        )
-        note_beside_task(session, task, actor, [entry])
+        give(session, task.id, assignee=back_to, owner=None)
+        data = {"task": task.id, "from": task.assignee, "to": back_to}
+        note_beside_task(session, task, actor, [Entry("task.released", data, task.element_id, task.name)])
+        if task.owner is not None:
+            tell_of_task(rt, session, actor, "handed-back", back_to, task)
+            tell_of_task(rt, session, actor, "taken-back", task.assignee, task)
+
+
+def _still_there(session: Session, username: str | None) -> str | None:
+    """Return who gets a task back; None where nobody lent it, or the lender has left."""
+    if username is None:
+        return None
+    return session.scalar(select(Person.username).where(Person.username == username, Person.active))

@@ -18,6 +18,7 @@ from engine.privacy.subjects import create_subject
 from engine.privacy.values import is_reference, store_values
 from engine.runtime.advance import open_step
 from engine.runtime.form_context import check_values
+from engine.runtime.notices import tell_of_task
 from engine.runtime.once import Once, recall, remember
 from engine.runtime.open_task import (
     OpenTask,
@@ -47,8 +48,9 @@ def complete(
 ) -> str:
     """Complete an open task with the values of its form and return the instance's state.
 
-    The actor is the assignee, or a candidate of a task that nobody has. Raises NotFound, Conflict (it ended
-    meanwhile), Forbidden (not theirs, or four eyes), FormRefused (by field), StepFailed.
+    The actor is the assignee, or a candidate of a task that nobody has; who delegated it is told. Raises
+    NotFound, Conflict (it ended meanwhile), Forbidden (not theirs, or four eyes), FormRefused (by field),
+    StepFailed.
     """
     with rt.sessions.step() as session:
         if (known := recall(session, actor, idempotency)) is not None:
@@ -112,12 +114,14 @@ def _complete(step: Step, task: OpenTask, values: Mapping[str, Any], *, has_row:
                 "process_id": task.process_id,
                 "token": task.token,
                 **in_place_of(task, step.actor),
+                **({"owner": task.owner} if task.owner is not None else {}),
             },
             task.element_id,
             task.name,
             values=kept or None,
         )
     )
+    tell_of_task(step.rt, step.session, step.actor, "delegate-done", task.owner, task)
     if kind and step.case is not None:
         step.case.record(kind, task_id=task.id, form_id=task.form_id, values=kept, username=username)
     step.workflow.complete_user_task(task.token, kept)
