@@ -272,6 +272,8 @@ REFUSALS: Final[tuple[str, ...]] = (
     marked("lies before the day from which it is effective"),
     marked("something is missing: see the fields"),
     marked("only the person concerned can say this"),
+    # training
+    marked("one for {value} was begun on {day} already: go on with that one"),
     marked("an appeal never makes it worse: of {measures} an earlier one than decided"),
     marked("the file cannot be opened: see the fields"),
     marked("say in 1 to {count} characters what happened"),

@@ -35,10 +35,23 @@ STATUS: Final = "redress:status"
 FOUR_EYES_WHO: Final = ("@case", "@owner", "@raiser")
 #: On a user task with four eyes: the groups that may take it where these leave nobody of its own groups.
 DEPUTIES: Final = "redress:deputies"
+#: On a user task: the field of its form whose value one instance of the process alone may have.
+ONCE: Final = "redress:once"
 #: On a lane: the groups that may take its tasks, where these name nobody themselves.
 GROUP: Final = "redress:group"
 #: Every extension property that the engine understands.
-PROPERTIES: Final = (MILESTONE, STAGE, RECORD, LIMIT, FOUR_EYES, SKIP_IF_PAST, STATUS, GROUP, DEPUTIES)
+PROPERTIES: Final = (
+    MILESTONE,
+    STAGE,
+    RECORD,
+    LIMIT,
+    FOUR_EYES,
+    SKIP_IF_PAST,
+    STATUS,
+    GROUP,
+    DEPUTIES,
+    ONCE,
+)
 #: Languages of `label:<language>` beside the drawn name, which is in zh-Hant.
 LABEL_LANGUAGES: Final = ("zh-Hans", "en")
 

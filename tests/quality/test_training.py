@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select, update
 
 from engine import clock
 from engine.assembly import Redress
-from engine.errors import Conflict, Forbidden, InvalidInput, NotFound
+from engine.domain.deadlines import local_date
+from engine.errors import Conflict, Forbidden, FormRefused, InvalidInput, NotFound
 from engine.jobs.passes import run_until_quiet
 from engine.people.demo import TRAINING_VALID_FOR
 from engine.quality.training import reading
@@ -18,7 +20,7 @@ from engine.quality.training.expiry import EXPIRED, EXPIRING, see_to_expiry
 from engine.quality.training.records import Attended, enter_training
 from engine.quality.training.sessions import begin_plan
 from engine.read import task_list
-from engine.runtime.commands import assign, claim, complete
+from engine.runtime.commands import assign, cancel_instance, claim, complete
 from engine.runtime.options import OrganisationOptions
 from engine.store.tables.people import Notification, Person
 from engine.store.tables.privacy import PersonalValue
@@ -78,6 +80,31 @@ def test_who_holds_no_valid_training_is_not_offered_and_not_given_handlers_tasks
 
     train(redress, "handler", on=clock.now().date())
     assign(rt, actor(redress, "supervisor"), task.id, "handler")
+
+
+def test_a_year_has_one_plan_and_a_second_is_refused_or_not_needed(redress: Redress) -> None:
+    analyst, rt = actor(redress, "analyst"), redress.runtime
+    for _ in range(2):
+        begin_plan(rt, analyst)
+    first, second = tasks_of_process(redress, "plan-training")
+    do(redress, first, "analyst", plan_year=2027)
+    with pytest.raises(FormRefused) as refused:
+        do(redress, second, "analyst", plan_year=2027)
+    today = local_date(clock.now(), ZoneInfo("Asia/Shanghai"))
+    told = f"one for 2027 was begun on {today} already: go on with that one"
+    assert refused.value.errors == {"plan_year": [told]}
+    (approval,) = tasks_of_process(redress, "approve-training-plan")
+    do(redress, approval, "management", plan_decision="return")
+    again = next(each for each in tasks_of_process(redress, "plan-training") if each.id != second.id)
+    do(redress, again, "analyst", plan_year=2027)  # its own year is no obstacle
+    do(redress, second, "analyst", plan_wanted="not_needed")
+    with redress.sessions.read() as session:
+        states = dict(iter(session.execute(select(Instance.business_key, Instance.state))))
+    assert states == {"training-plan:2027": "active", None: "completed"}
+    cancel_instance(rt, actor(redress, "admin"), first.instance_id, "示例")
+    begin_plan(rt, analyst)
+    (third,) = tasks_of_process(redress, "plan-training")
+    do(redress, third, "analyst", plan_year=2027)  # what was ended leaves its year free
 
 
 def test_when_a_training_runs_out_the_work_goes_back_and_everybody_concerned_is_told_once(

@@ -20,6 +20,7 @@ from engine.models.vocabulary import (
     LIMIT,
     MILESTONE,
     MILESTONES,
+    ONCE,
     PROPERTIES,
     RECORD,
     SKIP_IF_PAST,
@@ -108,9 +109,10 @@ def _check_limit(
                 limit=LIMIT,
             )
             findings.add(drawing, node, "redress.limit", message)
-    if RECORD in properties.custom and properties.kind != "userTask":
-        message = Message("{record} keeps what a form says: it belongs on a user task", record=RECORD)
-        findings.add(drawing, node, "redress.record", message)
+    for name in (RECORD, ONCE):
+        if name in properties.custom and properties.kind != "userTask":
+            message = Message("{record} keeps what a form says: it belongs on a user task", record=name)
+            findings.add(drawing, node, "redress.record", message)
 
 
 def _check_deputies(

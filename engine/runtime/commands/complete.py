@@ -12,6 +12,7 @@ from engine.audit import Entry
 from engine.documents.register import attach_documents, attach_to_instance
 from engine.errors import Forbidden, FormRefused, InvalidInput
 from engine.models.forms import CheckedForm
+from engine.models.vocabulary import ONCE
 from engine.people.actor import Actor
 from engine.privacy.masking import holds_personal
 from engine.privacy.subjects import create_subject
@@ -20,6 +21,7 @@ from engine.runtime.advance import open_step
 from engine.runtime.form_context import check_values
 from engine.runtime.notices import tell_of_task
 from engine.runtime.once import Once, recall, remember
+from engine.runtime.one_of_its_kind import take
 from engine.runtime.open_task import (
     OpenTask,
     in_place_of,
@@ -98,12 +100,14 @@ def _complete(step: Step, task: OpenTask, values: Mapping[str, Any], *, has_row:
     checked, stored = check_values(step, task, values)
     kept = _keep_personal(step, checked, stored)
     _attach(step, task, checked)
+    element = step.bundle_of(task.process_id).compiled.elements(task.process_id).get(task.element_id)
+    if element is not None and (field := element.custom.get(ONCE)):
+        take(step, task.process_id, field, kept)
     step.completed_tasks[task.token] = CompletedTask(task.id, username)
     if has_row:
         _close(step, task)
     if step.case is not None:
         step.case.task_taken(task.candidate_groups, username)
-    element = step.bundle_of(task.process_id).compiled.elements(task.process_id).get(task.element_id)
     kind = element.custom.get("redress:record") if element is not None else None
     step.note(
         Entry(

@@ -57,6 +57,11 @@ from tests.models.lint.drawn import changed, check, codes, family
             '"redress:record" value="x"',
             ("redress.record", "End_withdrawn"),
         ),
+        (
+            '"redress:milestone" value="withdrawn"',
+            '"redress:once" value="year"',
+            ("redress.record", "End_withdrawn"),
+        ),
         ('value="plan"', 'value="The Plan"', ("redress.value", "Task_decide")),
         # names
         (' name="登記客訴"', "", ("label.name", "Task_register")),
