@@ -17,6 +17,7 @@ from engine.errors import ConfigurationError, Forbidden
 from engine.people.permissions import PERMISSIONS
 from web.extensions import csrf, redress
 from web.identity import PasswordExpired, current_actor, has_token, must_change_password
+from web.origin import check_origin
 
 _MARK = "redress_access"
 _View = TypeVar("_View", bound=Callable[..., Any])
@@ -84,7 +85,7 @@ def declared(app: Flask, endpoint: str, method: str) -> Access | None:
 
 
 def guard() -> None:
-    """Before every request: let it through, or raise NotLoggedIn, Forbidden or CSRFError."""
+    """Before every request: let it through, or raise NotLoggedIn, Forbidden, SentFromElsewhere, CSRFError."""
     from flask import current_app
 
     if request.endpoint is None:
@@ -102,6 +103,7 @@ def guard() -> None:
         if access.permission is not None:
             actor.require(access.permission)
     if request.method not in _SAFE and not has_token():
+        check_origin()
         csrf.protect()
 
 

@@ -18,6 +18,7 @@ from web.gettext import gettext
 from web.gettext import lazy_gettext as _
 from web.identity import NotLoggedIn, PasswordExpired
 from web.messages import message
+from web.origin import SentFromElsewhere
 from web.uploads import drain
 
 _log = logging.getLogger(__name__)
@@ -37,6 +38,15 @@ STATUSES: Final[tuple[tuple[type[Exception], int, Any, Any], ...]] = (
         400,
         _("The form is too old"),
         _("The page was open for too long, or you have logged in again. Load it anew and repeat."),
+    ),
+    (
+        SentFromElsewhere,
+        403,
+        _("This was sent from another site"),
+        _(
+            "Nothing was done. Open the page here and send it from there. Did you? Then tell an "
+            "administrator: REDRESS_PUBLIC_URL has to be the address that browsers show."
+        ),
     ),
     (errors.NotFound, 404, _("Not found"), _("It does not exist, or you may not see it.")),
     (

@@ -56,15 +56,19 @@ def has_token() -> bool:
     return request.headers.get("Authorization", "")[: len(_BEARER)].lower() == _BEARER
 
 
-def begin_session(actor: Actor) -> None:
-    """Start a session under a new identity; nothing of an earlier one survives, its CSRF token included."""
+def begin_session(actor: Actor, *, by_password: bool) -> None:
+    """Start a session under a new identity; nothing of an earlier one survives, its CSRF token included.
+
+    Who came in by a password that was handed over must choose another; who came by a passkey or single
+    sign-on need not even know it.
+    """
     now = _real_now()
     session.clear()
     session["id"] = new_id()
     session["person"] = actor.id
     session["credential"] = credential_version(db.session(), actor.id)
     session["began"] = session["seen"] = now
-    session["handed_over"] = password_expired(db.session(), actor.id)
+    session["handed_over"] = by_password and password_expired(db.session(), actor.id)
     g.actor = actor
 
 

@@ -60,6 +60,7 @@ MESSAGES: Final[tuple[Any, ...]] = (
     _("who proposed a disposal does not decide on it: ask a colleague"),
     _("the case cannot be held: see the fields"),
     _("this is not your password"),
+    _("too many wrong passwords: your account is locked for fifteen minutes"),
     _("a password has 8 to 200 characters"),
     _("the user name"),
     _("this code is not right; is the clock of your device right?"),

@@ -7,6 +7,7 @@ from typing import Final
 from web.gettext import marked
 
 RARER: Final[tuple[str, ...]] = (
+    marked("a page of another site sent this"),
     marked("say why: {said}"),
     marked("a text is longer, or a number larger, than can be kept; shorten it"),
     marked("the request holds a NUL character; take it out and send it again"),

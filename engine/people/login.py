@@ -6,6 +6,7 @@ one write lock.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import select, update
@@ -15,7 +16,7 @@ from engine import clock
 from engine.audit import note
 from engine.errors import InvalidInput
 from engine.people.acting import load_actor
-from engine.people.actor import Actor
+from engine.people.actor import SYSTEM, Actor
 from engine.people.passwords import hash_password, is_outdated, matches
 from engine.people.second_factor import has_second_factor, take_code
 from engine.privacy.keyring import Keyring
@@ -29,39 +30,46 @@ LOCK_FOR = timedelta(minutes=15)
 def authenticate(sessions: Sessions, username: str, password: str) -> Actor | None:
     """Return the person, or None: unknown, wrong, closed and locked are one answer, so that nobody can probe.
 
-    After five failures in a row the account is locked for fifteen minutes. Both ends go to the trail. Where
-    `needs_code` says so, this was only the first step.
+    After five failures in a row the account is locked for fifteen minutes. All go to the trail; of an unknown
+    name only that it was one, since people type passwords there. Where `needs_code` says so, this was only
+    the first step.
     """
     with sessions.read() as session:
         row = session.execute(
-            select(Person.id, Person.password_hash, Person.active, Person.locked_until).where(
+            select(Person.id, Person.password_hash, Person.credential_version).where(
                 Person.username == username
             )
         ).one_or_none()
     right = matches(row.password_hash if row else None, password)
-    if row is None:
-        return None
-    locked = row.locked_until is not None and row.locked_until > clock.now()
     with sessions.step() as session:
-        if right and row.active and not locked:
+        if row is None:
+            note(session, SYSTEM.username, "login.refused", {"unknown": True})
+            return None
+        found = _held(session, row.id)
+        if found.locked:
+            return None
+        if right and found.active and found.credential_version == row.credential_version:
             return _succeed(session, row.id, password if is_outdated(row.password_hash) else None)
-        if not locked:
-            _fail(session, row.id, username)
+        _fail(session, row.id, username)
     return None
 
 
 def confirm_password(sessions: Sessions, actor: Actor, password: str) -> None:
     """Let go on who knows the actor's password: before what an unattended browser must not be able to do.
 
-    A wrong one counts as at the login. Raises InvalidInput.
+    A wrong one counts as at the login, and a locked account confirms nothing. Raises InvalidInput.
     """
     with sessions.read() as session:
         known = session.scalar(select(Person.password_hash).where(Person.id == actor.id))
-    if matches(known, password):
-        return
-    with sessions.step() as session:
-        _fail(session, actor.id, actor.username)
+    right = matches(known, password)
     message = "this is not your password"
+    with sessions.step() as session:
+        if _held(session, actor.id).locked:
+            message = "too many wrong passwords: your account is locked for fifteen minutes"
+        elif right:
+            return
+        else:
+            _fail(session, actor.id, actor.username)
     raise InvalidInput(message, {"current": [message]})
 
 
@@ -77,22 +85,38 @@ def second_step(sessions: Sessions, keyring: Keyring, person_id: str, code: str)
     Wrong codes count as wrong passwords do, so that a stolen password is no way to try codes.
     """
     with sessions.step() as session:
-        row = session.execute(
-            select(Person.username, Person.active, Person.locked_until).where(Person.id == person_id)
-        ).one_or_none()
-        if row is None or not row.active:
-            return None
-        if row.locked_until is not None and row.locked_until > clock.now():
+        found = _held(session, person_id)
+        if not found.active or found.locked:
             return None
         by = take_code(session, keyring, person_id, code)
         if by is None:
-            _fail(session, person_id, row.username)
+            _fail(session, person_id, found.username)
             return None
         reset = {"failed_logins": 0, "locked_until": None}
         session.execute(update(Person).where(Person.id == person_id).values(reset))
         actor = load_actor(session, person_id)
         note(session, actor.username, "login.succeeded", {"by": f"password and {by}"})
         return actor
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A person's row under its lock: guesses at the same moment are judged one after the other."""
+
+    username: str
+    active: bool
+    locked: bool
+    credential_version: int
+
+
+def _held(session: Session, person_id: str) -> _Held:
+    row = session.execute(
+        select(Person.username, Person.active, Person.locked_until, Person.credential_version)
+        .where(Person.id == person_id)
+        .with_for_update()
+    ).one()
+    locked = row.locked_until is not None and row.locked_until > clock.now()
+    return _Held(row.username, row.active, locked, row.credential_version)
 
 
 def _succeed(session: Session, person_id: str, rehash: str | None) -> Actor:

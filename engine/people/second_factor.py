@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
@@ -99,7 +100,7 @@ def take_code(session: Session, keyring: Keyring, person_id: str, code: str) -> 
         row.last_step = step
         session.flush()
         return "code"
-    digest = _digest(code.strip().lower())
+    digest = _digest(unicodedata.normalize("NFKC", code).strip().lower())
     if digest in row.recovery:
         row.recovery = [each for each in row.recovery if each != digest]
         session.flush()
@@ -143,12 +144,15 @@ def _secret(keyring: Keyring, row: SecondFactor) -> str:
 
 
 def _step_of(secret: str, code: str, last_step: int) -> int | None:
-    """Return the time step whose code this is, if it is a recent one and newer than the last one used."""
-    bare = code.replace(" ", "")
+    """Return the time step whose code this is, if it is a recent one and newer than the last one used.
+
+    Chinese keyboards write full-width digits: they are the same digits.
+    """
+    bare = unicodedata.normalize("NFKC", code).replace(" ", "").encode()
     now = int(clock.real_now().timestamp()) // STEP_S
     generator = pyotp.HOTP(secret)
     for step in (now, now - 1, now + 1):
-        if step > last_step and secrets.compare_digest(generator.at(step), bare):
+        if step > last_step and secrets.compare_digest(generator.at(step).encode(), bare):
             return step
     return None
 

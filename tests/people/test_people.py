@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from sqlalchemy import select, update
@@ -24,13 +27,15 @@ from engine.people.accounts import (
 from engine.people.acting import actor_of_session, actor_of_token, load_actor
 from engine.people.actor import SYSTEM
 from engine.people.demo import add_demo_people
-from engine.people.login import MAX_FAILURES, authenticate, credential_version
+from engine.people.login import MAX_FAILURES, authenticate, confirm_password, credential_version
 from engine.people.permissions import PERMISSIONS
 from engine.people.roles import ROLES
 from engine.store.base import Base
 from engine.store.sessions import Sessions
 from engine.store.tables.audit import History
 from engine.store.tables.people import ApiToken, Person
+
+GUESSES = 12
 
 
 @pytest.fixture(scope="module")
@@ -124,6 +129,42 @@ def test_five_failures_lock_the_account_and_the_lock_ends_by_itself(sessions: Se
         past = clock.now() - timedelta(seconds=1)
         session.execute(update(Person).where(Person.username == "agent").values(locked_until=past))
     assert authenticate(sessions, "agent", "agent-demo") is not None
+
+
+def test_guesses_at_the_same_moment_are_no_more_than_five(sessions: Sessions) -> None:
+    begin = Barrier(GUESSES)
+
+    def guess(number: int) -> object:
+        begin.wait()
+        return authenticate(sessions, "agent", f"guess number {number}")
+
+    with ThreadPoolExecutor(GUESSES) as pool:
+        assert list(pool.map(guess, range(GUESSES))) == [None] * GUESSES
+    with sessions.read() as session:
+        refused = session.scalars(select(History.data).where(History.kind == "login.refused")).all()
+    assert [json.loads(row)["failures"] for row in refused] == [1, 2, 3, 4, MAX_FAILURES]
+
+
+def test_who_is_locked_confirms_nothing_with_their_password_either(sessions: Sessions) -> None:
+    with sessions.read() as session:
+        agent = load_actor(session, "agent")
+    confirm_password(sessions, agent, "agent-demo")
+    for _ in range(MAX_FAILURES):
+        with pytest.raises(InvalidInput, match="not your password"):
+            confirm_password(sessions, agent, "wrong password")
+    with pytest.raises(InvalidInput, match="locked"):
+        confirm_password(sessions, agent, "agent-demo")
+
+
+def test_a_guess_at_an_unknown_name_is_in_the_trail_without_what_was_typed(sessions: Sessions) -> None:
+    assert authenticate(sessions, "my password", "typed too early") is None
+    with sessions.read() as session:
+        (row,) = session.execute(select(History.kind, History.actor, History.data)).all()
+    assert (row.kind, row.actor, json.loads(row.data)) == (
+        "login.refused",
+        SYSTEM.username,
+        {"unknown": True},
+    )
 
 
 def test_logging_in_and_failing_to_are_in_the_trail_without_the_password(sessions: Sessions) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
 import pytest
 from sqlalchemy import select, text
 
@@ -14,6 +17,9 @@ from engine.privacy.keyring import rotate_master_key
 from engine.store.tables.audit import History
 from tests.codes import code, next_code
 from tests.world import actor
+
+FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")
+GUESSES = 12
 
 
 @pytest.fixture
@@ -48,6 +54,25 @@ def test_the_password_alone_opens_nothing_and_each_code_opens_once(redress: Redr
     assert step(redress, given) == agent
     assert step(redress, given) is None
     assert kinds(redress) == ["login.challenged", "login.succeeded", "login.refused"]
+
+
+def test_a_code_counts_as_a_chinese_keyboard_writes_it_and_what_is_no_number_is_refused(
+    redress: Redress, secret: str
+) -> None:
+    assert step(redress, "一二三四五六") is None
+    assert step(redress, next_code(secret).translate(FULL_WIDTH)) is not None
+
+
+def test_codes_at_the_same_moment_are_no_more_than_five(redress: Redress, secret: str) -> None:
+    begin = Barrier(GUESSES)
+
+    def guess(number: int) -> object:
+        begin.wait()
+        return step(redress, f"{number:02}")
+
+    with ThreadPoolExecutor(GUESSES) as pool:
+        assert list(pool.map(guess, range(GUESSES))) == [None] * GUESSES
+    assert kinds(redress) == ["login.refused"] * MAX_FAILURES
 
 
 def test_a_recovery_code_opens_once(redress: Redress, secret: str) -> None:

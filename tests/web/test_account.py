@@ -16,7 +16,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from engine.assembly import Redress, assemble
-from engine.people.administration import close_account
+from engine.people.administration import close_account, give_new_password
 from engine.people.second_factor import begin_enrolment, confirm_enrolment
 from tests.codes import code, next_code
 from tests.jobs.push_service import Subscription
@@ -184,11 +184,16 @@ def come_back(browser: Browser, name: str) -> str:
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
-def test_single_sign_on_opens_the_account_of_that_name(signing_on: Flask) -> None:
+def test_single_sign_on_opens_the_account_of_that_name(signing_on: Flask, engine: Redress) -> None:
     browser = Browser(signing_on)
     assert "/login/sso" in browser.get("/login").get_data(as_text=True)
     assert browser.get(come_back(browser, "agent")).location == "/trail"
     assert browser.get("/tasks").status_code == 200
+    with engine.sessions.step() as session:
+        give_new_password(session, actor(engine, "admin"), "handler")
+    beside = Browser(signing_on)
+    assert beside.get(come_back(beside, "handler")).location == "/trail"
+    assert beside.get("/tasks").status_code == 200, "nobody asks for a password that was never used"
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 from flask import Flask
 from sqlalchemy import update
 
-from engine.assembly import Redress
+from engine.assembly import Redress, assemble
 from engine.people.accounts import set_active, set_password
 from engine.people.browser_sessions import forget_ended_sessions
 from engine.store.tables.people import EndedSession
 from tests.web.conftest import Browser, Visit, text
+from web import create_app
 from web.identity import ABSOLUTE_LIMIT_S, IDLE_LIMIT_S
 
 
@@ -115,6 +118,56 @@ def test_the_cookie_is_kept_from_scripts_and_other_sites(app: Flask, engine: Red
     assert "HttpOnly" in cookie
     assert "SameSite=Lax" in cookie
     assert app.config["SESSION_COOKIE_SECURE"] is (engine.config.environment == "production")
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Sec-Fetch-Site": "cross-site", "Origin": "https://evil.example"}, 403),
+        ({"Sec-Fetch-Site": "same-site", "Origin": "http://wiki.localhost"}, 403),
+        ({"Origin": "http://evil.example"}, 403),
+        ({"Origin": "http://localhost:8080"}, 403),
+        ({"Origin": "null"}, 403),
+        ({"Origin": "http://["}, 403),
+        ({"Origin": "http://localhost"}, 303),
+        ({"Sec-Fetch-Site": "same-origin", "Origin": "http://localhost"}, 303),
+        ({"Sec-Fetch-Site": "same-origin", "Origin": "https://name.behind.the.proxy"}, 303),
+    ],
+)
+def test_a_form_that_another_site_s_page_sends_does_nothing_though_its_token_is_right(
+    visit: Visit, headers: dict[str, str], status: int
+) -> None:
+    browser = visit("agent")
+    browser.headers |= headers
+    answer = browser.post("/logout")
+    assert answer.status_code == status
+    assert (status == 403) == ("another site" in text(answer))
+    assert browser.get("/tasks").status_code == (200 if status == 403 else 302)
+
+
+def test_a_form_may_come_from_the_address_that_browsers_know(app: Flask, engine: Redress) -> None:
+    config = replace(engine.config, public_url="https://complaints.example")
+    with closing(assemble(config)) as system:
+        browser = Browser(create_app(system))
+        browser.headers |= {"Origin": "https://complaints.example"}
+        assert browser.log_in("agent").status_code == 303
+
+
+def test_one_password_cannot_be_tried_on_all_accounts_from_one_place(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("web.login.place.MOST_FAILURES", 3)
+    browser = Browser(app)
+    for number, name in enumerate(("handler", "nobody", "supervisor")):
+        browser.headers["X-Forwarded-For"] = f"198.51.100.{number}"
+        answer = browser.post("/login", {"username": name, "password": "Summer-2026"})
+        assert answer.status_code == 422
+    refused = browser.post("/login", {"username": "agent", "password": "agent-demo"})
+    assert (refused.status_code, refused.headers["Retry-After"].isdigit()) == (429, True)
+    assert "from your network" in text(refused)
+    elsewhere = {"environ_base": {"REMOTE_ADDR": "198.51.100.9"}}
+    answer = browser.post("/login", {"username": "agent", "password": "agent-demo"}, **elsewhere)
+    assert answer.status_code == 303
 
 
 def test_setting_the_demo_clock_logs_nobody_out(engine: Redress, visit: Visit) -> None:

@@ -34,5 +34,5 @@ def passkey() -> Any:
         raise InvalidInput("begin anew: there is no challenge to answer", {})
     with redress().sessions.step() as step:
         actor = log_in_with_passkey(step, site(), challenge, answer.get("credential") or {})
-    begin_session(actor)
+    begin_session(actor, by_password=False)
     return jsonify({"next": own_address(str(answer.get("next") or ""))})

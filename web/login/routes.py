@@ -8,6 +8,7 @@ from flask import abort, make_response, redirect, render_template, request, url_
 from flask_wtf.csrf import generate_csrf
 
 from engine.audit import note
+from engine.errors import TooMany
 from engine.people.accounts import set_locale
 from engine.people.login import authenticate, needs_code
 from web.access import logged_in, public
@@ -15,7 +16,7 @@ from web.extensions import redress
 from web.gettext import gettext
 from web.identity import actor_or_none, begin_session, current_actor, log_out
 from web.language import COOKIE, LANGUAGES
-from web.login import passkey, second, single_sign_on
+from web.login import passkey, place, second, single_sign_on
 from web.login.screen import blueprint, wanted_address
 
 __all__ = ["blueprint", "passkey", "single_sign_on"]
@@ -37,14 +38,20 @@ def form() -> Any:
 def submit() -> Any:
     """Log in. Every refusal is answered alike."""
     username = request.form.get("username", "").strip()[:64]
-    actor = authenticate(redress().sessions, username, request.form.get("password", ""))
-    if actor is None:
-        error = gettext("User name and password do not match, or the account is locked for fifteen minutes.")
-        page = render_template("login/form.html", username=username, wanted=wanted_address(), error=error)
-        return page, 422
+    try:
+        place.check()
+        actor = authenticate(redress().sessions, username, request.form.get("password", ""))
+        if actor is None:
+            place.count()
+            error = gettext(
+                "User name and password do not match, or the account is locked for fifteen minutes."
+            )
+            return _again(username, error), 422
+    except TooMany as late:
+        return _again(username, place.told(late)), 429, {"Retry-After": str(late.retry_after_s)}
     if needs_code(redress().sessions, actor.id):
         return second.ask_for_code(actor)
-    begin_session(actor)
+    begin_session(actor, by_password=True)
     return redirect(wanted_address(), code=303)
 
 
@@ -54,6 +61,10 @@ def standing() -> Any:
     """Tell a page that has stood open who is logged in by now ('' for nobody), and its forms' fresh token."""
     actor = actor_or_none()
     return {"person": actor.username if actor else "", "csrf_token": generate_csrf()}
+
+
+def _again(username: str, error: str) -> str:
+    return render_template("login/form.html", username=username, wanted=wanted_address(), error=error)
 
 
 @blueprint.post("/logout")

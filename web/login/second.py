@@ -48,7 +48,7 @@ def submit_code() -> Any:
     if actor is None:
         error = gettext("This code is not right, was used before, or the account is locked for now.")
         return render_template("login/code.html", error=error), 422
-    begin_session(actor)
+    begin_session(actor, by_password=True)
     return redirect(pending["next"], code=303)
 
 

@@ -82,7 +82,7 @@ def sso_callback() -> Any:
     actor = _account(username)
     if actor is None:
         return _refused(gettext("There is no open account here under the name that the provider gives."))
-    begin_session(actor)
+    begin_session(actor, by_password=False)
     return redirect(own_address(wanted), code=303)
 
 
