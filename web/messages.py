@@ -151,6 +151,14 @@ _TEMPLATES: Final[tuple[str, ...]] = (
         "test, or have complaint management enter the one you passed"
     ),
     marked("the figures of {month} are not frozen yet; a return is made of frozen figures"),
+    marked(
+        "the figures of {month} were frozen by an earlier release, without the rows that a return is made of"
+        "; freeze this month again"
+    ),
+    marked(
+        "a correction of {no} would be the same file: the frozen figures of {months} say what was filed; "
+        "mend the data, freeze the month again, then correct the return"
+    ),
     marked("complaint {no} is reported under {report} already"),
     marked("complaint {no} is not registered yet; its grade is still to be decided"),
     marked("this letter is entered under {no} already"),

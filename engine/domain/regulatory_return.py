@@ -46,6 +46,8 @@ ALLOWED: Final[Mapping[str, frozenset[Any]]] = {
 ANSWERED: Final = frozenset({"notified", "archived"})
 TOTALS: Final = ("channel", "category", "grade", "status")
 ERROR, WARNING = "error", "warning"
+_DATES: Final = ("received_on", "due_on", "statutory_due_on", "answered_on")
+_MONEY: Final = "compensation_cny"
 Row = Mapping[str, Any]
 
 
@@ -108,6 +110,22 @@ def _check_dates(row: Row, finding: Any) -> Iterator[Finding]:
     for field in ("due_on", "statutory_due_on", "answered_on"):
         if received is not None and row[field] is not None and row[field] < received:
             yield finding(ERROR, "before_receipt", field)
+
+
+def plain_row(row: Row) -> dict[str, Any]:
+    """Return a row as JSON values, to be kept; `read_row` reads it back."""
+    return {
+        name: value.isoformat() if isinstance(value, date) else str(value) if name == _MONEY else value
+        for name in COLUMNS
+        if (value := row[name]) is not None
+    }
+
+
+def read_row(plain: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the row that `plain_row` made JSON of."""
+    row: dict[str, Any] = dict.fromkeys(COLUMNS) | dict(plain)
+    row |= {name: date.fromisoformat(row[name]) for name in _DATES if row[name] is not None}
+    return row | {_MONEY: Decimal(row[_MONEY]) if row[_MONEY] is not None else None}
 
 
 def totals_of(rows: Iterable[Row]) -> dict[str, dict[str, int]]:

@@ -28,7 +28,7 @@ from engine.jobs.notice_push import send_notice_push
 from engine.people.acting import load_actor
 from engine.people.actor import SYSTEM, Actor
 from engine.quality.improvement.comparison import compare_effect
-from engine.quality.regulator.returns import generate_return
+from engine.quality.regulator.generating import generate_return
 from engine.quality.supervision.checks import (
     CHECK_DONE,
     OPEN_FINDING,
@@ -130,9 +130,9 @@ def compare_before_and_after(rt: Runtime, session: Session, job: JobView) -> Map
     return {"verdict": compare_effect(rt, session, str(job.payload["business_key"]))["verdict"]}
 
 
-def generate_periodic_return(rt: Runtime, session: Session, job: JobView) -> Mapping[str, Any]:
+def generate_periodic_return(_rt: Runtime, session: Session, job: JobView) -> Mapping[str, Any]:
     """Generate a return from frozen figures and check it (R65)."""
-    return generate_return(rt, session, str(job.payload["business_key"]))
+    return generate_return(session, str(job.payload["business_key"]))
 
 
 def plan_training_session(_rt: Runtime, session: Session, job: JobView) -> Mapping[str, Any]:

@@ -22,7 +22,8 @@ from engine.errors import Conflict, InvalidInput, NotFound
 from engine.people.actor import SYSTEM, Actor
 from engine.quality.facts import gather_all
 from engine.quality.measure import asked_of
-from engine.quality.snapshot import Seen, body_of, digest_of, digest_of_cases, look, summarise
+from engine.quality.returned import look_at_returned
+from engine.quality.snapshot import Seen, body_of, digest_of, digest_of_cases, summarise
 from engine.read.paging import Order, Page, page
 from engine.runtime.runtime import Runtime
 from engine.store.base import table_of
@@ -134,7 +135,7 @@ def _latest(session: Session) -> dict[str, Mapping[str, Any]]:
 def _freeze(rt: Runtime, actor: Actor, period: Period, reason: str, text: str) -> int:
     with rt.sessions.read() as session:
         asked = asked_of(period, rt.config.timezone, rt.parameters.current(session))
-        seen = look(session, asked)
+        seen = look_at_returned(session, asked, rt.config.timezone)
         body = body_of(asked, seen, rt.calendars.current(session).version)
     frozen_id, version = _begin(rt, actor, period, body, reason, text)
     for at in range(0, len(seen), BATCH):
@@ -201,6 +202,7 @@ def _write_cases(rt: Runtime, frozen_id: str, seen: Sequence[Seen]) -> None:
             "handler": each.groups.get("handler"),
             "groups": dict(each.groups),
             "amounts": dict(each.amounts),
+            "returned": None if each.returned is None else dict(each.returned),
         }
         for each in seen
     ]
@@ -246,7 +248,8 @@ def seen_of(session: Session, frozen_id: str, handler: str | None = None) -> lis
     if handler is not None:
         query = query.where(_CASES.c.handler == handler)
     return [
-        Seen(row.complaint_no, row.asked, row.hit, row.groups, row.amounts) for row in session.execute(query)
+        Seen(row.complaint_no, row.asked, row.hit, row.groups, row.amounts, row.returned)
+        for row in session.execute(query)
     ]
 
 

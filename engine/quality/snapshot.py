@@ -30,13 +30,16 @@ ALL_RECEIVED: Final = "withdrawn"
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A case as it was seen: bits of the figures (in the order of `names`), groups, amounts."""
+    """A case as it was seen: bits of the figures (in the order of `names`), groups, amounts, and its row of a
+    periodic return where that was looked at.
+    """
 
     no: str
     asked: int
     hit: int
     groups: Mapping[str, Any]
     amounts: Mapping[str, float]
+    returned: Mapping[str, Any] | None = None
 
 
 def names() -> list[str]:
@@ -49,21 +52,29 @@ def versions() -> dict[str, int]:
     return {name: each.version for table in (FIGURES, AMOUNTS) for name, each in table.items()}
 
 
-def look(session: Session, asked: Asked) -> list[Seen]:
-    """Return every case that a figure or amount of the period asks about, by number, in one statement."""
+def look(
+    session: Session, asked: Asked, returned: Mapping[str, ColumnElement[Any]] | None = None
+) -> list[Seen]:
+    """Return every case that a figure or amount of the period asks about, by number, in one statement: with
+    the values of the columns `returned` (by name) where they are given.
+    """
+    also = returned or {}
     figures = list(FIGURES.values())
     marks = [case((each.of(asked), case((each.hit(asked), 2), else_=1)), else_=0) for each in figures]
     values = [cast(case((each.of(asked), each.value)), Float) for each in AMOUNTS.values()]
     groups = [BREAKDOWNS[name](asked) for name in GROUPS]
-    query = select(CASE.no, *marks, *groups, *values).select_from(SOURCE).where(_candidates(asked))
+    columns = [CASE.no, *marks, *groups, *values, *also.values()]
+    query = select(*columns).select_from(SOURCE).where(_candidates(asked))
     count, of_groups = len(figures), len(GROUPS)
+    of_amounts = 1 + count + of_groups + len(AMOUNTS)
     return [
         Seen(
             row[0],
             sum(1 << bit for bit, mark in enumerate(row[1 : count + 1]) if mark),
             sum(1 << bit for bit, mark in enumerate(row[1 : count + 1]) if mark == 2),
             _known(GROUPS, row[count + 1 : count + 1 + of_groups]),
-            _known(AMOUNTS, row[count + 1 + of_groups :]),
+            _known(AMOUNTS, row[count + 1 + of_groups : of_amounts]),
+            dict(zip(also, row[of_amounts:], strict=True)) if also else None,
         )
         for row in session.execute(query.order_by(CASE.no))
     ]
@@ -154,7 +165,9 @@ def digest_of_cases(seen: Iterable[Seen]) -> str:
     """Return the SHA-256 over the cases, one line each in the order of their numbers."""
     total = hashlib.sha256()
     for each in seen:
-        total.update(canonical([each.no, each.asked, each.hit, each.groups, each.amounts]) + b"\n")
+        returned = [] if each.returned is None else [each.returned]  # versions of older releases have none
+        line = [each.no, each.asked, each.hit, each.groups, each.amounts, *returned]
+        total.update(canonical(line) + b"\n")
     return total.hexdigest()
 
 

@@ -19,7 +19,7 @@ from engine.cases.policy import decide_parameter
 from engine.domain.regulatory_return import COLUMNS, as_csv, check_return
 from engine.errors import Conflict, Forbidden, InvalidInput
 from engine.jobs.passes import run_until_quiet
-from engine.quality.freezing import correct, freeze_due
+from engine.quality.freezing import correct, freeze_due, verify_all_frozen
 from engine.quality.kinds import KINDS
 from engine.quality.reading import one_file
 from engine.quality.regulator.by_itself import open_what_is_due
@@ -35,6 +35,7 @@ from engine.quality.regulator.returns import (
 )
 from engine.store.tables.audit import History
 from engine.store.tables.cases import Complaint
+from engine.store.tables.measures import FrozenCase
 from engine.store.tables.people import Notification, Person
 from engine.store.tables.quality import QualityFile
 from tests.driving import complaint, do, open_tasks_of
@@ -142,6 +143,7 @@ def test_a_return_is_made_of_frozen_figures_checked_mended_filed_and_corrected_b
 ) -> None:
     rt, compliance = redress.runtime, actor(redress, "compliance")
     numbers = [register(redress).complaint_no for _ in range(3)]
+    damage(redress, numbers[1], category="unheard-of")
     with pytest.raises(InvalidInput, match="not over yet"):
         open_return(rt, compliance, "2026-03")
     clock.set_to(MONDAY + timedelta(days=50))
@@ -155,7 +157,6 @@ def test_a_return_is_made_of_frozen_figures_checked_mended_filed_and_corrected_b
     assert open_what_is_due(rt) == 0  # January and February are not frozen yet
     assert (tell_of_returns(rt), tell_of_returns(rt)) == (1, 0)
     assert told(redress, "return-due") == {"compliance"}
-    damage(redress, numbers[1], category="unheard-of")
     no = open_return(rt, compliance, "2026-03").no
     run_until_quiet(rt)
     with redress.sessions.read() as session:
@@ -163,15 +164,26 @@ def test_a_return_is_made_of_frozen_figures_checked_mended_filed_and_corrected_b
     assert first["findings"] == [
         {"level": "error", "code": "unknown", "row": 2, "no": numbers[1], "field": "category"}
     ]
+    assert versions_of(first) == {"2026-03": 1}
     damage(redress, numbers[1], category="product")
     step(redress, no, "mend-return", "analyst")
     with redress.sessions.read() as session:
+        same = attempts(session, compliance, no)[0]
+    assert (same["attempt"], same["sha256"], same["findings"]) == (2, first["sha256"], first["findings"])
+    correct(rt, actor(redress, "analyst"), "2026-03", "類別更正")
+    damage(redress, numbers[2], product="改名後的產品", status="withdrawn")  # after version 2 was frozen
+    step(redress, no, "mend-return", "analyst")
+    with redress.sessions.read() as session:
         second = attempts(session, compliance, no)[0]
-        content = attempt_file(session, compliance, no, 2).decode("utf-8-sig").splitlines()
-        book = zipfile.ZipFile(io.BytesIO(attempt_workbook(session, compliance, no, "2")))
+        content = attempt_file(session, compliance, no, 3).decode("utf-8-sig").splitlines()
+        book = zipfile.ZipFile(io.BytesIO(attempt_workbook(session, compliance, no, "3")))
+        assert verify_all_frozen(session) == []
     assert numbers[0] in book.read("xl/sharedStrings.xml").decode()
-    assert (second["attempt"], second["rows"], second["findings"]) == (2, 3, [])
+    assert (second["attempt"], second["rows"], second["findings"]) == (3, 3, [])
+    assert versions_of(second) == {"2026-03": 2}
     assert second["totals"]["category"] == {"business": 2, "product": 1}
+    assert "withdrawn" not in second["totals"]["status"]
+    assert "改名後的產品" not in "".join(content)
     assert content[0] == ",".join(COLUMNS)
     assert [line.split(",")[0] for line in content[1:]] == numbers
     assert "CANARY" not in "".join(content)
@@ -180,11 +192,30 @@ def test_a_return_is_made_of_frozen_figures_checked_mended_filed_and_corrected_b
     step(redress, no, "approve-return", "management")
     step(redress, no, "file-return", "compliance", sent_at=now_text(), **SENT)
     assert file(redress, no).status == "filed"
-    later = correct_return(rt, compliance, no, "補報一件").no
+    with pytest.raises(Conflict, match=r"same file: the frozen figures of 2026-03 \(version 2\)"):
+        correct_return(rt, compliance, no, "更正")
+    correct(rt, actor(redress, "analyst"), "2026-03", "一件已撤回")
+    begun = clock.now()
+    later = correct_return(rt, compliance, no, "一件已撤回").no
     run_until_quiet(rt)
     with redress.sessions.read() as session:
         found = one_file(session, compliance, later, KINDS["return"])
-    assert (found["facts"]["version"], found["parent_no"], found["due_at"]) == (2, no, None)
+        (third,) = attempts(session, compliance, later)
+        kept = attempts(session, compliance, no)[0]
+    assert (found["facts"]["version"], found["parent_no"]) == (2, no)
+    assert begun + timedelta(days=20) < found["due_at"] < begun + timedelta(days=40)  # 15 working days
+    assert (versions_of(third), third["totals"]["status"]["withdrawn"]) == ({"2026-03": 3}, 1)
+    assert (kept["sha256"], versions_of(kept)) == (second["sha256"], {"2026-03": 2})
+    with redress.sessions.step() as session:
+        session.execute(update(FrozenCase).values(returned=None))  # as an earlier release froze it
+    with redress.sessions.read() as session:
+        assert verify_all_frozen(session) != []
+    with pytest.raises(InvalidInput, match=r"without the rows .* freeze this month again"):
+        open_return(rt, compliance, "2026-03")
+
+
+def versions_of(attempt: dict[str, Any]) -> dict[str, int]:
+    return {month: each["version"] for month, each in attempt["frozen"].items()}
 
 
 def correct_or_nothing(redress: Redress, month: str) -> None:

@@ -21,6 +21,7 @@ CODES: Final[Words] = {
     "negative": _("is less than nothing"),
     "paid_without_ground": _("was paid although the complaint was not substantiated"),
     "twice": _("stands in more than one row"),
+    "unchanged": _("the file is the same as the one that it corrects"),
     "total": _("the rows are not as many as the frozen figures count"),
 }
 FIELDS: Final[Words] = {

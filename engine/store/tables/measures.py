@@ -79,7 +79,11 @@ class FrozenPeriod(Base):
 
 
 class FrozenCase(Base):
-    """A case as a frozen version counted it: bit n of `asked` and `hit` is the n-th figure of its body."""
+    """A case as a frozen version counted it: bit n of `asked` and `hit` is the n-th figure of its body.
+
+    `returned` is its row of a periodic return, where it was received in the month; versions frozen before
+    rows were kept have none.
+    """
 
     __tablename__ = "frozen_case"
     __table_args__ = (Index("ix_frozen_case_handler", "frozen_id", "handler"),)
@@ -91,6 +95,7 @@ class FrozenCase(Base):
     handler: Mapped[str | None] = mapped_column(String(64))
     groups: Mapped[dict[str, Any]]
     amounts: Mapped[dict[str, Any]]
+    returned: Mapped[dict[str, Any] | None]
 
 
 class BusinessVolume(Base):

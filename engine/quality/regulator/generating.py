@@ -1,0 +1,170 @@
+"""Making the file of a periodic return from the frozen versions of its months, and from nothing else (R65).
+
+Whatever happens to a case after its month was frozen changes no attempt: the month has to be frozen again, as
+a further version with its reason, and the next attempt names that one.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, Final
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from engine import clock
+from engine.audit import Entry
+from engine.domain.complaint import Status
+from engine.domain.kpi import Period, read_period
+from engine.domain.regulatory_return import (
+    ERROR,
+    WARNING,
+    Finding,
+    as_csv,
+    check_return,
+    read_row,
+    totals_of,
+)
+from engine.errors import InvalidInput, NotFound, StepFailed
+from engine.people.actor import SYSTEM
+from engine.quality.files import FILE, RECORD
+from engine.quality.freezing import frozen, seen_of
+from engine.quality.kinds import RETURN
+from engine.quality.returned import received_in
+from engine.quality.snapshot import ALL_RECEIVED
+from engine.runtime.ledger import note_on_instance
+from engine.store.base import table_of
+from engine.store.ids import new_id
+from engine.store.tables.regulator import GeneratedReturn
+
+MOST_FINDINGS: Final = 1_000
+_MADE: Final = table_of(GeneratedReturn)
+Versions = Mapping[str, Mapping[str, Any]]
+"""The frozen version of each month of a return."""
+
+
+def require_frozen(session: Session, period: Period) -> Versions:
+    """Return the newest frozen version of each month, first to last.
+
+    Raises InvalidInput where one is not frozen yet, or was frozen before rows were kept with it.
+    """
+    found: dict[str, Mapping[str, Any]] = {}
+    for month in _months(period):
+        try:
+            found[month] = frozen(session, month)
+        except NotFound as error:
+            message = f"the figures of {month} are not frozen yet; a return is made of frozen figures"
+            raise InvalidInput(message, {"period": [message]}) from error
+        _require_rows(session, month, found[month])
+    return found
+
+
+def _require_rows(session: Session, month: str, version: Mapping[str, Any]) -> None:
+    received = received_in(version, seen_of(session, version["id"]))
+    if any(each.returned is None for each in received):
+        message = (
+            f"the figures of {month} were frozen by an earlier release, without the rows that a return is "
+            "made of; freeze this month again"
+        )
+        raise InvalidInput(message, {"period": [message]})
+
+
+def _months(period: Period) -> list[str]:
+    first, found = period.first, []
+    while first < period.following:
+        found.append(f"{first:%Y-%m}")
+        first = (first.replace(day=1) + timedelta(days=32)).replace(day=1)
+    return found
+
+
+def content_of(session: Session, versions: Versions) -> bytes:
+    """Return the file that a return of these versions is."""
+    return as_csv(_rows(session, versions))
+
+
+def _rows(session: Session, versions: Versions) -> list[dict[str, Any]]:
+    """Return the rows, by month and number: of everything received that is a complaint."""
+    rows = [
+        read_row(each.returned or {})
+        for version in versions.values()
+        for each in received_in(version, seen_of(session, version["id"]))
+    ]
+    return [row for row in rows if row["status"] != Status.NOT_A_COMPLAINT]
+
+
+def _expected(versions: Versions) -> int:
+    """Return how many complaints the figures count: received, and not found to be none."""
+    figures = [each["body"]["figures"] for each in versions.values()]
+    return sum(each[ALL_RECEIVED]["of"] - each["not-a-complaint"]["hits"] for each in figures)
+
+
+def last_made(session: Session, no: str) -> str | None:
+    """Return the SHA-256 of the last attempt at a return; None where there is none."""
+    query = select(_MADE.c.sha256).where(_MADE.c.file_no == no)
+    return session.scalar(query.order_by(_MADE.c.attempt.desc()).limit(1))
+
+
+def generate_return(session: Session, no: str) -> dict[str, Any]:
+    """Generate a return anew and check it; keep the attempt and return what the process goes on by.
+
+    Runs within the transaction that ends the job. Raises StepFailed, InvalidInput (see `require_frozen`).
+    """
+    row = session.execute(select(FILE).where(FILE.c.no == no)).one_or_none()
+    if row is None or row.kind != RETURN.name:
+        raise StepFailed(f"{no} is no return")
+    versions = require_frozen(session, read_period(row.facts["period"]))
+    rows = _rows(session, versions)
+    content = as_csv(rows)
+    digest = hashlib.sha256(content).hexdigest()
+    findings = check_return(rows, _expected(versions))
+    if row.parent_no is not None and last_made(session, row.parent_no) == digest:
+        findings.append(Finding(WARNING, "unchanged"))
+    errors = sum(each.level == ERROR for each in findings)
+    made = {
+        "period": row.facts["period"],
+        "version": row.facts["version"],
+        "rows": len(rows),
+        "nil": not rows,
+        "errors": errors,
+        "warnings": len(findings) - errors,
+        "sha256": digest,
+    }
+    attempt = {
+        "rows": len(rows),
+        "content": gzip.compress(content, mtime=0),
+        "sha256": digest,
+        "totals": totals_of(rows),
+        "findings": [each.plain() for each in findings[:MOST_FINDINGS]],
+        "frozen": {
+            month: {"version": each["version"], "digest": each["digest"]} for month, each in versions.items()
+        },
+    }
+    _keep(session, row, made, attempt)
+    return {"errors": errors}
+
+
+def _keep(session: Session, row: Any, made: dict[str, Any], attempt: Mapping[str, Any]) -> None:
+    now = clock.now()
+    query = select(_MADE.c.attempt).where(_MADE.c.file_no == row.no).order_by(_MADE.c.attempt.desc()).limit(1)
+    number = (session.scalar(query) or 0) + 1
+    session.execute(
+        insert(_MADE).values(id=new_id(), file_no=row.no, attempt=number, created_at=now, **attempt)
+    )
+    session.execute(
+        insert(RECORD).values(
+            id=new_id(),
+            file_no=row.no,
+            kind="generated",
+            task_id=None,
+            form_id=None,
+            values=made,
+            actor=SYSTEM.username,
+            at=now,
+        )
+    )
+    facts = {**row.facts, **{name: made[name] for name in ("rows", "errors", "warnings", "nil")}}
+    session.execute(update(FILE).where(FILE.c.no == row.no).values(facts=facts, version=FILE.c.version + 1))
+    note_on_instance(session, row.instance_id, SYSTEM, [Entry("return.generated", {"no": row.no, **made})])
