@@ -55,7 +55,8 @@ def lay(site: Site, *, language: str = "zh-Hant", **definition: Any) -> str:
     site.add_page(
         "/form",
         f'<section data-form>{data(full)}<div class="alert alert-danger" data-form-summary hidden></div>'
-        '<div data-form-canvas></div><button type="button" data-form-submit>send</button>'
+        "<div data-form-canvas></div><ul data-form-files></ul>"
+        '<button type="button" data-form-submit>send</button>'
         '<span role="status" data-form-status></span></section>',
         entries=["app", "form"],
         language=language,
@@ -178,6 +179,41 @@ def test_files_are_sent_by_themselves_and_their_ids_take_their_place(site: Site,
     sent = sorted(word for _, _, body in site.posts[:2] for word in (b"first", b"second") if word in body)
     assert sent == [b"first", b"second"]  # side by side: which comes first is the network's affair
     assert json.loads(site.posts[2][2])["variables"]["files"] == ["doc-1", "doc-2"]
+
+
+def test_files_join_those_chosen_before_and_one_that_is_refused_is_left_out_with_its_own_reason(
+    site: Site, page: Page, page_errors: list[str]
+) -> None:
+    reasons = {b"empty": "檔案是空的", b"program": "不收程式"}
+
+    def taken(body: bytes) -> tuple[int, dict[str, Any]]:
+        why = next((reasons[word] for word in reasons if word in body), None)
+        return (
+            (422, {"errors": {"file": [why]}}) if why else (201, {"document_id": f"doc-{body.count(b'!')}"})
+        )
+
+    site.answers["/documents"] = taken
+    site.answers["/complete"] = lambda _body: (200, {"location": "/done?next"})
+    open_form(page, lay(site))
+    page.get_by_label("調查結果").fill("附件")
+    wrong, lines = page.locator(".fjs-form-field-error"), page.locator("[data-form-files] li")
+    for content in (b"empty", b"program"):
+        page.set_input_files("input[type=file]", [text_file("x.txt", content)])
+        expect(wrong).to_have_text(f"x.txt: {reasons[content]}")
+        expect(page.locator("[data-form-summary]")).to_contain_text(reasons[content])
+        expect(lines).to_have_text([re.compile(reasons[content])])
+    for name, content in (("一.txt", b"!"), ("二.txt", b"!!"), ("三.txt", b"!!!")):
+        page.set_input_files("input[type=file]", [text_file(name, content)])
+        expect(lines.filter(has_text=name).get_by_role("button")).to_be_visible()
+    expect(wrong).to_have_count(0)
+    page.get_by_role("button", name="移除 二.txt").click()
+    expect(page.get_by_role("button", name="移除 三.txt")).to_be_focused()
+    expect(lines).to_have_count(2)
+    page.get_by_role("button", name="send").click()
+    page.wait_for_url("**/done?next")
+    assert json.loads(site.posts[-1][2])["variables"]["files"] == ["doc-1", "doc-3"]
+    assert [text for text in page_errors if "422" not in text] == []
+    page_errors.clear()
 
 
 def test_a_form_without_a_destination_is_read_only(site: Site, page: Page) -> None:

@@ -49,7 +49,6 @@ class FormOnPage {
       debounce: false,
       additionalModules: [{ translate: ["value", translator(pageLanguage())] }],
     } as FormOptions & { debounce: false });
-    this.serverErrors = new ServerErrors(this.form);
     this.uploads = new Uploads(
       this.form,
       root.querySelector<HTMLElement>("[data-form-files]"),
@@ -58,6 +57,7 @@ class FormOnPage {
       (errors) => this.refuse(errors),
       () => this.draft?.touch(),
     );
+    this.serverErrors = new ServerErrors(this.form, (value) => this.uploads.told(value));
     const kept = root.querySelector<HTMLElement>("[data-form-kept]");
     const values = () => this.uploads.withIds(this.form._getState().data as Record<string, unknown>);
     this.draft = definition.draft ? new DraftKeeper(definition.draft, kept, values, this.texts) : undefined;

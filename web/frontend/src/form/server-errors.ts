@@ -13,11 +13,15 @@ interface Refusal {
 /**
  * What the server refused, at the fields themselves. form-js has no public way in for errors from outside, and its own
  * check wipes them when a field is left: here each stays until its value was changed or the form is sent again.
+ * `told` gives of a value what its changes show in: the key of chosen files stays the same whichever they are.
  */
 export class ServerErrors {
   private refusals: Refusal[] = [];
 
-  constructor(private readonly form: Form) {
+  constructor(
+    private readonly form: Form,
+    private readonly told: (value: unknown) => unknown,
+  ) {
     form.on("changed", () => this.putBack());
     form.on("presubmit", () => (this.refusals = []));
   }
@@ -26,7 +30,7 @@ export class ServerErrors {
   show(errors: FieldErrors): string[] {
     const fields = fieldsOnPage(this.form);
     const homeless: string[] = [];
-    this.refusals = [];
+    this.takeBack();
     for (const [path, messages] of Object.entries(errors)) {
       const field = fields.find((each) => each.path === normalized(path));
       if (field) this.refusals.push({ field, messages, value: this.valueOf(field) });
@@ -34,6 +38,14 @@ export class ServerErrors {
     }
     this.putBack();
     return homeless;
+  }
+
+  /** Takes away what was refused before: the same field may have another reason now. */
+  private takeBack(): void {
+    const shown: unknown = this.form._getState().errors;
+    const errors = this.refusals.reduce((all, { field }) => put(all, placeOf(field), undefined), shown);
+    this.refusals = [];
+    this.form._setState({ errors });
   }
 
   private putBack(): void {
@@ -46,7 +58,7 @@ export class ServerErrors {
   }
 
   private valueOf(field: FieldOnPage): string {
-    return JSON.stringify(dig(this.form._getState().data, field.path.split("."))) ?? "";
+    return JSON.stringify(this.told(dig(this.form._getState().data, field.path.split(".")))) ?? "";
   }
 }
 

@@ -17,6 +17,7 @@ export interface Texts {
   notKept: string;
   notKeptSignedOut: string;
   fileSent: string;
+  removeFile: string;
   tooLarge: (megabytes: number) => string;
 }
 
@@ -40,6 +41,7 @@ const texts: Record<string, Texts> = {
     notKept: "草稿尚未保存，連線恢復後會再試。",
     notKeptSignedOut: "登入已逾時，草稿尚未保存；請在新視窗重新登入：",
     fileSent: "已上傳",
+    removeFile: "移除",
     tooLarge: (megabytes) => `檔案超過 ${megabytes} MB 的上限`,
   },
   "zh-Hans": {
@@ -61,6 +63,7 @@ const texts: Record<string, Texts> = {
     notKept: "草稿尚未保存，连接恢复后会再试。",
     notKeptSignedOut: "登录已超时，草稿尚未保存；请在新窗口重新登录：",
     fileSent: "已上传",
+    removeFile: "移除",
     tooLarge: (megabytes) => `文件超过 ${megabytes} MB 的上限`,
   },
   en: {
@@ -82,6 +85,7 @@ const texts: Record<string, Texts> = {
     notKept: "The draft is not kept yet; it is tried again.",
     notKeptSignedOut: "You were logged out, and the draft is not kept yet; log in in a new window:",
     fileSent: "sent",
+    removeFile: "Remove",
     tooLarge: (megabytes) => `larger than the ${megabytes} MB that are taken`,
   },
 };

@@ -3,12 +3,16 @@ import type { Form } from "@bpmn-io/form-js-viewer";
 import { csrfHeaders } from "../page/csrf";
 import { sentAsTheSame } from "../page/session";
 import type { FieldErrors } from "./definition";
+import { fieldsOnPage } from "./fields";
+import { FileLines } from "./file-lines";
+import { put } from "./paths";
 import { notSent, outcomeOf, type Outcome } from "./send";
 import type { Texts } from "./texts";
 
 interface FileRegistry {
   getAllFiles(): Map<string, File[]>;
   setFiles(key: string, files: File[]): void;
+  deleteFiles(key: string): void;
 }
 
 interface Places {
@@ -19,24 +23,37 @@ interface Places {
 }
 
 /**
- * The files of file fields. Each is sent when it is chosen, with its progress beside the form; document ids stand in
- * the values where form-js has keys of its own. A file that was sent is not sent again.
+ * The files of file fields. Each is sent when it is chosen, and stands in the list beside the form with its progress
+ * and a way to take it out again; document ids stand in the values where form-js has keys of its own. A file that was
+ * sent is not sent again, one that is refused is left out, and in a field for several those chosen later join those
+ * that are there.
  */
 export class Uploads {
   private readonly ids = new WeakMap<File, string>();
   private readonly running = new Map<File, Promise<Outcome | undefined>>();
   private readonly kept = new Map<string, File[]>();
   private readonly registry: FileRegistry;
+  private readonly replaceFiles: FileRegistry["setFiles"];
+  private readonly lines: FileLines;
+  /** What was refused since files were last chosen. */
+  private refusals: FieldErrors = {};
 
   constructor(
     private readonly form: Form,
-    private readonly list: HTMLElement | null,
+    list: HTMLElement | null,
     private readonly places: Places,
     private readonly texts: Texts,
     private readonly refused: (errors: FieldErrors) => void,
     private readonly arrived: () => void,
   ) {
     this.registry = form.get<FileRegistry>("fileRegistry");
+    this.lines = new FileLines(list, texts, (file) => this.takeOut(file));
+    this.replaceFiles = this.registry.setFiles.bind(this.registry);
+    this.registry.setFiles = (key, files) => {
+      this.refusals = {};
+      this.lines.forgetRefused();
+      this.replaceFiles(key, this.joined(key, files));
+    };
   }
 
   /**
@@ -60,11 +77,21 @@ export class Uploads {
   }
 
   showRestored(): void {
-    this.kept.forEach((files, key) => this.registry.setFiles(key, files));
+    this.kept.forEach((files, key) => {
+      this.registry.setFiles(key, files);
+      files.forEach((file) => this.lines.add(file).end(this.texts.fileSent, false));
+    });
+  }
+
+  /** Returns of a value what tells one choice of files from another. */
+  told(value: unknown): unknown {
+    const chosen = typeof value === "string" ? this.registry.getAllFiles().get(value) : undefined;
+    return chosen ? chosen.map(identity) : value;
   }
 
   /** Begins to send what was chosen and is not on its way. */
   begin(): void {
+    this.lines.keepOnly(new Set(Array.from(this.registry.getAllFiles().values()).flat()));
     for (const [key, files] of this.registry.getAllFiles()) {
       for (const file of files) {
         if (!this.ids.has(file) && !this.running.has(file)) this.running.set(file, this.send(key, file));
@@ -94,7 +121,7 @@ export class Uploads {
   }
 
   private async send(key: string, file: File): Promise<Outcome | undefined> {
-    const line = this.line(file);
+    const line = this.lines.add(file);
     const tooLarge = this.places.mostBytes !== undefined && file.size > this.places.mostBytes;
     const outcome = tooLarge
       ? { kind: "refused" as const, detail: this.texts.tooLarge(Math.floor((this.places.mostBytes ?? 0) / 1048576)) }
@@ -109,8 +136,12 @@ export class Uploads {
     const why = reason(outcome, this.texts);
     line.end(why, true);
     const path = this.pathOf(key);
-    if (path) this.refused({ [path]: [`${file.name}: ${why}`] });
-    return outcome.kind === "fields" && path ? { ...outcome, errors: { [path]: [`${file.name}: ${why}`] } } : outcome;
+    const isFinal = outcome.kind === "fields" || outcome.kind === "refused";
+    if (isFinal) this.leaveOut(file);
+    if (!path) return outcome;
+    this.refusals = { ...this.refusals, [path]: [...(this.refusals[path] ?? []), `${file.name}: ${why}`] };
+    this.refused(this.refusals);
+    return outcome.kind === "fields" ? { ...outcome, errors: this.refusals } : outcome;
   }
 
   private async transfer(file: File, progress: (share: number) => void): Promise<Outcome> {
@@ -127,31 +158,37 @@ export class Uploads {
     return outcomeOf(request.status, answer, typeof id === "string");
   }
 
-  private pathOf(key: string): string | undefined {
-    return place(this.form._getState().data, key);
+  /** In a field that takes several, files join those that are there; the same one again does not. */
+  private joined(key: string, chosen: File[]): File[] {
+    const before = this.registry.getAllFiles().get(key) ?? [];
+    const field = fieldsOnPage(this.form).find((each) => each.path === this.pathOf(key));
+    const input = field ? document.getElementById(field.domId) : null;
+    if (!(input instanceof HTMLInputElement) || !input.multiple) return chosen;
+    const known = new Set(before.map(identity));
+    return [...before, ...chosen.filter((file) => !known.has(identity(file)))];
   }
 
-  private line(file: File): { progress: (share: number) => void; end: (text: string, bad: boolean) => void } {
-    const item = document.createElement("li");
-    const bar = document.createElement("progress");
-    const said = document.createElement("span");
-    bar.max = 100;
-    item.append(`${file.name} `, bar, " ", said);
-    if (this.list) {
-      this.list.hidden = false;
-      this.list.append(item);
-    }
-    return {
-      progress: (share) => {
-        bar.value = Math.round(share * 100);
-        bar.setAttribute("aria-label", `${file.name} ${bar.value}%`);
-      },
-      end: (text, bad) => {
-        bar.remove();
-        said.textContent = text;
-        item.classList.toggle("upload-refused", bad);
-      },
-    };
+  private takeOut(file: File): void {
+    this.leaveOut(file);
+    this.lines.keepOnly(new Set(Array.from(this.registry.getAllFiles().values()).flat()));
+    this.arrived();
+  }
+
+  /** Takes a file out of its field; a field without files has no value. */
+  private leaveOut(file: File): void {
+    const all = this.registry.getAllFiles();
+    const [key, files] = Array.from(all).find(([, each]) => each.includes(file)) ?? [];
+    if (!key || !files) return;
+    const path = this.pathOf(key);
+    const left = files.filter((each) => each !== file);
+    const { data } = this.form._getState();
+    if (left.length > 0) this.replaceFiles(key, left);
+    else this.registry.deleteFiles(key);
+    this.form._setState({ data: left.length > 0 || !path ? { ...data } : put(data, path.split("."), null) });
+  }
+
+  private pathOf(key: string): string | undefined {
+    return place(this.form._getState().data, key);
   }
 }
 
@@ -173,6 +210,11 @@ function reason(outcome: Outcome, texts: Texts): string {
   if (outcome.kind === "fields") return Object.values(outcome.errors).flat().join(" ");
   if (outcome.kind === "refused" || outcome.kind === "conflict") return outcome.detail ?? texts.refused;
   return texts.standing[outcome.kind === "signed-out" ? outcome.who : "unreachable"];
+}
+
+/** What tells a file from others that were chosen in the same form. */
+function identity(file: File): string {
+  return [file.name, file.size, file.lastModified, file.webkitRelativePath].join("\0");
 }
 
 function mapped(value: unknown, change: (value: unknown) => unknown): unknown {

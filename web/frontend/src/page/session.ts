@@ -1,6 +1,7 @@
 // A page may stand open for longer than its session, or than the network: before something is given up for lost, ask
 // who is logged in in this browser by now. <meta name="csrf-token" data-session="URL" data-person="who"> tells where.
 import { pageTexts } from "../form/texts";
+import { csrfHeaders } from "./csrf";
 
 const PATIENCE_MS = 15_000;
 
@@ -37,8 +38,10 @@ export async function standing(): Promise<Standing> {
 export async function sentAsTheSame<Answer extends { status: number }>(send: () => Promise<Answer>): Promise<Answer | Standing> {
   const answer = await send();
   if (answer.status !== 400 && answer.status !== 401) return answer;
+  const token = csrfHeaders();
   const now = await standing();
-  return now === "same" ? await send() : now;
+  if (now !== "same") return now;
+  return csrfHeaders()["X-CSRFToken"] === token["X-CSRFToken"] ? answer : await send();
 }
 
 /** A link to the login in a window of its own: this one keeps what was typed. */
