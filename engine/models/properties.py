@@ -59,6 +59,8 @@ class ElementProperties:
     name: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
     documentation: str = ""
+    #: What the documentation says in other languages than the drawn one, by language.
+    explanations: Mapping[str, str] = field(default_factory=dict)
     assignee: str = ""
     candidate_groups: str = ""
     candidate_users: str = ""
@@ -96,6 +98,10 @@ class ElementProperties:
     def label(self, language: str) -> str:
         """Return the name in `language` (zh-Hant, zh-Hans, en), or the drawn one where there is none."""
         return self.labels.get(language) or self.name or self.element_id
+
+    def explanation(self, language: str) -> str:
+        """Return the documentation in `language` (as `label`), or the drawn one where there is none."""
+        return self.explanations.get(language) or self.documentation
 
     def flag(self, name: str) -> bool:
         """Return whether the extension property `name` is `true`."""

@@ -52,7 +52,10 @@ PROPERTIES: Final = (
     DEPUTIES,
     ONCE,
 )
-#: Languages of `label:<language>` beside the drawn name, which is in zh-Hant.
+#: Before a language: a property that gives the name, or the documentation, of the element in that language.
+LABEL: Final = "label:"
+DOCUMENTATION: Final = "documentation:"
+#: Languages of both beside the drawn name and documentation, which are in zh-Hant.
 LABEL_LANGUAGES: Final = ("zh-Hans", "en")
 
 #: Our own functions in FEEL; what stands behind them is handed in when a step runs.

@@ -43,6 +43,8 @@ class TaskForm:
     """The half-filled form that `values` continue, where the actor has the task."""
     documents: tuple[str, ...] = ()
     """The ids of files among `values`."""
+    explanation: str = ""
+    """What is to be done and why, in the reader's language, as the diagram says it."""
 
 
 EMPTY_SCHEMA: dict[str, Any] = {"type": "default", "components": []}
@@ -60,8 +62,9 @@ def task_form(rt: Runtime, session: Session, actor: Actor, task_id: str, languag
     if task.assignee != actor.username and is_about(actor, task.complaint_no):
         raise NotFound("there is no such task, or it is not one that you may see")
     step = read_step(rt, session, task.instance_id, actor)
+    explanation = _explanation(step, task, language)
     if not task.form_id:
-        return TaskForm(None, EMPTY_SCHEMA, {})
+        return TaskForm(None, EMPTY_SCHEMA, {}, explanation=explanation)
     form = step.bundle_of(task.process_id).form(task.form_id)
     values = stored_values(step, task, form)
     context = _as_asked(form, expression_context(step, task))
@@ -76,7 +79,12 @@ def task_form(rt: Runtime, session: Session, actor: Actor, task_id: str, languag
     filled = {key: value for key, value in filled.items() if key in shown or not _is_empty(value)}
     shows = reveal and step.case is not None and bool(_references(values))
     files = tuple(_files(form, filled))
-    return TaskForm(task.form_id, schema, filled, task.complaint_no, shows, draft, files)
+    return TaskForm(task.form_id, schema, filled, task.complaint_no, shows, draft, files, explanation)
+
+
+def _explanation(step: Step, task: OpenTask, language: str) -> str:
+    element = step.bundle_of(task.process_id).compiled.elements(task.process_id).get(task.element_id)
+    return "" if element is None else element.explanation(language)
 
 
 def _as_asked(form: Form, context: dict[str, Any]) -> dict[str, Any]:

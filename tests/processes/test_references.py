@@ -26,6 +26,7 @@ from tests.processes.drawn import (
     read_form,
 )
 from tests.processes.scenario import VERBS
+from web.models.routes import SHOWN_KINDS
 
 CLAUSE = re.compile(r"\b(R[1-9]\d?|D[1-9]\d?|Art\. \d+)")
 PROCESSES = {process.get("id") for path in DIAGRAMS for process in diagram(path).root.iter(f"{BPMN}process")}
@@ -68,6 +69,22 @@ def test_every_name_is_given_in_three_languages(path: Path) -> None:
             assert labels.get("label:zh-Hans"), key
             assert labels.get("label:en"), key
             assert labels["label:en"].isascii(), key
+
+
+@each_diagram
+def test_what_pages_show_of_the_documentation_is_given_in_three_languages(path: Path) -> None:
+    shown = {"process", *(each.lower() for each in SHOWN_KINDS)}
+    for key, node in diagram(path).by_id.items():
+        if kind(node) not in shown:
+            continue
+        drawn = node.findtext(f"{BPMN}documentation") or ""
+        said = [
+            drawn,
+            *(properties(node).get(f"documentation:{language}", "") for language in ("zh-Hans", "en")),
+        ]
+        assert all(len(CLAUSE.sub("", text)) > 4 for text in said), key
+        assert said[2].replace("–", "-").isascii(), key
+        assert len({frozenset(CLAUSE.findall(text)) for text in said}) == 1, key
 
 
 @each_diagram

@@ -9,7 +9,9 @@ import pytest
 
 from engine.cli.models import collect
 from engine.models.vocabulary import (
+    DOCUMENTATION,
     GRADES,
+    LABEL,
     LABEL_LANGUAGES,
     LIMIT,
     MILESTONE,
@@ -39,7 +41,8 @@ def offered(template: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 def test_they_offer_every_property_that_the_engine_reads_and_no_other() -> None:
     names = {name for template in TEMPLATES for name in offered(template)}
-    assert names == {*PROPERTIES, *(f"label:{language}" for language in LABEL_LANGUAGES)}
+    said = {f"{prefix}{language}" for prefix in (LABEL, DOCUMENTATION) for language in LABEL_LANGUAGES}
+    assert names == {*PROPERTIES, *said}
 
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda each: each["id"])

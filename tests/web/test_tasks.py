@@ -60,6 +60,17 @@ def test_the_form_is_shown_to_read_before_the_claim_and_to_fill_in_after_it(
     assert found["schema"]["components"]
 
 
+def test_what_is_to_be_done_is_said_in_the_readers_language(visit: Visit, task_id: str) -> None:
+    said = {
+        "en": "R22: read the business records",
+        "zh-Hans": "R22：查阅业务记录",
+        "zh-Hant": "R22：查閱業務記錄",
+    }
+    for language, words in said.items():
+        shown = text(visit("handler", language).get(f"/tasks/{task_id}"))
+        assert [other for other in said.values() if other in shown] == [words]
+
+
 def test_whose_training_has_expired_is_told_why_the_form_is_not_there(
     visit: Visit, engine: Redress, task_id: str
 ) -> None:

@@ -110,6 +110,13 @@ def test_the_models_in_force_are_shown_with_their_diagram_and_files(visit: Visit
     answer = browser.get(link)
     assert answer.status_code == 200
     assert browser.get(diagram(answer)["url"]).status_code == 200
+    link = listed.xpath("//a[normalize-space()='Urgent report']/@href")[0]
+    for language, said in (
+        ("en", {"An urgent complaint or grave problem", "the management acknowledges it."}),
+        ("zh-Hans", {"紧急投诉或重大问题", "由管理层确认。"}),
+    ):
+        shown = text(visit("owner", language).get(link))
+        assert {each for each in said if each in shown} == said
     file = listed.xpath("//ul[@class='files']//a/@href")[0]
     downloaded = browser.get(file)
     assert downloaded.status_code == 200

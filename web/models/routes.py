@@ -141,6 +141,9 @@ def show(definition_id: str) -> Any:
         "models/show.html",
         found=found,
         definition=definition,
+        explanation=bundle.compiled.specs[found["process_id"]].properties.explanation(language)
+        if found["process_id"] in bundle.compiled.specs
+        else "",
         steps=[each for each in elements.values() if each.kind in SHOWN_KINDS],
         versions=versions,
         names=display_names(session, [found["deployed_by"]]),

@@ -53,6 +53,8 @@ FACTS: Final[Words] = {
     "label:zh-Hans": _("Name in Simplified Chinese"),
     "label:en": _("Name in English"),
     "documentation": _("Explanation"),
+    "documentation:zh-Hans": _("Explanation in Simplified Chinese"),
+    "documentation:en": _("Explanation in English"),
     "description": _("Explanation"),
     "assignee": _("Person"),
     "candidateGroups": _("Groups"),

@@ -72,6 +72,7 @@ def task_page(task_id: str, *, reveal: bool = False, refused: InvalidInput | Non
         task=with_limits([row], names)[0],
         names=names,
         definition=_definition(row, form) if form is not None and form.form_id else None,
+        explanation=form.explanation if form is not None else "",
         draft=form.draft if form is not None else None,
         withheld=form is None,
         case=case,

@@ -9,7 +9,7 @@ from typing import Any
 from lxml import etree
 
 from engine.models.properties import ElementProperties, EventKind, LoopProperties, TimerKind, TimerProperties
-from engine.models.vocabulary import GROUP
+from engine.models.vocabulary import DOCUMENTATION, GROUP, LABEL
 from engine.models.xml import BPMN, bpmn, line_of, local_name, zeebe
 
 #: Extension elements that the engine understands; any other is refused by the compiler.
@@ -51,7 +51,6 @@ EVENT_DEFINITIONS: Mapping[str, EventKind] = {
     "conditionalEventDefinition": "conditional",
 }
 TIMER_KINDS: Mapping[str, TimerKind] = {"timeDate": "date", "timeDuration": "duration", "timeCycle": "cycle"}
-_LABEL = "label:"
 _PEOPLE = ("assignee", "candidate_groups", "candidate_users")
 
 
@@ -100,8 +99,9 @@ def read_properties(node: etree._Element, index: ModelIndex | None = None) -> El
         "element_id": node.get("id", ""),
         "kind": local_name(node),
         "name": node.get("name", ""),
-        "labels": {name[len(_LABEL) :]: text for name, text in custom.items() if name.startswith(_LABEL)},
+        "labels": _in_languages(custom, LABEL),
         "documentation": _text(node.find(bpmn("documentation"))),
+        "explanations": _in_languages(custom, DOCUMENTATION),
         "custom": custom,
         "attached_to": node.get("attachedToRef", ""),
         "interrupting": node.get("cancelActivity", node.get("isInterrupting", "true")) != "false",
@@ -159,6 +159,12 @@ def _custom(node: etree._Element) -> dict[str, str]:
     if found is None:
         return {}
     return {item.get("name", ""): item.get("value", "") for item in found.findall(zeebe("property"))}
+
+
+def _in_languages(custom: Mapping[str, str], prefix: str) -> dict[str, str]:
+    return {
+        name.removeprefix(prefix): text.strip() for name, text in custom.items() if name.startswith(prefix)
+    }
 
 
 def _task(node: etree._Element) -> dict[str, Any]:

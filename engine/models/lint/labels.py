@@ -1,11 +1,14 @@
-"""Names in every language, for families whose settings ask for them."""
+"""Names and documentation in every language, for families whose settings ask for them."""
 
 from __future__ import annotations
+
+from lxml import etree
 
 from engine.errors import Message
 from engine.models.lint.drawing import Bundle, Drawing, Findings
 from engine.models.nodes import GATEWAYS
-from engine.models.vocabulary import LABEL_LANGUAGES
+from engine.models.properties import ElementProperties
+from engine.models.vocabulary import DOCUMENTATION, LABEL, LABEL_LANGUAGES
 
 
 def check_labels(bundle: Bundle, drawing: Drawing, findings: Findings) -> None:
@@ -28,13 +31,32 @@ def check_labels(bundle: Bundle, drawing: Drawing, findings: Findings) -> None:
             language for language in LABEL_LANGUAGES if not properties.labels.get(language, "").strip()
         ]
         if missing:
-            names = ", ".join(f"label:{language}" for language in missing)
+            names = ", ".join(f"{LABEL}{language}" for language in missing)
             message = Message(
                 "「{name}」 is not translated; add the property {names}", name=properties.name, names=names
             )
             findings.add(drawing, node, "label.translation", message)
-        if properties.kind in ("process", "userTask") and not properties.documentation:
-            message = Message(
-                "「{name}」 is not documented; say what is to be done and why", name=properties.name
-            )
-            findings.add(drawing, node, "label.documentation", message, warning=True)
+        if properties.kind in ("process", "userTask"):
+            _check_documentation(drawing, node, properties, findings)
+
+
+def _check_documentation(
+    drawing: Drawing, node: etree._Element, properties: ElementProperties, findings: Findings
+) -> None:
+    missing = [
+        language for language in LABEL_LANGUAGES if not properties.explanations.get(language, "").strip()
+    ]
+    if not properties.documentation:
+        message = Message(
+            "「{name}」 is not documented; say what is to be done and why", name=properties.name
+        )
+    elif missing:
+        names = ", ".join(f"{DOCUMENTATION}{language}" for language in missing)
+        message = Message(
+            "the documentation of 「{name}」 is not translated; add the property {names}",
+            name=properties.name,
+            names=names,
+        )
+    else:
+        return
+    findings.add(drawing, node, "label.documentation", message, warning=True)

@@ -12,10 +12,12 @@ from engine.models.lint.drawing import Bundle, Drawing, Findings
 from engine.models.properties import ElementProperties
 from engine.models.vocabulary import (
     DEPUTIES,
+    DOCUMENTATION,
     FOUR_EYES,
     FOUR_EYES_WHO,
     GRADES,
     GROUP,
+    LABEL,
     LABEL_LANGUAGES,
     LIMIT,
     MILESTONE,
@@ -54,10 +56,11 @@ def check_words(bundle: Bundle, drawing: Drawing, findings: Findings) -> None:
 def _check_property(
     drawing: Drawing, node: etree._Element, name: str, value: str, findings: Findings
 ) -> None:
-    if name.startswith("label:") and name.removeprefix("label:") not in LABEL_LANGUAGES:
+    said = next((prefix for prefix in (LABEL, DOCUMENTATION) if name.startswith(prefix)), None)
+    if said is not None and name.removeprefix(said) not in LABEL_LANGUAGES:
         message = Message(
             "there is no language '{name}'; use one of: {names}",
-            name=name.removeprefix("label:"),
+            name=name.removeprefix(said),
             names=", ".join(LABEL_LANGUAGES),
         )
         findings.add(drawing, node, "redress.label", message, warning=True)

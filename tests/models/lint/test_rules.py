@@ -103,6 +103,16 @@ def test_one_thing_broken_is_found_where_it_is(old, new, finding):
             "",
             ("label.documentation", "Task_archive"),
         ),
+        (
+            '"documentation:en" value="Sort and archive."',
+            '"documentation:fr" value="Trier et archiver."',
+            ("redress.label", "Task_archive"),
+        ),
+        (
+            '"documentation:en" value="Sort and archive."',
+            '"x" value=""',
+            ("label.documentation", "Task_archive"),
+        ),
     ],
 )
 def test_what_is_doubtful_is_warned_about(old, new, finding):
