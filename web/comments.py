@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine.privacy.masking import mask, mask_text
+from engine.privacy.finding import mask_text
+from engine.privacy.masking import mask
 from engine.privacy.values import is_reference, read_values
 from engine.read.comments import comments
 from engine.read.people import display_names

@@ -56,6 +56,8 @@ MESSAGES: Final[tuple[Any, ...]] = (
     _("a period is a month, a quarter or a year: 2026-03, 2026-Q1, 2026"),
     _("give the number under which it is known"),
     _("tells who somebody is; give a number of the case instead"),
+    _("tells who somebody is (a number or an address); leave that out"),
+    _("this is kept where many read it: see the fields"),
     _("who placed a hold does not lift it: ask a colleague"),
     _("who proposed a disposal does not decide on it: ask a colleague"),
     _("the case cannot be held: see the fields"),

@@ -21,7 +21,7 @@ from marshmallow import (
 from engine import clock
 from engine.domain.complaint import CHANNEL_PATTERN, Category, PreferredContact
 from engine.errors import InvalidInput
-from engine.privacy.masking import holds_personal
+from engine.privacy.finding import holds_personal
 
 MOST_TEXT = 20_000
 COMPLAINANTS = ("customer", "proxy", "heir")
@@ -119,8 +119,8 @@ class IntakeSchema(_Intake):
     regulator_reference = fields.String(validate=[validate.Length(max=100), _tells_nobody], allow_none=True)
     referred_on = fields.Date(allow_none=True)
     language = fields.String(validate=validate.OneOf(LANGUAGES), allow_none=True)
-    source = fields.String(validate=validate.Length(max=64))
-    source_ref = fields.String(validate=validate.Length(max=100))
+    source = fields.String(validate=[validate.Length(max=64), _tells_nobody])
+    source_ref = fields.String(validate=[validate.Length(max=100), _tells_nobody])
 
     @validates_schema
     def _authority_for_others(self, data: Mapping[str, Any], **_options: Any) -> None:

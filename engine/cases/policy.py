@@ -15,6 +15,7 @@ from engine.audit import note
 from engine.domain.policy.parameters import Parameter, parameter, register
 from engine.errors import Conflict, InvalidInput
 from engine.people.actor import Actor
+from engine.privacy.finding import mask_text
 from engine.runtime.runtime import Runtime
 from engine.store.ids import new_id
 from engine.store.tables.policy import ParameterDecision, PolicyVersion
@@ -47,14 +48,14 @@ def decide_parameter(
             "name": name,
             "value": wanted,
             "effective_from": effective_from,
-            "reason": reason.strip(),
+            "reason": mask_text(reason.strip()),
             "decided_by": actor.username,
             "decided_at": clock.now(),
         }
         before = rt.parameters.current(session).value(name, effective_from)
         session.execute(insert(ParameterDecision).values(row))
         data = {"name": name, "from": before, "to": wanted, "effective_from": effective_from.isoformat()}
-        note(session, actor.username, "parameter.decided", {**data, "reason": reason.strip()})
+        note(session, actor.username, "parameter.decided", {**data, "reason": mask_text(reason.strip())})
     rt.parameters.forget()
 
 
@@ -67,6 +68,7 @@ def enter_version(rt: Runtime, actor: Actor, label: str, *, effective_from: date
         message = "takes 1 to 32 letters, digits, dots, hyphens and underscores"
         raise InvalidInput("the version cannot be called so", {"label": [message]})
     _check(rt, effective_from, reason)
+    why = mask_text(reason.strip())
     with rt.sessions.step() as session:
         if session.scalars(select(PolicyVersion.id).where(PolicyVersion.label == label)).first():
             raise Conflict(f"there is a version {label} of the policy already")
@@ -75,12 +77,16 @@ def enter_version(rt: Runtime, actor: Actor, label: str, *, effective_from: date
                 id=new_id(),
                 label=label,
                 effective_from=effective_from,
-                reason=reason.strip(),
+                reason=why,
                 decided_by=actor.username,
                 decided_at=clock.now(),
             )
         )
-        data = {"label": label, "effective_from": effective_from.isoformat(), "reason": reason.strip()}
+        data = {
+            "label": label,
+            "effective_from": effective_from.isoformat(),
+            "reason": mask_text(reason.strip()),
+        }
         note(session, actor.username, "policy.entered", data)
 
 

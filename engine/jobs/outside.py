@@ -20,7 +20,7 @@ from engine.errors import Conflict, InvalidInput, NotFound, StepFailed
 from engine.jobs.failure import count_failure, describe, end_in_incident
 from engine.jobs.handlers import HANDLERS
 from engine.people.actor import Actor
-from engine.privacy.masking import mask_text
+from engine.privacy.finding import mask_text
 from engine.runtime.commands.finish_job import fail_job_in, finish_job_in, lock_job
 from engine.runtime.once import Once, recall, remember
 from engine.runtime.runtime import Runtime

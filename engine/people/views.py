@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from engine import clock
 from engine.errors import InvalidInput, NotFound
 from engine.people.actor import Actor
+from engine.privacy.finding import refuse_personal
 from engine.store.ids import new_id
 from engine.store.tables.people import Person
 from engine.store.tables.workplace import SavedView
@@ -38,6 +39,7 @@ def save_view(
         errors["name"] = [f"there are {MOST} views already; delete one first"]
     if errors:
         raise InvalidInput("the view cannot be kept: see the fields", errors)
+    refuse_personal(name=called)
     session.execute(delete(SavedView).where(SavedView.person_id == actor.id, SavedView.name == called))
     view_id = new_id()
     session.execute(

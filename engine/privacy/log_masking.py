@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from engine.privacy.masking import mask_text
+from engine.privacy.finding import mask_text
 
 _plain = logging.Formatter()
 

@@ -1,12 +1,10 @@
-"""How personal values are shown to those who may not see them, and how they are found in free text (R61)."""
+"""How personal values are shown to those who may not see them (R61); what finds them in text is `finding`."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
 from typing import Any, Final
-
-from engine.privacy.identifiers import has_id_number_form, is_card_number, is_old_id_number
 
 HIDDEN = "***"
 
@@ -26,24 +24,6 @@ _SURNAMES = """
 """
 _COMPOUND_SURNAMES = frozenset(_SURNAMES.split())
 _HAN = re.compile(r"[㐀-鿿豈-﫿\U00020000-\U0003ffff]+")
-_WIDE = str.maketrans("０１２３４５６７８９＠Ｘｘ＋－　", "0123456789@Xx+- ")
-
-_PERSONAL = re.compile(
-    r"""
-      (?P<own> (?<![0-9A-Za-z]) (?: [0-9a-f]{64} | [0-9a-f]{32} | [0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}
-               | [A-Z]{1,8}-[0-9]{8}-[0-9]{4,12} ) (?![0-9A-Za-z]) )  # our own ids name nobody
-    | (?P<email> (?<![\w.%+-]) [\w.%+-]++ @ [\w-]++ (?: \. [\w-]++ )+ )
-    | (?P<id> (?<!\d) [1-9]\d{5} [ -]? \d{8} [ -]? \d{3}[\dXx] (?!\d) )
-    | (?P<old> (?<!\d) [1-9]\d{14} (?!\d) )
-    | (?P<card> (?<!\d) [2-9]\d{3} (?P<gap>[ -]?) \d{4} (?P=gap) \d{4}
-                (?P=gap) \d{1,4} (?: (?P=gap) \d{1,3} )? (?!\d) )
-    | (?P<mobile> (?<!\d) (?: (?:\+|00)?86[ -]? )? 1[3-9]\d [ -]? \d{4} [ -]? \d{4} (?!\d) )
-    | (?P<landline> (?<!\d) 0\d{2,3} [ -] \d{7,8} (?!\d) )
-    | (?P<abroad> \+ \d{1,3} [ -]? \d (?: [ -]? \d ){6,11} (?!\d) )
-    | (?<=姓名) (?P<colon> \s{0,3} [:：] \s{0,3} ) (?P<name> [㐀-鿿·]{2,8} )
-    """,
-    re.VERBOSE | re.ASCII,
-)
 
 
 def mask(kind: str, value: Any) -> str:
@@ -59,44 +39,6 @@ def mask(kind: str, value: Any) -> str:
     if isinstance(value, Erased):
         return value
     return _MASKS.get(kind, _mask_text)(value.strip())
-
-
-def mask_text(text: str) -> str:
-    """Return `text` with the identity numbers, phones, cards and e-mail addresses in it masked.
-
-    For log lines. Full-width digits are recognised. Names are masked only where the text labels them
-    (姓名：); other names cannot be told from words, so texts that hold them are not logged at all.
-    """
-    plain = text.translate(_WIDE)  # keeps every position
-    parts: list[str] = []
-    done = 0
-    for found in _PERSONAL.finditer(plain):
-        masked = _masked(found)
-        if masked is not None:
-            parts += [text[done : found.start()], masked]
-            done = found.end()
-    return "".join([*parts, text[done:]]) if parts else text
-
-
-def holds_personal(text: str) -> bool:
-    """Whether `mask_text` finds anything to mask in `text`."""
-    return mask_text(text) != text
-
-
-def _masked(found: re.Match[str]) -> str | None:
-    kind, whole = found.lastgroup, found.group()
-    bare = re.sub(r"[ -]", "", whole)
-    if kind == "own":
-        return None
-    if kind == "email":
-        return _mask_email(whole)
-    if kind == "name":
-        return found["colon"] + _mask_name(found["name"])
-    if kind in ("mobile", "landline", "abroad"):
-        return _mask_phone(whole)
-    if has_id_number_form(bare) or is_old_id_number(bare):
-        return _mask_id_number(bare)
-    return _mask_account(bare) if is_card_number(bare) else None
 
 
 def _mask_name(name: str) -> str:

@@ -20,6 +20,7 @@ from engine.domain.deadlines import end_of_day, local_date
 from engine.domain.kpi import Period, month_of, period_of, read_period
 from engine.errors import Conflict, InvalidInput, NotFound
 from engine.people.actor import SYSTEM, Actor
+from engine.privacy.finding import mask_text
 from engine.quality.facts import gather_all
 from engine.quality.measure import asked_of
 from engine.quality.returned import look_at_returned
@@ -81,7 +82,7 @@ def correct(rt: Runtime, actor: Actor, name: str, reason: str) -> int:
         message = "the figures of this month are not due to be frozen yet"
         raise InvalidInput(message, {"period": [message]})
     gather_all(rt)
-    return _freeze(rt, actor, period, CORRECTION, reason.strip())
+    return _freeze(rt, actor, period, CORRECTION, mask_text(reason.strip()))
 
 
 def closes_at(rt: Runtime, session: Session, period: Period) -> datetime:

@@ -16,6 +16,7 @@ from engine.cases.channels import channels_in_force
 from engine.domain.complaint import Channel
 from engine.errors import InvalidInput
 from engine.people.actor import Actor
+from engine.privacy.finding import refuse_personal
 from engine.quality.files import FILE, Recorded
 from engine.quality.kinds import PUBLICATION
 from engine.quality.opening import Opened, open_file, open_once
@@ -39,6 +40,7 @@ def open_publication(rt: Runtime, actor: Actor, title: str, *, idempotency: Once
     if not title.strip() or len(title) > 200:
         message = "say what is to be published, in at most 200 characters"
         raise InvalidInput(message, {"title": [message]})
+    refuse_personal(title=title)
 
     def begin(session: Session) -> Opened:
         return open_file(rt, session, actor, PUBLICATION, facts={"title": title.strip()})

@@ -11,7 +11,7 @@ from engine import clock
 from engine.audit import Entry
 from engine.errors import Conflict, NotFound
 from engine.people.actor import SYSTEM, Actor
-from engine.privacy.masking import mask_text
+from engine.privacy.finding import mask_text
 from engine.runtime.ledger import lock_instance, note_on_instance
 from engine.store.ids import new_id
 from engine.store.tables.jobs import Job

@@ -9,7 +9,7 @@ from sqlalchemy import update
 
 from engine.errors import Conflict, InvalidInput, NotFound
 from engine.people.actor import Actor
-from engine.privacy.masking import mask_text
+from engine.privacy.finding import mask_text
 from engine.runtime.advance import open_step
 from engine.runtime.once import Once, recall, remember
 from engine.runtime.runtime import Runtime

@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
+from engine.privacy.finding import mask_text
 from engine.privacy.identifiers import is_card_number, is_id_number, normalise
 from engine.privacy.log_masking import MaskingFilter, protect_logs
-from engine.privacy.masking import ERASED, mask, mask_text
+from engine.privacy.masking import ERASED, mask
 
 ID_NUMBER = "11010519491231002X"
 CARD = "6222021234567890128"

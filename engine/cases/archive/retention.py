@@ -16,7 +16,7 @@ from engine.documents.register import destroy_documents
 from engine.documents.vault import Vault
 from engine.errors import Conflict, Forbidden, InvalidInput, NotFound
 from engine.people.actor import Actor
-from engine.privacy.masking import holds_personal
+from engine.privacy.finding import holds_personal
 from engine.privacy.subjects import erase_subject
 from engine.runtime.runtime import Runtime
 from engine.store.base import table_of

@@ -13,6 +13,7 @@ from engine.domain.complaint import Status
 from engine.domain.deadlines import deadline, end_of_day, local_date
 from engine.errors import Conflict, InvalidInput
 from engine.people.actor import Actor
+from engine.privacy.finding import refuse_personal
 from engine.quality.files import FILE
 from engine.quality.kinds import INQUIRY, MAJOR_REPORT, RECTIFICATION
 from engine.quality.opening import Opened, open_file, open_once
@@ -196,6 +197,7 @@ def _letter(rt: Runtime, actor: Actor, reference: str, received_on: date) -> dic
         errors["received_on"] = ["lies in the future"]
     if errors:
         raise InvalidInput("the regulator's letter cannot be entered: see the fields", errors)
+    refuse_personal(reference=reference)
     return {"reference": reference.strip(), "received_on": received_on.isoformat()}
 
 

@@ -18,7 +18,7 @@ from engine.domain.deadlines import local_date
 from engine.domain.kpi import Period, Proportion, read_period
 from engine.domain.trends import chi_square, rate_changed
 from engine.errors import NotFound
-from engine.privacy.masking import holds_personal
+from engine.privacy.finding import holds_personal
 from engine.privacy.values import read_values
 from engine.quality.figures import FIGURES
 from engine.quality.freezing import frozen

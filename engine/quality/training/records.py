@@ -19,6 +19,7 @@ from engine.audit import note
 from engine.domain.deadlines import end_of_day, local_date
 from engine.errors import Conflict, InvalidInput, NotFound
 from engine.people.actor import Actor
+from engine.privacy.finding import refuse_personal
 from engine.runtime.runtime import Runtime
 from engine.store.ids import new_id
 from engine.store.tables.people import Person
@@ -53,6 +54,7 @@ def enter_training(rt: Runtime, actor: Actor, attended: Attended) -> dict[str, A
         errors["reference"] = ["say where the proof lies"]
     if errors:
         raise InvalidInput("the training cannot be entered: see the fields", errors)
+    refuse_personal(reference=attended.reference)
     with rt.sessions.step() as session:
         return add_record(rt, session, actor.username, attended, source="entered")
 

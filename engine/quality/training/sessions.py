@@ -14,6 +14,7 @@ from engine.audit import note
 from engine.domain.deadlines import local_date
 from engine.errors import Conflict, InvalidInput, StepFailed
 from engine.people.actor import SYSTEM, Actor
+from engine.privacy.finding import refuse_personal
 from engine.privacy.values import is_reference, read_values
 from engine.quality.training.records import BEST, CONTENTS, KEEP, Attended, add_record
 from engine.runtime.commands import start_instance
@@ -115,6 +116,7 @@ def plan_session(
         errors["planned_on"] = ["takes today or a later day"]
     if errors:
         raise InvalidInput("the session cannot be planned: see the fields", errors)
+    refuse_personal(title=title)
     variables = {
         "title": title.strip(),
         **{f"covers_{each}": each in contents for each in CONTENTS},

@@ -14,7 +14,7 @@ from engine.errors import Forbidden, FormRefused, InvalidInput
 from engine.models.forms import CheckedForm
 from engine.models.vocabulary import ONCE
 from engine.people.actor import Actor
-from engine.privacy.masking import holds_personal
+from engine.privacy.finding import personal_texts
 from engine.privacy.subjects import create_subject
 from engine.privacy.values import is_reference, store_values
 from engine.runtime.advance import open_step
@@ -200,21 +200,9 @@ def _found_in_text(checked: CheckedForm) -> dict[str, str]:
     """Return the texts, by path, in which personal data was found; ids of documents are none."""
     return {
         path: value
-        for path, value in _texts(checked.plain)
-        if path not in checked.personal and path not in checked.documents_by_path and holds_personal(value)
+        for path, value in personal_texts(checked.plain)
+        if path not in checked.personal and path not in checked.documents_by_path
     }
-
-
-def _texts(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, str]]:
-    """Give every text in a value with its dotted path."""
-    if isinstance(value, str):
-        yield ".".join(path), value
-    elif isinstance(value, Mapping):
-        for key, item in value.items():
-            yield from _texts(item, (*path, str(key)))
-    elif isinstance(value, list):
-        for number, item in enumerate(value):
-            yield from _texts(item, (*path, str(number)))
 
 
 def _leaves(value: Any) -> Iterator[Any]:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from engine import clock
 from engine.errors import NotActive
 from engine.people.actor import SYSTEM, Actor
+from engine.privacy.finding import refuse_personal
 from engine.runtime.advance import open_step
 from engine.runtime.buffered import REMEMBERED
 from engine.runtime.ledger import lock_instance
@@ -61,8 +62,10 @@ def correlate(
     """Deliver a message to the one subscription of each instance that waits for `name` with this key.
 
     The same `message_id` acts once: a repetition gets the first answer. With `ttl_s` a message that nobody
-    waits for is kept that many seconds. Raises StepFailed when what follows cannot run.
+    waits for is kept that many seconds. Raises StepFailed when what follows cannot run, InvalidInput for what
+    tells who somebody is.
     """
+    refuse_personal(correlation_key=correlation_key, variables=variables)
     with rt.sessions.step() as session:
         if (answered := recall(session, actor, idempotency)) is not None:
             return Correlation(**answered)
@@ -161,7 +164,9 @@ def broadcast(
 
     Up to `TOLD_AT_ONCE` are told at once, all or none. More are told by the worker, each in a transaction of
     its own: one that cannot run keeps it from no other, and what a crash interrupts goes on afterwards.
+    Raises InvalidInput for what tells who somebody is.
     """
+    refuse_personal(variables=variables)
     with rt.sessions.step() as session:
         if (known := recall(session, actor, idempotency)) is not None:
             return Broadcast(**known)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.people.actor import Actor
+from engine.privacy.finding import refuse_personal
 from engine.runtime.advance import new_step
 from engine.runtime.once import Once, recall, remember
 from engine.runtime.runtime import Runtime
@@ -23,8 +24,10 @@ def start_instance(
 ) -> str:
     """Start the newest version (or `version`) of a process and return the instance's id.
 
-    Raises NotFound (no such process), Conflict (drawn as not executable), StepFailed.
+    Raises NotFound (no such process), Conflict (drawn as not executable), StepFailed, InvalidInput (what
+    tells who somebody is: variables and keys are read by many).
     """
+    refuse_personal(business_key=business_key, variables=variables)
     with rt.sessions.step() as session:
         if (known := recall(session, actor, idempotency)) is not None:
             return str(known["instance_id"])

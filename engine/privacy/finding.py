@@ -1,0 +1,318 @@
+"""Finding what tells who somebody is in text that people typed: numbers however they are grouped or written,
+addresses, names behind a label (R61).
+
+What is found follows how numbers look in China; what only resembles one (our own ids, amounts, dates, numbers
+of contracts) is left readable. Names cannot be told from words where no label announces them.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from engine.errors import InvalidInput
+from engine.privacy.identifiers import has_id_number_form, is_card_number, is_old_id_number
+from engine.privacy.masking import HIDDEN, mask
+
+
+class Found(NamedTuple):
+    """Where something personal stands in a text, and what is shown instead."""
+
+    start: int
+    end: int
+    shown: str
+
+
+class _Folding(dict[int, str]):
+    """Each character as the patterns know it, one for one, so that every position stays: digits of any
+    script, full-width signs, dashes, spaces.
+    """
+
+    def __missing__(self, code: int) -> str:
+        self[code] = folded = _fold(chr(code))
+        return folded
+
+
+_JOINT = "\u2060"
+_ALIKE = {"。": ".", "・": "·", "‧": "·", "×": "X", "Ⅹ": "X", "【": "[", "】": "]", "\u00ad": _JOINT}
+
+
+def _fold(character: str) -> str:
+    if character.isascii() or character in _ALIKE:
+        return _ALIKE.get(character, character)
+    if (digit := unicodedata.digit(character, None)) is not None:
+        return str(digit)
+    category = unicodedata.category(character)
+    if category in ("Pd", "Zs"):
+        return "-" if category == "Pd" else " "
+    if category == "Cf":  # zero-width and direction marks
+        return _JOINT
+    plain = unicodedata.normalize("NFKC", character)
+    return plain if len(plain) == 1 and plain.isascii() else character
+
+
+_FOLDED = _Folding()
+_CHINESE = "零〇○一幺壹二两兩贰貳三叁參四肆五伍六陆陸七柒八捌九玖"
+_CHINESE_DIGITS = str.maketrans(_CHINESE, "000111222223334455666778899")
+
+_OWN = re.compile(
+    r"""\b (?: [0-9a-f]{64} | [0-9a-f]{32} | [0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}
+        | [A-Z]{1,8}-[0-9]{8}-[0-9]{4,12} ) \b""",
+    re.VERBOSE | re.ASCII,
+)
+"""Our own ids name nobody."""
+
+_GAP = rf"[ \t(){_JOINT}-]"
+_RUN = re.compile(rf"(?<!\d)(?<!\d\.)\d(?:{_GAP}{{0,3}}\d)*(?:{_GAP}?[Xx](?![A-Za-z\d]))?")
+_NO_DIGIT = re.compile(r"[^\dXx]")
+_GROUP = re.compile(r"\d+[Xx]?|[Xx]")
+_IN_CHINESE = re.compile(rf"[{_CHINESE}](?:[ {_JOINT}-]?[{_CHINESE}]){{10,18}}")
+_DOTTED = re.compile(
+    r"""(?<![\d.]) (?: 1[3-9]\d (?P<a>[./_·]) \d{4} (?P=a) \d{4}
+        | \d{4} (?P<b>[./_·]) \d{4} (?P=b) \d{4} (?P=b) \d{4,7}
+        | \d{6} (?P<c>[./_·]) \d{8} (?P=c) \d{3}[\dXx] ) (?![\d.]*\d)""",
+    re.VERBOSE,
+)
+_MONEY_BEFORE, _MONEY_AFTER = re.compile(r"[¥￥$€]\s?$"), re.compile(r"\.\d\d(?!\d)|\s?[元圓圆块塊万萬亿億]")
+_AREA = re.compile(r"(?:010|02\d|0[3-9]\d\d)")
+_PLUS, _DIALLED = re.compile(r"(?<!\d)\+\(?$"), re.compile(r"[+(]*$")
+_MOST_GROUPS, _FEWEST, _FEWEST_ABROAD, _MOST = 8, 10, 8, 19
+
+_MAY_HOLD_EMAIL = re.compile(r"[@#]|[\[(] ?at ?[\])]", re.IGNORECASE)
+_EMAIL = re.compile(
+    r"""(?<![\w.%+-]) (?P<local>[\w.%+-]++)
+        (?: [ ]{0,2} @ [ ]{0,2} | [ ]? [\[(] [ ]? (?:at|@) [ ]? [\])] [ ]? )
+        (?P<domain> [\w-]++ (?: (?: \. | [ ]? [\[(] dot [\])] [ ]? ) [\w-]++ )+ )
+      | (?<![\w.%+-]) (?P<hashed>[\w.%+-]++) \#
+        (?: qq|163|126|139|189|sina|sohu|gmail|outlook|hotmail|foxmail|icloud|yahoo|yeah|aliyun )
+        \. (?: com|cn|net ) (?: \. cn )? \b""",
+    re.VERBOSE | re.ASCII | re.IGNORECASE,
+)
+_EMAIL_IN_CHINESE = re.compile(
+    r"[\w.%+-]{1,40}@[\w-]{1,30}\.(?:中國|中国|公司|網絡|网络|香港|台灣|台湾|臺灣)(?!\w)"
+)
+
+_LABELLED_ID = re.compile(
+    r"""(?: (?:微信|薇信|威信|weixin|wechat) [ ]?
+                (?: (?:[号號]|id)[码碼]? [ ]? [:：]? | [:：] | (?=[a-z_-]*\d) )
+          | (?:加[ ]?)? (?<![A-Za-z])(?:VX|WX|V信) [ ]? [:：] ) \s? (?P<chat>[a-z][\w-]{5,19}) (?![\w-])
+      | (?<![A-Za-z]) QQ [ ]? (?:[号號][码碼]?)? [ ]? [:：]? [ ]? (?P<qq>[1-9]\d{4,10}) (?!\d)
+      | (?:護照|护照|通行[證证]|台胞[證证]|臺胞證|回[鄉乡][證证]|居留[證证]|軍官[證证]|军官证)
+        (?:[号號][码碼]?)? \s? [:：]? \s? (?P<passport>[a-z]{0,2}\d{7,9}) (?!\d)
+      | (?<![A-Za-z0-9]) (?P<hongkong>[A-Z]{1,2}\d{6}\([\dA]\))""",
+    re.VERBOSE | re.ASCII | re.IGNORECASE,
+)
+_NAMES_A_CHANNEL = re.compile(r"[wv](?:e(?:chat|ixin)|x)|qq|\d{6}\(", re.ASCII | re.IGNORECASE)
+_HAN = "㐀-鿿"
+_NAMED = re.compile(
+    rf"""(?: (?:姓名|[户戶]名|借款人|持卡人|收款人|[担擔]保人|[联聯][系繫絡络][人]|收件人)
+             (?: \s{{0,3}} [:：] \s{{0,3}} ) | 姓名 [为為是] | 我叫 )
+        (?!本人|未|不[详詳]|[无無]|同上|公司|客[户戶]|[变變]更) (?P<name> [{_HAN}·]{{2,8}} )""",
+    re.VERBOSE,
+)
+_HOUSE = re.compile(
+    r"""(?: (?<![網网電电思線线套道])路 | 街 | (?<![知報报頻频通渠軌轨隧])道 | 巷 | 弄 | 胡同 | 村 | 小[区區]
+          | 徑 | 径 )
+        [ ]? [甲乙丙丁東东南西北]? \d{1,5} (?:-\d{1,4})? [ ]? [号號弄]
+        (?: [ ]? [A-Za-z\d]{1,5} [ ]? (?:[号號]?[楼樓栋棟幢座院]|[单單]元|室|[层層]|房) ){0,5}""",
+    re.VERBOSE,
+)
+_BEFORE_HOUSE = re.compile(rf"[{_HAN}]{{1,24}}$")
+"""What stands before a street and number: town, district, the street's name."""
+
+
+def mask_text(text: str) -> str:
+    """Return `text` with what tells who somebody is masked; unchanged, the same text, where nothing does.
+
+    For log lines, reasons and whatever else is shown to those who have not asked for personal data.
+    """
+    parts: list[str] = []
+    done = 0
+    for found in _found(text):
+        if found.start >= done:
+            parts += [text[done : found.start], found.shown]
+            done = found.end
+    return "".join([*parts, text[done:]]) if parts else text
+
+
+def holds_personal(text: str) -> bool:
+    """Whether `mask_text` finds anything to mask in `text`."""
+    return mask_text(text) != text
+
+
+def personal_texts(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, str]]:
+    """Give every text in a JSON value that holds something personal, with its dotted path."""
+    if isinstance(value, str):
+        if holds_personal(value):
+            yield ".".join(path), value
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from personal_texts(item, (*path, str(key)))
+    elif isinstance(value, list):
+        for number, item in enumerate(value):
+            yield from personal_texts(item, (*path, str(number)))
+
+
+def refuse_personal(**values: Any) -> None:
+    """Refuse what tells who somebody is where texts are kept in clear and read by many (R60, R61).
+
+    Takes values by the names of their fields. Raises InvalidInput at each field that does.
+    """
+    message = "tells who somebody is (a number or an address); leave that out"
+    if errors := {path: [message] for path, _text in personal_texts(values)}:
+        raise InvalidInput("this is kept where many read it: see the fields", errors)
+
+
+def _found(text: str) -> list[Found]:
+    """Everything found, in order of its place; of two at the same place the longer first."""
+    folded = _OWN.sub(lambda own: "x" * len(own[0]), _folded(text))
+    finders = (
+        _FINDERS if not folded.isascii() or _NAMES_A_CHANNEL.search(folded) else (_emails, _numbers, _dotted)
+    )
+    everything = [found for finder in finders for found in finder(folded)]
+    return sorted(everything, key=lambda found: (found.start, -found.end))
+
+
+def _folded(text: str) -> str:
+    return text if text.isascii() else text.translate(_FOLDED)
+
+
+def _emails(text: str) -> Iterator[Found]:
+    if not _MAY_HOLD_EMAIL.search(text):
+        return
+    for found in _EMAIL.finditer(text):
+        local, domain = found["local"] or found["hashed"], found["domain"]
+        shown = mask("email", f"{local}@{domain}") if domain else f"{local[:1]}***"
+        yield Found(found.start(), found.end(), shown)
+    for found in _EMAIL_IN_CHINESE.finditer(text):
+        yield Found(found.start(), found.end(), mask("email", found[0]))
+
+
+def _labelled(text: str) -> Iterator[Found]:
+    for found in _LABELLED_ID.finditer(text):
+        kind = found.lastgroup or ""
+        yield Found(found.start(kind), found.end(kind), found[kind][:1] + "***")
+    for found in _NAMED.finditer(text):
+        yield Found(found.start("name"), found.end("name"), mask("name", found["name"]))
+
+
+def _addresses(text: str) -> Iterator[Found]:
+    for found in _HOUSE.finditer(text):
+        before = _BEFORE_HOUSE.search(text, max(0, found.start() - 24), found.start())
+        if before is not None:
+            yield Found(before.start(), found.end(), HIDDEN)
+
+
+def _numbers(text: str) -> Iterator[Found]:
+    """Numbers written in digits, together or in groups with spaces and dashes between."""
+    for run in _RUN.finditer(text):
+        if run.end() - run.start() < _FEWEST_ABROAD:
+            continue
+        groups = [_Group(each.start(), each[0]) for each in _GROUP.finditer(text, run.start(), run.end())]
+        if len(groups) > 1 and all(len(group.digits) == 1 for group in groups):  # digit by digit
+            groups = [_Group(run.start(), "".join(group.digits for group in groups), run.end())]
+        yield from _in_groups(
+            text, groups, plus=bool(_PLUS.search(text, max(0, run.start() - 3), run.start()))
+        )
+
+
+class _Group(NamedTuple):
+    """Digits that stand together."""
+
+    start: int
+    digits: str
+    end_of_all: int | None = None
+
+    @property
+    def end(self) -> int:
+        return self.end_of_all or self.start + len(self.digits)
+
+
+def _in_groups(text: str, groups: list[_Group], *, plus: bool) -> Iterator[Found]:
+    """Take the longest number that begins at a group, then look on behind it."""
+    first = 0
+    while first < len(groups):
+        fewest = _FEWEST_ABROAD if plus and first == 0 else _FEWEST
+        chosen: list[_Group] = []
+        found = None
+        for count in range(_fitting(groups, first), 0, -1):
+            chosen = groups[first : first + count]
+            if sum(len(group.digits) for group in chosen) < fewest:
+                break
+            found = _as_number(text, chosen, plus=plus and first == 0)
+            if found is not None:
+                yield found
+                break
+        first += len(chosen) if found is not None else 1
+
+
+def _fitting(groups: list[_Group], first: int) -> int:
+    """Return how many groups from the first on could be one number."""
+    digits = 0
+    for count, group in enumerate(groups[first : first + _MOST_GROUPS]):
+        digits += len(group.digits)
+        if digits > _MOST:
+            return count
+    return min(len(groups) - first, _MOST_GROUPS)
+
+
+def _as_number(text: str, groups: list[_Group], *, plus: bool) -> Found | None:
+    start, end, parts = groups[0].start, groups[-1].end, [group.digits for group in groups]
+    kind = _kind_of(parts, plus=plus)
+    if kind is None or (kind != "id_number" and _is_money(text, start, end)):
+        return None
+    if kind == "phone":
+        start -= len(_DIALLED.search(text, max(0, start - 2), start)[0])  # type: ignore[index]
+    return Found(start, end, mask(kind, "".join(parts)))
+
+
+def _is_money(text: str, start: int, end: int) -> bool:
+    return bool(_MONEY_BEFORE.search(text[max(0, start - 2) : start]) or _MONEY_AFTER.match(text, end))
+
+
+def _kind_of(groups: list[str], *, plus: bool = False) -> str | None:
+    """What digits in these groups are: id_number, phone, account, or nothing personal."""
+    bare, sizes = "".join(groups), [len(group) for group in groups]
+    if has_id_number_form(bare) or (is_old_id_number(bare) and sizes[0] in (6, 15)):
+        return "id_number"
+    if _is_phone(bare, sizes) or (plus and bare[0] != "0" and 8 <= len(bare) <= 15 and bare.isdigit()):
+        return "phone"
+    issued = re.match(r"[3-69]|2[2-7]", bare)
+    return "account" if issued and is_card_number(bare) and min(sizes[:-1], default=4) >= 4 else None
+
+
+def _is_phone(bare: str, sizes: list[int]) -> bool:
+    mobile = re.fullmatch(r"(?P<country>(?:00)?86)?1[3-9]\d{9}", bare)
+    if mobile:
+        own = sizes[1:] if mobile["country"] and len(sizes) > 1 and sizes[0] < 5 else sizes
+        return own[0] >= 3 and len(own) <= 4
+    alone = len(sizes) == 1
+    if re.fullmatch(r"09\d{8}", bare) and sizes[0] in (4, 10):  # Taiwan
+        return True
+    if area := _AREA.match(bare):
+        rest = len(bare) - area.end()
+        fits = rest == 8 or (rest == 7 and area.end() == 4)
+        return fits and (bare[area.end()] in "23456789" if alone else sizes[0] == area.end())
+    near = re.fullmatch(r"(?:00)?(?:85[23][2-9]\d{7}|8869\d{8})", bare)
+    return near is not None and not alone
+
+
+def _dotted(text: str) -> Iterator[Found]:
+    for found in _DOTTED.finditer(text):
+        bare = _NO_DIGIT.sub("", found[0])
+        kind = _kind_of([bare])
+        if kind is not None:
+            yield Found(found.start(), found.end(), mask(kind, bare))
+
+
+def _numbers_in_chinese(text: str) -> Iterator[Found]:
+    for found in _IN_CHINESE.finditer(text):
+        bare = re.sub(r"\D", "", found[0].translate(_CHINESE_DIGITS))
+        kind = _kind_of([bare])
+        if kind is not None:
+            yield Found(found.start(), found.end(), mask(kind, bare))
+
+
+_FINDERS = (_emails, _labelled, _numbers, _dotted, _numbers_in_chinese, _addresses)
