@@ -13,14 +13,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from heapq import nsmallest
 from math import log
+from typing import TypeVar
 
 ALGORITHM = "efraimidis-spirakis-2006/sha256-53"
 _BITS = 53
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +44,51 @@ def sampling_key(seed: str, name: str, weight: Decimal | float | int) -> float:
 
 def draw(frame: Mapping[str, Decimal | float | int], size: int, seed: str) -> list[Drawn]:
     """Return `size` items of the frame (name to weight), or all of a smaller one, in the order drawn."""
-    keys = (Drawn(name, sampling_key(seed, name, weight)) for name, weight in frame.items())
-    return nsmallest(size, keys, key=lambda each: (each.key, each.name))
+    return [each for each, _ in draw_from(frame.items(), size, seed, lambda item: item)]
+
+
+def draw_from(
+    frame: Iterable[Item], size: int, seed: str, weigh: Callable[[Item], tuple[str, Decimal | float | int]]
+) -> list[tuple[Drawn, Item]]:
+    """Return `size` items of the frame with their keys, in the order drawn; `weigh` gives name and weight.
+
+    The frame is passed through once: no more than `size` items of it are held.
+    """
+
+    def keyed() -> Iterable[tuple[Drawn, Item]]:
+        for item in frame:
+            name, weight = weigh(item)
+            yield Drawn(name, sampling_key(seed, name, weight)), item
+
+    return nsmallest(size, keyed(), key=lambda each: (each[0].key, each[0].name))
+
+
+class FrameDigest:
+    """The SHA-256 of a frame, item by item in the order of their names: of the JSON list of [name, weight]
+    without spaces.
+    """
+
+    def __init__(self) -> None:
+        self._hash, self._last = hashlib.sha256(b"["), ""
+
+    def add(self, name: str, weight: float) -> None:
+        """Take the next item. Raises ValueError where it is not after the last one."""
+        if name <= self._last:
+            raise ValueError(f"{name} does not come after {self._last}")
+        row = json.dumps([name, weight], separators=(",", ":"))
+        self._hash.update(f",{row}".encode() if self._last else row.encode())
+        self._last = name
+
+    def hexdigest(self) -> str:
+        """Return the digest of what was added."""
+        whole = self._hash.copy()
+        whole.update(b"]")
+        return whole.hexdigest()
 
 
 def frame_digest(frame: Iterable[tuple[str, float]]) -> str:
-    """Return the SHA-256 of a frame: the JSON list of [name, weight], sorted by name, without spaces."""
-    rows = [[name, weight] for name, weight in sorted(frame)]
-    return hashlib.sha256(json.dumps(rows, separators=(",", ":")).encode()).hexdigest()
+    """Return the SHA-256 of a frame in any order, as `FrameDigest` makes it."""
+    digest = FrameDigest()
+    for name, weight in sorted(frame):
+        digest.add(name, weight)
+    return digest.hexdigest()

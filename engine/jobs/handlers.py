@@ -30,13 +30,12 @@ from engine.people.actor import SYSTEM, Actor
 from engine.quality.improvement.comparison import compare_effect
 from engine.quality.regulator.generating import generate_return
 from engine.quality.supervision.checks import (
-    CHECK_DONE,
     OPEN_FINDING,
     open_check,
     open_finding,
     tell_inspection,
 )
-from engine.quality.supervision.inspections import OPEN_CHECK, draw_sample
+from engine.quality.supervision.inspections import CHECK_DONE, OPEN_CHECK, draw_sample
 from engine.quality.training.sessions import record_session, schedule_session
 from engine.runtime.commands.correlate import publish, spread, tell
 from engine.runtime.notices import MAIL_JOB, PUSH_JOB, Notice, leave_notice
@@ -196,6 +195,11 @@ def seal_the_archive(rt: Runtime, job: JobView) -> None:
     seal_archive(rt, str(job.payload["complaint_no"]))
 
 
+def draw_inspection_sample(rt: Runtime, job: JobView) -> Mapping[str, Any]:
+    """Draw the sample of an inspection; under its number this is done once (R42)."""
+    return draw_sample(rt, job.payload)
+
+
 def go_on_after_survey(rt: Runtime, session: Session, job: JobView) -> None:
     """Ask nobody how satisfied they are who has said so (R32)."""
     go_on(rt, session, str(job.payload["instance"]))
@@ -244,7 +248,7 @@ HANDLERS: Mapping[str, Handler] = {
     "generate-return": Handler(record=generate_periodic_return),
     "plan-training-session": Handler(record=plan_training_session),
     "record-training-session": Handler(record=record_training_session),
-    "draw-sample": _of_payload(draw_sample),
+    "draw-sample": Handler(send=draw_inspection_sample, lock_s=900.0),
     OPEN_CHECK: _of_payload(open_check),
     OPEN_FINDING: _of_payload(open_finding),
     CHECK_DONE: _of_payload(tell_inspection),

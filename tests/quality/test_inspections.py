@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,11 +20,12 @@ from engine.errors import Forbidden, NotFound
 from engine.jobs.passes import run_until_quiet
 from engine.quality.kinds import CHECK, INSPECTION
 from engine.quality.reading import file_list, one_file, open_files
-from engine.quality.supervision.inspections import begin_inspection
-from engine.quality.supervision.redraw import redraw
+from engine.quality.supervision.frames import FrameParts, kept_frame
+from engine.quality.supervision.inspections import begin_inspection, draw_sample
+from engine.quality.supervision.redraw import kept_sample, redraw
 from engine.runtime.commands import claim
 from engine.store.tables.people import Person, PersonRole
-from engine.store.tables.quality import QualityFile, QualityFrame
+from engine.store.tables.quality import QualityFile, QualityFrame, QualityFramePart
 from tests.driving import do, drive, open_tasks_of
 from tests.world import actor, pass_time, register
 
@@ -57,13 +59,15 @@ def test_a_sample_is_drawn_again_and_a_changed_frame_is_noticed(
     who = actor(redress, "auditor")
     with redress.sessions.read() as session:
         found = redraw(session, who, no)
-        frame = session.scalars(select(QualityFrame).where(QualityFrame.file_no == no)).all()
+        frame = list(kept_frame(session, no))
+        kept = kept_sample(session, who, no)
         checks = file_list(session, who, CHECK, parent_no=no).items
         other = redraw(session, who, no, seed="4712")
     assert (found.same, found.frame_intact, found.frame_cases, len(found.cases)) == (True, True, 6, 3)
     assert {each["complaint_no"] for each in checks} == {each["complaint_no"] for each in found.cases}
+    assert kept == [{key: each[key] for key in each if key != "key"} for each in found.cases]
     heavy = max(frame, key=lambda row: row.weight)
-    assert (heavy.weight, heavy.risks) == (5, ["grade"])
+    assert (heavy.weight, heavy.risks) == (5, ("grade",))
     assert sorted(row.weight for row in frame)[:-1] == [3, 3, 3, 3, 4]  # the same customer again and again
     assert not any(row["call_back"] for row in found.cases)  # none of them has an answer to be asked about
     assert other.seed == "4712"
@@ -74,16 +78,44 @@ def test_a_sample_is_drawn_again_and_a_changed_frame_is_noticed(
         assert told.exit_code == 0, told.output
         assert found.cases[0]["complaint_no"] in told.output
         assert "same as drawn" in told.output
-    with redress.sessions.step() as session:
-        first = found.cases[0]["complaint_no"]
-        session.execute(
-            update(QualityFrame)
-            .where(QualityFrame.file_no == no, QualityFrame.complaint_no == first)
-            .values(weight=0.001)
-        )
+    first = found.cases[0]["complaint_no"]
+    row = update(QualityFrame).where(QualityFrame.file_no == no, QualityFrame.complaint_no == first)
+    part = update(QualityFramePart).where(QualityFramePart.file_no == no)
+    lighter = FrameParts(no)
+    for case in frame:
+        lighter.add(replace(case, weight=0.001) if case.no == first else case)
+    changes = (
+        (row.values(weight=0.001), (False, True)),
+        (part.values(content=lighter.rows()[0]["content"]), (False, False)),
+        (part.values(content=b"x"), (False, False)),
+    )
+    for change, (same, intact) in changes:
+        with redress.sessions.step() as session:
+            session.execute(change)
+        with redress.sessions.read() as session:
+            found = redraw(session, who, no)
+        assert (found.same, found.frame_intact) == (same, intact)
+
+
+def test_a_sample_is_drawn_once_whoever_was_killed_while_drawing_it(redress: Redress) -> None:
+    for _ in range(2):
+        drive(redress, register(redress).complaint_no)
+    rt, no = redress.runtime, begin_inspection(redress.runtime, actor(redress, "monitor")).no
+    do(redress, open_tasks_of(redress, no)[0], "monitor", **PLAN)
+    do(redress, open_tasks_of(redress, no)[0], "management")
+    # as where a worker was killed after the sample was kept, before its job was ended: another does it again
+    assert draw_sample(rt, {"business_key": no}) == {"sample_size": 2}
     with redress.sessions.read() as session:
-        found = redraw(session, who, no)
-    assert not found.frame_intact
+        first = redraw(session, actor(redress, "auditor"), no)
+    run_until_quiet(rt)
+    with redress.sessions.read() as session:
+        again = redraw(session, actor(redress, "auditor"), no)
+        checks = file_list(session, actor(redress, "monitor"), CHECK, parent_no=no).items
+        assert one_file(session, actor(redress, "monitor"), no)["status"] == "checking"
+    assert (again.seed, again.cases, again.same) == (first.seed, first.cases, True)
+    assert sorted(each["complaint_no"] for each in checks) == sorted(
+        each["complaint_no"] for each in first.cases
+    )
 
 
 def test_who_handled_a_case_neither_checks_it_nor_calls_back(redress: Redress) -> None:

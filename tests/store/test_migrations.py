@@ -16,13 +16,16 @@ from sqlalchemy import Column, Connection, Engine, MetaData, Table, select, text
 from sqlalchemy.orm import Session
 
 from engine import config
+from engine.domain.sampling import frame_digest
 from engine.errors import ConfigurationError
+from engine.quality.supervision.frames import kept_frame
 from engine.store import tables
 from engine.store.base import Base
 from engine.store.migrate import _config, migrate, pending
 from engine.store.sessions import Sessions
 from engine.store.tables.cases import Complaint
 from engine.store.tables.people import Person
+from engine.store.tables.quality import QualityFrame
 from engine.store.tables.runtime import TaskGroup, Timer
 from engine.store.tables.training import TrainingRecord
 from engine.store.tickets import PREFIX
@@ -148,6 +151,34 @@ def _something(column: Column[Any]) -> Any:
     if isinstance(column.type, Json):
         return {}
     return {str: "x", int: 1, bool: True, bytes: b"x"}[column.type.python_type]
+
+
+def test_the_frames_of_inspections_are_packed_and_draw_the_same_as_before(tmp_path: Path) -> None:
+    engine = Sessions(f"sqlite:///{tmp_path}/frames.db").step_engine
+    frame = {f"RC-1-{number}": 1.0 + 4 * (number == 2) for number in range(1, 13)}  # 10 stands before 2
+    with engine.connect() as connection:
+        old = _config()
+        old.attributes["connection"] = connection
+        command.upgrade(old, "0047_ended_sessions")
+        row = partial(_row, connection)
+        row("data_subject", id="s")
+        row("bundle", id="b")
+        row("instance", id="i", bundle_id="b", process_id="inspection", business_key="IN-1")
+        row("quality_file", no="IN-1", instance_id="i", subject_id="s", complaint_no=None)
+        for number, (no, weight) in enumerate(frame.items()):
+            case = {"instance_id": None, "subject_id": "s", "department_id": None, "repeat_of": None}
+            row("complaint", no=no, **case)
+            kept = {"position": 1 if number == 1 else None, "risks": ["late"] if number == 1 else []}
+            row("quality_frame", file_no="IN-1", complaint_no=no, weight=weight, **kept)
+        connection.commit()
+    migrate(engine)
+    with Session(engine) as session:
+        cases = list(kept_frame(session, "IN-1"))
+        assert frame_digest((each.no, each.weight) for each in cases) == frame_digest(frame.items())
+        assert [each.no for each in cases] == sorted(frame)
+        assert [each.risks for each in cases if each.no == "RC-1-2"] == [("late",)]
+        assert [row.complaint_no for row in session.scalars(select(QualityFrame))] == ["RC-1-2"]
+    engine.dispose()
 
 
 def test_a_migration_that_would_leave_rows_pointing_to_nothing_changes_nothing(tmp_path: Path) -> None:

@@ -12,9 +12,9 @@ from engine.domain.kpi import Period, month_of, read_period
 from engine.errors import Conflict, InvalidInput
 from engine.quality.conformance import Total, conformance_page, conformance_total
 from engine.quality.kinds import CHECK, FINDING, INSPECTION, Kind
-from engine.quality.reading import file_list
+from engine.quality.reading import file_list, one_file
 from engine.quality.supervision.inspections import begin_inspection
-from engine.quality.supervision.redraw import redraw
+from engine.quality.supervision.redraw import kept_sample, redraw
 from engine.read.people import display_names
 from web.access import requires
 from web.extensions import db, redress, runtime
@@ -25,6 +25,8 @@ from web.quality.file import file_page
 from web.quality.routes import blueprint
 
 PAGE = 30
+DRAWN_WITH_THE_PAGE = 5000
+"""Cases of a frame that a page draws from without being asked to: some hundredths of a second."""
 
 
 @blueprint.get("/supervision")
@@ -78,12 +80,19 @@ def begin() -> Any:
 @blueprint.get("/supervision/<no>")
 @requires("supervision.read_all")
 def inspection(no: str) -> Any:
-    """Show an inspection: plan, sample drawn again, the checks and what they found."""
+    """Show an inspection: plan, sample, the checks and what they found; a small frame is drawn from again,
+    a large one where that is asked for.
+    """
+    session, actor = db.session(), current_actor()
+    again = None
     try:
-        sample = redraw(db.session(), current_actor(), no)
+        cases = kept_sample(session, actor, no)
+        facts = one_file(session, actor, no, INSPECTION)["facts"]
+        if "again" in request.args or facts["frame_cases"] <= DRAWN_WITH_THE_PAGE:
+            again = redraw(session, actor, no)
     except Conflict:
-        sample = None
-    return file_page("quality/inspection.html", no, INSPECTION, children=(CHECK,), sample=sample)
+        cases = None
+    return file_page("quality/inspection.html", no, INSPECTION, children=(CHECK,), cases=cases, again=again)
 
 
 @blueprint.get("/checks/<no>")

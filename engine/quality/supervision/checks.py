@@ -17,13 +17,13 @@ from engine.quality.conditions import FAR_APART, SATISFIED
 from engine.quality.files import FILE, RECORD, Recorded
 from engine.quality.kinds import CHECK, FINDING
 from engine.quality.opening import open_file
-from engine.quality.supervision.inspections import FRAME
+from engine.quality.supervision.inspections import CHECK_DONE, FRAME
 from engine.runtime.commands.correlate import publish
 from engine.runtime.ledger import lock_instance
 from engine.runtime.runtime import Runtime
 from engine.store.tables.cases import Complaint
 
-OPEN_FINDING, CHECK_DONE = "redress:open-finding", "redress:check-done"
+OPEN_FINDING = "redress:open-finding"
 CHECKS_DONE = "checks-done"
 """The message that an inspection waits for."""
 FOLLOW_UP = "supervision.follow_up_days"

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine.domain.sampling import draw, frame_digest
+from engine.domain.sampling import FrameDigest, draw_from
 from engine.errors import Conflict
-from engine.people.actor import Actor
+from engine.people.actor import SYSTEM, Actor
 from engine.quality.kinds import INSPECTION
 from engine.quality.reading import one_file
+from engine.quality.supervision.frames import Weighed, kept_frame
 from engine.quality.supervision.inspections import FRAME
 from engine.read.visibility import is_about
 
@@ -38,30 +40,59 @@ def redraw(session: Session, actor: Actor, no: str, *, seed: str | None = None) 
 
     Raises NotFound, Conflict (no sample was drawn yet).
     """
-    facts = one_file(session, actor, no, INSPECTION)["facts"]
+    facts = _drawn_facts(session, actor, no)
+    chosen, digest, kept = seed or str(facts["seed"]), FrameDigest(), kept_sample(session, SYSTEM, no)
+    called = {row["complaint_no"] for row in kept if row["call_back"]}
+    cases = 0
+
+    def frame() -> Iterator[Weighed]:
+        nonlocal cases
+        for each in kept_frame(session, no):
+            digest.add(each.no, each.weight)
+            cases += 1
+            yield each
+
+    try:
+        drawn = draw_from(frame(), int(facts["sample_size"]), chosen, lambda each: (each.no, each.weight))
+    except (Conflict, ValueError):  # it cannot be read, or is in no order that a frame has
+        return Redrawn(chosen, [], same=False, frame_intact=False, frame_cases=cases)
+    found = [
+        _shown(case, place, case.no in called) | {"key": each.key}
+        for place, (each, case) in enumerate(drawn, 1)
+    ]
+    same = [(row["complaint_no"], row["weight"]) for row in found] == [
+        (row["complaint_no"], row["weight"]) for row in kept
+    ]
+    shown = [row for row in found if not is_about(actor, row["complaint_no"])]
+    return Redrawn(chosen, shown, same, digest.hexdigest() == facts["frame_sha256"], cases)
+
+
+def kept_sample(session: Session, actor: Actor, no: str) -> list[dict[str, Any]]:
+    """Return the cases as they were drawn, in their order: as `Redrawn.cases`, without keys.
+
+    Raises NotFound, Conflict (no sample was drawn yet).
+    """
+    _drawn_facts(session, actor, no)
+    rows = session.execute(select(FRAME).where(FRAME.c.file_no == no).order_by(FRAME.c.position))
+    return [
+        _shown(Weighed(row.complaint_no, float(row.weight), tuple(row.risks)), row.position, row.call_back)
+        for row in rows
+        if not is_about(actor, row.complaint_no)
+    ]
+
+
+def _drawn_facts(session: Session, actor: Actor, no: str) -> Mapping[str, Any]:
+    facts: Mapping[str, Any] = one_file(session, actor, no, INSPECTION)["facts"]
     if "frame_sha256" not in facts:
         raise Conflict(f"no sample of {no} was drawn yet")
-    rows = {row.complaint_no: row for row in session.execute(select(FRAME).where(FRAME.c.file_no == no))}
-    weights = {name: float(row.weight) for name, row in rows.items()}
-    chosen = seed or str(facts["seed"])
-    drawn = draw(weights, int(facts["sample_size"]), chosen)
-    kept = sorted((row.position, name) for name, row in rows.items() if row.position is not None)
-    cases = [
-        {
-            "place": place,
-            "complaint_no": each.name,
-            "weight": weights[each.name],
-            "risks": rows[each.name].risks,
-            "key": each.key,
-            "call_back": rows[each.name].call_back,
-        }
-        for place, each in enumerate(drawn, 1)
-        if not is_about(actor, each.name)
-    ]
-    return Redrawn(
-        chosen,
-        cases,
-        [each.name for each in drawn] == [name for _, name in kept],
-        frame_digest(weights.items()) == facts["frame_sha256"],
-        len(rows),
-    )
+    return facts
+
+
+def _shown(case: Weighed, place: int, call_back: bool) -> dict[str, Any]:
+    return {
+        "place": place,
+        "complaint_no": case.no,
+        "weight": case.weight,
+        "risks": list(case.risks),
+        "call_back": call_back,
+    }

@@ -7,7 +7,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Date, ForeignKey, Index, String
+from sqlalchemy import Date, ForeignKey, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.store.base import Base
@@ -71,8 +71,22 @@ class QualityCounter(Base):
     last: Mapped[int]
 
 
+class QualityFramePart(Base):
+    """A part of the frame that an inspection drew from, in the order of the cases' numbers (R42).
+
+    `content` is a line for each case as gzip: the JSON list of number, weight and why it weighs more.
+    """
+
+    __tablename__ = "quality_frame_part"
+
+    file_no: Mapped[str] = mapped_column(ForeignKey("quality_file.no"), primary_key=True)
+    part: Mapped[int] = mapped_column(primary_key=True)  # from 1
+    cases: Mapped[int]
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+
+
 class QualityFrame(Base):
-    """A case that an inspection could draw, with its weight; those that were drawn have a position (R42)."""
+    """A case of its frame that an inspection drew (R42)."""
 
     __tablename__ = "quality_frame"
     __table_args__ = (Index("ix_quality_frame_position", "file_no", "position"),)
@@ -81,7 +95,7 @@ class QualityFrame(Base):
     complaint_no: Mapped[str] = mapped_column(ForeignKey("complaint.no"), primary_key=True)
     weight: Mapped[float]
     risks: Mapped[list[str]]  # why it weighs more than others
-    position: Mapped[int | None]  # 1 was drawn first; None was not drawn
+    position: Mapped[int | None]  # 1 was drawn first
     call_back: Mapped[bool] = mapped_column(default=False)
 
 
