@@ -58,7 +58,8 @@ def conformance(period: str) -> None:
             click.echo(f"{cases} cases", err=True)
             if cursor is None:
                 break
-    click.echo(f"{cases} cases, fitness {total.fitness:.4f}, {len(total.deviations)} deviations.")
+    fitness = "n/a" if total.fitness is None else f"{total.fitness:.4f}"
+    click.echo(f"{cases} cases, fitness {fitness}, {len(total.deviations)} deviations.")
 
 
 def _tell(number: str, replayed: Replayed) -> None:

@@ -109,11 +109,17 @@ class Replayed:
         self.deviations.extend(other.deviations)
 
     @property
-    def fitness(self) -> float:
-        """From 0 to 1; 1 where the log fits the diagram wholly."""
-        missed = self.missing / self.consumed if self.consumed else 0.0
-        left = self.remaining / self.produced if self.produced else 0.0
-        return (1 - missed) / 2 + (1 - left) / 2
+    def fitness(self) -> float | None:
+        """From 0 to 1, 1 where the log fits the diagram wholly; None where nothing was replayed.
+
+        Where tokens were put or taken only (a case that has just begun), those alone are told.
+        """
+        parts = [
+            1 - strays / tokens
+            for strays, tokens in ((self.missing, self.consumed), (self.remaining, self.produced))
+            if tokens
+        ]
+        return sum(parts) / len(parts) if parts else None
 
 
 MOST_IN_TOTAL: Final = 2_000

@@ -9,6 +9,7 @@ from engine.people.actor import Actor
 from engine.quality.freezing import frozen, seen_of
 from engine.quality.kinds import CONTEST
 from engine.quality.opening import Opened, open_file
+from engine.read.visibility import is_about
 from engine.runtime.runtime import Runtime
 from engine.store.base import table_of
 from engine.store.tables.people import Person
@@ -27,7 +28,8 @@ def contest(
     with rt.sessions.step() as session:
         found = frozen(session, period, version)
         order = found["body"]["order"]
-        theirs = {each.no: each for each in seen_of(session, found["id"], actor.username)}
+        seen = seen_of(session, found["id"], actor.username)
+        theirs = {each.no: each for each in seen if not is_about(actor, each.no)}
         errors: dict[str, list[str]] = {}
         if complaint_no not in theirs:
             errors["complaint_no"] = ["choose one of the cases that were counted for you"]

@@ -254,6 +254,12 @@ def seen_of(session: Session, frozen_id: str, handler: str | None = None) -> lis
     ]
 
 
+def handlers_of(session: Session, frozen_id: str) -> list[str]:
+    """Return who had a case of a frozen version, whichever figure asks about it: of whom there is a sheet."""
+    query = select(_CASES.c.handler).where(_CASES.c.frozen_id == frozen_id, _CASES.c.handler.is_not(None))
+    return list(session.scalars(query.distinct().order_by(_CASES.c.handler)))
+
+
 def verify_frozen(session: Session, found: Mapping[str, Any]) -> list[str]:
     """Make the figures of a version again from its cases; return in words what does not hold."""
     body, seen = found["body"], seen_of(session, found["id"])

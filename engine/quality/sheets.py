@@ -15,6 +15,7 @@ from typing import Any, Final
 import orjson
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import clock
@@ -27,6 +28,7 @@ from engine.privacy.keyring import Keyring
 from engine.quality.figures import FIGURES
 from engine.quality.freezing import STREAM, seen_of
 from engine.quality.snapshot import Seen, summarise
+from engine.store.tables.cases import Complaint
 from engine.store.types import instant_text
 
 SUBJECTS: Final = {"person": "handler", "department": "department"}
@@ -37,16 +39,21 @@ MARK: Final = b"%redress-ed25519 "
 PDF: Final = b"%PDF-"
 
 
-def sheet_of(session: Session, found: Mapping[str, Any], kind: str, subject: str) -> dict[str, Any]:
+def sheet_of(
+    session: Session, actor: Actor, found: Mapping[str, Any], kind: str, subject: str
+) -> dict[str, Any]:
     """Return what a frozen version says of a person (username) or department (id), with the cases behind.
 
-    Raises InvalidInput for another kind.
+    Complaints about a person are no part of their sheet, whoever asks for it: they had no business handling
+    them, and see nothing of them (Art. 17). Those about the actor are counted and not listed. Raises
+    InvalidInput for another kind.
     """
     if kind not in SUBJECTS:
         raise InvalidInput(f"a score sheet is about one of {', '.join(SUBJECTS)}")
     group, order = SUBJECTS[kind], found["body"]["order"]
     seen = seen_of(session, found["id"], subject if group == "handler" else None)
-    theirs = [each for each in seen if each.groups.get(group) == subject]
+    about = _about(session, subject) if group == "handler" else frozenset()
+    theirs = [each for each in seen if each.groups.get(group) == subject and each.no not in about]
     summed = summarise(theirs, order)
     return {
         "sheet": FORMAT,
@@ -60,20 +67,26 @@ def sheet_of(session: Session, found: Mapping[str, Any], kind: str, subject: str
             name: _figure(name, summed["figures"][name], found["body"]) for name in order if name in FIGURES
         },
         "amounts": summed["amounts"],
-        "cases": {each.no: _marks(each, order) for each in theirs},
+        "cases": {each.no: _marks(each, order) for each in theirs if each.no not in actor.accused_in},
     }
+
+
+def _about(session: Session, username: str) -> frozenset[str]:
+    return frozenset(session.scalars(select(Complaint.no).where(Complaint.accused == username)))
 
 
 def _figure(name: str, counts: Mapping[str, Any], body: Mapping[str, Any]) -> dict[str, Any]:
     proportion, figure = Proportion(counts["hits"], counts["of"]), FIGURES[name]
+    waits = body["waiting"].get(name)
     return {
         "clause": figure.clause,
         "definition": body["versions"][name],
         "of": proportion.of,
         "hits": proportion.hits,
-        "share": proportion.share,
-        "interval": proportion.interval,
-        "comparable": proportion.of >= figure.least and name not in body["waiting"],
+        "share": None if waits else proportion.share,
+        "interval": None if waits else proportion.interval,
+        "comparable": not waits and proportion.of >= figure.least,
+        "waits_until": waits,
     }
 
 
@@ -90,7 +103,7 @@ def export_sheet(
     """
     if not (kind == "person" and subject == actor.username):
         actor.require("figures.export")
-    statement = sheet_of(session, found, kind, subject)
+    statement = sheet_of(session, actor, found, kind, subject)
     statement |= {"exported_at": instant_text(clock.now()), "exported_by": actor.username}
     signed = sign(keyring, statement)
     data = {"period": found["period"], "version": found["version"], "about": statement["about"]}

@@ -38,10 +38,15 @@ def test_a_case_that_ran_as_drawn_fits_and_one_that_was_moved_does_not(redress: 
     drive(redress, moved, until="archive")
     found = replayed(redress)
     assert ("unexpected", "propose-plan") in {(d.kind, d.element_id) for d in found[moved].deviations}
-    assert 0.5 < found[moved].fitness < 1
+    of_moved = found[moved].fitness
+    assert of_moved is not None
+    assert 0.5 < of_moved < 1
     with redress.sessions.read() as session:
         who = actor(redress, "monitor")
         total = conformance_total(redress.runtime, session, who, read_period("2026-03"))
+        nothing = conformance_total(redress.runtime, session, who, read_period("2025-01"))
+    assert (nothing.cases, nothing.replayed.fitness) == (0, None)
     assert (total.cases, total.complete) == (3, True)
     assert sum(count for _, count in total.by_kind()) == sum(len(each.deviations) for each in found.values())
-    assert found[moved].fitness < total.replayed.fitness < 1
+    assert total.replayed.fitness is not None
+    assert of_moved < total.replayed.fitness < 1

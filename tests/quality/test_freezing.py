@@ -13,19 +13,23 @@ from engine.assembly import Redress
 from engine.cases.public.secrets import survey_token
 from engine.cases.public.survey import answer_survey
 from engine.errors import Conflict, Forbidden, InvalidInput, NotFound
+from engine.quality.contest import contest
 from engine.quality.facts import gather
 from engine.quality.freezing import (
     correct,
     freeze_due,
     frozen,
     frozen_versions,
+    handlers_of,
     verify_all_frozen,
 )
 from engine.quality.period_figures import frozen_cases
-from engine.quality.sheets import check_file, check_signed, export_sheet, public_key, sign_file
+from engine.quality.sheets import check_file, check_signed, export_sheet, public_key, sheet_of, sign_file
 from engine.quality.summary import months_back, sum_up, summary, totals
+from engine.runtime.commands import claim
+from engine.store.tables.cases import Complaint
 from engine.store.tables.measures import FrozenCase, FrozenPeriod, MonthSummary
-from tests.driving import drive
+from tests.driving import drive, open_tasks
 from tests.world import actor, register
 
 CLOSING = datetime(2026, 4, 15, 16, tzinfo=UTC)
@@ -166,6 +170,14 @@ def test_a_score_sheet_is_checked_without_the_database(redress: Redress, answere
         "comparable": False,
     }
     assert statement["cases"][answered]["timeliness"] is True
+    waiting = statement["figures"]["repeats-after-answer"]
+    assert (waiting["of"], waiting["share"], waiting["interval"], waiting["comparable"]) == (
+        1,
+        None,
+        None,
+        False,
+    )
+    assert waiting["waits_until"] > "2026-06-29"  # 90 days after March
     changed = orjson.loads(content)
     changed["statement"]["figures"]["timeliness"]["hits"] = 0
     with pytest.raises(Forbidden, match="does not fit"):
@@ -180,6 +192,41 @@ def test_a_score_sheet_is_checked_without_the_database(redress: Redress, answere
     for unsigned in (b"%PDF-1.7\n", signed + b"more"):
         with pytest.raises(InvalidInput):
             check_file(unsigned, key)
+
+
+def test_there_is_a_sheet_of_whoever_had_a_case_without_what_is_about_themselves(
+    redress: Redress, answered: str
+) -> None:
+    rt, analyst = redress.runtime, actor(redress, "analyst")
+    clock.set_to(datetime(2026, 3, 31, 2, tzinfo=UTC))
+    later = register(redress, grade=1).complaint_no  # its dates lie in April
+    claim(rt, actor(redress, "handler2"), open_tasks(redress, later)[0].id)
+    clock.set_to(CLOSING)
+    with redress.sessions.step() as session:
+        session.execute(
+            update(Complaint).where(Complaint.no == answered).values(department_id="customer-service")
+        )
+    freeze_due(rt)
+    with redress.sessions.step() as session:
+        month = frozen(session, "2026-03")
+        assert month["body"]["figures"]["timeliness"]["by"]["department"] == {"customer-service": [1, 1]}
+        assert set(month["body"]["figures"]["timeliness"]["by"]["handler"]) == {"handler"}
+        assert handlers_of(session, month["id"]) == ["handler", "handler2"]
+        assert list(sheet_of(session, analyst, month, "person", "handler2")["cases"]) == [later]
+        accused = update(Complaint).where(Complaint.no == answered).values(accused="handler")
+        session.execute(accused)
+    mine = actor(redress, "handler")
+    with redress.sessions.read() as session:
+        for who in (mine, analyst):
+            sheet = sheet_of(session, who, month, "person", "handler")
+            assert (sheet["cases"], sheet["figures"]["timeliness"]["of"]) == ({}, 0)
+        for who, listed in ((mine, []), (analyst, [answered])):
+            department = sheet_of(session, who, month, "department", "customer-service")
+            assert [each for each in department["cases"] if each == answered] == listed
+            assert department["figures"]["timeliness"]["of"] == 1
+    with pytest.raises(InvalidInput) as refused:
+        contest(rt, mine, "2026-03", 1, "timeliness", answered, "示例")
+    assert list(refused.value.errors) == ["complaint_no"]
 
 
 def test_months_are_summed_up_for_overviews(redress: Redress, answered: str) -> None:

@@ -138,7 +138,11 @@ def test_frozen_figures_are_shown_with_cases_versions_and_sheets(engine: Redress
     for missing in ("/reports/frozen/2026-03?version=9", "/reports/frozen/2025-01"):
         assert browser.get(missing).status_code == 404
     own = visit("handler")
-    assert number in text(own.get("/reports/mine"))
+    mine = own.get("/reports/mine")
+    assert number in text(mine)
+    (waits,) = page(mine).xpath("//tr[contains(., 'Repeats after the answer') and ./th]")
+    assert "Had to wait until" in waits.text_content()
+    assert "too few to compare" not in waits.text_content()
     sheet = own.get("/reports/frozen/2026-03/sheet")
     assert check_signed(sheet.get_data(), public_key(engine.keyring))["about"] == {"person": "handler"}
     printed = own.get("/reports/frozen/2026-03/sheet?format=pdf")
@@ -277,6 +281,8 @@ def test_the_rows_of_a_return_and_conformance_in_total_open_at_their_addresses(
     assert number in zipfile.ZipFile(io.BytesIO(book.get_data())).read("xl/sharedStrings.xml").decode()
     total = visit("monitor").get("/conformance?period=2026-03&total=1")
     assert "1.0000" in text(total)
+    empty = visit("monitor").get("/conformance?period=2025-01&total=1")
+    assert page(empty).xpath("//dt[. = 'Fitness']/following-sibling::dd[1]/text()") == ["n/a"]
 
 
 def place_of(engine: Redress, number: str) -> str:

@@ -228,7 +228,7 @@ def own_figures(query: Mapping[str, Any], period: str) -> Any:
     """Give what a version says of the caller's own cases, and how each was counted (R48)."""
     session = db.session()
     month = frozen(session, period, query.get("version"))
-    sheet = sheet_of(session, month, "person", current_actor().username)
+    sheet = sheet_of(session, current_actor(), month, "person", current_actor().username)
     cases = [
         {
             "complaint_no": no,

@@ -4,6 +4,7 @@ what one is asked to answer for (R49, R50).
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
@@ -16,6 +17,7 @@ from engine.people.accounts import list_people
 from engine.people.actor import Actor
 from engine.privacy.values import is_reference, read_values, references_in
 from engine.quality.accountability import reading
+from engine.quality.accountability.causes import MOST
 from engine.quality.accountability.opening import OPEN, open_by_hand, owed_cases
 from engine.quality.accountability.replacing import replace_party
 from engine.quality.kinds import ACCOUNTABILITY
@@ -76,6 +78,8 @@ def _accountability(errors: Mapping[str, Any] | None = None, general: str = "") 
         arguments={"status": status} if status else {},
         owed=owed[:PAGE],
         owed_count=len(owed),
+        owed_cases=len({each.complaint_no for each in owed}),
+        owed_at_least=max(Counter(each.cause for each in owed).values(), default=0) >= MOST,
         figures=counted,
         names=display_names(session, people),
         errors=errors or {},

@@ -10,7 +10,7 @@ from engine.domain.kpi import Proportion
 from engine.errors import Conflict, InvalidInput, NotFound
 from engine.people.departments import list_departments
 from engine.quality.figures import TOPICS
-from engine.quality.freezing import correct, frozen, frozen_versions, latest_months
+from engine.quality.freezing import correct, frozen, frozen_versions, handlers_of, latest_months
 from engine.quality.kinds import CONTEST
 from engine.quality.measure import PARTS
 from engine.quality.period_figures import frozen_cases
@@ -74,7 +74,8 @@ def frozen_show(period: str) -> Any:
     found = frozen(session, period, _version())
     before = frozen(session, period, found["version"] - 1)["body"] if found["version"] > 1 else None
     body = found["body"]
-    people = {name for name in body["figures"]["timeliness"]["by"].get("handler", {}) if name}
+    people = handlers_of(session, found["id"])
+    names = display_names(session, [found["frozen_by"], *people])
     return render_template(
         "reports/frozen_month.html",
         found=found,
@@ -82,8 +83,8 @@ def frozen_show(period: str) -> Any:
         before=_shares(before) if before else None,
         topics=TOPICS,
         measures=measures,
-        by=display_names(session, [found["frozen_by"], *people]),
-        names_of_people=[(name, display_names(session, [name]).get(name, name)) for name in sorted(people)],
+        by=names,
+        names_of_people=[(name, names.get(name, name)) for name in people],
         departments=group_names("department", {row["id"] for row in list_departments(session)}),
     )
 
@@ -137,7 +138,7 @@ def mine_page(refused: InvalidInput | None = None) -> str:
     """Return the page; `refused` is what is wrong with an objection that was sent."""
     session, actor = db.session(), current_actor()
     rows = [frozen(session, name) for name in latest_months(session, OWN_MONTHS)]
-    sheets = [sheet_of(session, found, "person", actor.username) for found in rows]
+    sheets = [sheet_of(session, actor, found, "person", actor.username) for found in rows]
     return render_template(
         "reports/mine.html",
         sheets=[each for each in sheets if each["cases"]],

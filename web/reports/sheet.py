@@ -53,10 +53,9 @@ def _figures(statement: Mapping[str, Any]) -> Table:
     rows: list[list[Cell]] = []
     for name, each in statement["figures"].items():
         if each["of"]:
-            low, high = each["interval"]
-            said = word(measures.FIGURES, name)
-            said += "" if each["comparable"] else f" ({gettext('too few to compare')})"
-            rows.append([said, each["hits"], each["of"], each["share"], low, high])
+            low, high = each["interval"] or (None, None)
+            hits = None if each["waits_until"] else each["hits"]
+            rows.append([_said(name, each), hits, each["of"], each["share"], low, high])
     head = [
         gettext("Figure"),
         gettext("Counted"),
@@ -67,6 +66,14 @@ def _figures(statement: Mapping[str, Any]) -> Table:
     ]
     kinds = ["text", "count", "count", "share", "share", "share"]
     return Table(gettext("Figures"), gettext("Intervals are of 95 per cent (Wilson)."), head, kinds, rows)
+
+
+def _said(name: str, each: Mapping[str, Any]) -> str:
+    """Return the figure's name and why it compares nobody, where it does not."""
+    said = word(measures.FIGURES, name)
+    if each["waits_until"]:
+        return f"{said} ({gettext('Had to wait until the time for repeats is over')})"
+    return said if each["comparable"] else f"{said} ({gettext('too few to compare')})"
 
 
 def _cases(statement: Mapping[str, Any]) -> Table:

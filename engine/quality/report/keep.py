@@ -8,7 +8,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from engine import clock
-from engine.domain.kpi import Period, read_period
+from engine.domain.kpi import Period, period_of, read_period
 from engine.errors import NotFound
 from engine.people.actor import SYSTEM, Actor
 from engine.privacy.values import read_values, references_in
@@ -24,7 +24,7 @@ from engine.store.base import table_of
 from engine.store.tables.measures import AnalysisReport
 
 MONTHS: Final = "report.months"
-"""The parameter with the months that a report covers: 1, 3 (quarters) or 12 (years); others count as 1."""
+"""The parameter with the months that a report covers: 1, up to 3 (a quarter) or more (a year)."""
 _REPORT = table_of(AnalysisReport)
 
 
@@ -46,17 +46,11 @@ def _wanted(rt: Runtime, session: Session) -> list[Period]:
     found = {}
     for name in sorted(frozen):
         month = read_period(name)
-        period = _period_of(month, rt.parameters.current(session).value(MONTHS, month.first))
+        period = period_of(month.first, rt.parameters.current(session).value(MONTHS, month.first))
         if period.following == month.following and _months(period) <= frozen:
             found[period.name] = period
     wanted = [each for each in found.values() if newest is None or each.first > newest]
     return wanted if newest is not None else wanted[-1:]
-
-
-def _period_of(month: Period, months: int) -> Period:
-    if months == 3:
-        return read_period(f"{month.first.year}-Q{(month.first.month + 2) // 3}")
-    return read_period(str(month.first.year)) if months == 12 else month
 
 
 def _months(period: Period) -> set[str]:

@@ -30,7 +30,9 @@ class AccountabilityFiguresSchema(Answer):
 
     files = fields.Integer(required=True, allow_none=True)
     least = fields.Integer(required=True)
-    owed = fields.Integer(required=True, metadata={"description": "Cases that should have a file."})
+    owed = fields.Integer(
+        required=True, metadata={"description": "Causes without a file, since files open by themselves."}
+    )
     cause = fields.Dict(keys=fields.String(), values=fields.Integer(allow_none=True), required=True)
     conduct = fields.Dict(keys=fields.String(), values=fields.Integer(allow_none=True), required=True)
     severity = fields.Dict(keys=fields.String(), values=fields.Integer(allow_none=True), required=True)

@@ -189,7 +189,9 @@ class FreezeAgainSchema(Answer):
 
 
 class OwnFigureSchema(Answer):
-    """A figure of one's own cases; not `comparable` where they are too few to compare anybody by."""
+    """A figure of one's own cases; not `comparable` where they are too few to compare anybody by, or where
+    the version had to wait for what the figure tells (`waits_until`): then it has no share.
+    """
 
     name = fields.String(required=True)
     clause = fields.String(required=True)
@@ -199,6 +201,7 @@ class OwnFigureSchema(Answer):
     share = fields.Float(required=True, allow_none=True)
     interval = fields.List(fields.Float(), required=True, allow_none=True)
     comparable = fields.Boolean(required=True)
+    waits_until = fields.String(required=True, allow_none=True, metadata={"format": "date-time"})
 
 
 class OwnCaseSchema(Answer):

@@ -120,11 +120,11 @@ class DeviationSchema(Answer):
 
 
 class ConformingSchema(Answer):
-    """A case replayed against its diagram, by tokens; `fitness` from 0 to 1."""
+    """A case replayed against its diagram, by tokens; `fitness` from 0 to 1, null where nothing was."""
 
     complaint_no = fields.String(required=True)
     instance_id = fields.String(required=True)
-    fitness = fields.Float(required=True)
+    fitness = fields.Float(required=True, allow_none=True)
     produced = fields.Integer(required=True)
     consumed = fields.Integer(required=True)
     missing = fields.Integer(required=True)
