@@ -8,6 +8,7 @@ from web.gettext import marked
 
 RARER: Final[tuple[str, ...]] = (
     marked("a page of another site sent this"),
+    marked("choose somebody"),
     marked("say why: {said}"),
     marked("a text is longer, or a number larger, than can be kept; shorten it"),
     marked("the request holds a NUL character; take it out and send it again"),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from engine import clock
 from engine.audit import Entry
 from engine.cases.rows import COMPLAINT, lock_complaint
 from engine.domain.complaint import Status
@@ -17,7 +18,9 @@ from engine.people.administration import close_account
 from engine.runtime.ledger import note_on_instance
 from engine.runtime.open_task import give, lock_open_task
 from engine.runtime.runtime import Runtime
+from engine.store.tables.people import Person
 from engine.store.tables.runtime import Task, TaskGroup
+from engine.store.tables.workplace import Absence
 
 _OPEN = [str(status) for status in Status if not status.is_final]
 
@@ -35,6 +38,22 @@ def leave(rt: Runtime, actor: Actor, username: str) -> Left:
     with rt.sessions.step() as session:
         close_account(session, actor, username)
     return give_back(rt, actor, username)
+
+
+def who_counts_on(session: Session, username: str) -> tuple[list[str], list[str]]:
+    """Return who counts on somebody who has left: whose superior they are, and for whom they were to stand in
+    from now on (active people, by user name). Others have to be named.
+    """
+    person = select(Person.id).where(Person.username == username).scalar_subquery()
+    reports = select(Person.username).where(Person.superior_id == person, Person.active)
+    absent = select(Person.username).where(
+        Person.active,
+        Person.id.in_(
+            select(Absence.person_id).where(Absence.substitute_id == person, Absence.ends_at > clock.now())
+        ),
+    )
+    told = [session.scalars(query.order_by(Person.username)).all() for query in (reports, absent)]
+    return list(told[0]), list(told[1])
 
 
 def give_back(rt: Runtime, actor: Actor, username: str, *, groups: frozenset[str] | None = None) -> Left:
@@ -84,9 +103,16 @@ def _release_in(session: Session, actor: Actor, task_id: str, username: str) -> 
         return False  # it ended in this very moment
     if task.assignee != username or task.restricted:  # compliance names somebody else for a part in a file
         return False
-    heir = None if task.candidate_groups else next(iter(superiors(session, username)), None)
+    heir = None if task.candidate_groups else _heir(session, username)
     give(session, task.id, assignee=heir, owner=None)
     data = {"task": task.id, "from": username, "to": heir}
     entry = Entry("task.released", data, task.element_id, task.name)
     note_on_instance(session, task.instance_id, actor, [entry])
     return True
+
+
+def _heir(session: Session, username: str) -> str | None:
+    """The nearest superior who has not left themselves."""
+    above = superiors(session, username)
+    active = set(session.scalars(select(Person.username).where(Person.username.in_(above), Person.active)))
+    return next((name for name in above if name in active), None)

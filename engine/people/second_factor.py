@@ -54,7 +54,12 @@ def begin_enrolment(session: Session, keyring: Keyring, actor: Actor) -> Enrolme
             recovery=[],
         )
     )
-    return Enrolment(secret, pyotp.TOTP(secret).provisioning_uri(name=actor.username, issuer_name=ISSUER))
+    return _enrolment(secret, actor)
+
+
+def begun_enrolment(session: Session, keyring: Keyring, actor: Actor) -> Enrolment:
+    """Return the secret that waits for its first code, to be shown again. Raises NotFound."""
+    return _enrolment(_secret(keyring, _begun(session, actor)), actor)
 
 
 def confirm_enrolment(session: Session, keyring: Keyring, actor: Actor, code: str) -> list[str]:
@@ -62,9 +67,7 @@ def confirm_enrolment(session: Session, keyring: Keyring, actor: Actor, code: st
 
     Raises NotFound where nothing was begun, InvalidInput for a wrong code.
     """
-    row = session.get(SecondFactor, actor.id, with_for_update=True)
-    if row is None or row.confirmed_at is not None:
-        raise NotFound("no code generator is being set up; begin anew")
+    row = _begun(session, actor)
     step = _step_of(_secret(keyring, row), code, row.last_step)
     if step is None:
         message = "this code is not right; is the clock of your device right?"
@@ -137,6 +140,17 @@ def rewrap_factors(session: Session, keyring: Keyring, *, limit: int = 500) -> i
             .execution_options(synchronize_session=False)
         )
     return len(rows)
+
+
+def _begun(session: Session, actor: Actor) -> SecondFactor:
+    row = session.get(SecondFactor, actor.id, with_for_update=True)
+    if row is None or row.confirmed_at is not None:
+        raise NotFound("no code generator is being set up; begin anew")
+    return row
+
+
+def _enrolment(secret: str, actor: Actor) -> Enrolment:
+    return Enrolment(secret, pyotp.TOTP(secret).provisioning_uri(name=actor.username, issuer_name=ISSUER))
 
 
 def _secret(keyring: Keyring, row: SecondFactor) -> str:

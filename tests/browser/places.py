@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, Page
 from sqlalchemy import select
@@ -187,7 +188,7 @@ def places(ids: Ids) -> list[Place]:
 def _desk(ids: Ids) -> list[Place]:
     return [
         Place("login", "login.form", None, "/login"),
-        Place("login-refused", "login.submit", None, "/login", submit(username="agent", password="wrong")),
+        Place("login-refused", "login.submit", None, "/login", submit(username="nobody", password="wrong")),
         Place("login-code", "login.code", None, "/login", log_in_with_password),
         Place("tasks-mine", "tasks.index", "handler", "/tasks"),
         Place("tasks-groups", "tasks.index", "handler", "/tasks?tab=groups"),
@@ -345,7 +346,11 @@ def _people() -> list[Place]:
         Place("person-new", "admin.new_person", "admin", "/admin/people/new"),
         Place("person-refused", "admin.add_person", "admin", "/admin/people/new", send("")),
         Place(
-            "person-password", "admin.act_on_person", "admin", "/admin/people/agent2", send("/new-password")
+            "person-password",
+            "admin.act_on_person",
+            "admin",
+            "/admin/people/supervisor2",
+            send("/new-password"),
         ),
         Place("partners", "policy.partners", "analyst", "/policy/partners"),
         Place("partner", "policy.partner", "analyst", "/policy/partners/collector-1"),
@@ -370,6 +375,10 @@ class Visitors:
             self._windows[place.who] = Person(self._chromium, self._server, place.who, [], **self._options)
         page = self._windows[place.who].page
         page.goto(self._server.address + place.path)
+        if place.who and urlsplit(page.url).path == "/login":
+            raise RuntimeError(
+                f"{place.name}: {place.who} is not logged in any more; another place ended that"
+            )
         if place.act:
             place.act(page)
         for each in page.locator("[data-form], [data-diagram]").all():

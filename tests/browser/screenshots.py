@@ -43,7 +43,8 @@ WAYS: dict[str, dict[str, Any]] = {
     for theme in ("light", "dark")
 } | {
     "phone": {"viewport": PHONE, "locale": "zh-TW"},
-    "phone-dark": {"viewport": PHONE, "color_scheme": "dark"},
+    "phone-dark": {"viewport": PHONE, "locale": "zh-TW", "color_scheme": "dark"},
+    "phone-en": {"viewport": PHONE, "locale": "en-GB"},
 }
 # What the README shows: file -> the place, and how its window is.
 TOUR: dict[str, tuple[str, dict[str, Any]]] = {

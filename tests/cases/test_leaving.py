@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-import pytest
-from sqlalchemy import select
+from datetime import timedelta
 
+import pytest
+from sqlalchemy import delete, select, update
+
+from engine import clock
 from engine.assembly import Redress
-from engine.cases.leaving import leave
+from engine.cases.leaving import leave, who_counts_on
 from engine.errors import Forbidden
+from engine.people.absence import arrange_absence
 from engine.people.accounts import create_token, set_active
 from engine.people.acting import actor_of_token
 from engine.read.coverage import Gap, coverage_gaps
 from engine.runtime.commands import claim
 from engine.store.tables.audit import History
+from engine.store.tables.runtime import Task, TaskGroup
 from tests.driving import complaint, open_tasks
 from tests.world import actor, register
 
@@ -44,6 +49,31 @@ def test_who_leaves_has_no_open_task_and_no_open_case(redress: Redress) -> None:
     assert {"person.closed", "handler.released", "task.released"} <= kinds
     again = leave(redress.runtime, actor(redress, "admin"), "handler")
     assert (again.tasks, again.cases) == (0, 0)
+
+
+def test_what_waits_for_a_leaver_alone_goes_to_the_nearest_superior_who_is_still_there(
+    redress: Redress,
+) -> None:
+    no = taken(redress)
+    (task,) = open_tasks(redress, no)
+    with redress.sessions.step() as session:
+        session.execute(delete(TaskGroup).where(TaskGroup.task_id == task.id))
+        session.execute(update(Task).where(Task.id == task.id).values(candidate_groups=[]))
+    leave(redress.runtime, actor(redress, "admin"), "supervisor")
+    leave(redress.runtime, actor(redress, "admin"), "handler")
+    assert [each.assignee for each in open_tasks(redress, no)] == ["management"]
+
+
+def test_who_counts_on_a_leaver_is_named(redress: Redress) -> None:
+    admin, now = actor(redress, "admin"), clock.now()
+    with redress.sessions.step() as session:
+        arrange_absence(session, admin, "supervisor2", "supervisor", now, now + timedelta(days=5))
+    leave(redress.runtime, admin, "supervisor")
+    leave(redress.runtime, admin, "agent")
+    with redress.sessions.read() as session:
+        reports, absent = who_counts_on(session, "supervisor")
+        assert (reports, absent) == (["handler"], ["supervisor2"])
+        assert who_counts_on(session, "handler") == ([], [])
 
 
 def test_closing_an_account_ends_its_tokens(redress: Redress) -> None:

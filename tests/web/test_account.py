@@ -30,7 +30,9 @@ def test_a_generator_is_set_up_and_then_asked_for(app: Flask, visit: Visit) -> N
     drawn = browser.post("/account/generator")
     secret = page(drawn).xpath("//code/text()")[0]
     assert page(drawn).xpath("//img/@src")[0].startswith("data:image/svg+xml")
-    assert browser.post("/account/generator/confirm", {"code": "1"}).status_code == 422
+    again = browser.post("/account/generator/confirm", {"code": "1"})
+    assert (again.status_code, page(again).xpath("//code/text()")) == (422, [secret])
+    assert "is not right" in text(again)
     codes = page(browser.post("/account/generator/confirm", {"code": code(secret)})).xpath("//li/code/text()")
     assert len(codes) == 10
     fresh = Browser(app)
@@ -240,6 +242,13 @@ def test_who_closes_an_account_gives_back_what_was_theirs(
     told = visit("admin").post("/admin/people/handler/close", follow_redirects=True)
     assert "Tasks given back: 1" in text(told)
     assert "Claim" in text(visit("handler2").get("/tasks?tab=groups"))
+
+
+def test_the_page_of_who_has_left_names_who_counts_on_them(visit: Visit) -> None:
+    admin = visit("admin")
+    assert "report to this account" not in text(admin.get("/admin/people/supervisor"))
+    told = text(admin.post("/admin/people/supervisor/close", follow_redirects=True))
+    assert "give them another superior: 張曉彤, 王思琪" in told
 
 
 def test_a_device_is_kept_for_messages_if_they_can_get_there_and_is_its_owner_s_to_remove(

@@ -114,6 +114,11 @@ def test_the_three_catalogues_are_complete_and_keep_their_placeholders() -> None
         assert wanted <= known.keys(), (locale, sorted(wanted - known.keys())[:5])
 
 
+def test_the_english_catalogue_says_what_the_sources_say() -> None:
+    said = {m.id: m.string for m in read_catalogue("en") if m.id and m.string != m.id}
+    assert said == {"Missing data for required field.": "This has to be filled in."}  # marshmallow's words
+
+
 def test_no_chinese_catalogue_leaves_english_where_the_other_has_chinese() -> None:
     def has_han(value: str) -> bool:
         return any("一" <= letter <= "鿿" for letter in value)

@@ -14,7 +14,9 @@ from engine.people.administration import change_own_password, end_sessions
 from engine.people.login import confirm_password
 from engine.people.passkeys import add_passkey, list_passkeys, registration_options, remove_passkey
 from engine.people.second_factor import (
+    Enrolment,
     begin_enrolment,
+    begun_enrolment,
     confirm_enrolment,
     has_second_factor,
     recovery_codes_left,
@@ -95,20 +97,29 @@ def begin_generator() -> Any:
     system = redress()
     with system.sessions.step() as step:
         enrolment = begin_enrolment(step, system.keyring, current_actor())
+    return _generator(enrolment)
+
+
+def _generator(enrolment: Enrolment, refused: InvalidInput | None = None) -> str:
     drawn = segno.make(enrolment.address, error="m").svg_data_uri(scale=5, border=2, light="#fff")
-    return render_template("account/generator.html", secret=enrolment.secret, drawn=drawn)
+    errors = refused.errors if refused else {}
+    return render_template("account/generator.html", secret=enrolment.secret, drawn=drawn, errors=errors)
 
 
 @blueprint.post("/account/generator/confirm")
 @logged_in
 def confirm_generator() -> Any:
-    """Let the generator count, and show the recovery codes this once."""
+    """Let the generator count, and show the recovery codes this once.
+
+    After a wrong code the same secret is shown again: the app has it by now.
+    """
     system = redress()
     try:
         with system.sessions.step() as step:
             codes = confirm_enrolment(step, system.keyring, current_actor(), request.form.get("code", ""))
     except InvalidInput as error:
-        return _page(form="generator", refused=error), 422
+        with system.sessions.step() as step:
+            return _generator(begun_enrolment(step, system.keyring, current_actor()), error), 422
     return render_template("account/recovery.html", codes=codes)
 
 

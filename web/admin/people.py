@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from engine import clock
-from engine.cases.leaving import give_back, leave
+from engine.cases.leaving import leave, who_counts_on
 from engine.errors import Conflict, Forbidden, InvalidInput
 from engine.people import administration
 from engine.people.accounts import count_tokens, list_people, revoke_tokens
@@ -20,6 +20,7 @@ from engine.people.passkeys import list_passkeys
 from engine.people.roles import ROLES
 from engine.people.second_factor import has_second_factor
 from engine.people.skills import KINDS, set_skills, skills_of
+from engine.read.people import display_names
 from web import words
 from web.access import requires
 from web.admin.routes import blueprint
@@ -100,8 +101,6 @@ def act_on_person(username: str, verb: str) -> Any:
         return _person(username, refused=error), 422
     if verb == "new-password":
         return _handed_over(username, password)
-    if verb == "close":
-        give_back(runtime(), actor, username)
     flash(gettext("Done."))
     return _back(username)
 
@@ -163,6 +162,7 @@ def _person(username: str, sent: dict[str, Any] | None = None, refused: Exceptio
     db.session.rollback()
     session = db.session()
     found = administration.account(session, username)
+    reports, absent = ([], []) if found["active"] else who_counts_on(session, username)
     return render_template(
         "admin/person.html",
         person=found,
@@ -173,6 +173,9 @@ def _person(username: str, sent: dict[str, Any] | None = None, refused: Exceptio
         tokens=count_tokens(session, found["id"]),
         skills=_skills(session, found["id"]),
         languages=LANGUAGES,
+        reports=reports,
+        absent=absent,
+        names=display_names(session, {*reports, *absent}),
         may_manage=current_actor().may("people.manage"),
         **_choices(username),
         **_errors(refused),

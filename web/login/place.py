@@ -35,7 +35,7 @@ def told(error: TooMany) -> str:
     """Return what to tell, and what to do."""
     minutes = error.retry_after_s // 60 + 1
     return ngettext(
-        "Too many wrong passwords from your network. Try again in a minute, or log in with a passkey.",
+        "Too many wrong passwords from your network. Try again in %(num)d minute, or log in with a passkey.",
         "Too many wrong passwords from your network. Try again in %(num)d minutes, or log in with a passkey.",
         minutes,
     )

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.audit import Entry
-from engine.errors import Conflict, InvalidInput
+from engine.errors import Conflict, InvalidInput, NotFound
 from engine.people.acting import load_actor
 from engine.people.actor import Actor
 from engine.quality.accountability.opening import NOTICE, OPEN
@@ -43,7 +43,7 @@ def replace_party(rt: Runtime, actor: Actor, no: str, role: str, username: str) 
         errors = conflicts(session, actor, row["complaint_no"], str(row["owner"] or ""), named)
         if why := errors.get(role):
             raise InvalidInput("this person cannot have that part", {"username": why})
-        person = load_actor(session, username)
+        person = _person(session, username)
         for task in _waiting(session, actor, row["instance_id"], before):
             require_candidate(session, replace(task, assignee=username), person)
             give(session, task.id, assignee=username, owner=None)
@@ -52,6 +52,14 @@ def replace_party(rt: Runtime, actor: Actor, no: str, role: str, username: str) 
             step.case.know(**{role: username})
             step.note(Entry("party.replaced", {"no": no, "role": role, "from": before, "to": username}))
         leave_notice(rt, session, [person.id], Notice(NOTICE, new_id()))
+
+
+def _person(session: Session, username: str) -> Actor:
+    try:
+        return load_actor(session, username)
+    except NotFound as error:
+        message = "choose somebody"
+        raise InvalidInput("this person cannot have that part", {"username": [message]}) from error
 
 
 def _waiting(session: Session, actor: Actor, instance_id: str, username: str) -> list[OpenTask]:
