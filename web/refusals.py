@@ -19,6 +19,7 @@ REFUSALS: Final[tuple[str, ...]] = (
     marked("there is no such hold"),
     marked("nobody has proposed to dispose of the archive of {no}; a colleague proposes first"),
     marked("complaint {no} is not archived"),
+    marked("the complaint is about {who}: somebody else must do its tasks (Art. 17)"),
     marked("the complaint is about you: somebody else must do its tasks (Art. 17)"),
     marked("nobody handles a complaint about themselves (Art. 17)"),
     marked("is whom the complaint is about; choose another"),

@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from engine.read.four_eyes import Bar
+from web import words
+from web.gettext import gettext
+from web.language import label_of
 from web.times import Limit, natural_limit, working_limit
 
 _Count = Callable[..., Limit]
@@ -20,6 +24,13 @@ def with_limits(rows: list[dict[str, Any]], names: Mapping[str, str]) -> list[di
         row["other"] = _other_clock(row) if stopped is None else None
         row["assignee_name"] = names.get(row["assignee"], row["assignee"])
     return rows
+
+
+def why_not(bar: Bar) -> str:
+    """Return what keeps somebody else from a task, in words."""
+    if bar.why == "step":
+        return gettext("four eyes: did “%(step)s”", step=label_of({"name": bar.step, "labels": bar.labels}))
+    return words.word(words.KEPT_FROM, bar.why)
 
 
 def _other_clock(row: Mapping[str, Any]) -> tuple[str, Limit] | None:

@@ -251,6 +251,16 @@ FOUR_EYES: Final[Words] = {
     "@owner": _("Four eyes: it judges what you had to do"),
     "@raiser": _("Four eyes: it decides on what you judged"),
 }
+KEPT_FROM: Final[Words] = {
+    "@group": _("is in none of the task's groups"),
+    "@training": _("the training has expired"),
+    "@about": _("the complaint is about them"),
+    "@starter": _("four eyes: asked for what it decides"),
+    "@case": _("four eyes: worked on the complaint"),
+    "@owner": _("four eyes: it judges what they had to do"),
+    "@raiser": _("four eyes: it decides on what they judged"),
+}
+"""Why somebody else may not have a task."""
 ASSIGNMENT_REASONS: Final[Words] = {
     "skill_and_department": _("has the skill, and works in the department"),
     "skill": _("has the skill"),

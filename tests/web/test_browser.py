@@ -291,15 +291,37 @@ def test_a_card_of_the_board_is_dragged_or_given_by_keyboard(
     (task,) = open_tasks(engine, complaint_no)
     log_in(page, address, "supervisor")
     page.goto(f"{address}/team")
+    page.evaluate("window.stayed = true")
     card = page.locator(f"[data-card='{task.id}']")
-    with page.expect_navigation():
-        card.drag_to(page.locator("[data-column=handler]"))
+    card.drag_to(page.locator("[data-column=handler]"))
     page.locator("[data-column=handler] [data-card]").wait_for()
+    expect(page.locator("[data-board-said]")).not_to_be_empty()
     card.locator("summary").press("Enter")
     card.locator("select").focus()
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     page.locator("[data-column=''] [data-card]").wait_for()
+    assert page.evaluate("window.stayed")
+
+
+def test_a_column_that_cannot_take_a_card_says_why_and_the_card_stays_where_it_was(
+    page: Page, engine: Redress, address: str, complaint_no: str, page_errors: list[str]
+) -> None:
+    (task,) = open_tasks(engine, complaint_no)
+    log_in(page, address, "supervisor")
+    page.goto(f"{address}/team")
+    card = page.locator(f"[data-card='{task.id}']")
+    agent = page.locator("[data-column=agent]")
+    card.dispatch_event("dragstart", {"dataTransfer": page.evaluate_handle("new DataTransfer()")})
+    expect(agent.locator(".board-why")).to_have_text("不屬於這項任務的群組")
+    expect(page.locator("[data-column=handler] .board-why")).to_have_count(0)
+    card.dispatch_event("dragend")
+    expect(page.locator(".board-why")).to_have_count(0)
+    card.drag_to(agent)
+    expect(page.locator(f"[data-column=''] [data-card='{task.id}'] [role=alert]")).to_contain_text("不屬於")
+    expect(card.locator("select")).to_be_focused()
+    assert [text for text in page_errors if "403" not in text] == []
+    page_errors.clear()
 
 
 def test_a_task_is_found_claimed_and_opened_with_single_keys_that_can_be_turned_off(

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
+from sqlalchemy import update
+
 from engine.assembly import Redress
 from engine.store.tables.audit import History
+from engine.store.tables.cases import Complaint
 from engine.store.tables.runtime import Task
 from tests.driving import open_tasks
 from tests.web.conftest import Visit, page, text
@@ -100,6 +105,32 @@ def test_a_task_is_moved_on_the_board_and_the_move_can_be_undone(
     assert browser.post(board.xpath("//*[@role='status']//form/@action")[0]).status_code == 303
     assert assignee(engine, task_id) is None
     assert "Nobody reports to you" in text(visit("analyst").get("/team"))
+
+
+def test_a_move_that_is_refused_is_told_beside_the_card_and_known_before(
+    visit: Visit, engine: Redress, task_id: str
+) -> None:
+    browser = visit("supervisor")
+    with engine.sessions.step() as session:
+        accused = update(Complaint).values(accused="handler")
+        session.execute(accused.where(Complaint.no == session.get_one(Task, task_id).complaint_no))
+    board = browser.get("/team")
+    (card,) = page(board).xpath(f"//*[@data-card='{task_id}']")
+    assert json.loads(card.get("data-barred"))["handler"] == "the complaint is about them"
+    assert card.xpath(".//option[@disabled]")
+    assert not card.xpath(".//option[@value='handler']")
+    again = {**browser.headers, "If-None-Match": board.headers["ETag"], "X-Poll": "1"}
+    assert browser.client.get("/team", headers=again).status_code == 304
+    refused = browser.post("/team/move", {"task": task_id, "to": "handler"})
+    assert refused.status_code == 403
+    assert assignee(engine, task_id) is None
+    (said,) = page(refused).xpath(f"//*[@data-card='{task_id}']//*[@role='alert']")
+    assert "cannot have it: the complaint is about them" in said.text_content()
+    visit("handler2").post(f"/tasks/{task_id}/claim")
+    assert browser.client.get("/team", headers=again).status_code == 200
+    gone = browser.post("/team/move", {"task": task_id, "to": "agent"})
+    assert gone.status_code == 403
+    assert page(gone).xpath("//*[@id='board']//*[@role='alert']")
 
 
 def test_an_absence_is_arranged_and_the_substitute_finds_the_tasks(

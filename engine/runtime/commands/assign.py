@@ -11,6 +11,7 @@ from engine.audit import Entry
 from engine.errors import Forbidden, InvalidInput, NotFound
 from engine.people.acting import load_actor
 from engine.people.actor import Actor
+from engine.read.visibility import is_about
 from engine.runtime.ledger import note_beside_task
 from engine.runtime.notices import tell_of_task
 from engine.runtime.open_task import OpenTask, give, lock_open_task, refuse_handing_on, require_candidate
@@ -67,6 +68,8 @@ def _require_suitable(session: Session, task: OpenTask, username: str) -> Actor:
         person = load_actor(session, username)
     except NotFound as error:
         raise InvalidInput(str(error), {"username": [str(error)]}) from error
+    if is_about(person, task.complaint_no):
+        raise Forbidden(f"the complaint is about {username}: somebody else must do its tasks (Art. 17)")
     require_candidate(session, replace(task, assignee=None), person)
     return person
 

@@ -7,6 +7,7 @@ import "./styles/content.css";
 import "./styles/measures.css";
 import "./styles/training.css";
 import "./styles/accountability.css";
+import "./styles/board.css";
 import "./styles/print.css";
 import htmx from "htmx.org";
 

@@ -38,7 +38,8 @@ async function look(root: Document, etag: string): Promise<string> {
 function isBusy(root: Document): boolean {
   const active = root.activeElement;
   const typing = active instanceof HTMLInputElement && active.type !== "checkbox";
-  return typing || active instanceof HTMLSelectElement || root.querySelector("dialog[open]") !== null;
+  const choosing = active instanceof HTMLSelectElement || active?.closest("details[data-row-actions][open]");
+  return typing || Boolean(choosing) || root.querySelector("dialog[open], [data-dragging]") !== null;
 }
 
 function takeOver(root: Document, news: Document): void {
