@@ -25,7 +25,7 @@ from web.api.personal import personal_values
 from web.api.requests import idempotency, json_object
 from web.api.schemas import complaints as schemas
 from web.api.schemas.base import ReasonBody, page_of
-from web.extensions import db, redress, runtime
+from web.extensions import db, end_reading, redress, runtime
 from web.identity import current_actor
 
 TAG = "complaints"
@@ -182,6 +182,7 @@ def add_contact(body: Mapping[str, Any], no: str) -> Any:
 def erase(body: Mapping[str, Any], no: str) -> Any:
     """Destroy the keys of the customer of a closed case and of its documents. This cannot be undone."""
     _seen(no)
+    end_reading()
     system = redress()
     return erase_customer(
         system.runtime, system.vault, current_actor(), no, reason=body["reason"], idempotency=idempotency()

@@ -14,7 +14,7 @@ from engine.read.archives import STATES
 from engine.read.people import display_names
 from web.access import requires
 from web.archive.export import archive_file
-from web.extensions import db, redress, runtime
+from web.extensions import db, end_reading, redress, runtime
 from web.gettext import gettext
 from web.identity import current_actor
 
@@ -128,6 +128,7 @@ def dispose(no: str) -> Any:
     """Destroy it, as a colleague proposed."""
 
     def verb() -> str:
+        end_reading()
         retention.dispose(runtime(), redress().vault, current_actor(), no)
         return gettext("The archive was disposed of; the certificate is below.")
 

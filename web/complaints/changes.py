@@ -18,7 +18,7 @@ from engine.cases.withdrawal import withdraw
 from engine.errors import InvalidInput, NotFound
 from web.access import requires
 from web.complaints.routes import blueprint, case_page
-from web.extensions import db, redress, runtime
+from web.extensions import db, end_reading, redress, runtime
 from web.gettext import gettext
 from web.identity import current_actor
 from web.times import parse_local
@@ -111,6 +111,7 @@ def erase(no: str) -> Any:
             raise InvalidInput(message, {"sure": [message]})
         system = redress()
         reason = request.form.get("reason", "")
+        end_reading()
         done = erase_customer(system.runtime, system.vault, current_actor(), no, reason=reason)
         said = gettext(
             "The personal data was erased, with %(documents)s documents.", documents=done.documents
