@@ -102,6 +102,7 @@ def guard() -> None:
             raise PasswordExpired("choose a password of your own first")
         if access.permission is not None:
             actor.require(access.permission)
+        g.past_the_door = actor  # what is refused from here on is the view's word
     if request.method not in _SAFE and not has_token():
         check_origin()
         csrf.protect()

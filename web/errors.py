@@ -13,7 +13,9 @@ from sqlalchemy.exc import DataError, OperationalError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge, default_exceptions
 
 from engine import errors
+from engine.read.tasks import knows_of_task
 from web import findings
+from web.extensions import redress
 from web.gettext import gettext
 from web.gettext import lazy_gettext as _
 from web.identity import NotLoggedIn, PasswordExpired
@@ -100,6 +102,7 @@ _HTTP_MEANINGS: Final[Mapping[int, Any]] = {
     415: _("Send JSON, with the header Content-Type: application/json."),
 }
 MOST_FINDINGS = 200
+_OF_ROWS = (errors.NotFound, errors.Forbidden, errors.Conflict)
 RETRY_S = 2
 
 
@@ -184,8 +187,21 @@ def _slug(error: Exception) -> str:
     return "".join(f"-{letter.lower()}" if letter.isupper() else letter for letter in name).lstrip("-")
 
 
+def _as_far_as_known(error: Exception) -> Exception:
+    """Return what is told of a refusal: of a task that the caller may not know of, only what is told of one
+    that does not exist, not whose it is, nor what is done in it (R60).
+    """
+    task_id, actor = (request.view_args or {}).get("task_id"), g.get("past_the_door")
+    if task_id is None or actor is None or not isinstance(error, _OF_ROWS):
+        return error
+    with redress().sessions.read() as session:
+        known = knows_of_task(session, actor, task_id)
+    return error if known else errors.NotFound("there is no such task, or it is not one that you may see")
+
+
 def answer(error: Exception) -> Any:
     """Answer an expected error."""
+    error = _as_far_as_known(error)
     if isinstance(error, RequestEntityTooLarge):
         drain()
     if wants_problem():

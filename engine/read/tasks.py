@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, false, func, literal, select, union
+from sqlalchemy import Select, and_, false, func, literal, or_, select, union
 from sqlalchemy.orm import Session
 
 from engine import clock
@@ -21,8 +21,10 @@ from engine.read.visibility import (
     COMPLAINT,
     GROUP,
     TASK,
+    in_groups,
     not_about,
     open_to_all_or_party,
+    tasks_not_about,
     visible_tasks,
 )
 from engine.read.wanted import STATES, Wanted, narrowed
@@ -194,6 +196,15 @@ def task(session: Session, actor: Actor, task_id: str) -> dict[str, Any]:
     if row is None:
         raise NotFound("there is no such task, or it is not one that you may see")
     return _with_rights(session, actor, [dict(row._mapping)])[0]
+
+
+def knows_of_task(session: Session, actor: Actor, task_id: str) -> bool:
+    """Tell whether the actor may know that a task exists: they see it, or it is or was one of their groups'
+    (a colleague may just have done it).
+    """
+    theirs = and_(in_groups(actor.groups), open_to_all_or_party(actor), *tasks_not_about(actor))
+    found = select(TASK.id).where(TASK.id == task_id, or_(visible_tasks(actor), theirs))
+    return session.execute(found).one_or_none() is not None
 
 
 def task_counts(session: Session, actor: Actor, *, ceiling: int = 999) -> dict[str, int]:

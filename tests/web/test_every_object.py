@@ -294,6 +294,30 @@ def test_every_role_sees_exactly_the_rows_of_the_table_in_every_state(
     assert wrong == []
 
 
+def test_a_refusal_tells_nothing_of_a_task_that_one_may_not_see(
+    engine: Redress, app: Flask, rows: dict[str, str]
+) -> None:
+    client, wrong, tried = app.test_client(), [], 0
+    headers = {name: bearer(engine, name) for name in ("agent", "handler2", "supervisor")}
+    unseen = {
+        "agent": ("taken", "beyond", "done"),
+        "handler2": ("accusing", "beyond"),
+        "supervisor": ("above",),
+    }
+    for rule in (rule for rule in ROWS["task"] if rule.startswith("/api/")):
+        for method in sorted(addresses(app)[rule]):
+            given = {"json": SENT.get(rule.rpartition("/")[2], {})}
+            for name, states in unseen.items():
+                told = [
+                    client.open(filled(rule, row), method=method, headers=headers[name], **given)
+                    for row in ("0" * 32, *(rows[f"{state}_task"] for state in states))
+                ]
+                tried += len(told)
+                wrong += [(method, rule, name, each.json) for each in told if each.data != told[0].data]
+    assert wrong == []
+    assert tried > 60
+
+
 def test_nobody_changes_a_row_that_they_may_not_see(
     engine: Redress, app: Flask, rows: dict[str, str]
 ) -> None:

@@ -54,11 +54,11 @@ def test_claiming_releasing_assigning_and_delegating_say_who_has_it(calling: Cal
 
 def test_what_is_not_ones_own_cannot_be_done(calling: Calling, task_id: str) -> None:
     path = f"/tasks/{task_id}"
-    for name in ("agent", "management", "compliance"):
-        assert calling(name).post(f"{path}/claim").status_code == 403
-        assert calling(name).post(f"{path}/complete", {"variables": {}}).status_code == 403
-        assert calling(name).post(f"{path}/assign", {"username": name}).status_code == 403
-    assert calling("agent").get(path).status_code in (200, 404)
+    for name, status in (("agent", 404), ("management", 403), ("compliance", 403)):
+        assert calling(name).post(f"{path}/claim").status_code == status
+        assert calling(name).post(f"{path}/complete", {"variables": {}}).status_code == status
+        assert calling(name).post(f"{path}/assign", {"username": name}).status_code == status
+    assert calling("agent").get(path).status_code == 404
     calling("handler").do(f"{path}/claim")
     assert calling("handler2").post(f"{path}/complete", {"variables": {}}).status_code == 403
     assert calling("handler2").post(f"{path}/release").status_code == 403
