@@ -29,6 +29,7 @@ MESSAGES: Final[tuple[Any, ...]] = (
     _("Not a valid email address."),
     _("Not a valid integer."),
     _("Not a valid number."),
+    _("write the amount in digits, such as 1234.50"),
     _("Not a valid string."),
     _("Not a valid datetime."),
     _("Field may not be null."),

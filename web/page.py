@@ -86,6 +86,7 @@ def _frame() -> dict[str, Any]:
         "actor": actor,
         "language": current_language(),
         "colon": colon(),
+        "time_zone": times.zone().key,
         "navigation": _navigation(actor) if actor else [],
         "task_counts": counts(actor) if actor else {},
         "unread": unread_notices(db.session(), actor) if actor else 0,

@@ -145,4 +145,10 @@ RARER: Final[tuple[str, ...]] = (
     marked("the files that this page held cannot be read; choose them again"),
     marked("somebody deployed another version meanwhile: look again at what changes, now from that one"),
     marked("somebody is at work on a task of the case at this moment; try again"),
+    marked("there is one already"),
+    marked("redress:once: the instance is {no}'s; this is for processes without a case"),
+    marked("there is no such draft; it was registered or thrown away"),
+    marked("the complaint was registered already"),
+    marked("you have begun {most} registrations; finish or throw away some"),
+    marked("no draft has such an id"),
 )

@@ -19,6 +19,7 @@ from engine.cases.intake import FACTS, read_intake
 from engine.cases.limits import limit_of
 from engine.cases.mails import acknowledgement_of
 from engine.cases.register import PENDING
+from engine.cases.registration_drafts import forget_begun
 from engine.cases.repeats import WINDOW, earlier_complaint
 from engine.cases.statute import statutory_due
 from engine.domain.complaint import Status, complaint_number
@@ -58,9 +59,17 @@ class Registered:
 
 
 def register_complaint(
-    rt: Runtime, actor: Actor, intake: Mapping[str, Any], *, idempotency: Once | None = None
+    rt: Runtime,
+    actor: Actor,
+    intake: Mapping[str, Any],
+    *,
+    idempotency: Once | None = None,
+    draft_id: str | None = None,
 ) -> Registered:
-    """Register a complaint from any channel. Raises InvalidInput (by field), Conflict (imported already)."""
+    """Register a complaint from any channel; what was kept of it as begun, goes.
+
+    Raises InvalidInput (by field), Conflict (imported already).
+    """
     checked = read_intake(intake)
     with rt.sessions.step() as session:
         if (known := recall(session, actor, idempotency)) is not None:
@@ -68,6 +77,8 @@ def register_complaint(
         registered = register_in(rt, session, actor, checked)
         if not checked.get("source"):  # what another system hands over, it has acknowledged
             add_jobs(rt, session, acknowledgement_of(registered.complaint_no, checked))
+        if draft_id is not None:
+            forget_begun(session, actor, draft_id)
         remember(session, actor, idempotency, asdict(registered))
         return registered
 

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from engine import clock
 from engine.cases.drills import remind_of_drill
 from engine.cases.incoming.daily_check import begin_daily_check
+from engine.cases.registration_drafts import forget_abandoned
 from engine.cases.requests import withdraw_moot_requests
 from engine.channels.throttle import forget_counts
 from engine.jobs.ended import remove_ended_jobs
@@ -155,6 +156,7 @@ DUTIES: Sequence[Duty] = (
     Duty("remove-ended-jobs", 600, remove_ended_jobs),
     Duty("forget-throttles", 3600, forget_throttles),
     Duty("forget-sessions", 3600, forget_sessions),
+    Duty("forget-abandoned-registrations", 3600, forget_abandoned),
 )
 
 

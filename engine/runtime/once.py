@@ -56,6 +56,11 @@ def recall(session: Session, actor: Actor, request: Once | None) -> dict[str, An
     return dict(row.answer)
 
 
+def is_known(session: Session, actor: Actor, key: str) -> bool:
+    """Whether the actor has used a key, whatever for; reads only."""
+    return _KEPT.one_or_none(session, {"of_key": key, "of_actor": actor.username}) is not None
+
+
 def is_answered(session: Session, actor: Actor, request: Once | None) -> bool:
     """Whether this very request was answered before; reads only."""
     if request is None:

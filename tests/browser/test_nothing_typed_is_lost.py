@@ -62,6 +62,26 @@ def test_a_plain_form_is_sent_only_once_the_server_is_there_and_knows_who_asks(
     page_errors.clear()
 
 
+def test_a_registration_that_another_call_interrupts_waits_until_it_is_registered(
+    server: Server, at_browser: AtBrowser
+) -> None:
+    page = at_browser(server, "agent2").go("/complaints/new")
+    page.locator("#name").fill("歐陽測試")
+    page.locator("#amount").fill("1,234.50")
+    expect(page.locator("[data-form-kept]")).to_contain_text("草稿已於")
+    later = at_browser(server, "agent2").go("/complaints/new")  # the next day, another window
+    expect(later.locator("#name")).to_have_value("")
+    later.locator(".begun a").click()
+    later.wait_for_url("**/complaints/new?draft=*")
+    expect(later.locator("#name")).to_have_value("歐陽測試")
+    later.locator("#content").fill("還款當日重複扣款")
+    later.locator("#main form .btn-primary").click()
+    later.wait_for_url("**/complaints/*-*")
+    expect(later.locator("main")).to_contain_text("1234.50")
+    later.goto(server.address + "/complaints/new")
+    expect(later.locator(".begun")).to_have_count(0)
+
+
 def test_a_task_s_form_is_sent_after_the_same_person_logged_in_again_in_another_window(
     server: Server, at_browser: AtBrowser, page_errors: list[str]
 ) -> None:

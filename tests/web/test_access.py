@@ -68,6 +68,8 @@ ALLOWED: dict[str, frozenset[str] | set[str] | None] = {
     "complaints.keep": PERSONAL | {"management"},
     "complaints.new": REGISTER,
     "complaints.create": REGISTER,
+    "complaints.keep_draft": REGISTER,
+    "complaints.discard_draft": REGISTER,
     "complaints.add_contact": {"agents", "handlers", "supervision-group"} | LINE,
     "complaints.change_grade": {"agents", "handlers"} | LINE,
     "complaints.tell_later_date": {"handlers"} | LINE,

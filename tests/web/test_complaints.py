@@ -318,3 +318,33 @@ def test_the_hotline_has_its_script_beside_the_form_and_keeps_that_it_was_read_b
     made = browser.post("/complaints/new", sent)
     assert made.status_code == 303
     assert "Read back and confirmed" in text(browser.get(made.location))
+
+
+def test_everything_to_be_corrected_is_said_at_once_and_amounts_are_taken_as_people_say_them(
+    visit: Visit, engine: Redress
+) -> None:
+    browser = visit("agent")
+    sent = {**FIELDS, "token": key(browser)}
+    refused = {**sent, "email": "nonsense", "amount": "1.234,5", "received_at": "2199-01-01T10:00"}
+    answer = browser.post("/complaints/new", refused)
+    assert answer.status_code == 422
+    found = page(answer).xpath("//*[@data-error-summary]//a/@href")
+    assert set(found) == {"#email", "#amount", "#received_at"}
+    assert "1234.50" in text(answer)
+    made = browser.post("/complaints/new", {**sent, "amount": "１,234.50"})
+    assert complaint(engine, made.location.rpartition("/")[2]).facts["amount"] == "1234.50"
+
+
+def test_what_was_begun_is_kept_and_thrown_away_without_script(visit: Visit) -> None:
+    browser = visit("agent")
+    token = key(browser)
+    kept = f"/complaints/new/drafts/{token}"
+    assert browser.post(kept, {**FIELDS, "name": "王小明"}).status_code == 303
+    listed = text(browser.get("/complaints/new"))
+    assert "王**" in listed
+    assert "王小明" not in listed
+    assert "王小明" in browser.get(f"/complaints/new?draft={token}").get_data(as_text=True)
+    assert visit("agent2").get(f"/complaints/new?draft={token}").status_code == 404
+    assert browser.post(f"{kept}/discard").status_code == 303
+    assert "王**" not in text(browser.get("/complaints/new"))
+    assert browser.get(f"/complaints/new?draft={token}").status_code == 404

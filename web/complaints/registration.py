@@ -6,6 +6,7 @@ import hashlib
 import re
 import secrets
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -13,12 +14,15 @@ from marshmallow import ValidationError
 from werkzeug.datastructures import MultiDict
 
 from engine import clock
+from engine.cases.intake import read_intake
 from engine.cases.letters import script
 from engine.cases.registration import most_representatives, register_complaint
-from engine.errors import InvalidInput
+from engine.cases.registration_drafts import KEPT_FOR, begun_by, drop_begun, keep_begun, read_begun
+from engine.errors import InvalidInput, NotFound
 from engine.people.accounts import list_people
 from engine.people.departments import department_name, list_departments
 from engine.people.roles import HANDLERS
+from engine.privacy.masking import mask
 from engine.read.partners import partner_choices
 from engine.runtime.once import Once
 from web.access import requires
@@ -37,7 +41,10 @@ _KEY = re.compile(r"[0-9a-f]{32}")
 @blueprint.get("/complaints/new")
 @requires("complaint.register")
 def new() -> Any:
-    """Show the registration form."""
+    """Show the registration form: empty, or as somebody left it."""
+    if (draft_id := request.args.get("draft")) is not None:
+        begun = read_begun(db.session(), runtime().keyring, current_actor(), draft_id)
+        return _page(MultiDict({**begun.values, "token": begun.id}), {}, saved_at=begun.saved_at)
     now = clock.now().astimezone(zone()).strftime("%Y-%m-%dT%H:%M")
     return _page(MultiDict({"received_at": now, "channel": "hotline"}), {})
 
@@ -50,14 +57,58 @@ def create() -> Any:
     try:
         intake = _SCHEMA.load(request.form.to_dict())
     except ValidationError as error:
-        return _page(request.form, error.messages_dict), 422
+        return _page(request.form, {**_further_errors(error), **error.messages_dict}), 422
+    once = _once()
     try:
-        done = register_complaint(runtime(), actor, intake, idempotency=_once())
+        done = register_complaint(runtime(), actor, intake, idempotency=once, draft_id=once.key)
     except InvalidInput as error:
         db.session.rollback()
         return _page(request.form, _by_field(error.errors), str(error)), 422
     flash(gettext("Complaint %(no)s was registered.", no=done.complaint_no))
     return redirect(url_for("complaints.show", no=done.complaint_no), code=303)
+
+
+def _further_errors(error: ValidationError) -> dict[str, list[str]]:
+    """Return what else would be refused, so that everything is corrected at once."""
+    valid = error.valid_data if isinstance(error.valid_data, dict) else {}
+    try:
+        read_intake(_SCHEMA.as_intake(dict(valid)))
+    except InvalidInput as refused:
+        return _by_field(refused.errors)
+    return {}
+
+
+@blueprint.post("/complaints/new/drafts/<draft_id>")
+@requires("complaint.register")
+def keep_draft(draft_id: str) -> Any:
+    """Keep what was typed so far: by itself while it is typed, or for who has to do something else first."""
+    if not _KEY.fullmatch(draft_id):
+        raise NotFound("no draft has such an id")
+    saved_at = keep_begun(runtime(), current_actor(), draft_id, _typed())
+    if request.is_json:
+        return {"saved_at": saved_at.isoformat()}
+    flash(gettext("What you typed is kept. It waits for you where complaints are registered."))
+    return redirect(url_for("complaints.new"), code=303)
+
+
+@blueprint.post("/complaints/new/drafts/<draft_id>/discard")
+@requires("complaint.register")
+def discard_draft(draft_id: str) -> Any:
+    """Throw away what was begun."""
+    drop_begun(runtime(), current_actor(), draft_id)
+    flash(gettext("What was begun is thrown away."))
+    return redirect(url_for("complaints.new"), code=303)
+
+
+def _typed() -> dict[str, str]:
+    """Return the form's fields out of what came; the rest is the page's affair."""
+    values: Any = request.form
+    if request.is_json:
+        body = request.get_json()
+        values = body.get("variables") if isinstance(body, dict) else None
+    if not isinstance(values, Mapping):
+        raise InvalidInput("the values must be a JSON object")
+    return {name: str(values[name]) for name in _SCHEMA.fields if name in values}
 
 
 def _once() -> Once:
@@ -76,8 +127,9 @@ def _by_field(errors: dict[str, list[str]]) -> dict[str, list[str]]:
     return {path.removeprefix("customer."): texts for path, texts in errors.items()}
 
 
-def _page(form: MultiDict[str, str], errors: Any, general: str = "") -> str:
-    language = current_language()
+def _page(form: MultiDict[str, str], errors: Any, general: str = "", saved_at: datetime | None = None) -> str:
+    language, token = current_language(), form.get("token") or secrets.token_hex(16)
+    begun = begun_by(db.session(), runtime().keyring, current_actor())
     departments = [
         (row["id"], department_name(row["id"], row["name"], language))
         for row in list_departments(db.session())
@@ -95,7 +147,11 @@ def _page(form: MultiDict[str, str], errors: Any, general: str = "") -> str:
         partners=_partners(),
         languages=LANGUAGES,
         most_representatives=most_representatives(runtime(), db.session(), clock.now()),
-        token=form.get("token") or secrets.token_hex(16),
+        token=token,
+        begun=[each for each in begun if each.id != token],
+        saved_at=saved_at,
+        mask=mask,
+        days_kept=KEPT_FOR.days,
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from typing import Any
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load, pre_load, validate
@@ -11,6 +13,7 @@ from web import words
 from web.language import LANGUAGES
 from web.times import parse_local
 
+_GROUPED = re.compile(r"\d{1,3}(,\d{3})+(\.\d*)?")
 _CUSTOMER = ("name", "id_number", "phone", "email", "account", "address")
 
 
@@ -22,6 +25,15 @@ class _LocalTime(fields.Field[Any]):
             return parse_local(str(value), str(attr)).isoformat()
         except InvalidInput as error:
             raise ValidationError(str(error)) from error
+
+
+class _Amount(fields.Decimal):
+    """An amount of money as people write it down: 1234.5, 1,234.50, or in full-width digits."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        text = unicodedata.normalize("NFKC", str(value)).replace(" ", "")
+        plain = text.replace(",", "") if _GROUPED.fullmatch(text) else text
+        return super()._deserialize(plain, attr, data, **kwargs)
 
 
 class RegistrationSchema(Schema):
@@ -47,7 +59,9 @@ class RegistrationSchema(Schema):
     grade = fields.Integer(validate=validate.OneOf([1, 2, 3]))
     preferred_contact = fields.String(validate=validate.OneOf([*words.CONTACT_CHANNELS]))
     department = fields.String()
-    amount = fields.Decimal(as_string=True)
+    amount = _Amount(
+        as_string=True, error_messages={"invalid": "write the amount in digits, such as 1234.50"}
+    )
     complainants = fields.Integer()
     partner = fields.String()
     representatives = fields.Integer()
@@ -70,7 +84,8 @@ class RegistrationSchema(Schema):
         return {key: value.strip() for key, value in data.items() if value.strip()}
 
     @post_load
-    def _as_intake(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+    def as_intake(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        """Return the body of a registration, as `engine.cases.intake` takes it."""
         customer = {key: data.pop(key) for key in _CUSTOMER if key in data}
         if "amount" in data:
             data["amount"] = str(data["amount"])

@@ -23,6 +23,18 @@ class TaskDraft(Base):
     saved_at: Mapped[datetime]
 
 
+class RegistrationDraft(Base):
+    """A registration that somebody began, sealed whole under a key that goes with it."""
+
+    __tablename__ = "registration_draft"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    subject_id: Mapped[str] = mapped_column(ForeignKey("data_subject.id"))
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    saved_at: Mapped[datetime] = mapped_column(index=True)
+
+
 class TaskComment(Base):
     """What a colleague wrote to the others about an instance; the words are in the encrypted store."""
 

@@ -17,6 +17,9 @@ export class DraftKeeper {
     private readonly status: HTMLElement | null,
     private readonly values: () => Record<string, unknown>,
     private readonly texts: Texts,
+    /** Whether the form itself is on its way: then nothing is kept beside it. */
+    private readonly isSent: () => boolean = () => false,
+    private readonly method: "PUT" | "POST" = "PUT",
   ) {
     document.addEventListener("visibilitychange", () => {
       if (document.visibilityState === "hidden") this.flush();
@@ -53,6 +56,10 @@ export class DraftKeeper {
   private flush(): void {
     window.clearTimeout(this.timer);
     if (!this.pending || this.ended) return;
+    if (this.isSent()) {
+      this.timer = window.setTimeout(() => this.flush(), RETRY_MS);
+      return;
+    }
     this.pending = false;
     this.order = this.order.then(() => this.keep()); // one after the other: the last word is the last one kept
   }
@@ -66,7 +73,12 @@ export class DraftKeeper {
       this.timer = window.setTimeout(() => this.flush(), RETRY_MS);
     }
     if (this.status) {
-      const time = new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+      const time = new Date().toLocaleTimeString(document.documentElement.lang, {
+        hour: "2-digit",
+        minute: "2-digit",
+        hourCycle: "h23",
+        timeZone: document.documentElement.dataset["zone"],
+      });
       const signedOut = answer === "nobody" || answer === "another";
       if (signedOut) this.status.replaceChildren(this.texts.notKeptSignedOut, " ", logIn());
       else this.status.textContent = kept ? this.texts.kept(time) : this.texts.notKept;
@@ -75,7 +87,7 @@ export class DraftKeeper {
 
   private async send(): Promise<Response> {
     return await fetch(this.url, {
-      method: "PUT",
+      method: this.method,
       credentials: "same-origin",
       keepalive: true,
       headers: { "Content-Type": "application/json", Accept: "application/json", ...csrfHeaders() },
