@@ -177,6 +177,7 @@ GROUPS: Final[Words] = {
 SEVERITIES: Final[Words] = {"minor": _("Minor"), "serious": _("Serious")}
 RISKS: Final[Words] = {
     "grade": _("grade 1"),
+    "grade_2": _("grade 2"),
     "late": _("late"),
     "extended": _("extended"),
     "dissatisfied": _("dissatisfied"),

@@ -144,7 +144,7 @@ def _draw(rt: Runtime, session: Session, row: Any) -> _Sample:
 
     def kept() -> Iterator[tuple[Weighed, bool]]:
         for each in _frame(rt, session, facts):
-            risks = tuple(name for name, value in each.risks.items() if value is True or value == 1)
+            risks = tuple(_reasons(each.risks))
             case = Weighed(each.no, weigh(each.risks), risks)
             digest.add(case.no, case.weight)
             parts.add(case)
@@ -161,6 +161,15 @@ def _draw(rt: Runtime, session: Session, row: Any) -> _Sample:
         "sample_size": len(drawn),
     }
     return _Sample(parts.rows(), [case for case, _ in drawn], frozenset(called), found)
+
+
+def _reasons(risks: Mapping[str, Any]) -> Iterator[str]:
+    """Name what makes a case weigh more; what its grade alone adds is told as well."""
+    for name, value in risks.items():
+        if value is True or value == 1:
+            yield name
+        elif name == "grade" and value == 2:
+            yield "grade_2"
 
 
 def _frame(rt: Runtime, session: Session, facts: Mapping[str, Any]) -> Iterator[Candidate]:
