@@ -109,8 +109,9 @@ def answered_by(column: ColumnElement[Any]) -> Condition:
 
 def is_open() -> Condition:
     """Still to be answered: one whose answer has not left the house is, too (Art. 21)."""
-    on_its_way = and_(CASE.status == str(Status.NOTIFIED), CASE.notified_at.is_(None))
-    return or_(CASE.status.in_([str(each) for each in Status if not each.stops_clocks]), on_its_way)
+    told = str(Status.NOTIFIED)
+    some = CASE.status.in_([*(str(each) for each in Status if not each.stops_clocks), told])
+    return and_(some, or_(CASE.status != told, CASE.notified_at.is_(None)))
 
 
 def extended_date() -> ColumnElement[Any]:

@@ -29,6 +29,7 @@ from engine.store.tables.cases import CaseRecord, Complaint, Contact
 from engine.store.tables.measures import CaseMeasure, MeasureCursor
 from engine.store.tables.people import Notification
 from engine.store.tables.quality import QualityFile, QualityRecord
+from engine.store.unindexed import Unindexed
 from engine.store.upsert import insert_into
 
 BATCH: Final = 200
@@ -301,7 +302,7 @@ def _gathered(session: Session, wanted: Sequence[str]) -> dict[str, Gathered]:
     calls = session.execute(
         select(_FILE.c.complaint_no, _RECORD.c["values"], _RECORD.c.at)
         .join(_FILE, _FILE.c.no == _RECORD.c.file_no)
-        .where(_FILE.c.complaint_no.in_(wanted), _RECORD.c.kind == _CALL_BACK)
+        .where(_FILE.c.complaint_no.in_(wanted), Unindexed(_RECORD.c.kind) == _CALL_BACK)
         .order_by(_RECORD.c.id)
     )
     for number, values, at in calls:

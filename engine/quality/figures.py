@@ -40,6 +40,7 @@ from engine.quality.conditions import (
     survey_score,
     within,
 )
+from engine.store.unindexed import Unindexed
 
 WINDOW: Final = "repeat.window_days"
 
@@ -273,7 +274,7 @@ FIGURES: Final[Mapping[str, Figure]] = {
         ),
         Figure(
             "grade-1-decided",
-            of=lambda asked: and_(answered(asked), CASE.grade == 1),
+            of=lambda asked: and_(answered(asked), Unindexed(CASE.grade) == 1),
             hit=lambda _: and_(CASE.reviewed_at.is_not(None), CASE.reviewed_at <= CASE.notified_at),
             clause="R26",
         ),

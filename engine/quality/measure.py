@@ -22,6 +22,7 @@ from engine.quality.conditions import CASE, SOURCE, Asked, Condition
 from engine.quality.figures import AMOUNTS, BREAKDOWNS, FIGURES, PEOPLE_AND_UNITS, Amount, Figure
 from engine.read.paging import Order, Page, page
 from engine.read.visibility import not_about
+from engine.store.unindexed import Unindexed
 
 PARTS = ("all", "hits", "misses")
 MOST_GROUPS = 200
@@ -207,8 +208,10 @@ def which(name: str, part: str, asked: Asked) -> list[Condition]:
 
 
 def in_group(by: str, value: str, asked: Asked) -> Condition:
-    """Return the condition of a group; an empty value means the cases of which it is not known."""
-    column = BREAKDOWNS[by](asked)
+    """Return the condition of a group, for cases that the period has found; an empty value means those of
+    which it is not known.
+    """
+    column = Unindexed(BREAKDOWNS[by](asked))
     if not value:
         return column.is_(None)
     if isinstance(column.type, Boolean):

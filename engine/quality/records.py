@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any, Final
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from engine.cases.incoming.hotline import roster_gaps
@@ -21,10 +21,12 @@ from engine.people.roles import TRAINED
 from engine.quality.agreement import coded_cases
 from engine.quality.conditions import Asked
 from engine.quality.files import FILE, RECORD
-from engine.quality.kinds import CHECK, FINDING, IMPROVEMENT, INQUIRY, INSPECTION, MAJOR_REPORT, RETURN
+from engine.quality.kinds import CHECK, FINDING, IMPROVEMENT, INSPECTION, RETURN
 from engine.read.visibility import is_about
+from engine.store.base import table_of
 from engine.store.tables.channels import Call, CallFigures, Chat, HotlineShift, MailboxCheck
 from engine.store.tables.people import Person, PersonRole
+from engine.store.unindexed import Unindexed
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,7 @@ def _covered(session: Session, asked: Asked) -> Iterator[Counted]:
 
 def _complaint_calls(session: Session, asked: Asked) -> Iterator[Counted]:
     query = select(Call.id, Call.at, Call.complaint_no).where(
-        Call.is_complaint, Call.at >= asked.start, Call.at < asked.end
+        Unindexed(table_of(Call).c.is_complaint), Call.at >= asked.start, Call.at < asked.end
     )
     for row in session.execute(query.order_by(Call.at)):
         yield Counted(row.complaint_no or row.id, row.at, int(row.complaint_no is not None))
@@ -155,34 +157,30 @@ def _due_files(kind: str, *final: str) -> Callable[[Session, Asked], Rows]:
 
 def _measures_done(session: Session, asked: Asked) -> Iterator[Counted]:
     """Measures to be carried out in the period and past their date, or carried out: whether by it."""
-    query = select(FILE.c.no, FILE.c.due_at).where(
+    done = select(func.min(RECORD.c.at)).where(
+        RECORD.c.file_no == FILE.c.no, Unindexed(RECORD.c.kind) == "execution"
+    )
+    query = select(FILE.c.no, FILE.c.due_at, done.scalar_subquery().label("done_at")).where(
         FILE.c.kind == IMPROVEMENT.name,
         _within(FILE.c.due_at, asked),
         FILE.c.status.not_in(("dropped", "cancelled")),
     )
-    done = _records(session, "execution")
     for row in session.execute(query.order_by(FILE.c.no)):
-        at = min((each.at for each in done.get(row.no, ())), default=None)
-        if at is not None or row.due_at <= asked.now:
-            yield Counted(row.no, row.due_at, int(at is not None and at < row.due_at))
+        if row.done_at is not None or row.due_at <= asked.now:
+            yield Counted(row.no, row.due_at, int(row.done_at is not None and row.done_at < row.due_at))
 
 
-def _records(session: Session, kind: str) -> dict[str, list[Any]]:
-    found: dict[str, list[Any]] = {}
-    query = select(RECORD.c.file_no, RECORD.c["values"].label("said"), RECORD.c.at).where(
-        RECORD.c.kind == kind
-    )
-    for row in session.execute(query.order_by(RECORD.c.id)):
-        found.setdefault(row.file_no, []).append(row)
-    return found
+def _records(session: Session, kind: str, asked: Asked) -> Iterable[Any]:
+    """The records of a kind that were made in the period: of which file, when, and what they say."""
+    query = select(RECORD.c.file_no, RECORD.c.at, RECORD.c["values"].label("said"))
+    query = query.where(RECORD.c.kind == kind, _within(RECORD.c.at, asked))
+    return session.execute(query.order_by(RECORD.c.file_no, RECORD.c.id))
 
 
 def _effective(session: Session, asked: Asked) -> Iterator[Counted]:
     """Each comparison of before and after that was made in the period."""
-    for no, compared in sorted(_records(session, "comparison").items()):
-        for each in compared:
-            if asked.start <= each.at < asked.end:
-                yield Counted(no, each.at, int(each.said.get("verdict") == "effective"))
+    for row in _records(session, "comparison", asked):
+        yield Counted(row.file_no, row.at, int(row.said.get("verdict") == "effective"))
 
 
 def _trained(session: Session, asked: Asked) -> Iterator[Counted]:
@@ -196,12 +194,9 @@ def _trained(session: Session, asked: Asked) -> Iterator[Counted]:
 
 def _told_in_time(session: Session, asked: Asked) -> Iterator[Counted]:
     """Reports and answers sent to the regulator in the period, and returns filed: whether by their date."""
-    for kind, record in ((MAJOR_REPORT, "major_timing"), (INQUIRY, "inquiry_timing")):
-        files = {row.no for row in _files(session, kind.name)}
-        for no, sent in _records(session, record).items():
-            for each in sent:
-                if no in files and asked.start <= each.at < asked.end:
-                    yield Counted(no, each.at, int(not each.said.get("late")))
+    for kind in ("major_timing", "inquiry_timing"):
+        for row in _records(session, kind, asked):
+            yield Counted(row.file_no, row.at, int(not row.said.get("late")))
     for row in _files(session, RETURN.name, _within(FILE.c.closed_at, asked), FILE.c.due_at.is_not(None)):
         yield Counted(row.no, row.closed_at, int(row.closed_at < row.due_at))
 

@@ -12,8 +12,10 @@ from sqlalchemy.orm import Session
 from engine.domain.complaint import Status
 from engine.read.four_eyes import LARGE, Checked, for_nobody
 from engine.read.visibility import COMPLAINT, GROUP, TASK
+from engine.store.distinct import distinct_values
 from engine.store.tables.people import Person, PersonRole
 from engine.store.tables.runtime import Task, TaskGroup
+from engine.store.unindexed import Unindexed
 
 MOST = 50
 NEWEST = 500
@@ -37,21 +39,25 @@ def coverage_gaps(session: Session) -> list[Gap]:
     """Return what has no owner, at most 50 of each kind."""
     active = select(Person.username).where(Person.active)
     held = select(PersonRole.role).join(Person, Person.id == PersonRole.person_id).where(Person.active)
+    groups, assignees = distinct_values(GROUP.group_name), distinct_values(TASK.assignee)
     empty_groups = (
         select(GROUP.group_name, func.count())
-        .join_from(TaskGroup.__table__, Task.__table__, TASK.id == GROUP.task_id)
-        .where(TASK.state == "open", TASK.assignee.is_(None), GROUP.group_name.not_in(held))
+        .join_from(groups, TaskGroup.__table__, GROUP.group_name == groups.c.value)
+        .join(Task.__table__, TASK.id == GROUP.task_id)
+        .where(TASK.state == "open", TASK.assignee.is_(None), groups.c.value.not_in(held))
         .group_by(GROUP.group_name)
     )
     left_tasks = (
         select(TASK.assignee, func.count())
-        .where(TASK.state == "open", TASK.assignee.is_not(None), TASK.assignee.not_in(active))
+        .join_from(assignees, Task.__table__, TASK.assignee == assignees.c.value)
+        .where(TASK.state == "open", assignees.c.value.not_in(active))
         .group_by(TASK.assignee)
     )
+    handler = Unindexed(COMPLAINT.handler)
     left_cases = (
-        select(COMPLAINT.handler, func.count())
-        .where(COMPLAINT.status.in_(_OPEN), COMPLAINT.handler.is_not(None), COMPLAINT.handler.not_in(active))
-        .group_by(COMPLAINT.handler)
+        select(handler, func.count())
+        .where(COMPLAINT.status.in_(_OPEN), handler.is_not(None), handler.not_in(active))
+        .group_by(handler)
     )
     return [
         *_gaps(session, "group", empty_groups),

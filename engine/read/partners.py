@@ -13,12 +13,14 @@ from engine.errors import NotFound
 from engine.people.actor import Actor
 from engine.people.partners import FIELDS, READ
 from engine.read.paging import Order, Page, page
+from engine.store.distinct import distinct_values
 from engine.store.tables.measures import CaseMeasure
 from engine.store.tables.partners import Partner, PartnerChange, PartnerName
 
 MOST_CHOICES: Final = 500
 MOST_UNKNOWN: Final = 50
 _PARTNER = Partner.__table__.c
+_AS_WRITTEN = CaseMeasure.__table__.c.partner
 
 
 def partner_list(
@@ -79,12 +81,13 @@ def unknown_names(session: Session, actor: Actor) -> list[tuple[str, int]]:
     Raises Forbidden.
     """
     actor.require(READ)
-    ours = select(Partner.id)
+    named = distinct_values(_AS_WRITTEN)
     query = (
-        select(CaseMeasure.partner, func.count())
-        .where(CaseMeasure.partner.is_not(None), CaseMeasure.partner != "", CaseMeasure.partner.not_in(ours))
-        .group_by(CaseMeasure.partner)
-        .order_by(func.count().desc(), CaseMeasure.partner)
+        select(named.c.value, func.count())
+        .join_from(named, CaseMeasure, named.c.value == _AS_WRITTEN)
+        .where(named.c.value != "", named.c.value.not_in(select(Partner.id)))
+        .group_by(named.c.value)
+        .order_by(func.count().desc(), named.c.value)
         .limit(MOST_UNKNOWN)
     )
     return [(str(row[0]), int(row[1])) for row in session.execute(query)]

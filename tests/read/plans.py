@@ -14,6 +14,9 @@ from engine.assembly import Redress
 BIG = (
     *("task", "task_group", "instance", "complaint", "history", "history_value"),
     *("timer", "job", "incident", "notification", "subscription", "buffered_message", "idempotency"),
+    *("case_measure", "case_record", "contact", "survey", "survey_answer", "frozen_case", "personal_value"),
+    *("quality_file", "quality_record", "quality_frame", "training_record", "sanction", "document"),
+    *("archive", "received_mail", "dispatch", "hotline_call", "chat", "subject_index"),
 )
 """Tables that grow with the years."""
 
@@ -26,15 +29,19 @@ def scans(redress: Redress, call: Callable[[Session], object], *, walked: tuple[
 
     `walked` names indexes that may be read from their beginning until the page is full.
     """
-    steps = (
+    return [
+        f"{step}: {' '.join(statement.split())}"
+        for step, statement in steps(redress, call)
+        if (whole := _WHOLE.match(step)) and not whole.group(1).endswith(walked or "-")
+    ]
+
+
+def steps(redress: Redress, call: Callable[[Session], object]) -> list[tuple[str, str]]:
+    """Return each step of the plans of a call's statements, with its statement."""
+    return [
         (step, statement)
         for statement, parameters in _statements(redress, call)
         for step in _plan(redress, statement, parameters)
-    )
-    return [
-        f"{step}: {' '.join(statement.split())}"
-        for step, statement in steps
-        if (whole := _WHOLE.match(step)) and not whole.group(1).endswith(walked or "-")
     ]
 
 

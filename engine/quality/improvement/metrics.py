@@ -15,6 +15,7 @@ from engine.domain.kpi import Proportion
 from engine.quality.conditions import CASE, DERIVED, SOURCE, Asked, Condition, received
 from engine.quality.figures import FIGURES
 from engine.runtime.runtime import Runtime
+from engine.store.unindexed import Unindexed
 
 CAUSES: Final = (
     "process",
@@ -48,7 +49,8 @@ class Metric:
 
 def scope(facts: Facts) -> ColumnElement[bool]:
     """Return the condition on complaints that a measure is about: all of what its scope names."""
-    return and_(true(), *(column == facts[name] for name, column in SCOPE.items() if facts.get(name)))
+    named = {name: Unindexed(column) for name, column in SCOPE.items() if facts.get(name)}
+    return and_(true(), *(column == facts[name] for name, column in named.items()))
 
 
 def _share(session: Session, facts: Facts, asked: Asked) -> Proportion:

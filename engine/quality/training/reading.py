@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import case, distinct, func, or_, select
+from sqlalchemy import ColumnElement, distinct, func, or_, select
 from sqlalchemy.orm import Session
 
 from engine import clock
@@ -104,8 +103,8 @@ def coverage_totals(session: Session, actor: Actor) -> dict[str, Any]:
         Person.active, Person.id.in_(_who_needs_it())
     )
     people = session.execute(query).all()
-    covered = _covered(session, [row.id for row in people])
-    by_content = {each: sum(1 for own in covered.values() if own.get(each, now) > now) for each in CONTENTS}
+    covered = _covered(session, [row.id for row in people], _RECORD.valid_until > now)
+    by_content = {each: sum(each in own for own in covered.values()) for each in CONTENTS}
     trained = sum(1 for row in people if _is_valid(row.training_valid_until))
     return {"people": len(people), "trained": trained, "contents": by_content}
 
@@ -130,21 +129,12 @@ def session_list(
 ) -> Page:
     """Return the sessions, the latest planned first, with how many attended and passed. Raises Forbidden."""
     actor.require("training.read")
-    attended = (
-        select(
-            _RECORD.session_id,
-            func.count(distinct(_RECORD.person_id)).label("attended"),
-            func.count(distinct(case((_RECORD.passed, _RECORD.person_id)))).label("passed"),
-        )
-        .where(_RECORD.session_id.is_not(None))
-        .group_by(_RECORD.session_id)
-        .subquery()
-    )
+    attended = select(func.count(distinct(_RECORD.person_id))).where(_RECORD.session_id == _SESSION.id)
     query = select(
         *(column for column in _SESSION if column.name != "created_at"),
-        func.coalesce(attended.c.attended, 0).label("attended"),
-        func.coalesce(attended.c.passed, 0).label("passed"),
-    ).outerjoin(attended, attended.c.session_id == _SESSION.id)
+        attended.scalar_subquery().label("attended"),
+        attended.where(_RECORD.passed).scalar_subquery().label("passed"),
+    )
     if year is not None:
         query = query.where(
             _SESSION.planned_on >= date(year, 1, 1), _SESSION.planned_on <= date(year, 12, 31)
@@ -156,11 +146,11 @@ def _who_needs_it() -> Any:
     return select(PersonRole.person_id).where(PersonRole.role.in_(sorted(TRAINED)))
 
 
-def _covered(session: Session, people: Iterable[str]) -> dict[str, dict[str, datetime]]:
-    ids = list(people)
+def _covered(session: Session, ids: list[str], *which: ColumnElement[bool]) -> dict[str, dict[str, datetime]]:
+    """Return of each person until when each content is covered by their passes, or by `which` of them."""
     passes: dict[str, list[tuple[list[str], datetime | None]]] = defaultdict(list)
     query = select(_RECORD.person_id, _RECORD.contents, _RECORD.valid_until)
-    for row in session.execute(query.where(_RECORD.person_id.in_(ids), _RECORD.passed)):
+    for row in session.execute(query.where(_RECORD.person_id.in_(ids), _RECORD.passed, *which)):
         passes[row.person_id].append((row.contents, row.valid_until))
     return {each: covered_until(passes[each]) for each in ids}
 

@@ -192,7 +192,10 @@ class Call(Base):
     """One call of the hotline; one that was tagged as a complaint has a case (R6)."""
 
     __tablename__ = "hotline_call"
-    __table_args__ = (Index("ix_hotline_call_open", "is_complaint", "complaint_no", "at"),)
+    __table_args__ = (
+        Index("ix_hotline_call_open", "is_complaint", "complaint_no", "at"),
+        Index("ix_hotline_call_at", "at"),
+    )
 
     id: Mapped[str] = mapped_column(String(64), primary_key=True)  # the telephone system's
     at: Mapped[datetime]

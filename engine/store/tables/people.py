@@ -123,10 +123,17 @@ class Notification(Base):
             sqlite_where=text("kind = 'deadline-warning'"),
             postgresql_where=text("kind = 'deadline-warning'"),
         ),
+        Index("ix_notification_person", "person_id", "id"),
+        Index(
+            "ix_notification_unread",
+            *("person_id", "id"),
+            sqlite_where=text("read_at IS NULL"),
+            postgresql_where=text("read_at IS NULL"),
+        ),
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
-    person_id: Mapped[str] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
     kind: Mapped[str] = mapped_column(String(64))
     complaint_no: Mapped[str | None] = mapped_column(String(24))
     task_id: Mapped[str | None] = mapped_column(String(32))

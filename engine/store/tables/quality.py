@@ -7,7 +7,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Date, ForeignKey, Index, LargeBinary, String
+from sqlalchemy import Date, ForeignKey, Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.store.base import Base
@@ -23,14 +23,23 @@ class QualityFile(Base):
         Index("ix_quality_file_kind", "kind", "opened_at", "no"),
         Index("ix_quality_file_status", "kind", "status", "opened_at", "no"),
         Index("ix_quality_file_owner", "owner", "kind", "opened_at", "no"),
-        Index("ix_quality_file_parent", "parent_no", "kind", "no"),
+        Index("ix_quality_file_parent", "parent_no", "kind", "opened_at", "no"),
+        Index("ix_quality_file_complaint", "complaint_no", "kind", "opened_at", "no"),
+        Index("ix_quality_file_due", "kind", "due_at"),
+        Index("ix_quality_file_closed", "kind", "closed_at"),
+        Index(
+            "ix_quality_file_open",
+            *("kind", "opened_at", "no"),
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
     )
 
     no: Mapped[str] = mapped_column(String(24), primary_key=True)
     kind: Mapped[str] = mapped_column(String(20))
     status: Mapped[str] = mapped_column(String(20))
     instance_id: Mapped[str | None] = mapped_column(ForeignKey("instance.id"), unique=True)
-    complaint_no: Mapped[str | None] = mapped_column(ForeignKey("complaint.no"), index=True)
+    complaint_no: Mapped[str | None] = mapped_column(ForeignKey("complaint.no"))
     parent_no: Mapped[str | None] = mapped_column(String(24))  # the file that this one came from
     source_key: Mapped[str | None] = mapped_column(String(128), unique=True)  # what opened it, once
     owner: Mapped[str | None] = mapped_column(String(64))  # who has to do what the file demands
@@ -50,7 +59,11 @@ class QualityRecord(Base):
     """What a form of a file recorded, or what was reckoned for it."""
 
     __tablename__ = "quality_record"
-    __table_args__ = (Index("ix_quality_record_file", "file_no", "id"),)
+    __table_args__ = (
+        Index("ix_quality_record_file", "file_no", "kind", "id"),
+        Index("ix_quality_record_kind", "kind", "id"),
+        Index("ix_quality_record_at", "kind", "at"),
+    )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     file_no: Mapped[str] = mapped_column(ForeignKey("quality_file.no"))
