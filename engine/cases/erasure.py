@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from engine import clock
 from engine.audit import note
 from engine.cases.archive.retention import refuse_held
+from engine.cases.erased import list_after_commit
 from engine.cases.rows import lock_complaint
 from engine.documents.register import destroy_documents
 from engine.documents.vault import Vault
@@ -58,6 +59,7 @@ def erase_customer(
         if (known := recall(session, actor, idempotency)) is not None:
             return Erased(**known)
         erased = _erase(session, vault, no)
+        list_after_commit(rt, session, no)
         note(session, actor.username, "personal.erased", asdict(erased) | {"reason": str(reason)})
         remember(session, actor, idempotency, asdict(erased))
     return erased

@@ -12,6 +12,7 @@ from engine.audit.verify import verify
 from engine.backup.manifest import Manifest
 from engine.backup.restore import restore_backup
 from engine.backup.take import take_backup
+from engine.cases.erased import LIST, erase_again, erased_cases
 from engine.cli.opening import opened
 from engine.cli.serving import initialise
 from engine.errors import TrailBroken
@@ -44,13 +45,34 @@ def backup(folder: Path) -> None:
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
-def restore(folder: Path) -> None:
-    """Restore the backup in FOLDER into a new data folder and an empty database, and verify the trail."""
+@click.option(
+    "--erased",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Who was erased since: erased.jsonl of the lost data folder (read by itself where it lies in the "
+    "new one), or what `redress audit export system` told.",
+)
+def restore(folder: Path, erased: Path | None) -> None:
+    """Restore the backup in FOLDER into a new data folder and an empty database, and verify the trail.
+
+    Customers who were erased after the backup are erased again.
+    """
     settings = config.load()
+    kept = erased or settings.data_dir / LIST
+    numbers = erased_cases(kept) if kept.exists() else None
     manifest = restore_backup(settings, folder.absolute(), _tell)
     _tell("Bringing the database up to this release and verifying the trail ...")
-    with closing(initialise(settings)) as redress, redress.sessions.read() as session:
-        problems = verify(session).problems
-    if problems:
-        raise TrailBroken("; ".join(problems[:5]))
+    with closing(initialise(settings)) as redress:
+        with redress.sessions.read() as session:
+            problems = verify(session).problems
+        if problems:
+            raise TrailBroken("; ".join(problems[:5]))
+        again = erase_again(redress.runtime, redress.vault, numbers or ())
     click.echo(f"Restored {_summary(manifest)}, as of {manifest.made_at}; the trail verifies.")
+    if numbers is None:
+        click.echo(
+            f"No list of who was erased since is here ({kept}): customers erased after the backup can be "
+            "read again. Find the list, and begin anew with --erased.",
+            err=True,
+        )
+    elif again:
+        click.echo(f"Erased again, as they were since the backup: the customers of {', '.join(again)}.")

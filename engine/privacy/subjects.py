@@ -107,8 +107,8 @@ def find_same_persons(session: Session, subject_id: str) -> list[str]:
 def erase_subject(session: Session, subject_id: str) -> bool:
     """Destroy the key of a person and what finds them; return False when that was done before.
 
-    The key is not left behind in SQLite's files either. Backups made before keep it: their retention is the
-    operator's duty. Raises NotFound.
+    The key is not left behind in SQLite's files either. Backups made before keep it: `redress restore` erases
+    again, and their retention is the operator's duty. Raises NotFound.
     """
     overwrite_what_is_freed(session)
     held = select(DataSubject.wrapped_key).where(DataSubject.id == subject_id).with_for_update()

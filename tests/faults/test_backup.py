@@ -9,24 +9,33 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import select
 
 from engine.assembly import Redress, assemble
+from engine.audit.export import export_stream
+from engine.audit.verify import verify
 from engine.backup.manifest import NAME
 from engine.backup.restore import restore_backup
 from engine.backup.take import DOCUMENTS, take_backup
+from engine.cases.erasure import erase_customer
+from engine.cli.backup import restore
 from engine.documents.register import open_document, store_document
 from engine.errors import ConfigurationError
 from engine.people.actor import SYSTEM
 from engine.privacy.keyring import create_master_key
+from engine.privacy.masking import ERASED
+from engine.privacy.values import read_values
+from engine.store.tables.cases import Complaint
 from engine.store.tables.documents import Document
+from tests.driving import drive
 from tests.faults.conftest import Installing
 from tests.faults.forked import USERS, Forked
 from tests.faults.installation import Installation
 from tests.faults.load import Ledger
 from tests.faults.scenarios import LONG, SEED
 from tests.postgres import Cluster
-from tests.world import register, settings
+from tests.world import actor, register, settings
 
 LETTER = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
 
@@ -114,3 +123,37 @@ def test_nothing_is_overwritten_and_nothing_damaged_is_restored(redress: Redress
     (folder / NAME).unlink()
     with pytest.raises(ConfigurationError, match="not a whole one"):
         restore_backup(redress.config, folder, unheard)
+
+
+@pytest.mark.parametrize("redress", ["sqlite"], indirect=True)
+def test_an_older_backup_brings_nobody_back_who_was_erased_since(
+    redress: Redress, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    erased, kept = (register(redress, grade=3).complaint_no for _ in range(2))
+    folder, place = tmp_path / "backup", redress.config.data_dir
+    take_backup(redress, folder, unheard)
+    drive(redress, erased)
+    erase_customer(redress.runtime, redress.vault, actor(redress, "compliance"), erased, reason="request")
+    with redress.sessions.read() as session:
+        (tmp_path / "system.jsonl").write_text("\n".join(export_stream(session, "system")))
+    for given in ("beside the key", "exported", "lost"):
+        fresh = tmp_path / given
+        fresh.mkdir()
+        for name in ("master.key", "erased.jsonl")[: 2 if given == "beside the key" else 1]:
+            shutil.copy(place / name, fresh / name)
+        monkeypatch.setenv("REDRESS_ENV", "test")
+        monkeypatch.setenv("REDRESS_DATA_DIR", str(fresh))
+        more = ["--erased", str(tmp_path / "system.jsonl")] if given == "exported" else []
+        told = CliRunner().invoke(restore, [str(folder), *more], catch_exceptions=False)
+        assert ("customers erased after the backup can be read again" in told.output) == (given == "lost")
+        assert (
+            f"Erased again, as they were since the backup: the customers of {erased}." in told.output
+        ) == (given != "lost")
+        with closing(assemble(settings(fresh))) as restored, restored.sessions.read() as session:
+            rows = {row.no: row for row in session.scalars(select(Complaint))}
+            names = {
+                no: read_values(session, restored.keyring, [row.personal["name"]]).popitem()[1]
+                for no, row in rows.items()
+            }
+            assert verify(session).problems == []
+        assert names == {kept: "王小明CANARY", erased: "王小明CANARY" if given == "lost" else ERASED}

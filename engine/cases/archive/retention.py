@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from engine import clock
 from engine.audit import note
+from engine.cases.erased import list_after_commit
 from engine.cases.rows import lock_complaint
 from engine.documents.register import destroy_documents
 from engine.documents.vault import Vault
@@ -149,6 +150,7 @@ def dispose(rt: Runtime, vault: Vault, actor: Actor, no: str) -> dict[str, Any]:
         }
         ended = {"disposed_by": actor.username, "disposed_at": now, "certificate": certificate}
         session.execute(update(_ARCHIVE).where(_ARCHIVE.c.complaint_no == no).values(ended))
+        list_after_commit(rt, session, no)
         note(session, actor.username, "archive.disposed", certificate)
     return certificate
 
