@@ -7,14 +7,14 @@ import secrets
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from flask import Flask, Response, g, make_response, redirect, render_template, request, url_for
+from flask import Flask, Response, g, make_response, redirect, request, url_for
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, OperationalError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge, default_exceptions
 
 from engine import errors
 from engine.read.tasks import knows_of_task
-from web import findings
+from web import error_page, findings
 from web.extensions import redress
 from web.gettext import gettext
 from web.gettext import lazy_gettext as _
@@ -212,20 +212,15 @@ def answer(error: Exception) -> Any:
     if isinstance(error, PasswordExpired):
         return redirect(url_for("account.index"))
     status, title = status_of(error)
-    detail = _particulars(error)
-    page = render_template(
-        "error.html",
-        status=status,
-        title=title,
-        meaning=meaning_of(error),
-        detail=detail,
-        foreign=detail == str(error),
-    )
+    if isinstance(error, HTTPException):
+        meaning = meaning_of(error) or error_page.meaning_of(error)
+        page = error_page.show(status, error_page.title_of(error, title), meaning=meaning)
+    else:
+        detail = detail_of(error)
+        page = error_page.show(
+            status, title, meaning=meaning_of(error), detail=detail, foreign=detail == str(error)
+        )
     return _with_headers(make_response(page, status), error)
-
-
-def _particulars(error: Exception) -> str:
-    return "" if isinstance(error, CSRFError) else detail_of(error)
 
 
 def answer_unexpected(error: Exception) -> Any:
@@ -240,9 +235,8 @@ def answer_unexpected(error: Exception) -> Any:
         response = make_response(body, 500)
         response.mimetype = "application/problem+json"
         return response
-    return render_template(
-        "error.html", status=500, title=status_of(error)[1], detail=detail, error=None
-    ), 500
+    meaning = gettext("Go back and look whether it was done before you repeat it.")
+    return error_page.show(500, status_of(error)[1], meaning=meaning, detail=detail), 500
 
 
 def answer_away(error: OperationalError) -> Any:
@@ -264,7 +258,7 @@ def answer_away(error: OperationalError) -> Any:
         response = make_response(body, 503)
         response.mimetype = "application/problem+json"
     else:
-        page = render_template("error.html", status=503, title=title, meaning=meaning, detail="")
+        page = error_page.show(503, title, meaning=meaning)
         response = make_response(page, 503)
     response.headers["Retry-After"] = str(RETRY_S)
     return response

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from flask import Flask
+from flask import Flask, abort
 from sqlalchemy.exc import DataError
+from werkzeug.exceptions import default_exceptions
 
 from engine import errors
 from engine.assembly import Redress
@@ -146,6 +147,37 @@ def test_no_chinese_catalogue_leaves_english_where_the_other_has_chinese() -> No
 def test_each_error_has_its_status(app: Flask, error: Exception, status: int) -> None:
     with app.test_request_context():
         assert status_of(error)[0] == status
+
+
+@pytest.mark.parametrize("language", ["en", "zh-TW", "zh-CN"])
+def test_the_page_of_every_error_says_what_to_do_in_its_reader_s_language_and_leads_back(
+    app: Flask, language: str
+) -> None:
+    def fail(code: int) -> None:
+        abort(code)
+
+    app.add_url_rule("/fail/<int:code>", "fail", access.public(fail))
+    browser = Browser(app, language)
+    english = Browser(app)
+    for code in sorted(set(default_exceptions) - {500}):
+        shown = browser.get(f"/fail/{code}")
+        (box,) = page(shown).xpath("//*[@role='alert']")
+        title, meaning = box.xpath("h1/text()")[0], box.xpath("h1/following-sibling::p/text()")[0]
+        assert shown.status_code == code
+        assert len(meaning.strip()) > 8
+        if language != "en":
+            assert title not in (there := text(english.get(f"/fail/{code}")))
+            assert meaning not in there
+    for referrer, leads in (
+        ("http://localhost/complaints?grade=1", ["/complaints?grade=1"]),
+        ("http://localhost/fail/404", []),
+        ("https://evil.example/x", []),
+        ("http://localhost//evil.example", []),
+        ("http://[", []),
+    ):
+        browser.headers["Referer"] = referrer
+        links = page(browser.get("/fail/404")).xpath("//*[@role='alert']//a/@href")
+        assert links == [*leads, "/login", "/complain"]
 
 
 def test_no_row_of_the_error_table_hides_behind_an_earlier_one() -> None:

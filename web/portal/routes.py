@@ -21,6 +21,7 @@ from engine.cases.public.track import open_standing, standing_of
 from engine.channels.throttle import Bound, count_against, place_of
 from engine.documents.media_types import MEDIA_TYPES
 from engine.errors import Conflict, InvalidInput, NotFound, TooMany
+from web import error_page
 from web.access import public
 from web.extensions import db, redress, runtime
 from web.gettext import gettext
@@ -157,7 +158,7 @@ def too_large(_error: RequestEntityTooLarge) -> Any:
         num=_most_megabytes(),
     )
     title = gettext("The files are too large")
-    return render_template("error.html", status=413, title=title, meaning=meaning, detail=""), 413
+    return error_page.show(413, title, meaning=meaning), 413
 
 
 def _most_megabytes() -> int:
