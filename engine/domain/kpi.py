@@ -125,13 +125,24 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """How a number is spread over cases: how many have one, the middle, nine tenths, mean and sum."""
+    """How a number is spread over cases: how many have one, the middle, nine tenths, mean and sum; of too few
+    of a person's cases only how many.
+    """
 
     of: int
     median: float | None
     p90: float | None
     mean: float | None
-    total: float
+    total: float | None
+
+    @property
+    def may_rank(self) -> bool:
+        """Whether there are enough cases to compare people or departments by it."""
+        return self.of >= LEAST_FOR_RANKING
+
+    def without_numbers(self) -> Spread:
+        """Return how many cases there are and nothing of them."""
+        return Spread(self.of, None, None, None, None)
 
 
 def spread(values: Iterable[float]) -> Spread:

@@ -144,17 +144,22 @@ def reckon_one(session: Session, amount: Amount, asked: Asked, by: str | None = 
     if not by:
         return Reckoned(amount, spread(session.scalars(query)))
     rows = session.execute(query.add_columns(BREAKDOWNS[by](asked).label(_GROUP)))
-    return spread_out(amount, ((row[0], row[1]) for row in rows))
+    return spread_out(amount, by, ((row[0], row[1]) for row in rows))
 
 
-def spread_out(amount: Amount, values: Iterable[tuple[float, Any]]) -> Reckoned:
-    """Return an amount from each case's number with the group that it is in, the largest groups first."""
+def spread_out(amount: Amount, by: str, values: Iterable[tuple[float, Any]]) -> Reckoned:
+    """Return an amount from each case's number with the group of `by` that it is in, the largest groups
+    first; of a person or unit with too few cases no more than how many.
+    """
     groups: dict[Any, list[float]] = defaultdict(list)
     for value, group in values:
         groups[group].append(value)
     largest = sorted(groups.items(), key=lambda each: -len(each[1]))[:MOST_GROUPS]
     total = spread(value for numbers in groups.values() for value in numbers)
-    return Reckoned(amount, total, {group: spread(numbers) for group, numbers in largest})
+    lines = {group: spread(numbers) for group, numbers in largest}
+    if by in PEOPLE_AND_UNITS:
+        lines = {group: each if each.may_rank else each.without_numbers() for group, each in lines.items()}
+    return Reckoned(amount, total, lines)
 
 
 def cases_behind(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from engine.domain.kpi import Period, Proportion, Spread, spread
@@ -96,7 +96,7 @@ def frozen_figures(session: Session, actor: Actor, month: Mapping[str, Any]) -> 
 def frozen_cases(
     session: Session,
     actor: Actor,
-    found: Mapping[str, Any],
+    months: Sequence[Mapping[str, Any]],
     name: str,
     part: str,
     *,
@@ -105,22 +105,25 @@ def frozen_cases(
     limit: int = 100,
     cursor: str | None = None,
 ) -> Page:
-    """Return the numbers of the cases of a figure or amount as a frozen version counted them; with `by` those
-    of one group, an empty `value` being those of which it is not known.
+    """Return the numbers of the cases of a figure or amount as frozen versions counted them (of one month, or
+    of the months of a report); with `by` those of one group, an empty `value` being those of which it is not
+    known.
 
-    Raises Forbidden, NotFound, InvalidInput (the version did not keep this breakdown).
+    Raises Forbidden, NotFound, InvalidInput (a version did not keep this breakdown).
     """
     actor.require("report.read")
-    _check_kept(found["body"], name, by)
-    query = select(_CASE.complaint_no).where(
-        _CASE.frozen_id == found["id"],
-        *_counted(found["body"], name, part),
-        *not_about(actor, _CASE.complaint_no),
+    for each in months:
+        _check_kept(each["body"], name, by)
+    counted = (and_(_CASE.frozen_id == each["id"], *_counted(each["body"], name, part)) for each in months)
+    query = select(_CASE.complaint_no, _CASE.frozen_id).where(
+        or_(*counted), *not_about(actor, _CASE.complaint_no)
     )
     if by is not None:
         group = JsonText(_CASE.groups, by)
         query = query.where(group == value if value else group.is_(None))
-    return page(session, query, Order("no", (_CASE.complaint_no,)), limit=limit, cursor=cursor)
+    return page(
+        session, query, Order("no", (_CASE.complaint_no, _CASE.frozen_id)), limit=limit, cursor=cursor
+    )
 
 
 def _counted(body: Mapping[str, Any], name: str, part: str) -> list[ColumnElement[bool]]:
@@ -165,4 +168,4 @@ def _reckoned(session: Session, month: Mapping[str, Any], amount: Amount, by: st
     known = (
         (each.amounts[amount.name], each.groups.get(by)) for each in cases if amount.name in each.amounts
     )
-    return spread_out(amount, known)
+    return spread_out(amount, by, known)

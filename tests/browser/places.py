@@ -289,6 +289,12 @@ def _trails_and_models(ids: Ids) -> list[Place]:
         Place("frozen cases", "reports.frozen_behind", "analyst", "/reports/frozen/2026-01/cases/timeliness"),
         Place("analyses", "reports.analyses", "analyst", "/reports/analyses"),
         Place("analysis", "reports.analysis", "analyst", "/reports/analyses/AR-2026-0001"),
+        Place(
+            "analysis cases",
+            "reports.analysis_cases",
+            "analyst",
+            "/reports/analyses/AR-2026-0001/cases/timeliness?part=all",
+        ),
         Place("records", "reports.records", "analyst", "/reports/records"),
         Place("records behind", "reports.record_list", "analyst", "/reports/records/trained"),
         Place("volumes", "reports.volumes", "analyst", "/reports/volumes"),

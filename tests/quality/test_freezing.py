@@ -90,8 +90,8 @@ def test_a_correction_is_a_further_version_with_its_reason(redress: Redress, ans
     assert correct(rt, analyst, "2026-03", "a late answer to the survey") == 2
     with redress.sessions.read() as session:
         before, after = frozen(session, "2026-03", 1), frozen(session, "2026-03")
-        cases = frozen_cases(session, analyst, after, "satisfaction", "misses")
-        assert frozen_cases(session, analyst, before, "satisfaction", "all").items == []
+        cases = frozen_cases(session, analyst, [after], "satisfaction", "misses")
+        assert frozen_cases(session, analyst, [before], "satisfaction", "all").items == []
         assert verify_all_frozen(session) == []
     assert (before["body"]["figures"]["satisfaction"]["of"], after["frozen_by"]) == (0, "analyst")
     assert [row["complaint_no"] for row in cases.items] == [answered]
@@ -107,7 +107,7 @@ def test_the_cases_of_a_frozen_group_are_those_that_were_counted_in_it(
         month = frozen(session, "2026-03")
 
         def listed(name: str, by: str, value: str = "") -> list[str]:
-            found = frozen_cases(session, analyst, month, name, "all", by=by, value=value)
+            found = frozen_cases(session, analyst, [month], name, "all", by=by, value=value)
             return [row["complaint_no"] for row in found.items]
 
         for by, lines in month["body"]["figures"]["timeliness"]["by"].items():

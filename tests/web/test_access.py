@@ -191,6 +191,7 @@ ALLOWED: dict[str, frozenset[str] | set[str] | None] = {
     "reports.volumes": OVERSIGHT,
     "reports.enter": {"complaint-management", "compliance"},
     "reports.measure_problem": {"supervision-group", "management", "compliance"} | LINE,
+    "reports.analysis_cases": OVERSIGHT,
     "reports.analysis_pdf": OVERSIGHT,
     "reports.analysis_xlsx": OVERSIGHT,
     "admin.index": {"administrators", "auditors"},

@@ -126,7 +126,7 @@ BY_THE_DOOR = (
     ),
     *("/api/v1/regulator/<no>/attempts", "/api/v1/regulator/<no>/attempts/<attempt>"),
     *("/api/v1/regulator/<no>/pack", "/api/v1/regulator/<no>/attempts/<attempt>/workbook"),
-    *(f"/reports/analyses/<no>{rest}" for rest in ("", "/measures", "/pdf", "/xlsx")),
+    *(f"/reports/analyses/<no>{rest}" for rest in ("", "/cases/<name>", "/measures", "/pdf", "/xlsx")),
     *("/api/v1/reports/<no>/measures", "/supervision/<no>", "/api/v1/inspections/<no>"),
     *("/api/v1/inspections/<no>/sample", "/publicity/<no>", "/api/v1/publications/<no>"),
 )

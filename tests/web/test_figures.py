@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
+from lxml import etree
 from sqlalchemy import select, update
 from werkzeug.http import parse_options_header
 
@@ -209,9 +212,13 @@ def test_a_problem_of_a_report_leads_to_its_cases_and_to_the_measure_that_is_ope
     (problem, *_) = shown.xpath("//button[@name='problem']/@value")
     (link,) = shown.xpath("//td[@id='2026-03-P1']/..//a[contains(@href, 'part=misses')]/@href")
     assert numbers[1] in text(browser.get(link))
-    links = shown.xpath("//main//table//a[contains(@href, '/reports/figures/')]/@href")
+    links = shown.xpath(f"//main//table//a[contains(@href, '{address}/cases/')]")
     assert len(links) > 10
-    assert {browser.get(each).status_code for each in links[-3:]} == {200}
+    for each in links:
+        listed = page(browser.get(each.get("href"))).xpath("//main//a[@class='number']/text()")
+        assert (len(listed), set(listed) <= set(numbers)) == (int(each.text.split()[0]), True), each.get(
+            "href"
+        )
     opened = browser.post(f"{address}/measures", {"problem": problem})
     assert opened.status_code == 303
     measure = text(browser.get(opened.headers["Location"]))
@@ -220,12 +227,65 @@ def test_a_problem_of_a_report_leads_to_its_cases_and_to_the_measure_that_is_ope
     again = browser.post(f"{address}/measures", {"problem": problem})
     assert again.headers["Location"] == opened.headers["Location"]
     no = opened.headers["Location"].rpartition("/")[2]
-    (row,) = page(browser.get(address)).xpath("//td[@id='2026-03-P1']/..")
+    shown = page(browser.get(address))
+    (row,) = shown.xpath("//td[@id='2026-03-P1']/..")
     assert f"{no} Proposed" in " ".join(row.text_content().split())
+    book = tables_of_workbook(browser.get(f"{address}/xlsx").get_data())
+    on_page = [
+        [cells_of(row) for row in table.xpath(".//tr")]
+        for table in shown.xpath("//main//section[.//table]//table")
+    ]
+    assert len(on_page) == len(book) > 8
+    assert [table[0] for table in on_page] == [table[0] for table in book]
+    assert [table[1:] for table in on_page[1:]] == [table[1:] for table in book[1:]]
+    assert [[row[0], *row[2:4]] for row in on_page[0][1:]] == [[row[0], *row[2:4]] for row in book[0][1:]]
     (task,) = open_tasks_of(engine, no)
     of_task = page(browser.get(f"/tasks/{task.id}"))
     assert of_task.xpath(f"//nav[@class='crumbs']//a[@href='/improvement/{no}']")
     assert browser.post(f"{address}/measures", {"problem": "2026-03-P99"}).status_code == 404
+
+
+def cells_of(row: Any) -> list[str]:
+    """The cells of a row of a page, without the bars and what is folded."""
+    cells = row.xpath("./th[not(contains(@class, 'share'))] | ./td[not(@class='share')]")
+    seen = ".//text()[not(ancestor::details) or ancestor::summary]"
+    return [" ".join("".join(each.xpath(seen)).split()) for each in cells]
+
+
+def tables_of_workbook(content: bytes) -> list[list[list[str]]]:
+    """The tables of a workbook that have rows, each cell as a page writes it."""
+    book = zipfile.ZipFile(io.BytesIO(content))
+    name = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+    texts = [
+        "".join(each.itertext())
+        for each in etree.fromstring(book.read("xl/sharedStrings.xml")).iter(f"{name}si")
+    ]
+    styles = etree.fromstring(book.read("xl/styles.xml"))
+    formats = {each.get("numFmtId"): each.get("formatCode") for each in styles.iter(f"{name}numFmt")}
+    kinds = [formats.get(each.get("numFmtId")) for each in styles.find(f"{name}cellXfs")]
+    found = []
+    for number in range(1, sum(each.startswith("xl/worksheets/sheet") for each in book.namelist()) + 1):
+        rows = [
+            {
+                re.sub(r"\d", "", cell.get("r")): texts[int(cell.find(f"{name}v").text)]
+                if cell.get("t") == "s"
+                else number_of(float(cell.find(f"{name}v").text), kinds[int(cell.get("s"))])
+                for cell in row
+            }
+            for row in etree.fromstring(book.read(f"xl/worksheets/sheet{number}.xml")).iter(f"{name}row")
+            if int(row.get("r")) >= 4
+        ]
+        if len(rows) > 1:
+            found.append([[row.get(column, "—") for column in rows[0]] for row in rows])
+    return found
+
+
+def number_of(value: float, code: str | None) -> str:
+    if code == "0.0%":
+        return f"{value * 100:.1f} %"
+    if code == "0.0000":
+        return "< 0.001" if value < 0.001 else f"{value:.3f}"
+    return f"{value:.0f}"
 
 
 def test_a_file_keeps_its_name_whatever_is_in_it(app: Flask) -> None:

@@ -165,7 +165,11 @@ def cases_of_figure(query: Mapping[str, Any], name: str) -> Any:
     }
     session, actor, period = db.session(), current_actor(), read_period(query["period"])
     if (month := _month(query)) is not None:
-        return frozen_cases(session, actor, month, name, query["part"], **group)
+        counted = frozen_cases(session, actor, [month], name, query["part"], **group)
+        return {
+            "items": [{"complaint_no": row["complaint_no"]} for row in counted.items],
+            "next": counted.next,
+        }
     group |= {"part": query["part"], "parameters": runtime().parameters.current(session)}
     found = cases_behind(session, actor, name, period, redress().config.timezone, **group)
     return {"items": [{"complaint_no": row["no"]} for row in found.items], "next": found.next}

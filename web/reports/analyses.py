@@ -10,6 +10,7 @@ from flask import flash, redirect, render_template, request, url_for
 from engine.documents.tables import pdf_of_tables, workbook_of_tables, written
 from engine.errors import InvalidInput
 from engine.quality.contest import contest
+from engine.quality.freezing import frozen
 from engine.quality.report.keep import report, reports
 from engine.quality.report.measures import measure_for_problem, measures_of, problem_of
 from engine.read.people import display_names
@@ -21,7 +22,7 @@ from web.gettext import gettext
 from web.identity import current_actor
 from web.language import current_language
 from web.numbers import whole
-from web.reports.frozen import mine_page
+from web.reports.frozen import counted_page, mine_page
 from web.reports.routes import blueprint
 from web.reports.sections import problem_text, problems_of, tables_of
 from web.saved_file import saved_file
@@ -50,8 +51,8 @@ def analysis(no: str) -> Any:
     return render_template(
         "reports/analysis.html",
         found=found,
-        tables=tables_of(found["body"], measured),
-        problems=problems_of(found["body"]),
+        tables=tables_of(no, found["body"], measured),
+        problems=problems_of(no, found["body"]),
         measured=measured,
         written=written,
         people=display_names(session, people),
@@ -64,7 +65,7 @@ def analysis(no: str) -> Any:
 def analysis_pdf(no: str) -> Any:
     """Hand out a report as PDF."""
     found = report(redress().runtime, db.session(), current_actor(), no)
-    tables = tables_of(found["body"], measures_of(db.session(), no))
+    tables = tables_of(no, found["body"], measures_of(db.session(), no))
     content = pdf_of_tables(_title(found), _lead(found), tables, current_language())
     return saved_file(content, PDF, f"{no}.pdf")
 
@@ -74,8 +75,23 @@ def analysis_pdf(no: str) -> Any:
 def analysis_xlsx(no: str) -> Any:
     """Hand out a report as a workbook with charts."""
     found = report(redress().runtime, db.session(), current_actor(), no)
-    tables = tables_of(found["body"], measures_of(db.session(), no))
+    tables = tables_of(no, found["body"], measures_of(db.session(), no))
     return saved_file(workbook_of_tables(_title(found), _lead(found), tables), XLSX, f"{no}.xlsx")
+
+
+@blueprint.get("/reports/analyses/<no>/cases/<name>")
+@requires("report.read")
+def analysis_cases(no: str, name: str) -> Any:
+    """List the cases of a figure as the frozen versions that a report is made of counted them."""
+    session, args = db.session(), request.args
+    found = report(redress().runtime, session, current_actor(), no)
+    months = [frozen(session, month, version) for month, version in found["body"]["versions"].items()]
+    arguments = {"no": no, "name": name} | {key: args[key] for key in ("part", "by", "value") if key in args}
+    trail = [
+        (url_for("reports.analyses"), gettext("Analysis reports")),
+        (url_for("reports.analysis", no=no), no),
+    ]
+    return counted_page(months, _title(found), trail, "reports.analysis_cases", arguments)
 
 
 @blueprint.post("/reports/analyses/<no>/measures")

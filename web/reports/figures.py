@@ -12,6 +12,7 @@ from engine.domain.kpi import Period, month_of, read_period
 from engine.errors import InvalidInput
 from engine.quality.figures import AMOUNTS, BREAKDOWNS, TOPICS
 from engine.quality.measure import PARTS, cases_behind, measure, reckon
+from engine.quality.snapshot import ALL_RECEIVED
 from engine.read.people import display_names
 from web import measures
 from web.access import requires
@@ -77,6 +78,7 @@ def behind(name: str) -> Any:
         "reports/behind.html",
         name=name,
         is_amount=name in AMOUNTS,
+        received=ALL_RECEIVED,
         measures=measures,
         period=period,
         refused=refused,

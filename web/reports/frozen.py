@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from flask import flash, redirect, render_template, request, url_for
@@ -16,6 +17,7 @@ from engine.quality.measure import PARTS
 from engine.quality.period_figures import frozen_cases
 from engine.quality.reading import file_list
 from engine.quality.sheets import export_sheet, sheet_of
+from engine.quality.snapshot import ALL_RECEIVED
 from engine.read.people import display_names
 from web import measures
 from web.access import logged_in, requires
@@ -95,18 +97,51 @@ def frozen_behind(period: str, name: str) -> Any:
     """List the cases of a figure as a version counted them."""
     session = db.session()
     found = frozen(session, period, _version())
-    part = request.args.get("part", "misses")
+    title = gettext("Figures of %(period)s, version %(version)s", period=period, version=found["version"])
+    trail = [
+        (url_for("reports.frozen_list"), gettext("Frozen figures")),
+        (url_for("reports.frozen_show", period=period, version=found["version"]), period),
+    ]
+    arguments = {"period": period, "name": name, "version": found["version"]}
+    arguments |= {key: request.args[key] for key in ("part", "by", "value") if key in request.args}
+    return counted_page([found], title, trail, "reports.frozen_behind", arguments)
+
+
+def counted_page(
+    months: Sequence[Mapping[str, Any]],
+    subtitle: str,
+    trail: Sequence[tuple[str, str]],
+    endpoint: str,
+    arguments: Mapping[str, Any],
+) -> str:
+    """Return the page of the cases of a figure as frozen versions counted them: `arguments` are those of
+    `endpoint`, with the `name`, and the `part` and group (`by`, `value`) where they are asked for.
+    """
+    name, part = arguments["name"], arguments.get("part", "misses")
     part = part if part in PARTS else "misses"
-    cases = frozen_cases(session, current_actor(), found, name, part, cursor=request.args.get("cursor"))
-    arguments = {"period": period, "name": name, "part": part, "version": found["version"]}
+    by, value = arguments.get("by"), arguments.get("value", "")
+    cases = frozen_cases(
+        db.session(),
+        current_actor(),
+        months,
+        name,
+        part,
+        by=by,
+        value=value,
+        cursor=request.args.get("cursor"),
+    )
     return render_template(
         "reports/frozen_cases.html",
-        found=found,
+        subtitle=subtitle,
+        trail=trail,
+        endpoint=endpoint,
         name=name,
         part=part,
+        group=(group_names(by, {value}).get(value, value) or gettext("not yet known")) if by else "",
         cases=cases.items,
         next=cases.next,
-        arguments=arguments,
+        arguments=dict(arguments),
+        received=ALL_RECEIVED,
         measures=measures,
     )
 

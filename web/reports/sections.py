@@ -14,29 +14,33 @@ from engine.quality.figures import FIGURES
 from engine.quality.report.draft import CAUSES, DISTRIBUTIONS, HEADLINES
 from engine.quality.report.measures import cluster_of, counted
 from engine.quality.snapshot import ALL_RECEIVED
+from engine.read.people import display_names
 from web import measures
+from web.extensions import db
 from web.gettext import gettext
 from web.reports.naming import group_names
+from web.times import day_text, last_day
 from web.words import word
 
 DRAWN_CASES = 8
 
 
-def tables_of(body: Mapping[str, Any], measured: Mapping[str, Mapping[str, Any]]) -> list[Table]:
-    """Return the tables of a report: problems first, then volume, distribution, outcome, causes, clusters.
+def tables_of(no: str, body: Mapping[str, Any], measured: Mapping[str, Mapping[str, Any]]) -> list[Table]:
+    """Return the tables of the report `no`: problems first, then volume, distribution, outcome, causes,
+    clusters. What stands behind a row are the cases of the frozen versions that it was counted by.
 
     `measured` are the measures for its problems by the problem's id.
     """
     return [
         _problems(body, measured),
-        _volume(body),
+        _volume(no, body),
         *(
-            _distribution(by, body["distribution"][by], body["period"])
+            _distribution(no, by, body["distribution"][by])
             for by in DISTRIBUTIONS
             if by in body["distribution"]
         ),
-        _figures(body),
-        _pareto(body),
+        _figures(no, body),
+        _pareto(no, body),
         _clusters(body),
     ]
 
@@ -53,7 +57,7 @@ def _chance(p: float | None) -> str:
     )
 
 
-def _volume(body: Mapping[str, Any]) -> Table:
+def _volume(no: str, body: Mapping[str, Any]) -> Table:
     found = body["volume"]
     return Table(
         gettext("Volume"),
@@ -61,11 +65,11 @@ def _volume(body: Mapping[str, Any]) -> Table:
         [gettext("Figure"), gettext("This period"), gettext("Time before"), "p"],
         ["text", "count", "count", "p"],
         [[gettext("Received"), found["count"], found["before"], found["p"]]],
-        links=[_cases(ALL_RECEIVED, body["period"])],
+        links=[_cases(no, ALL_RECEIVED)],
     )
 
 
-def _distribution(by: str, found: Mapping[str, Any], period: str) -> Table:
+def _distribution(no: str, by: str, found: Mapping[str, Any]) -> Table:
     names = group_names(by, {row["value"] for row in found["rows"]})
     total = sum(row["count"] for row in found["rows"])
     rows: list[list[Cell]] = [
@@ -86,38 +90,56 @@ def _distribution(by: str, found: Mapping[str, Any], period: str) -> Table:
         "p",
     ]
     title = gettext("Distribution: %(by)s", by=word(measures.BREAKDOWNS, by))
-    links = [_cases(ALL_RECEIVED, period, by, row["value"]) for row in found["rows"]]
+    links = [_cases(no, ALL_RECEIVED, by, row["value"]) for row in found["rows"]]
     kinds = ["text", "count", "share", "count", "p"]
     return Table(title, _chance(found["p"]), head, kinds, rows, drawn=1, links=links)
 
 
-def _figures(body: Mapping[str, Any]) -> Table:
+def _figures(no: str, body: Mapping[str, Any]) -> Table:
     rows: list[list[Cell]] = []
     for name in (each for each in HEADLINES if each in body["figures"]):
         found = body["figures"][name]
         now = Proportion(found["hits"], found["of"])
         before = Proportion(found["before_hits"], found["before_of"])
         target = found["target"] / 100 if found["target"] is not None else None
-        rows.append([word(measures.FIGURES, name), now.of, now.share, before.share, found["p"], target])
+        low, high = now.interval or (None, None)
+        rows.append(
+            [
+                word(measures.FIGURES, name),
+                now.of,
+                now.hits,
+                now.share,
+                low,
+                high,
+                before.share,
+                found["p"],
+                target,
+            ]
+        )
     return Table(
         gettext("Results"),
-        gettext("p: how likely so great a difference is by chance alone (chi-square)."),
+        gettext("p: how likely so great a difference is by chance alone (chi-square).")
+        + " "
+        + gettext("Intervals are of 95 per cent (Wilson)."),
         [
             gettext("Figure"),
             gettext("Cases"),
+            gettext("Counted"),
             gettext("This period"),
+            gettext("Interval from"),
+            gettext("to"),
             gettext("Time before"),
             "p",
             gettext("Target"),
         ],
-        ["text", "count", "share", "share", "p", "share"],
+        ["text", "count", "count", "share", "share", "share", "share", "p", "share"],
         rows,
-        drawn=2,
-        links=[_cases(name, body["period"]) for name in HEADLINES if name in body["figures"]],
+        drawn=3,
+        links=[_cases(no, name) for name in HEADLINES if name in body["figures"]],
     )
 
 
-def _pareto(body: Mapping[str, Any]) -> Table:
+def _pareto(no: str, body: Mapping[str, Any]) -> Table:
     return Table(
         gettext("Root causes"),
         gettext("Largest first; the last column adds them up."),
@@ -128,7 +150,7 @@ def _pareto(body: Mapping[str, Any]) -> Table:
             for row in body["pareto"]
         ],
         drawn=1,
-        links=[_cases(CAUSES, body["period"], "cause", row["value"]) for row in body["pareto"]],
+        links=[_cases(no, CAUSES, "cause", row["value"]) for row in body["pareto"]],
     )
 
 
@@ -150,8 +172,8 @@ def _clusters(body: Mapping[str, Any]) -> Table:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A problem as the page shows it: how many cases of how many, the way to them, or their numbers where no
-    figure finds them.
+    """A problem as the page shows it: how many cases of how many, the ways to them, or their numbers where no
+    figure finds them; `missed` leads to those that a figure should have counted and does not.
     """
 
     id: str
@@ -159,33 +181,41 @@ class Problem:
     hits: int
     of: int
     link: str | None
+    whole: str | None
+    missed: str | None
     cases: Sequence[str]
 
 
-def problems_of(body: Mapping[str, Any]) -> list[Problem]:
+def problems_of(no: str, body: Mapping[str, Any]) -> list[Problem]:
     """Return the problems of a report with the way to their cases."""
     found = []
     for each in body["problems"]:
         share = counted(body, each)
         is_cluster = each["kind"] == "cluster"
-        link = None if is_cluster else _behind(each, body["period"])
+        link, whole, missed = _ways(no, each)
         cases = cluster_of(body, each["value"])["cases"] if is_cluster else ()
-        found.append(Problem(each["id"], problem_text(each), share.hits, share.of, link, cases))
+        text = problem_text(each)
+        found.append(Problem(each["id"], text, share.hits, share.of, link, whole, missed, cases))
     return found
 
 
-def _behind(problem: Mapping[str, Any], period: str) -> str:
-    if problem["kind"] == "target":
-        high = FIGURES[problem["figure"]].good_is_high
-        return _cases(problem["figure"], period, part="misses" if high else "hits")
-    name = CAUSES if problem["kind"] == "cause" else ALL_RECEIVED
-    return _cases(name, period, problem["figure"], problem["value"])
+def _ways(no: str, problem: Mapping[str, Any]) -> tuple[str | None, str | None, str | None]:
+    """Return the addresses of what a problem counts, of all that it is counted of, and of what is missing."""
+    kind, name = problem["kind"], problem["figure"]
+    if kind == "cluster":
+        return None, _cases(no, ALL_RECEIVED), None
+    if kind == "target":
+        missed = _cases(no, name, part="misses") if FIGURES[name].good_is_high else None
+        return _cases(no, name, part="hits"), _cases(no, name), missed
+    if kind == "cause":  # counted of those whose cause is known
+        return _cases(no, CAUSES, name, problem["value"]), None, None
+    return _cases(no, ALL_RECEIVED, name, problem["value"]), _cases(no, ALL_RECEIVED), None
 
 
-def _cases(name: str, period: str, by: str | None = None, value: str = "", *, part: str = "all") -> str:
-    """Return the address of the cases of a figure as they stand now."""
+def _cases(no: str, name: str, by: str | None = None, value: str = "", *, part: str = "all") -> str:
+    """Return the address of the cases of a figure as the report counted them."""
     group: dict[str, Any] = {"by": by, "value": value} if by else {}
-    return url_for("reports.behind", name=name, period=period, part=part, **group)
+    return url_for("reports.analysis_cases", no=no, name=name, part=part, **group)
 
 
 def _problems(body: Mapping[str, Any], measured: Mapping[str, Mapping[str, Any]]) -> Table:
@@ -194,14 +224,35 @@ def _problems(body: Mapping[str, Any], measured: Mapping[str, Mapping[str, Any]]
         gettext("What the figures point to; measures name the problem's number.")
         if body["problems"]
         else gettext("The figures point to none: no target is missed beyond chance, nothing rises."),
-        [gettext("Number"), gettext("Problem"), gettext("Improvement measure")],
-        ["text", "text", "text"],
-        [[each["id"], problem_text(each), _measure(measured.get(each["id"]))] for each in body["problems"]],
+        [
+            gettext("Number"),
+            gettext("Problem"),
+            gettext("Counted"),
+            gettext("Cases"),
+            gettext("Improvement measure"),
+        ],
+        ["text", "text", "count", "count", "text"],
+        [
+            [
+                each["id"],
+                problem_text(each),
+                (share := counted(body, each)).hits,
+                share.of,
+                _measure(measured.get(each["id"])),
+            ]
+            for each in body["problems"]
+        ],
     )
 
 
 def _measure(found: Mapping[str, Any] | None) -> str | None:
-    return f"{found['no']} {word(measures.MEASURE_STATUSES, found['status'])}" if found else None
+    """Return a measure as a cell: its number and status, who answers for it, and its last day."""
+    if found is None:
+        return None
+    said = f"{found['no']} {word(measures.MEASURE_STATUSES, found['status'])}"
+    if found["owner"]:
+        said += f" · {display_names(db.session(), [found['owner']]).get(found['owner'], found['owner'])}"
+    return said + (f", {day_text(last_day(found['due_at']))}" if found["due_at"] else "")
 
 
 def problem_text(each: Mapping[str, Any]) -> str:

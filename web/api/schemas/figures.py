@@ -67,7 +67,7 @@ class CountSchema(Answer):
     median = fields.Float(allow_none=True)
     p90 = fields.Float(allow_none=True)
     mean = fields.Float(allow_none=True)
-    sum = fields.Float()
+    sum = fields.Float(allow_none=True)
 
 
 class GroupSchema(CountSchema):
