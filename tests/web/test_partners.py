@@ -40,5 +40,6 @@ def test_a_partner_is_added_chosen_at_the_registration_and_named_in_the_case(
     assert analyst.post("/policy/partners/collector-1/names", {"other_name": "甲催收"}).status_code == 303
     shown = text(agent.get("/policy/partners/collector-1"))
     assert "Active until: 2026-02-28" in shown
+    assert "Kind of cooperation: Collector" in shown
     assert "甲催收" in shown
     assert "示例催收公司 (not at present)" in text(agent.get("/complaints/new"))
