@@ -23,6 +23,7 @@ from engine.domain.deadlines import deadline, local_date
 from engine.errors import RedressError
 from engine.jobs.figures import LATE_AFTER
 from engine.jobs.handlers import HANDLERS
+from engine.privacy.own_key import require_own_key
 from engine.quality.training.reading import without_training
 from engine.read.coverage import coverage_gaps
 from engine.read.standing import COUNTED_UP_TO, Standing, Waiting, newest_event, standing
@@ -42,7 +43,10 @@ def examine(settings: Config) -> Iterator[Finding]:
     """Give everything that is wrong or worth knowing, the foundations first."""
     yield from disk(settings)
     if not settings.master_key_file.exists():
-        yield Finding(f"there is no master key {settings.master_key_file}", "run `redress init`")
+        yield Finding(
+            f"there is no master key {settings.master_key_file}",
+            "put it back from where its copy is kept; for a new installation run `redress init`",
+        )
         return
     try:
         prepare_clock(settings)
@@ -76,6 +80,7 @@ def _database(redress: Redress) -> Iterator[Finding]:
         )
         return
     with redress.sessions.read() as session:
+        require_own_key(session, redress.keyring)
         yield from holidays(redress, session)
         yield from clocks(redress, session)
         yield from owners(session)

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 from types import FrameType
 from urllib.request import urlopen
@@ -22,6 +23,7 @@ from engine.config import Config, prepare_clock, shown_url
 from engine.errors import ConfigurationError
 from engine.people.actor import SYSTEM
 from engine.privacy.keyring import create_master_key
+from engine.privacy.own_key import require_no_keys, require_own_key
 from engine.store.migrate import migrate
 from engine.store.sessions import Sessions
 
@@ -31,12 +33,13 @@ _STOPS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 def initialise(settings: Config) -> Redress:
-    """Make what is missing: folders, keys, tables, calendar. What is there is kept."""
+    """Make what is missing: folders, keys, tables, calendar. What is there is kept.
+
+    Raises ConfigurationError where the database was written under a master key that is not here.
+    """
     from engine.cases import calendar_import
 
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if not settings.master_key_file.exists():
-        create_master_key(settings.master_key_file)
     if settings.secret_key is None and not settings.secret_key_file.exists():
         descriptor = os.open(settings.secret_key_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w") as file:
@@ -44,9 +47,19 @@ def initialise(settings: Config) -> Redress:
     prepare_clock(settings)
     sessions = Sessions(settings.database_url)
     migrate(sessions.step_engine)
-    sessions.close()
+    with closing(sessions):
+        if not settings.master_key_file.exists():
+            with sessions.read() as session:
+                require_no_keys(session)
+            create_master_key(settings.master_key_file)
     redress = assemble(settings)
-    calendar_import.import_shipped(redress.runtime, SYSTEM)
+    try:
+        with redress.sessions.read() as session:
+            require_own_key(session, redress.keyring)
+        calendar_import.import_shipped(redress.runtime, SYSTEM)
+    except BaseException:
+        redress.close()
+        raise
     return redress
 
 

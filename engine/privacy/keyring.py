@@ -115,6 +115,12 @@ class FollowedKeyring(Keyring):
             keys = _load(self._path, strict=self._strict)
         except ConfigurationError:
             _log.exception("the master key file was replaced and cannot be read; the keys read before stay")
+            self._stamp = stamp
+            return
+        if keys.index != self._keys.index:  # it stays the same when the master key is rotated
+            _log.error(
+                "the master key file was replaced by that of another installation; the keys read before stay"
+            )
         else:
             self._keys = keys
             _log.warning("master key file read again: version %d is in force", keys.current)
@@ -217,8 +223,8 @@ def _read(path: Path) -> dict[str, Any]:
         content = json.loads(path.read_text())
     except FileNotFoundError as error:
         raise ConfigurationError(
-            f"the master key file {path} does not exist; `redress init` makes one "
-            "(or set REDRESS_MASTER_KEY_FILE)"
+            f"the master key file {path} does not exist; put it back from where its copy is kept, or set "
+            "REDRESS_MASTER_KEY_FILE (for a new installation `redress init` makes one)"
         ) from error
     except (OSError, ValueError) as error:
         raise ConfigurationError(
