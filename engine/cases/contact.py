@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from engine import clock
@@ -13,6 +13,7 @@ from engine.cases.archive.gate import supplement
 from engine.cases.channels import channels_in_force
 from engine.cases.rows import COMPLAINT, lock_complaint
 from engine.domain.complaint import PreferredContact
+from engine.domain.deadlines import local_date
 from engine.errors import InvalidInput, NotFound
 from engine.people.actor import Actor
 from engine.privacy.values import store_values
@@ -55,6 +56,7 @@ def record_contact(
         if (known := recall(session, actor, idempotency)) is not None:
             return str(known["contact_id"])
         _refuse_unknown_channel(rt, session, channel)
+        _refuse_before_receipt(rt, session, no, when)
         contact_id = note_contact(
             rt,
             session,
@@ -68,6 +70,15 @@ def record_contact(
         )
         remember(session, actor, idempotency, {"contact_id": contact_id})
         return contact_id
+
+
+def _refuse_before_receipt(rt: Runtime, session: Session, no: str, when: datetime) -> None:
+    """Refuse a day before the complaint came: what was said then was not about it, or the day is a slip."""
+    received_at = session.scalar(select(COMPLAINT.c.received_at).where(COMPLAINT.c.no == no))
+    zone = rt.config.timezone
+    if received_at is not None and local_date(when, zone) < local_date(received_at, zone):
+        message = f"lies before {local_date(received_at, zone)}, when the complaint reached us"
+        raise InvalidInput("the contact cannot be noted: see the fields", {"at": [message]})
 
 
 def note_contact(

@@ -156,6 +156,23 @@ def test_a_contact_is_noted_and_its_summary_is_personal(
     refused = browser.post(f"/complaints/{complaint_no}/contacts", {**fields, "summary": ""})
     assert refused.status_code == 422
     assert page(refused).xpath("//dialog[@data-open-now]/@id") == ["contact"]
+    early = browser.post(f"/complaints/{complaint_no}/contacts", {**fields, "at": "2026-02-27T09:00"})
+    assert early.status_code == 422
+    assert "lies before 2026-03-02" in page(early).xpath("string(//*[@id='contact-at-note'])")
+
+
+def test_what_is_refused_because_the_case_has_moved_on_keeps_what_was_typed_in_its_dialog(
+    visit: Visit, engine: Redress, complaint_no: str
+) -> None:
+    browser, grade = visit("supervisor"), complaint(engine, complaint_no).grade
+    fields = {"grade": str(grade), "reason": "媒體已關注，一字不能丟"}
+    refused = browser.post(f"/complaints/{complaint_no}/regrade", fields)
+    assert refused.status_code == 409
+    (dialog,) = page(refused).xpath("//dialog[@data-open-now]")
+    assert dialog.get("id") == "regrade"
+    assert dialog.xpath(".//*[@data-refused]")[0].text_content().strip()
+    assert dialog.xpath(".//textarea")[0].text == fields["reason"]
+    assert str(grade) not in dialog.xpath(".//option/@value")
 
 
 def test_a_graver_grade_holds_at_once_and_counts_from_receipt(

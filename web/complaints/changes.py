@@ -15,9 +15,10 @@ from engine.cases.extension import request_extension
 from engine.cases.regrading import regrade
 from engine.cases.second_review import request_review
 from engine.cases.withdrawal import withdraw
-from engine.errors import InvalidInput, NotFound
+from engine.errors import Conflict, InvalidInput, NotFound
 from web.access import requires
 from web.complaints.routes import blueprint, case_page
+from web.errors import status_of
 from web.extensions import db, end_reading, redress, runtime
 from web.gettext import gettext
 from web.identity import current_actor
@@ -29,9 +30,9 @@ def _change(no: str, form: str, verb: Callable[[], str]) -> Any:
     read.complaint(db.session(), current_actor(), no)
     try:
         said = verb()
-    except InvalidInput as error:
+    except (InvalidInput, Conflict) as error:
         db.session.rollback()
-        return case_page(current_actor(), no, refused=(form, error)), 422
+        return case_page(current_actor(), no, refused=(form, error)), status_of(error)[0]
     flash(said)
     return redirect(_case_or_register(no), code=303)
 

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, render_template, request, url_for
 
 from engine import read
-from engine.errors import InvalidInput
+from engine.errors import Conflict, InvalidInput
 from engine.people.actor import Actor
 from engine.read.people import display_names
 from web import words
@@ -86,7 +86,11 @@ def reveal(no: str) -> Any:
 
 
 def case_page(
-    actor: Actor, no: str, *, reveal: bool = False, refused: tuple[str, InvalidInput] | None = None
+    actor: Actor,
+    no: str,
+    *,
+    reveal: bool = False,
+    refused: tuple[str, InvalidInput | Conflict] | None = None,
 ) -> str:
     """Return the page of a case; `refused` names the form that was sent and what is wrong with it."""
     session = db.session()

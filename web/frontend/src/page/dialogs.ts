@@ -3,7 +3,7 @@
 export function watchDialogs(root: Document): void {
   const refused = root.querySelector<HTMLDialogElement>("dialog[data-open-now]");
   refused?.showModal();
-  refused?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
+  refused?.querySelector<HTMLElement>("[aria-invalid=true], [data-refused]")?.focus();
   root.addEventListener("click", (event) => {
     const target = event.target as Element;
     const opener = target.closest<HTMLElement>("[data-opens]");
