@@ -9,6 +9,8 @@ from web.gettext import marked
 RARER: Final[tuple[str, ...]] = (
     marked("a page of another site sent this"),
     marked("choose somebody"),
+    marked("the kept frame of {no} cannot be read: it was changed afterwards"),
+    marked("line {place} of {path} names no erased case; take the list as it was kept"),
     marked("say why: {said}"),
     marked("a text is longer, or a number larger, than can be kept; shorten it"),
     marked("the request holds a NUL character; take it out and send it again"),
