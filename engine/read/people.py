@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from engine.people.actor import Actor
 from engine.store.tables.people import Person, PersonRole
 
 _PERSON = Person.__table__.c
+MOST_COLLEAGUES = 300
 
 
 def display_names(session: Session, usernames: Iterable[str | None]) -> dict[str, str]:
@@ -30,3 +32,16 @@ def people_with(session: Session, role: str) -> list[tuple[str, str]]:
         .order_by(_PERSON.username)
     )
     return [(row.username, row.display_name) for row in session.execute(query)]
+
+
+def colleagues(session: Session, actor: Actor) -> list[tuple[str, str]]:
+    """Return by name whose tasks the actor may come upon: of everybody who works, where they may read all
+    tasks, else of those who share a role with them; usernames with names, at most `MOST_COLLEAGUES`.
+    """
+    query = select(_PERSON.username, _PERSON.display_name).where(_PERSON.active)
+    roles = select(PersonRole.person_id)
+    if not actor.may("task.read_all"):
+        roles = roles.where(PersonRole.role.in_(sorted(actor.roles)))
+    query = query.where(or_(_PERSON.id.in_(roles), _PERSON.id == actor.id))
+    rows = session.execute(query.order_by(_PERSON.display_name, _PERSON.username).limit(MOST_COLLEAGUES))
+    return [(row.username, row.display_name) for row in rows]

@@ -20,7 +20,7 @@ from tests.driving import complaint, drive, open_tasks
 from tests.world import actor
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page, Response
+    from playwright.sync_api import Browser, Page, Response, Route
 
 PAGES = {
     "handler": ("/notices", "/tasks?tab=groups", "/tasks", "/complaints?grade=1"),
@@ -153,6 +153,38 @@ def test_a_task_is_claimed_refused_corrected_and_completed(
     assert page.locator(".alert[role=status]").count() == 1
     with engine.sessions.read() as session:
         assert session.get_one(Task, task.id).state == "completed"
+
+
+def test_no_draft_is_sent_after_a_form_that_is_on_its_way_and_it_is_kept_when_that_is_refused(
+    page: Page, engine: Redress, address: str, complaint_no: str, page_errors: list[str]
+) -> None:
+    drive(engine, complaint_no, until="approve-plan")
+    page.clock.install()
+    log_in(page, address, "supervisor")
+    page.goto(f"{address}/tasks?tab=groups")
+    page.locator(".row-actions button").first.click()
+    page.wait_for_selector("[data-form][data-ready=true]")
+    page.click("[data-form-submit]")
+    page.locator("[data-form-summary] a").first.click()
+    choose_another(page)
+    page.locator("[data-form-kept]", has_text="草稿已於").wait_for()
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/complete", hold)
+    with page.expect_request("**/complete"):
+        page.click("[data-form-submit]")
+    drafts: list[str] = []
+    page.on("request", lambda request: drafts.append(request.url) if request.url.endswith("/draft") else None)
+    page.locator("[data-form] textarea:enabled").first.fill("補充的說明")
+    page.clock.fast_forward("01:00")
+    page.evaluate("fetch('/healthz').then(answer => answer.ok)")  # what was sent before is known by now
+    assert drafts == []
+    with page.expect_response(kept_with("補充的說明")):
+        held.pop().abort()
+    taken_out(page, page_errors, 1)
 
 
 def test_the_diagram_of_a_trail_is_drawn_and_its_steps_lead_to_the_shapes(

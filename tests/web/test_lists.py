@@ -107,6 +107,20 @@ def test_a_task_is_moved_on_the_board_and_the_move_can_be_undone(
     assert "Nobody reports to you" in text(visit("analyst").get("/team"))
 
 
+def test_a_list_is_filtered_by_those_whose_tasks_can_be_in_it(visit: Visit, task_id: str) -> None:
+    handler, supervisor = visit("handler"), visit("supervisor")
+    visit("handler2").post(f"/tasks/{task_id}/claim")
+    offered = page(handler.get("/tasks?tab=all")).xpath("//select[@name='person']/option/@value")
+    assert {"handler", "handler2"} <= set(offered)
+    assert "agent" not in offered
+    assert page(handler.get("/tasks?tab=all&person=handler2")).xpath("//*[@data-row]")
+    assert not page(handler.get("/tasks?tab=all&person=handler")).xpath("//*[@data-row]")
+    assert not page(handler.get("/tasks?tab=mine")).xpath("//select[@name='person']")
+    team = page(supervisor.get("/tasks?tab=team")).xpath("//select[@name='person']/option/@value")
+    assert "handler" in team
+    assert "supervisor" not in team
+
+
 def test_a_move_that_is_refused_is_told_beside_the_card_and_known_before(
     visit: Visit, engine: Redress, task_id: str
 ) -> None:

@@ -17,7 +17,7 @@ from engine.people.actor import Actor
 from engine.people.views import delete_view, save_view, views
 from engine.read.narrow import NARROW
 from engine.read.notices import unread_notices
-from engine.read.people import display_names
+from engine.read.people import colleagues, display_names
 from engine.read.seen import unseen
 from engine.read.tasks import steps_of_open_tasks
 from engine.read.team import people_below
@@ -68,6 +68,7 @@ def index() -> Any:
             processes=_processes(),
             team=team,
             people=_people(actor, team),
+            persons=_persons(actor, tab, team),
             views=[_view(each) for each in views(session, actor)],
             given=given,
             due=DUE,
@@ -123,8 +124,15 @@ def _processes() -> list[tuple[str, str]]:
     return sorted(((row["process_id"], label_of(row)) for row in found), key=lambda item: item[1])
 
 
+def _persons(actor: Actor, tab: str, team: list[dict[str, Any]]) -> list[tuple[str, str]]:
+    """Whose tasks can be in a list, to filter it by; in one's own and those of nobody there is no choice."""
+    if tab == "all":
+        return colleagues(db.session(), actor)
+    return [(person["username"], person["display_name"]) for person in team] if tab == "team" else []
+
+
 def _people(actor: Actor, team: list[dict[str, Any]]) -> list[tuple[str, str]]:
-    """Whom tasks can be filtered by and given to: one's people, and oneself."""
+    """Whom tasks can be given to: one's people, and oneself."""
     own = [(actor.username, actor.display_name)]
     return own + [(person["username"], person["display_name"]) for person in team]
 

@@ -116,9 +116,11 @@ class FormOnPage {
     this.summary.hide();
     this.busy(true);
     try {
+      await this.draft?.hold();
       const failed = await this.uploads.finish();
       this.answered(failed ?? (await sendValues(submit, this.uploads.withIds(data), this.key)), submit.after);
     } finally {
+      this.draft?.resume();
       this.busy(false);
     }
   }

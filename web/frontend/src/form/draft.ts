@@ -10,6 +10,7 @@ export class DraftKeeper {
   private timer: number | undefined;
   private pending = false;
   private ended = false;
+  private held = false;
   private order = Promise.resolve();
 
   constructor(
@@ -35,8 +36,20 @@ export class DraftKeeper {
   touch(): void {
     if (this.ended) return;
     this.pending = true;
+    this.flushIn(PAUSE_MS);
+  }
+
+  /** Keeps nothing while the form itself is sent, which may end its task; waits for what is on its way. */
+  async hold(): Promise<void> {
+    this.held = true;
     window.clearTimeout(this.timer);
-    this.timer = window.setTimeout(() => this.flush(), PAUSE_MS);
+    await this.order;
+  }
+
+  /** The form was not taken: what was typed meanwhile is kept again. */
+  resume(): void {
+    this.held = false;
+    if (this.pending && !this.ended) this.flushIn(PAUSE_MS);
   }
 
   /** Keeps nothing more: the form was taken. */
@@ -53,9 +66,14 @@ export class DraftKeeper {
     await fetch(this.url, { method: "DELETE", credentials: "same-origin", headers: csrfHeaders() });
   }
 
+  private flushIn(ms: number): void {
+    window.clearTimeout(this.timer);
+    if (!this.held) this.timer = window.setTimeout(() => this.flush(), ms);
+  }
+
   private flush(): void {
     window.clearTimeout(this.timer);
-    if (!this.pending || this.ended) return;
+    if (!this.pending || this.ended || this.held) return;
     if (this.isSent()) {
       this.timer = window.setTimeout(() => this.flush(), RETRY_MS);
       return;
@@ -70,7 +88,7 @@ export class DraftKeeper {
     const kept = answer instanceof Response && answer.ok;
     if (!kept && !this.ended) {
       this.pending = true;
-      this.timer = window.setTimeout(() => this.flush(), RETRY_MS);
+      this.flushIn(RETRY_MS);
     }
     if (this.status) {
       const time = new Date().toLocaleTimeString(document.documentElement.lang, {
