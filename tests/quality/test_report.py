@@ -104,6 +104,7 @@ def test_a_report_is_drafted_once_commented_and_signed_by_another(redress: Redre
     }
     assert [each["count"] for each in body["clusters"]] == [3, 3]
     assert "客戶" not in str(body["clusters"])
+    assert {"survey-response", "satisfaction-floor", "identified", "not-a-complaint"} <= set(body["figures"])
     assert body["pareto"][0]["cumulative"] == 1
     assert body["problems"][0] == {"id": "2026-03-P1", "kind": "target", "figure": "timeliness", "value": ""}
     (task,) = open_tasks_of(redress, row["no"])
