@@ -14,6 +14,19 @@ from typing import Final, Literal, Self
 _PARAMETER: Final = re.compile(r"\{(\w+)\}")
 
 
+class Name(str):
+    """A name as it is drawn, in quotes, with what it is called in other languages."""
+
+    __slots__ = ("labels",)
+    labels: Mapping[str, str]
+
+    def __new__(cls, drawn: str, labels: Mapping[str, str]) -> Self:
+        """Take the drawn name, which is in zh-Hant, and its labels by language."""
+        name = super().__new__(cls, repr(drawn))
+        name.labels = {"zh-Hant": drawn, **labels}
+        return name
+
+
 class Message(str):
     """An English sentence that remembers its template and what was filled in, so that it can be said in
     another language. What is filled in is data, which nobody translates, or a message itself.
@@ -25,7 +38,9 @@ class Message(str):
 
     def __new__(cls, msgid: str, /, **params: object) -> Self:
         """Fill `params` into the template `msgid`, each for its `{name}`."""
-        texts = {name: each if isinstance(each, Message) else str(each) for name, each in params.items()}
+        texts = {
+            name: each if isinstance(each, Message | Name) else str(each) for name, each in params.items()
+        }
         message = super().__new__(cls, _filled(msgid, texts))
         message.msgid = msgid
         message.params = texts
@@ -51,8 +66,20 @@ def _filled(template: str, texts: Mapping[str, str]) -> str:
     return _PARAMETER.sub(lambda found: texts.get(found[1], found[0]), template)
 
 
+class Refusal(Message):
+    """A message of an error that quotes names, so that each reader is told them in their language."""
+
+    __slots__ = ()
+
+
 class RedressError(Exception):
     """Base of everything that the engine raises on purpose."""
+
+    @property
+    def message(self) -> str:
+        """What it says, with the names that it quotes where it was given a `Refusal`."""
+        given = self.args[0] if self.args else None
+        return given if isinstance(given, Refusal) else str(self)
 
 
 class ConfigurationError(RedressError):

@@ -176,7 +176,7 @@ def detail_of(error: Exception) -> str:
     if isinstance(error, errors.ModelRefused) and error.findings:
         return "\n".join(findings.line(finding) for finding in error.findings[:MOST_FINDINGS])
     if isinstance(error, errors.RedressError):
-        return message(str(error))
+        return message(error.message)
     if isinstance(error, HTTPException):
         return str(_HTTP_MEANINGS.get(error.code or 0, error.description or ""))
     return ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-from engine.errors import Message
+from engine.errors import Message, Name, Refusal
 from engine.models.translations import translator
 from web.gettext import gettext, marked
 from web.gettext import lazy_gettext as _
@@ -190,11 +190,15 @@ _STATES: Final = {**INSTANCE_STATES, **TASK_STATES, **JOB_STATES, **STATUSES}
 _PROBLEM: Final = re.compile(
     rf"({'|'.join(WAITS)}) ('[^']*') (.*?)(?:; (?=(?:{'|'.join(WAITS)}) ')|$)", re.DOTALL
 )
+_QUOTED: Final = {"zh-Hant": "「{}」", "zh-Hans": "“{}”", "en": "“{}”"}
 _GIVEN_STATES: Final = frozenset({"status", "state", "wanted", "before", "after"})
 
 
 def message(text: str) -> str:
     """Return a message of a check in the page's language, where it is known."""
+    if isinstance(text, Refusal):
+        parts = {name: _part(name, part) for name, part in text.params.items()}
+        return gettext(text.msgid).format(**parts)
     if isinstance(text, Message):
         return text.said(_words_of)
     for template, pattern in PATTERNS:
@@ -224,6 +228,10 @@ def _problems(text: str) -> str:
 
 def _part(name: str, text: str) -> str:
     """Return what a message was given: another message, a value that has a word, or a text as it is."""
+    if isinstance(text, Name):
+        return _QUOTED[current_language()].format(
+            text.labels.get(current_language()) or text.labels["zh-Hant"]
+        )
     if name == "said":
         return _problems(text) or message(text)
     if name == "groups":

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from engine import clock, logs
 from engine.audit import Head
-from engine.errors import Forbidden, NotFound
+from engine.errors import Forbidden, NotFound, Refusal
 from engine.models.forms import CheckedForm, Form
 from engine.models.forms.tree import Field
 from engine.people.actor import Actor
@@ -58,7 +58,7 @@ def task_form(rt: Runtime, session: Session, actor: Actor, task_id: str, languag
     task = _find(session, task_id)
     working = may_work_on(task, actor) and task.state == "open"
     if not working and (task.restricted or not actor.may("task.read_all")):
-        raise Forbidden(f"the task {task.name!r} is not yours")
+        raise Forbidden(Refusal("the task {name} is not yours", name=task.called))
     if task.assignee != actor.username and is_about(actor, task.complaint_no):
         raise NotFound("there is no such task, or it is not one that you may see")
     step = read_step(rt, session, task.instance_id, actor)

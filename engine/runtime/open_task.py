@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from engine import logs
-from engine.errors import Conflict, Forbidden, NotFound
+from engine.errors import Conflict, Forbidden, Name, NotFound, Refusal
 from engine.people.actor import Actor
 from engine.people.roles import TRAINED
 from engine.read.four_eyes import CASE, OWNER, RAISER, STARTER, Checked, barred
@@ -54,12 +54,18 @@ class OpenTask:
     owner: str | None
     candidate_groups: list[str]
     four_eyes: list[str]
+    labels: dict[str, str]
     restricted: bool = False
     """Whether only its parties may know of it: nobody stands in, assigns or hands on (R49)."""
     instance: Any = None
     """The row of its instance with the columns `LOCKED`, where both were locked."""
     has_draft: bool = True
     """Whether a half-filled form may be kept with it; known where it was locked."""
+
+    @property
+    def called(self) -> Name:
+        """The task's name, for a refusal."""
+        return Name(self.name, self.labels)
 
 
 _TASK, _INSTANCE, _GROUP = table_of(Task), table_of(Instance), table_of(TaskGroup)
@@ -114,7 +120,13 @@ def lock_open_task(session: Session, task_id: str, actor: Actor) -> OpenTask:
     task = OpenTask(*columns)
     logs.mark(instance_id=task.instance_id)
     if task.state != "open":
-        raise Conflict(f"the task {task.name!r} is no longer open: it was {task.state} meanwhile")
+        raise Conflict(
+            Refusal(
+                "the task {name} is no longer open: it was {state} meanwhile",
+                name=task.called,
+                state=task.state,
+            )
+        )
     if is_about(actor, task.complaint_no) and task.assignee != actor.username:
         raise Forbidden("the complaint is about you: somebody else must do its tasks (Art. 17)")
     return task
@@ -164,8 +176,12 @@ def refuse_untrained(task: OpenTask, actor: Actor) -> None:
     concerned = task.assignee in actor.desks or not actor.roles.isdisjoint(task.candidate_groups)
     if concerned and lacks_training(task, actor):
         raise Forbidden(
-            f"{actor.username} holds no valid training, which the task {task.name!r} takes (R67): attend a "
-            "session and pass its test, or have complaint management enter the one you passed"
+            Refusal(
+                "{who} holds no valid training, which the task {name} takes (R67): attend a session and pass "
+                "its test, or have complaint management enter the one you passed",
+                who=actor.username,
+                name=task.called,
+            )
         )
 
 
@@ -173,7 +189,8 @@ def require_candidate(session: Session, task: OpenTask, actor: Actor) -> None:
     """Raise Forbidden unless the actor belongs to a candidate group and the four-eyes rule holds (R24)."""
     refuse_untrained(task, actor)
     if task.assignee != actor.username and actor.groups.isdisjoint(task.candidate_groups):
-        raise Forbidden(f"the task {task.name!r} is for {', '.join(task.candidate_groups) or 'its assignee'}")
+        groups = ", ".join(task.candidate_groups) or "its assignee"
+        raise Forbidden(Refusal("the task {name} is for {groups}", name=task.called, groups=groups))
     require_four_eyes(session, task, actor)
 
 
@@ -182,16 +199,16 @@ def require_four_eyes(session: Session, task: OpenTask, actor: Actor) -> None:
     checked = Checked(task.id, task.instance_id, task.complaint_no, task.four_eyes)
     bar = barred(session, actor.username, [checked]).get(task.id)
     if bar is not None:
-        why = _WHY[bar.why].format(task=repr(task.name), step=repr(bar.step))
-        raise Forbidden(f"four eyes: {why}; somebody else must do it")
+        step = Name(bar.step, bar.labels)
+        raise Forbidden(Refusal(_FOUR_EYES[bar.why], task=task.called, name=task.called, step=step))
 
 
-_WHY: Final[Mapping[str, str]] = {
-    "step": "{task} checks {step}, which you did yourself",
-    STARTER: "you asked for what {task} decides",
-    CASE: "{task} is not for you: you worked on the complaint yourself",
-    OWNER: "{task} is not for you: it judges what you had to do",
-    RAISER: "{task} is not for you: it decides on what you judged",
+_FOUR_EYES: Final[Mapping[str, str]] = {
+    "step": "four eyes: {task} checks {step}, which you did yourself; somebody else must do it",
+    STARTER: "four eyes: you asked for what {name} decides; somebody else must do it",
+    CASE: "four eyes: {name} is not for you: you worked on the complaint yourself; somebody else must do it",
+    OWNER: "four eyes: {name} is not for you: it judges what you had to do; somebody else must do it",
+    RAISER: "four eyes: {name} is not for you: it decides on what you judged; somebody else must do it",
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,7 +29,6 @@ NEVER_SHOWN = frozenset(
         "a registration began without its complaint",
         "a score sheet is about one of 7",
         "figures are broken down by 7",
-        "four eyes: 7; somebody else must do it",  # told apart by its reasons
         "no such column: 7",
         "no text message has the id 7",
         "part takes one of 7",
@@ -52,6 +52,9 @@ def text_of(node: ast.expr, names: dict[str, str]) -> str | None:
         return names.get(node.id)
     if isinstance(node, ast.Constant):
         return node.value if isinstance(node.value, str) else None
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Refusal":
+        told = text_of(node.args[0], names)
+        return told and re.sub(r"\{\w+\}", "7", told)
     if not isinstance(node, ast.JoinedStr):
         return None
     quoted = {True: "'7'", False: "7"}

@@ -46,6 +46,11 @@ def test_the_second_who_claims_is_told_that_somebody_else_has_it(visit: Visit, t
     answer = second.post(f"/tasks/{task_id}/claim")
     assert answer.status_code == 409
     assert "changed meanwhile" in text(answer)
+    assert "handler has taken the task “Investigate” already" in text(answer)
+    answer = visit("handler2", "zh-Hans").post(f"/tasks/{task_id}/claim")
+    assert "“调查核实”" in text(answer)
+    answer = visit("handler2", "zh-Hant").post(f"/tasks/{task_id}/claim")
+    assert "「調查核實」" in text(answer)
 
 
 def test_the_form_is_shown_to_read_before_the_claim_and_to_fill_in_after_it(

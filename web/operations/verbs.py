@@ -141,7 +141,9 @@ def _back(verb: Callable[[], str], **view: Any) -> Any:
 
 def _told(error: RedressError) -> str:
     fields = getattr(error, "errors", {})
-    return "; ".join([message(str(error)), *(message(text) for texts in fields.values() for text in texts)])
+    return "; ".join(
+        [message(error.message), *(message(text) for texts in fields.values() for text in texts)]
+    )
 
 
 @blueprint.post("/operations/timers/<timer_id>")

@@ -182,7 +182,7 @@ def many() -> Any:
     if done:
         flash(ngettext("Done with %(num)d task.", "Done with %(num)d tasks.", done))
     for result in [each for each in results if not each.done][:MOST_TOLD]:
-        flash(_told(result.id, str(result.detail)), "warning")
+        flash(_told(result.id, result.detail or ""), "warning")
     return back
 
 
@@ -191,8 +191,7 @@ def _told(task_id: str, detail: str) -> str:
         row = read.task(db.session(), current_actor(), task_id)
     except NotFound:
         return message(detail)
-    said = message(detail).replace(str(row["name"]), label_of(row))
-    return " ".join(part for part in (label_of(row), row["complaint_no"]) if part) + colon() + said
+    return " ".join(part for part in (label_of(row), row["complaint_no"]) if part) + colon() + message(detail)
 
 
 def _verb(actor: Actor) -> Callable[[str], None]:

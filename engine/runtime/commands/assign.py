@@ -8,7 +8,7 @@ from dataclasses import replace
 from sqlalchemy.orm import Session
 
 from engine.audit import Entry
-from engine.errors import Forbidden, InvalidInput, NotFound
+from engine.errors import Forbidden, InvalidInput, NotFound, Refusal
 from engine.people.acting import load_actor
 from engine.people.actor import Actor
 from engine.read.visibility import is_about
@@ -46,7 +46,9 @@ def delegate(rt: Runtime, actor: Actor, task_id: str, username: str) -> None:
         task = lock_open_task(session, task_id, actor)
         refuse_handing_on(task, actor)
         if task.assignee not in actor.desks:
-            raise Forbidden(f"only who has the task {task.name!r} can delegate it; claim it first")
+            raise Forbidden(
+                Refusal("only who has the task {name} can delegate it; claim it first", name=task.called)
+            )
         person = _require_suitable(session, task, username)
         give(session, task.id, assignee=username, owner=_owner(task.owner or task.assignee, username))
         _note(session, task, actor, "task.delegated", username)
@@ -60,7 +62,7 @@ def _owner(owner: str | None, username: str) -> str | None:
 
 def _require_disposal(task: OpenTask, actor: Actor) -> None:
     if task.assignee not in actor.desks and not actor.may("task.assign"):
-        raise Forbidden(f"assigning the task {task.name!r} needs a supervisor")
+        raise Forbidden(Refusal("assigning the task {name} needs a supervisor", name=task.called))
 
 
 def _require_suitable(session: Session, task: OpenTask, username: str) -> Actor:

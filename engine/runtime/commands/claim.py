@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.audit import Entry
-from engine.errors import Conflict, Forbidden
+from engine.errors import Conflict, Forbidden, Refusal
 from engine.people.actor import Actor
 from engine.runtime.ledger import note_beside_task
 from engine.runtime.notices import tell_of_task
@@ -28,7 +28,9 @@ def claim(rt: Runtime, actor: Actor, task_id: str) -> None:
             return
         require_candidate(session, task, actor)
         if task.assignee is not None:
-            raise Conflict(f"{task.assignee} has taken the task {task.name!r} already")
+            raise Conflict(
+                Refusal("{who} has taken the task {name} already", name=task.called, who=task.assignee)
+            )
         give(session, task.id, assignee=actor.username, owner=task.owner)
         data: dict[str, Any] = {"task": task.id}
         if task.complaint_no is not None and rt.business.task_taken(
@@ -50,13 +52,18 @@ def release(rt: Runtime, actor: Actor, task_id: str) -> None:
         task = lock_open_task(session, task_id, actor)
         refuse_handing_on(task, actor)
         if task.assignee is None:
-            raise Conflict(f"nobody has taken the task {task.name!r}")
+            raise Conflict(Refusal("nobody has taken the task {name}", name=task.called))
         taken_back = task.owner is not None and task.owner in actor.desks
         if not taken_back and task.assignee not in actor.desks and not actor.may("task.assign"):
-            raise Forbidden(f"the task {task.name!r} is {task.assignee}'s")
+            raise Forbidden(Refusal("the task {name} is {who}'s", name=task.called, who=task.assignee))
         back_to = _still_there(session, task.owner)
         if back_to is None and not task.candidate_groups:
-            raise Conflict(f"the task {task.name!r} is open to no group; assign it to somebody else instead")
+            raise Conflict(
+                Refusal(
+                    "the task {name} is open to no group; assign it to somebody else instead",
+                    name=task.called,
+                )
+            )
         give(session, task.id, assignee=back_to, owner=None)
         data = {"task": task.id, "from": task.assignee, "to": back_to}
         note_beside_task(session, task, actor, [Entry("task.released", data, task.element_id, task.name)])

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, delete, update
 
 from engine.audit import Entry
 from engine.documents.register import attach_documents, attach_to_instance
-from engine.errors import Forbidden, FormRefused, InvalidInput
+from engine.errors import Forbidden, FormRefused, InvalidInput, Refusal
 from engine.models.forms import CheckedForm
 from engine.models.vocabulary import ONCE
 from engine.people.actor import Actor
@@ -61,9 +61,9 @@ def complete(
         refuse_untrained(task, actor)
         if not may_work_on(task, actor):
             raise Forbidden(
-                f"the task {task.name!r} is {task.assignee}'s"
+                Refusal("the task {name} is {who}'s", name=task.called, who=task.assignee)
                 if task.assignee
-                else f"the task {task.name!r} is not yours"
+                else Refusal("the task {name} is not yours", name=task.called)
             )
         require_four_eyes(session, task, actor)
         with open_step(rt, session, task.instance_id, actor, locked=task.instance) as step:
@@ -91,6 +91,7 @@ def complete_opened(step: Step, wait: Wait, values: Mapping[str, Any]) -> None:
         owner=None,
         candidate_groups=list(wait.candidate_groups),
         four_eyes=[],
+        labels=dict(element.labels),
     )
     _complete(step, task, values, has_row=False)
 

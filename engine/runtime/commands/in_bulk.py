@@ -28,5 +28,5 @@ def _one(task_id: str, act: Callable[[str], None]) -> Result:
     try:
         act(task_id)
     except RedressError as error:
-        return Result(task_id, done=False, detail=str(error))
+        return Result(task_id, done=False, detail=error.message)
     return Result(task_id, done=True)

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine.errors import Forbidden
+from engine.errors import Forbidden, Refusal
 from engine.people.actor import Actor
 from engine.privacy.subjects import create_subject
 from engine.runtime.drafts import forget_draft, write_draft
@@ -43,7 +43,11 @@ def drop_draft(rt: Runtime, actor: Actor, task_id: str) -> None:
 def _own(session: Session, task_id: str, actor: Actor) -> OpenTask:
     task = lock_open_task(session, task_id, actor)
     if task.assignee not in ({actor.username} if task.restricted else actor.desks):
-        raise Forbidden(f"only who has the task {task.name!r} can keep a draft of its form; claim it first")
+        raise Forbidden(
+            Refusal(
+                "only who has the task {name} can keep a draft of its form; claim it first", name=task.called
+            )
+        )
     return task
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import update
 
 from engine.audit import Entry
-from engine.errors import Forbidden, InvalidInput
+from engine.errors import Forbidden, InvalidInput, Refusal
 from engine.people.actor import Actor
 from engine.runtime.ledger import note_on_instance
 from engine.runtime.open_task import OpenTask, lock_open_task, may_work_on, refuse_handing_on
@@ -47,4 +47,6 @@ def set_priority(rt: Runtime, actor: Actor, task_id: str, priority: int) -> None
 
 def _require_say(task: OpenTask, actor: Actor) -> None:
     if not may_work_on(task, actor) and not actor.may("task.assign"):
-        raise Forbidden(f"planning the task {task.name!r} is up to who has it, or to a supervisor")
+        raise Forbidden(
+            Refusal("planning the task {name} is up to who has it, or to a supervisor", name=task.called)
+        )

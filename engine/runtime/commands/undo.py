@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from engine import clock
 from engine.audit import Entry
-from engine.errors import Conflict
+from engine.errors import Conflict, Refusal
 from engine.people.actor import Actor
 from engine.runtime.ledger import note_on_instance
 from engine.runtime.open_task import OpenTask, give, lock_open_task, refuse_handing_on
@@ -65,11 +65,19 @@ def _last_handover(session: Session, task: OpenTask, actor: Actor) -> tuple[str,
             break
         if row.at < clock.now() - WITHIN:
             raise Conflict(
-                f"what was done with the task {task.name!r} can be undone for "
-                f"{WITHIN.seconds // 60} minutes only; assign or put it back instead"
+                Refusal(
+                    "what was done with the task {name} can be undone for {minutes} minutes only; assign or "
+                    "put it back instead",
+                    name=task.called,
+                    minutes=WITHIN.seconds // 60,
+                )
             )
         return row.kind, data
-    raise Conflict(f"there is nothing that you did with the task {task.name!r} last, so nothing to undo")
+    raise Conflict(
+        Refusal(
+            "there is nothing that you did with the task {name} last, so nothing to undo", name=task.called
+        )
+    )
 
 
 def _before(
@@ -78,7 +86,13 @@ def _before(
     """Return assignee and owner as they were. Raises Conflict where the task is not as `kind` left it."""
     left = actor.username if kind == "task.claimed" else data.get("to")
     if task.assignee != left:
-        raise Conflict(f"the task {task.name!r} went on meanwhile: it is {task.assignee or 'nobody'}'s now")
+        raise Conflict(
+            Refusal(
+                "the task {name} went on meanwhile: it is {who}'s now",
+                name=task.called,
+                who=task.assignee or "nobody",
+            )
+        )
     if kind == "task.claimed":
         return None, None
     return data.get("from"), data.get("to") if kind == "task.released" else data.get("owner")
