@@ -10,6 +10,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from engine.models.bundle import file_kind
+from engine.models.dialects.zeebe import ModelIndex, read_properties
+from engine.models.properties import ElementProperties
 from engine.models.vocabulary import DEPUTIES, GROUP
 from engine.models.xml import parse_model
 from engine.store.tables.people import Person, PersonRole
@@ -21,7 +23,7 @@ class GroupOfTasks:
 
     group: str
     members: int
-    elements: tuple[str, ...]
+    elements: tuple[ElementProperties, ...]
 
 
 def groups_of_tasks(session: Session, files: Mapping[str, bytes]) -> list[GroupOfTasks]:
@@ -39,18 +41,20 @@ def groups_of_tasks(session: Session, files: Mapping[str, bytes]) -> list[GroupO
     return sorted(found, key=lambda each: each.members > 0)
 
 
-def _drawn(files: Mapping[str, bytes]) -> dict[str, list[str]]:
+def _drawn(files: Mapping[str, bytes]) -> dict[str, list[ElementProperties]]:
     """Return the elements by the group that they name; a group that an expression gives is not known here."""
-    drawn: dict[str, list[str]] = defaultdict(list)
+    drawn: dict[str, list[ElementProperties]] = defaultdict(list)
     for path, content in sorted(files.items()):
         if file_kind(path) != "bpmn":
             continue
-        for node in parse_model(content, path).iter("{*}assignmentDefinition", "{*}property"):
+        root = parse_model(content, path)
+        index = ModelIndex(root)
+        for node in root.iter("{*}assignmentDefinition", "{*}property"):
             said = node.get("value") if node.get("name") in (GROUP, DEPUTIES) else None
             names = node.get("candidateGroups") or said
             if not names or names.startswith("="):
                 continue
             element = next(each for each in node.iterancestors() if each.get("id"))
             for name in filter(None, map(str.strip, names.split(","))):
-                drawn[name].append(str(element.get("name") or element.get("id")))
+                drawn[name].append(read_properties(element, index))
     return drawn

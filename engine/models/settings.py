@@ -11,6 +11,7 @@ from typing import Any, Literal, NoReturn
 from engine.domain.complaint import CHANNEL_PATTERN
 from engine.errors import Finding, Message, ModelRefused
 from engine.models.bundle import MAX_SETTINGS_BYTES, file_kind
+from engine.models.parsers import told_of_toml
 
 Severity = Literal["error", "warning"]
 
@@ -63,8 +64,13 @@ def _parse(content: bytes, source: str) -> FamilySettings:
             source,
         )
     try:
-        data = tomllib.loads(content.decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        text = content.decode("utf-8")
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        _refuse(
+            [Message("the file is not TOML in UTF-8: {reason}", reason=told_of_toml(error, text))], source
+        )
+    except (UnicodeDecodeError, RecursionError) as error:
         _refuse([Message("the file is not TOML in UTF-8: {reason}", reason=error)], source)
     problems = list(_problems(data))
     if problems:

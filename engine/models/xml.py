@@ -12,6 +12,7 @@ from typing import Any, NoReturn, cast
 from lxml import etree
 
 from engine.errors import Finding, Message, ModelRefused
+from engine.models.parsers import told_of_xml
 
 _DOCTYPES = tuple("<!DOCTYPE".encode(each) for each in ("utf-8", "utf-16-le", "utf-16-be"))
 _ENCODING = re.compile(rb"encoding=[\x22\x27]([A-Za-z0-9._-]+)")
@@ -80,11 +81,10 @@ def parse_model(content: bytes, source: str, *, comments: bool = False) -> etree
     try:
         root = etree.fromstring(content, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
-        line = getattr(error, "lineno", None)
         _refuse(
             Message("the file is not well-formed XML: {said}", said=_reason(error, content)),
             source,
-            line,
+            getattr(error, "lineno", None),
             "xml.syntax",
         )
     if root.getroottree().docinfo.internalDTD is not None:
@@ -107,7 +107,7 @@ def _reason(error: Exception, content: bytes) -> Message:
     """Return the parser's reason; where bytes are not of the declared encoding, say which that is."""
     text = str(error).removesuffix(f" (<string>, line {getattr(error, 'lineno', None)})")
     if not any(word in text.lower() for word in ("encoding", "bytes", "utf-8", "utf8")):
-        return Message("{text}", text=text)
+        return told_of_xml(error) if isinstance(error, etree.XMLSyntaxError) else Message("{text}", text=text)
     declared = _ENCODING.search(content[:200])
     name = declared[1].decode("ascii") if declared else "UTF-8"
     return Message(

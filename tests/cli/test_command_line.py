@@ -156,7 +156,7 @@ def test_deploying_again_says_unchanged_and_a_wrong_file_is_refused(
     told = redress_line("lint", str(wrong), LANG="zh_CN.UTF-8").stderr
     assert "错误：文件不是格式正确的 XML" in told
     told = redress_line("lint", "--language", "zh-Hant", str(wrong), LANG="zh_CN.UTF-8").stderr
-    assert "錯誤：檔案不是格式正確的 XML" in told
+    assert "錯誤：文件不是格式正確的 XML" in told
     assert redress_line("lint", *models).returncode == 0
 
 

@@ -171,7 +171,7 @@ def test_files_are_sent_by_themselves_and_their_ids_take_their_place(site: Site,
     site.answers["/complete"] = lambda _body: (200, {"location": "/done?next"})
     open_form(page, lay(site))
     page.get_by_label("調查結果").fill("附件兩份")
-    expect(page.locator(".fjs-filepicker-button")).to_have_text("選擇檔案")
+    expect(page.locator(".fjs-filepicker-button")).to_have_text("選擇文件")
     page.set_input_files("input[type=file]", [text_file("一.txt", b"first"), text_file("二.txt", b"second")])
     page.get_by_role("button", name="send").click()
     page.wait_for_url("**/done?next")
@@ -184,7 +184,7 @@ def test_files_are_sent_by_themselves_and_their_ids_take_their_place(site: Site,
 def test_files_join_those_chosen_before_and_one_that_is_refused_is_left_out_with_its_own_reason(
     site: Site, page: Page, page_errors: list[str]
 ) -> None:
-    reasons = {b"empty": "檔案是空的", b"program": "不收程式"}
+    reasons = {b"empty": "文件是空的", b"program": "不收程式"}
 
     def taken(body: bytes) -> tuple[int, dict[str, Any]]:
         why = next((reasons[word] for word in reasons if word in body), None)

@@ -138,7 +138,7 @@ def test_a_refused_model_lists_its_findings_and_deploys_nothing(visit: Visit) ->
         {"files": (io.BytesIO(b"<not-bpmn/>"), "wrong.bpmn"), "note": "try"},
         content_type="multipart/form-data",
     )
-    assert "這不是 BPMN 檔案" in text(told)
+    assert "這不是 BPMN 文件" in text(told)
     assert "this is no" not in text(told)
 
 

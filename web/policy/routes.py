@@ -41,10 +41,12 @@ def index() -> Any:
 @requires("policy.read")
 def coverage() -> Any:
     """Show which groups the tasks go to, who is in them, and open work that nobody can do (R2)."""
-    session = db.session()
+    session, language = db.session(), current_language()
+    groups = groups_of_tasks(session, deployed_files(session))
     return render_template(
         "policy/coverage.html",
-        groups=groups_of_tasks(session, deployed_files(session)),
+        groups=groups,
+        names={each.group: [element.label(language) for element in each.elements] for each in groups},
         gaps=coverage_gaps(session),
     )
 

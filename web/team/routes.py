@@ -185,7 +185,7 @@ def _why(error: RedressError, task_id: str, to: str) -> str:
         bar = takers(db.session(), {to: person["roles"]}, [task_id]).get(task_id, {}).get(to)
         if bar is not None:
             return gettext("%(name)s cannot have it", name=person["display_name"]) + colon() + why_not(bar)
-    return message(str(error))
+    return message(error.message)
 
 
 def _move(task_id: str, to: str) -> None:

@@ -19,7 +19,7 @@ _HEADINGS = {
 }
 
 _SUPPLEMENT = (
-    "<p>補充檔案：封存之後新增的內容；同名檔案以本補充為準。 A supplement: what came after the archive was "
+    "<p>補充檔案：封存之後新增的內容；同名文件以本補充為準。 A supplement: what came after the archive was "
     "sealed. A file that the archive has, too, holds as it is here; manifest.json names what it follows.</p>"
 )
 
@@ -37,7 +37,7 @@ def case_page(case: Mapping[str, Any], paths: Iterable[str], *, is_supplement: b
     ]
     parts += [_section(name, case[name]) for name in ("records", "contacts", "extensions", "survey")]
     links = "".join(f'<li><a href="{escape(path)}">{escape(path)}</a></li>' for path in paths)
-    parts.append(f"<h2>檔案 Files</h2><ul>{links}</ul>")
+    parts.append(f"<h2>文件 Files</h2><ul>{links}</ul>")
     parts.append(
         "<h2>驗證 Verification</h2><p>SHA256SUMS lists every file: run <code>sha256sum -c SHA256SUMS</code>. "
         "Each line of trail/*.jsonl is hashed over the one before; manifest.json tells how.</p>"

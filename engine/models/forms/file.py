@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NoReturn
 
 from engine.errors import Finding, Message, ModelRefused
+from engine.models.parsers import told_of_json
 
 MAX_BYTES = 1_000_000
 
@@ -30,7 +31,12 @@ def load_json(content: bytes | Mapping[str, Any], source: str) -> Any:
     except UnicodeDecodeError as error:
         _fail(source, "form.encoding", Message("the form is not in UTF-8 (byte {place})", place=error.start))
     except json.JSONDecodeError as error:
-        _fail(source, "form.json", Message("the form is not JSON: {said}", said=error.msg), error.lineno)
+        _fail(
+            source,
+            "form.json",
+            Message("the form is not JSON: {said}", said=told_of_json(error)),
+            error.lineno,
+        )
     except _DuplicateName as error:
         _fail(source, "form.json", Message("the name '{name}' stands twice in one object", name=error))
     except RecursionError:

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass, field
 
 from engine.errors import Message
+from engine.models.parsers import told_of_pattern
 
 _SPACES = "\\t\\n\\x0b\\x0c\\r \\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000\\ufeff"
 _NOT_SPACES = (
@@ -61,7 +62,11 @@ def compile_pattern(source: str) -> Pattern:
         return Pattern(source, re.compile(translated, re.ASCII))
     except (re.error, OverflowError) as error:
         raise PatternRefused(
-            Message("the pattern '{source}' is no regular expression: {reason}", source=source, reason=error)
+            Message(
+                "the pattern '{source}' is no regular expression: {reason}",
+                source=source,
+                reason=told_of_pattern(error),
+            )
         ) from error
 
 

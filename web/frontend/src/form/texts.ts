@@ -34,7 +34,7 @@ const texts: Record<string, Texts> = {
     logIn: "登入（新視窗）",
     lostRace: "這件工作已被他人變更，請重新整理頁面。",
     sending: "送出中…",
-    browse: "選擇檔案",
+    browse: "選擇文件",
     search: "搜尋",
     select: "請選擇",
     kept: (time) => `草稿已於 ${time} 保存`,
@@ -42,7 +42,7 @@ const texts: Record<string, Texts> = {
     notKeptSignedOut: "登入已逾時，草稿尚未保存；請在新視窗重新登入：",
     fileSent: "已上傳",
     removeFile: "移除",
-    tooLarge: (megabytes) => `檔案超過 ${megabytes} MB 的上限`,
+    tooLarge: (megabytes) => `文件超過 ${megabytes} MB 的上限`,
   },
   "zh-Hans": {
     summary: (count) => `有 ${count} 个字段需要修正`,
