@@ -55,4 +55,4 @@ def test_every_group_of_a_task_is_listed_with_its_people_and_one_without_stands_
         set_active(session, "compliance", active=False)
     (nobody,) = page(browser.get("/policy/coverage")).xpath("//summary[.//*[contains(@class, 'late')]]")
     assert "Nobody" in nobody.text_content()
-    assert "核查" in nobody.getparent().text_content()
+    assert "Accept the request · Review" in nobody.getparent().text_content()

@@ -9,10 +9,11 @@ import { makeReachable } from "./diagram/keyboard";
 import { rename } from "./diagram/labels";
 import { showStates } from "./diagram/states";
 import { StepList } from "./diagram/steps";
-import { createViewer, type Viewer } from "./diagram/viewer";
+import { createViewer, type Canvas, type Viewer } from "./diagram/viewer";
 
 /** The scale at which the text of a diagram can just be read. */
 const READABLE = 0.75;
+const WITH_MARGIN = 0.96;
 
 async function open(root: HTMLElement): Promise<void> {
   const definition = readDefinition(root);
@@ -38,10 +39,16 @@ async function load(url: string): Promise<string> {
 
 function place(viewer: Viewer, { focus }: DiagramDefinition): void {
   const canvas = viewer.get("canvas");
-  const whole = canvas.zoom("fit-viewport", "auto");
+  const whole = fit(canvas);
   if (!focus || !viewer.get("elementRegistry").get(focus)) return;
   canvas.zoom(Math.max(whole, READABLE), "auto");
   canvas.scrollToElement(focus, 120);
+}
+
+/** Show the whole drawing, with a margin: bpmn-js's own fit lets the outermost shapes touch the edge. */
+function fit(canvas: Canvas): number {
+  const whole = canvas.zoom("fit-viewport", "auto");
+  return whole < 1 ? canvas.zoom(whole * WITH_MARGIN, "auto") : whole;
 }
 
 function describe(container: HTMLElement, { title }: DiagramDefinition): void {
@@ -64,7 +71,7 @@ function watchZoom(root: HTMLElement, viewer: Viewer): void {
   root.querySelectorAll<HTMLElement>("[data-diagram-zoom]").forEach((button) => {
     button.addEventListener("click", () => {
       const way = button.dataset["diagramZoom"];
-      if (way === "fit") canvas.zoom("fit-viewport", "auto");
+      if (way === "fit") fit(canvas);
       else canvas.zoom(Math.min(Math.max(canvas.zoom() * (way === "in" ? 1.25 : 0.8), 0.2), 4), "auto");
     });
   });
