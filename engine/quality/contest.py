@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from engine.errors import InvalidInput
 from engine.people.actor import Actor
 from engine.quality.freezing import frozen, seen_of
 from engine.quality.kinds import CONTEST
-from engine.quality.opening import Opened, open_file
+from engine.quality.opening import Opened, open_file, open_once
 from engine.read.visibility import is_about
 from engine.runtime.runtime import Runtime
 from engine.store.base import table_of
@@ -25,7 +26,8 @@ def contest(
     Contesting the same again gives the file that is there. Raises NotFound (no such version), InvalidInput by
     field.
     """
-    with rt.sessions.step() as session:
+
+    def begin(session: Session) -> Opened:
         found = frozen(session, period, version)
         order = found["body"]["order"]
         seen = seen_of(session, found["id"], actor.username)
@@ -58,3 +60,5 @@ def contest(
                 select(person.department_id).where(person.username == actor.username)
             ),
         )
+
+    return open_once(rt, actor, None, begin)

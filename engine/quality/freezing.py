@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import orjson
 from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from engine import clock
@@ -140,12 +141,11 @@ def _freeze(rt: Runtime, actor: Actor, period: Period, reason: str, text: str) -
         body = body_of(asked, seen, rt.calendars.current(session).version)
     frozen_id, version = _begin(rt, actor, period, body, reason, text)
     for at in range(0, len(seen), BATCH):
-        _write_cases(rt, frozen_id, seen[at : at + BATCH])
+        _write_cases(rt, frozen_id, period, seen[at : at + BATCH])
     digest = digest_of(body)
     with rt.sessions.step() as session:
-        sealed = update(_PERIODS).where(_PERIODS.c.id == frozen_id, _PERIODS.c.state == BUILDING)
-        if session.execute(sealed.values(state=FROZEN).returning(_PERIODS.c.id)).first() is None:
-            raise Conflict(f"somebody else is freezing {period.name}; look again in a minute")
+        _require_building(session, frozen_id, period)
+        session.execute(update(_PERIODS).where(_PERIODS.c.id == frozen_id).values(state=FROZEN))
         data = {"period": period.name, "version": version, "digest": digest, "reason": reason}
         note(
             session, actor.username, "figures.sealed", data | ({"text": text} if text else {}), stream=STREAM
@@ -159,7 +159,8 @@ def _begin(
     """Write the version as building, in place of one that was left half-way; return its id and number."""
     frozen_id = new_id()
     with rt.sessions.step() as session:
-        left = select(_PERIODS.c.id).where(_PERIODS.c.period == period.name, _PERIODS.c.state == BUILDING)
+        building = select(_PERIODS.c.id).where(_PERIODS.c.period == period.name, _PERIODS.c.state == BUILDING)
+        left = session.scalars(building.with_for_update()).all()  # not one that is sealed at this moment
         session.execute(delete(_CASES).where(_CASES.c.frozen_id.in_(left)))
         session.execute(delete(_PERIODS).where(_PERIODS.c.id.in_(left)))
         last = session.execute(
@@ -171,20 +172,22 @@ def _begin(
         if last is not None and _says_the_same(last.body, body):
             raise Conflict(f"nothing has changed since version {last.version} of {period.name}")
         version = last.version + 1 if last is not None else 1
-        session.execute(
-            insert(_PERIODS).values(
-                id=frozen_id,
-                period=period.name,
-                version=version,
-                state=BUILDING,
-                reason=reason,
-                reason_text=text,
-                frozen_by=actor.username,
-                frozen_at=clock.now(),
-                digest=digest_of(body),
-                body=body,
-            )
-        )
+        row = {
+            "id": frozen_id,
+            "period": period.name,
+            "version": version,
+            "state": BUILDING,
+            "reason": reason,
+            "reason_text": text,
+            "frozen_by": actor.username,
+            "frozen_at": clock.now(),
+            "digest": digest_of(body),
+            "body": body,
+        }
+        try:
+            session.execute(insert(_PERIODS).values(row))
+        except IntegrityError as error:
+            raise _somebody_else(period) from error
     return frozen_id, version
 
 
@@ -193,7 +196,7 @@ def _says_the_same(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
     return all(before[name] == after[name] for name in parts)
 
 
-def _write_cases(rt: Runtime, frozen_id: str, seen: Sequence[Seen]) -> None:
+def _write_cases(rt: Runtime, frozen_id: str, period: Period, seen: Sequence[Seen]) -> None:
     rows = [
         {
             "frozen_id": frozen_id,
@@ -208,7 +211,19 @@ def _write_cases(rt: Runtime, frozen_id: str, seen: Sequence[Seen]) -> None:
         for each in seen
     ]
     with rt.sessions.step() as session:
+        _require_building(session, frozen_id, period)
         session.execute(insert(_CASES), rows)
+
+
+def _require_building(session: Session, frozen_id: str, period: Period) -> None:
+    """Hold the version until the commit. Raises Conflict where one that was begun later has removed it."""
+    query = select(_PERIODS.c.id).where(_PERIODS.c.id == frozen_id, _PERIODS.c.state == BUILDING)
+    if session.scalar(query.with_for_update()) is None:
+        raise _somebody_else(period)
+
+
+def _somebody_else(period: Period) -> Conflict:
+    return Conflict(f"somebody else is freezing {period.name}; look again in a minute")
 
 
 def frozen_versions(session: Session, actor: Actor, *, limit: int = 50, cursor: str | None = None) -> Page:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from engine import clock
@@ -108,6 +109,15 @@ def open_once(
 
     Raises what `begin` raises, and as `recall`.
     """
+    try:
+        return _open_once(rt, actor, idempotency, begin)
+    except IntegrityError:  # somebody has opened it at this moment: now `begin` sees theirs, and says so
+        return _open_once(rt, actor, idempotency, begin)
+
+
+def _open_once(
+    rt: Runtime, actor: Actor, idempotency: Once | None, begin: Callable[[Session], Opened]
+) -> Opened:
     with rt.sessions.step() as session:
         if (known := recall(session, actor, idempotency)) is not None:
             return Opened(str(known["no"]), str(known["instance_id"]))

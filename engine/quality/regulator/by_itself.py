@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from engine.domain.kpi import Period, read_period
@@ -50,7 +49,7 @@ def _opened(verb: Callable[[], object]) -> bool:
     """Open one; false where another worker was quicker, or where a month of a return is not frozen yet."""
     try:
         verb()
-    except (Conflict, IntegrityError, InvalidInput):
+    except (Conflict, InvalidInput):
         return False
     return True
 

@@ -66,7 +66,8 @@ def correct_return(rt: Runtime, actor: Actor, no: str, reason: str) -> Opened:
     actor.require(OPEN)
     if not reason.strip() or len(reason) > 1000:
         raise InvalidInput("say why, in 1000 characters", {"reason": ["say why, in 1000 characters"]})
-    with rt.sessions.step() as session:
+
+    def begin(session: Session) -> Opened:
         before = one_file(session, actor, no, RETURN)
         if before["status"] != "filed":
             raise Conflict(f"{no} is not filed yet: mend it and generate it again")
@@ -77,6 +78,8 @@ def correct_return(rt: Runtime, actor: Actor, no: str, reason: str) -> Opened:
         _require_changed(session, no, period)
         version = int(before["facts"]["version"]) + 1
         return _open(rt, session, actor, period, version, key, no, reason=reason.strip())
+
+    return open_once(rt, actor, None, begin)
 
 
 def _require_changed(session: Session, no: str, period: Period) -> None:
