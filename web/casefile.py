@@ -78,6 +78,12 @@ class CaseFile:
     earlier: list[dict[str, Any]]
     clear: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def next_limit(self) -> Limit:
+        """The clock that runs out first: the law's, or what the customer was told, or the policy's."""
+        told = self.row["extended_until"] or self.row["due_at"]
+        return self.statute if self.row["statutory_due_at"] < told else self.extended or self.policy
+
 
 def open_case(session: Session, actor: Actor, row: dict[str, Any], *, reveal: bool = False) -> CaseFile:
     """Make the file of a case read by `engine.read.complaint`; `reveal` only after `note_reveal`."""

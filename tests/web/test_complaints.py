@@ -133,6 +133,15 @@ def test_the_case_page_masks_the_customer_and_shows_both_clocks(visit: Visit, co
     assert "139****5678" in words
 
 
+def test_the_head_of_a_case_tells_the_limit_that_runs_out_first(visit: Visit, engine: Redress) -> None:
+    browser = visit("supervisor")
+    for grade, first in ((3, "2026-03-05 (Thu)"), (1, "2026-03-17 (Tue)")):  # the policy's; the law's
+        no = register(engine, category="service", grade=grade).complaint_no
+        answer = page(browser.get(f"/complaints/{no}"))
+        assert first in answer.xpath("string(//*[@class='narrow-only'])")
+    assert set(answer.xpath("//button[@data-opens]/@commandfor")) >= {"contact", "withdraw"}
+
+
 def test_the_reveal_shows_the_customer_to_who_may_and_to_nobody_else(visit: Visit, complaint_no: str) -> None:
     answer = visit("supervisor").post(f"/complaints/{complaint_no}/reveal", {"purpose": "supervision"})
     assert "CANARY" in text(answer)
