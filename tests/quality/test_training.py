@@ -163,12 +163,11 @@ def test_the_plan_of_a_year_brings_its_sessions_and_who_failed_repeats_the_test(
     instance = begin_plan(redress.runtime, actor(redress, "analyst"))
     first = {
         "title": "上半年培訓",
-        "covers_process": True,
+        "contents": ["process", "communication", "law"],
         "planned_on": "2026-04-10",
         "trainer": "compliance",
     }
-    first |= {"covers_communication": True, "covers_law": True}
-    second = {"title": "法規更新", "covers_law": True, "planned_on": "2026-09-10"}
+    second = {"title": "法規更新", "contents": ["law"], "planned_on": "2026-09-10"}
     do(
         redress,
         tasks_of_process(redress, "plan-training")[0],
