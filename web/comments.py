@@ -9,14 +9,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.privacy.finding import mask_text
-from engine.privacy.masking import mask
 from engine.privacy.values import is_reference, read_values
 from engine.read.comments import comments
 from engine.read.people import display_names
 from engine.store.tables.cases import Complaint
 from web.extensions import redress
 
-_KNOWN = ("name", "phone", "email", "id_number", "account")
+_KNOWN = ("name", "phone", "email", "id_number", "account", "address")
 
 
 def shown_comments(
@@ -42,10 +41,7 @@ def shown_comments(
 
 def masked(text: str, known: Mapping[str, str]) -> str:
     """Return `text` with `known` values (kind -> value) and everything that looks like one masked."""
-    for kind, value in known.items():
-        if len(value) > 1:
-            text = text.replace(value, mask(kind, value))
-    return mask_text(text)
+    return mask_text(text, known)
 
 
 def known_values(session: Session, complaint_no: str | None) -> dict[str, str]:

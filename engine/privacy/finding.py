@@ -123,17 +123,20 @@ _BEFORE_HOUSE = re.compile(rf"[{_HAN}]{{1,24}}$")
 """What stands before a street and number: town, district, the street's name."""
 
 
-def mask_text(text: str) -> str:
+def mask_text(text: str, known: Mapping[str, str] | None = None) -> str:
     """Return `text` with what tells who somebody is masked; unchanged, the same text, where nothing does.
 
-    For log lines, reasons and whatever else is shown to those who have not asked for personal data.
+    For log lines, reasons and whatever else is shown to those who have not asked for personal data. `known`
+    are values by kind, as `mask` takes them, that are masked too, however they are spaced.
     """
     parts: list[str] = []
     done = 0
-    for found in _found(text):
+    for found in _found(text, known or {}):
         if found.start >= done:
             parts += [text[done : found.start], found.shown]
-            done = found.end
+        elif found.end > done:
+            parts.append(HIDDEN)
+        done = max(done, found.end)
     return "".join([*parts, text[done:]]) if parts else text
 
 
@@ -165,14 +168,24 @@ def refuse_personal(**values: Any) -> None:
         raise InvalidInput("this is kept where many read it: see the fields", errors)
 
 
-def _found(text: str) -> list[Found]:
+def _found(text: str, known: Mapping[str, str]) -> list[Found]:
     """Everything found, in order of its place; of two at the same place the longer first."""
     folded = _OWN.sub(lambda own: "x" * len(own[0]), _folded(text))
     finders = (
         _FINDERS if not folded.isascii() or _NAMES_A_CHANNEL.search(folded) else (_emails, _numbers, _dotted)
     )
     everything = [found for finder in finders for found in finder(folded)]
+    if known:
+        everything += _known(_folded(text), known)
     return sorted(everything, key=lambda found: (found.start, -found.end))
+
+
+def _known(text: str, known: Mapping[str, str]) -> Iterator[Found]:
+    for kind, value in known.items():
+        bare = re.sub(r"[\s-]", "", _folded(value))
+        if len(bare) > 1:
+            spaced = re.compile(rf"{_GAP}{{0,2}}".join(map(re.escape, bare)), re.IGNORECASE)
+            yield from (Found(*each.span(), mask(kind, value)) for each in spaced.finditer(text))
 
 
 def _folded(text: str) -> str:

@@ -121,3 +121,10 @@ def test_each_of_several_is_masked_and_what_stands_between_stays() -> None:
     text = f"2026-03-02 138 0013 8000/13900139000，卡{CARD} 尾號，合同HT20261124000123"
     assert mask_text(text) == "2026-03-02 138****8000/139****9000，卡****0128 尾號，合同HT20261124000123"
     assert mask_text("住北京市朝阳区建国路88号，電話(+86) 138-0013-8000") == "***，電話138****8000"
+
+
+def test_known_values_are_masked_however_they_are_spaced() -> None:
+    known = {"name": "歐陽小明", "account": "AC-77 12", "address": "鯤鵬灣 3 座", "email": "a@b.example"}
+    text = "歐陽 小明（ＡＣ７７１２，ac-7712）搬出鯤鵬灣3座，寄A@B.example"
+    assert mask_text(text, known) == "歐陽**（***，***）搬出***，寄A***@B.example"
+    assert mask_text("小明", {"name": "明"}) == "小明"

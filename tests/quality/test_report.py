@@ -114,7 +114,7 @@ def test_a_report_is_drafted_once_commented_and_signed_by_another(redress: Redre
         do(redress, task, "analyst")
     do(redress, task, "management", sign_decision="return", return_reason="請補充建議。")
     (task,) = open_tasks_of(redress, row["no"])
-    do(redress, task, "analyst", commentary="扣款系統須修正，建議加設對賬。")
+    do(redress, task, "analyst", commentary="扣款系統須修正，客戶 138 0013 8000 建議加設對賬。")
     do(redress, open_tasks_of(redress, row["no"])[0], "management", sign_decision="confirm")
     run_until_quiet(redress.runtime)
     with redress.sessions.read() as session:
@@ -122,7 +122,7 @@ def test_a_report_is_drafted_once_commented_and_signed_by_another(redress: Redre
     assert found["status"] == "signed"
     assert (found["signature"]["actor"], found["commentary"]["commentary"]) == (
         "management",
-        "扣款系統須修正，建議加設對賬。",
+        "扣款系統須修正，客戶 138****8000 建議加設對賬。",
     )
 
 

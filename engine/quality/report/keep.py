@@ -11,6 +11,7 @@ from engine import clock
 from engine.domain.kpi import Period, period_of, read_period
 from engine.errors import NotFound
 from engine.people.actor import SYSTEM, Actor
+from engine.privacy.finding import mask_text
 from engine.privacy.values import read_values, references_in
 from engine.quality.files import FILE, RECORD
 from engine.quality.freezing import latest_months
@@ -90,7 +91,8 @@ def reports(session: Session, actor: Actor, *, cursor: str | None = None) -> Pag
 
 
 def report(rt: Runtime, session: Session, actor: Actor, no: str) -> dict[str, Any]:
-    """Return a report with its `status`, `commentary` and `signature` (records in clear, or None).
+    """Return a report with its `status`, `commentary` and `signature` (records in clear, or None); what tells
+    in them who somebody is is masked: a report has many readers (R61).
 
     Raises Forbidden, NotFound.
     """
@@ -109,7 +111,8 @@ def report(rt: Runtime, session: Session, actor: Actor, no: str) -> dict[str, An
         .order_by(RECORD.c.id)
     )
     latest = {each.kind: {**each[1], "actor": each.actor, "at": each.at} for each in records}
-    texts = read_values(session, rt.keyring, references_in(list(latest.values())))
+    clear = read_values(session, rt.keyring, references_in(list(latest.values())))
+    texts = {ref: mask_text(text) if isinstance(text, str) else text for ref, text in clear.items()}
     for record in latest.values():
         record |= {
             key: texts[value] for key, value in record.items() if isinstance(value, str) and value in texts
