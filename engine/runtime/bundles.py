@@ -71,8 +71,11 @@ class LoadedBundle:
         """Return what a decision is called in a language; its id where this version does not have it."""
         model = self.decisions.get(decision_id)
         found = None if model is None else model.find(f"#{decision_id}")
-        name = decision_id if found is None else found[2].name
-        return self.words.get(name, {}).get(language, name)
+        return self.called(decision_id if found is None else found[2].name, language)
+
+    def called(self, text: str, language: str) -> str:
+        """Return what a text of a decision table is called in a language; as it is where it has no words."""
+        return self.words.get(text, {}).get(language, text)
 
     def decide(self, decision_id: str, scope: Mapping[str, Any], functions: Mapping[str, Any]) -> Any:
         """Evaluate a decision with our `functions`; return its result with the explanation.

@@ -17,6 +17,7 @@ from engine.models.forms.tree import Field
 from engine.people.actor import Actor
 from engine.privacy.values import is_reference, read_values
 from engine.read.visibility import is_about
+from engine.runtime.bundles import LoadedBundle
 from engine.runtime.drafts import Draft, read_draft
 from engine.runtime.open_task import OF_TASK, OpenTask, may_work_on
 from engine.runtime.options import OrganisationOptions
@@ -79,6 +80,7 @@ def task_form(rt: Runtime, session: Session, actor: Actor, task_id: str, languag
     filled = {key: value for key, value in filled.items() if key in shown or not _is_empty(value)}
     shows = reveal and step.case is not None and bool(_references(values))
     files = tuple(_files(form, filled))
+    filled |= _in_words(step.bundle_of(task.process_id), form, filled, language)
     return TaskForm(task.form_id, schema, filled, task.complaint_no, shows, draft, files, explanation)
 
 
@@ -101,6 +103,16 @@ def _drafted(form: Form, draft: Draft) -> dict[str, Any]:
 
 def _only_shown(field: Field) -> bool:
     return field.disabled or field.readonly or field.type == "expression"
+
+
+def _in_words(bundle: LoadedBundle, form: Form, values: Mapping[str, Any], language: str) -> dict[str, str]:
+    """What the form only shows, where a decision table said it, in the reader's language."""
+    shown = {each.full_path[0] for each in form.fields if each.disabled and len(each.full_path) == 1}
+    return {
+        name: bundle.called(value, language)
+        for name, value in values.items()
+        if name in shown and isinstance(value, str)
+    }
 
 
 def _files(form: Form, values: Mapping[str, Any]) -> Iterator[str]:

@@ -13,6 +13,7 @@ from engine.cases.drills import drill_due, last_drill, remind_of_drill
 from engine.errors import FormRefused
 from engine.jobs.passes import run_until_quiet
 from engine.runtime.commands import complete, start_instance
+from engine.runtime.form_context import task_form
 from engine.store.tables.people import Notification
 from engine.store.tables.runtime import Task
 from tests.driving import do
@@ -31,6 +32,12 @@ def tasks(redress: Redress, instance_id: str) -> list[Task]:
         return list(session.scalars(query.order_by(Task.id)))
 
 
+def shown_steps(redress: Redress, steps: list[Task], language: str) -> list[str]:
+    who = actor(redress, "supervisor2")
+    with redress.sessions.read() as session:
+        return [task_form(redress.runtime, session, who, each.id, language).values["step"] for each in steps]
+
+
 def test_a_drill_runs_the_plan_step_by_step_and_says_what_it_showed(redress: Redress) -> None:
     given = {"drill": True, "complainants": 30}
     instance = start_instance(redress.runtime, actor(redress, "supervisor"), "emergency-plan", given)
@@ -38,6 +45,9 @@ def test_a_drill_runs_the_plan_step_by_step_and_says_what_it_showed(redress: Red
     do(redress, team, "supervisor")
     steps = tasks(redress, instance)
     assert {task.element_id for task in steps} == {"emergency-step"}
+    assert "Agree on what is said to the outside" in shown_steps(redress, steps, "en")
+    assert "统一对外口径" in shown_steps(redress, steps, "zh-Hans")
+    assert "統一對外口徑" in shown_steps(redress, steps, "zh-Hant")
     for task in steps:
         do(redress, task, "supervisor2")
     (closing,) = tasks(redress, instance)
