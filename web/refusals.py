@@ -158,6 +158,7 @@ REFUSALS: Final[tuple[str, ...]] = (
     marked("the values must be a JSON object"),
     marked("the form does not accept {names}"),
     marked("the draft was not kept: {said}"),
+    marked("a newer draft of this form was kept meanwhile, by {who}"),
     marked("say what the personal data is needed for"),
     marked("say what the archive is needed for"),
     marked("the request was refused: see the fields"),

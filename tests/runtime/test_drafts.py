@@ -10,7 +10,7 @@ from engine.cases.withdrawal import withdraw
 from engine.errors import Conflict, Forbidden, InvalidInput
 from engine.privacy.subjects import erase_subject
 from engine.runtime.commands import assign, claim, complete, drop_draft, keep_draft
-from engine.runtime.drafts import MOST_BYTES, read_draft
+from engine.runtime.drafts import MOST_BYTES, Continued, read_draft
 from engine.runtime.form_context import task_form
 from engine.store.tables.runtime import Task
 from tests.driving import complaint, open_tasks
@@ -65,6 +65,30 @@ def test_a_draft_goes_with_the_task_to_a_colleague_and_can_be_thrown_away(redres
     drop_draft(redress.runtime, actor(redress, "handler2"), task.id)
     assert draft_of(redress, task) is None
     assert field not in shown(redress, task, "handler2")
+
+
+def test_a_draft_is_not_kept_over_one_that_its_writer_has_not_seen(redress: Redress) -> None:
+    task, who = claimed(redress), actor(redress, "handler")
+    field = next(iter(fill(task_schema(redress, task))))
+
+    def keep(words: str, revision: str | None, name: str) -> str:
+        return keep_draft(redress.runtime, who, task.id, {field: words}, Continued(revision, name)).revision
+
+    assert keep("first tab", None, "a") == "a"
+    assert keep("first tab, no answer came", None, "a") == "a"
+    for stale in (None, "other"):
+        with pytest.raises(Conflict, match="kept meanwhile, by handler"):
+            keep("second tab", stale, "b")
+    assert shown(redress, task)[field] == "first tab, no answer came"
+    assert keep("second tab, having seen the first", "a", "b") == "b"
+    with pytest.raises(Conflict):
+        drop_draft(redress.runtime, who, task.id, revision="a")
+    mine = keep_draft(redress.runtime, who, task.id, {field: "mine, whatever there is"}).revision
+    assert mine not in ("a", "b")
+    drop_draft(redress.runtime, who, task.id, revision=mine)
+    assert keep("typed on where the other tab threw it away", "b", "c") == "c"
+    drop_draft(redress.runtime, who, task.id)
+    drop_draft(redress.runtime, who, task.id, revision="c")
 
 
 def test_a_draft_is_gone_once_the_task_was_completed_or_withdrawn(redress: Redress) -> None:

@@ -271,6 +271,37 @@ def test_what_was_typed_is_kept_and_stands_there_again_with_its_file(
     expect(page.locator("[data-form] textarea").first).to_have_value("")
 
 
+def test_of_two_windows_on_one_form_neither_overwrites_what_the_other_kept(
+    page: Page, engine: Redress, address: str, complaint_no: str, page_errors: list[str]
+) -> None:
+    (task,) = open_tasks(engine, complaint_no)
+    claim(engine.runtime, actor(engine, "handler"), task.id)
+    log_in(page, address, "handler")
+    other = page.context.new_page()
+    for each in (page, other):
+        each.goto(f"{address}/tasks/{task.id}")
+        each.wait_for_selector("[data-form][data-ready=true]")
+    said, theirs = (each.locator("[data-form] textarea").first for each in (page, other))
+    with other.expect_response(kept_with("另一頁")):
+        theirs.fill("另一頁")
+    said.fill("這一頁")
+    clash = page.locator(".draft-clash[role=alert]")
+    expect(clash.get_by_role("link")).to_have_attribute("target", "_blank")
+    expect(said).to_have_value("這一頁")
+    with page.expect_response(kept_with("這一頁")):
+        clash.get_by_role("button", name="保留我的內容").click()
+    expect(clash).to_have_count(0)
+    with page.expect_response(kept_with("這一頁，續")):
+        said.fill("這一頁，續")
+    theirs.fill("另一頁，續")
+    with other.expect_navigation():
+        other.locator(".draft-clash").get_by_role("button", name="改用較新的草稿").click()
+    other.wait_for_selector("[data-form][data-ready=true]")
+    expect(theirs).to_have_value("這一頁，續")
+    (refusal,) = taken_out(page, page_errors, 1)
+    assert "409" in refusal
+
+
 def test_a_file_of_the_wrong_content_is_refused_at_its_field_before_the_form_is_sent(
     page: Page, engine: Redress, address: str, complaint_no: str, page_errors: list[str]
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,6 +10,7 @@ from sqlalchemy import select
 
 from engine import read
 from engine.runtime.commands import assign, claim, complete, delegate, drop_draft, keep_draft, release
+from engine.runtime.drafts import Continued
 from engine.runtime.form_context import task_form
 from engine.store.tables.runtime import Task
 from web.access import requires
@@ -59,21 +61,31 @@ def form(task_id: str) -> Any:
     "PUT",
     "/tasks/<task_id>/draft",
     requires("task.work"),
-    body=schemas.CompleteBody,
+    body=schemas.DraftBody,
     answer=schemas.DraftSchema,
 )
 def keep(body: Mapping[str, Any], task_id: str) -> Any:
-    """Keep what the form of one's task holds by now; `GET .../form` opens with it."""
-    saved_at = keep_draft(runtime(), current_actor(), task_id, body["variables"])
-    return {"saved_at": saved_at, "saved_by": current_actor().username}
+    """Keep what the form of one's task holds by now; `GET .../form` opens with it.
+
+    409 where `revision` is not the one kept by now: somebody else, or another window, was faster.
+    """
+    name = body.get("next_revision") or secrets.token_hex(16)
+    continued = Continued(body.get("revision"), name, takes_any="revision" not in body)
+    return keep_draft(runtime(), current_actor(), task_id, body["variables"], continued)
 
 
 @operation(
-    TAG, "DELETE", "/tasks/<task_id>/draft", requires("task.work"), answer=schemas.NothingSchema, status=204
+    TAG,
+    "DELETE",
+    "/tasks/<task_id>/draft",
+    requires("task.work"),
+    query=schemas.DraftQuery,
+    answer=schemas.NothingSchema,
+    status=204,
 )
-def throw_away(task_id: str) -> Any:
+def throw_away(query: Mapping[str, Any], task_id: str) -> Any:
     """Throw the draft away; the form opens as it did at first."""
-    drop_draft(runtime(), current_actor(), task_id)
+    drop_draft(runtime(), current_actor(), task_id, revision=query.get("revision"))
     return {}
 
 

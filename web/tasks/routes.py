@@ -123,6 +123,7 @@ def _definition(row: dict[str, Any], form: TaskForm) -> dict[str, Any]:
         url = url_for("tasks.finish", task_id=row["id"])
         definition["submit"] = {"url": url, "wrap": "variables", "after": url_for("tasks.index")}
         definition["draft"] = f"/api/v1/tasks/{row['id']}/draft"
+        definition["draftRevision"] = form.draft.revision if form.draft is not None else None
     return definition
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from engine.errors import Forbidden, Refusal
 from engine.people.actor import Actor
 from engine.privacy.subjects import create_subject
-from engine.runtime.drafts import forget_draft, write_draft
+from engine.runtime.drafts import Continued, Draft, forget_draft, write_draft
 from engine.runtime.form_context import read_step
 from engine.runtime.open_task import OpenTask, lock_open_task
 from engine.runtime.runtime import Runtime
@@ -20,10 +20,17 @@ from engine.runtime.step import Step
 from engine.store.tables.workplace import TaskDraft
 
 
-def keep_draft(rt: Runtime, actor: Actor, task_id: str, values: Mapping[str, Any]) -> datetime:
-    """Keep what the form holds by now and return when; fields that the form does not have are left out.
+def keep_draft(
+    rt: Runtime,
+    actor: Actor,
+    task_id: str,
+    values: Mapping[str, Any],
+    continued: Continued | None = None,
+) -> Draft:
+    """Keep what the form holds by now; fields that the form does not have are left out.
 
-    Nothing is checked beyond its size: a draft may be wrong. Raises NotFound, Conflict (the task ended),
+    Nothing is checked beyond its size: a draft may be wrong. Raises NotFound, Conflict (the task ended, or
+    another draft than the `continued` one was kept meanwhile: from another window, by a substitute),
     Forbidden (it is not the actor's), InvalidInput (too large).
     """
     with rt.sessions.step() as session:
@@ -31,13 +38,19 @@ def keep_draft(rt: Runtime, actor: Actor, task_id: str, values: Mapping[str, Any
         step = read_step(rt, session, task.instance_id, actor)
         names = step.bundle_of(task.process_id).form(task.form_id).names if task.form_id else ()
         kept = {name: values[name] for name in names if name in values}
-        return write_draft(session, rt.keyring, actor, task.id, _subject(session, step, task), kept)
+        return write_draft(
+            session, rt.keyring, actor, task.id, _subject(session, step, task), kept, continued or _anything()
+        )
 
 
-def drop_draft(rt: Runtime, actor: Actor, task_id: str) -> None:
-    """Throw the draft away. Raises as `keep_draft`."""
+def drop_draft(rt: Runtime, actor: Actor, task_id: str, *, revision: str | None = None) -> None:
+    """Throw the draft away, where a `revision` is given that one alone. Raises as `keep_draft`."""
     with rt.sessions.step() as session:
-        forget_draft(session, _own(session, task_id, actor).id)
+        forget_draft(session, _own(session, task_id, actor).id, revision=revision)
+
+
+def _anything() -> Continued:
+    return Continued(None, secrets.token_hex(16), takes_any=True)
 
 
 def _own(session: Session, task_id: str, actor: Actor) -> OpenTask:

@@ -21,6 +21,7 @@ class TaskDraft(Base):
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
     saved_by: Mapped[str] = mapped_column(String(64))
     saved_at: Mapped[datetime]
+    revision: Mapped[str] = mapped_column(String(32), server_default="")  # another one each time it is kept
 
 
 class RegistrationDraft(Base):

@@ -84,6 +84,13 @@ class DraftSchema(Answer):
 
     saved_at = Instant(required=True)
     saved_by = fields.String(required=True)
+    revision = fields.String(required=True, metadata={"description": "Another one each time it is kept."})
+
+
+class DraftQuery(Body):
+    """Which draft."""
+
+    revision = fields.String(metadata={"description": "Thrown away is this one alone; left out, whichever."})
 
 
 class NothingSchema(Answer):
@@ -109,6 +116,22 @@ class CompleteBody(Body):
     """What the form was filled with."""
 
     variables = fields.Dict(keys=fields.String(), load_default=dict)
+
+
+class DraftBody(CompleteBody):
+    """What the form holds by now, and which draft it goes on from."""
+
+    revision = fields.String(
+        allow_none=True,
+        metadata={"description": "The draft that this continues, null for none; left out, it replaces any."},
+    )
+    next_revision = fields.String(
+        validate=validate.Length(min=1, max=32),
+        metadata={
+            "description": "What this one is called, new each time; sent again under the same name where no "
+            "answer came. Left out, the server names it."
+        },
+    )
 
 
 class CompletedSchema(Answer):

@@ -61,6 +61,7 @@ class FormOnPage {
     const kept = root.querySelector<HTMLElement>("[data-form-kept]");
     const values = () => this.uploads.withIds(this.form._getState().data as Record<string, unknown>);
     this.draft = definition.draft ? new DraftKeeper(definition.draft, kept, values, this.texts) : undefined;
+    this.draft?.continue(definition.draftRevision ?? null);
     translateLeftovers(canvas, this.texts);
   }
 

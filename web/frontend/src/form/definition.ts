@@ -26,6 +26,8 @@ export interface FormDefinition {
   mostBytes?: number;
   /** Where a half-filled form is kept (PUT) and thrown away (DELETE). */
   draft?: string;
+  /** The revision of the draft that `values` continue; null where there is none. */
+  draftRevision?: string | null;
   /** What the server already refused, by path of the field: {"amount": ["..."], "contacts[0].phone": ["..."]}. */
   errors?: FieldErrors;
 }

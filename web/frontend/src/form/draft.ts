@@ -1,5 +1,7 @@
 import { csrfHeaders } from "../page/csrf";
 import { logIn, sentAsTheSame } from "../page/session";
+import { ClashNote } from "./clash";
+import { newKey } from "./send";
 import type { Texts } from "./texts";
 
 const PAUSE_MS = 1200;
@@ -11,6 +13,13 @@ export class DraftKeeper {
   private pending = false;
   private ended = false;
   private held = false;
+  /** Whether other windows and people may keep a draft of the same form. */
+  private isShared = false;
+  /** The draft that this page goes on from, null for none; undefined to take the place of any. */
+  private revision: string | null | undefined;
+  /** What is kept next is called: the same name again where no answer came, as it may have arrived. */
+  private next = newKey();
+  private readonly clash: ClashNote;
   private order = Promise.resolve();
 
   constructor(
@@ -22,9 +31,26 @@ export class DraftKeeper {
     private readonly isSent: () => boolean = () => false,
     private readonly method: "PUT" | "POST" = "PUT",
   ) {
+    this.clash = new ClashNote(status, texts, {
+      takeNewer: () => {
+        this.end();
+        window.location.reload();
+      },
+      keepMine: () => {
+        this.revision = undefined; // in place of whatever is kept by now
+        this.pending = true;
+        this.flush();
+      },
+    });
     document.addEventListener("visibilitychange", () => {
       if (document.visibilityState === "hidden") this.flush();
     });
+  }
+
+  /** Keeps nothing over a draft that this page has not seen: `revision` is the one that it shows. */
+  continue(revision: string | null): void {
+    this.isShared = true;
+    this.revision = revision;
   }
 
   /** Whether something was typed that is not kept. */
@@ -63,17 +89,18 @@ export class DraftKeeper {
   async discard(): Promise<void> {
     this.end();
     await this.order;
-    await fetch(this.url, { method: "DELETE", credentials: "same-origin", headers: csrfHeaders() });
+    const which = this.revision ? `?revision=${encodeURIComponent(this.revision)}` : "";
+    await fetch(this.url + which, { method: "DELETE", credentials: "same-origin", headers: csrfHeaders() });
   }
 
   private flushIn(ms: number): void {
     window.clearTimeout(this.timer);
-    if (!this.held) this.timer = window.setTimeout(() => this.flush(), ms);
+    if (!this.held && !this.clash.isShown) this.timer = window.setTimeout(() => this.flush(), ms);
   }
 
   private flush(): void {
     window.clearTimeout(this.timer);
-    if (!this.pending || this.ended || this.held) return;
+    if (!this.pending || this.ended || this.held || this.clash.isShown) return;
     if (this.isSent()) {
       this.timer = window.setTimeout(() => this.flush(), RETRY_MS);
       return;
@@ -86,6 +113,12 @@ export class DraftKeeper {
     if (this.ended) return;
     const answer = await sentAsTheSame(() => this.send()).catch(() => "unreachable" as const);
     const kept = answer instanceof Response && answer.ok;
+    if (kept) this.learn();
+    if (answer instanceof Response && answer.status === 409 && !this.ended) {
+      this.pending = true;
+      await this.clash.show(answer);
+      return;
+    }
     if (!kept && !this.ended) {
       this.pending = true;
       this.flushIn(RETRY_MS);
@@ -103,13 +136,25 @@ export class DraftKeeper {
     }
   }
 
+  /** What was kept is what this page goes on from. */
+  private learn(): void {
+    if (!this.isShared) return;
+    this.revision = this.next;
+    this.next = newKey();
+  }
+
+  private named(): Record<string, string | null> {
+    if (!this.isShared) return {};
+    return this.revision === undefined ? { next_revision: this.next } : { revision: this.revision, next_revision: this.next };
+  }
+
   private async send(): Promise<Response> {
     return await fetch(this.url, {
       method: this.method,
       credentials: "same-origin",
       keepalive: true,
       headers: { "Content-Type": "application/json", Accept: "application/json", ...csrfHeaders() },
-      body: JSON.stringify({ variables: this.values() }),
+      body: JSON.stringify({ variables: this.values(), ...this.named() }),
     });
   }
 }

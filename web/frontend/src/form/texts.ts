@@ -16,6 +16,8 @@ export interface Texts {
   kept: (time: string) => string;
   notKept: string;
   notKeptSignedOut: string;
+  /** What a page offers whose draft is not the newest. */
+  clash: { typed: string; compare: string; takeNewer: string; keepMine: string };
   fileSent: string;
   removeFile: string;
   tooLarge: (megabytes: number) => string;
@@ -40,6 +42,12 @@ const texts: Record<string, Texts> = {
     kept: (time) => `草稿已於 ${time} 保存`,
     notKept: "草稿尚未保存，連線恢復後會再試。",
     notKeptSignedOut: "登入已逾時，草稿尚未保存；請在新視窗重新登入：",
+    clash: {
+      typed: "您在這裡輸入的內容仍在，只是尚未保存。",
+      compare: "在新視窗查看較新的草稿",
+      takeNewer: "改用較新的草稿",
+      keepMine: "保留我的內容",
+    },
     fileSent: "已上傳",
     removeFile: "移除",
     tooLarge: (megabytes) => `文件超過 ${megabytes} MB 的上限`,
@@ -62,6 +70,12 @@ const texts: Record<string, Texts> = {
     kept: (time) => `草稿已于 ${time} 保存`,
     notKept: "草稿尚未保存，连接恢复后会再试。",
     notKeptSignedOut: "登录已超时，草稿尚未保存；请在新窗口重新登录：",
+    clash: {
+      typed: "您在这里输入的内容仍在，只是尚未保存。",
+      compare: "在新窗口查看较新的草稿",
+      takeNewer: "改用较新的草稿",
+      keepMine: "保留我的内容",
+    },
     fileSent: "已上传",
     removeFile: "移除",
     tooLarge: (megabytes) => `文件超过 ${megabytes} MB 的上限`,
@@ -84,6 +98,12 @@ const texts: Record<string, Texts> = {
     kept: (time) => `Draft kept at ${time}`,
     notKept: "The draft is not kept yet; it is tried again.",
     notKeptSignedOut: "You were logged out, and the draft is not kept yet; log in in a new window:",
+    clash: {
+      typed: "What you typed here still stands, but is not kept.",
+      compare: "Look at the newer one in a new window",
+      takeNewer: "Take the newer one",
+      keepMine: "Keep mine",
+    },
     fileSent: "sent",
     removeFile: "Remove",
     tooLarge: (megabytes) => `larger than the ${megabytes} MB that are taken`,
