@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -14,6 +15,7 @@ from engine.runtime.options import OrganisationOptions
 from web import times, words
 from web.gettext import gettext, ngettext
 from web.language import current_language
+from web.vocabulary import Called, Vocabulary
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,17 +28,29 @@ class Answer:
 
 
 def answers(
-    session: Session, form: Form | None, values: Mapping[str, Any], shown: Callable[[Any], str]
+    session: Session,
+    form: Form | None,
+    values: Mapping[str, Any],
+    shown: Callable[[Any], str],
+    called: Vocabulary = MappingProxyType({}),
 ) -> list[Answer]:
-    """Return the filled fields in the form's order; `shown` gives what to show for a personal reference."""
+    """Return the filled fields in the form's order; `shown` gives what to show for a personal reference,
+    `called` what values without a form are called.
+    """
     if form is None:
-        return [Answer(key, _text(value, {}, shown)) for key, value in values.items()]
+        return [_variable(key, value, shown, called) for key, value in values.items()]
     language = current_language()
     schema, _ = form.render(
         context=values, values=values, options=OrganisationOptions(session, language), language=language
     )
     found = list(_walk(schema.get("components", []), values, shown))
     return [answer for answer in found if answer.text]
+
+
+def _variable(key: str, value: Any, shown: Callable[[Any], str], called: Vocabulary) -> Answer:
+    """A value without a form; what it holds by name is called as it is by itself."""
+    known = called.get(key, Called(key, {}))
+    return Answer(known.label, _text(value, known.values, shown, called))
 
 
 def _walk(
@@ -82,22 +96,28 @@ def _at(values: Any, path: str) -> Any:
     return values
 
 
-def _text(value: Any, options: Mapping[str, str], shown: Callable[[Any], str]) -> str:
+def _text(
+    value: Any,
+    options: Mapping[str, str],
+    shown: Callable[[Any], str],
+    called: Vocabulary = MappingProxyType({}),
+) -> str:
     if value is None or value == "":
         return "—"
     if isinstance(value, bool):
         return words.yes_no(value)
     if isinstance(value, list):
         separator = ", " if current_language() == "en" else "、"
-        return separator.join(_text(item, options, shown) for item in value)
+        return separator.join(_text(item, options, shown, called) for item in value)
     if isinstance(value, Mapping) and set(value) == {"old", "new"}:
         return gettext(
             "%(old)s → %(new)s",
-            old=_text(value["old"], options, shown),
-            new=_text(value["new"], options, shown),
+            old=_text(value["old"], options, shown, called),
+            new=_text(value["new"], options, shown, called),
         )
     if isinstance(value, Mapping):
-        return "; ".join(f"{key}: {_text(item, {}, shown)}" for key, item in value.items())
+        inner = (_variable(key, item, shown, called) for key, item in value.items())
+        return "; ".join(f"{each.label}: {each.text}" for each in inner)
     if is_reference(value):
         return shown(value)
     return options.get(str(value), str(value))

@@ -19,6 +19,7 @@ from web.channels import channel_words
 from web.extensions import db, runtime
 from web.gettext import gettext
 from web.language import current_language
+from web.vocabulary import GATEWAYS, Vocabulary, vocabulary
 
 _HIDDEN = "•••"
 MACHINERY = ("element.", "flow.", "variables.", "decision.", "job.", "instance.")
@@ -39,6 +40,7 @@ def described(rows: list[dict[str, Any]], instance_id: str) -> list[dict[str, An
     instance = session.get(Instance, instance_id)
     bundle = runtime().bundles.get(session, instance.bundle_id) if instance is not None else None
     names = display_names(session, (row["actor"] for row in rows))
+    called = vocabulary(bundle.forms.values()) if bundle is not None else {}
     for row in rows:
         row["what"] = words.word(words.EVENTS, row["kind"])
         row["step"] = "" if row["kind"] == "milestone.reached" else _step(bundle, row)
@@ -49,7 +51,7 @@ def described(rows: list[dict[str, Any]], instance_id: str) -> list[dict[str, An
         row["detail"] = detail(row["data"]) if detail else ""
         if row["kind"] == "decision.evaluated" and bundle is not None:
             row["detail"] = bundle.decision_name(row["detail"], current_language())
-        row["answers"] = _answers(bundle, row)
+        row["answers"] = _answers(bundle, row, called)
     return rows
 
 
@@ -66,17 +68,19 @@ def _step(bundle: LoadedBundle | None, row: Mapping[str, Any]) -> str:
                 element = bundle.compiled.elements(process).get(row["element_id"])
             except (KeyError, NotFound):
                 continue
-            if element is not None:
+            if element is not None and (element.name or element.kind not in GATEWAYS):
                 return element.label(current_language())
+            if element is not None:
+                return words.word(GATEWAYS, element.kind)
     return str(row["element_name"] or row["element_id"])
 
 
-def _answers(bundle: LoadedBundle | None, row: Mapping[str, Any]) -> list[Answer]:
+def _answers(bundle: LoadedBundle | None, row: Mapping[str, Any], called: Vocabulary) -> list[Answer]:
     if not row["values"]:
         return []
     form_id = row["data"].get("form")
     form = bundle.forms.get(form_id) if bundle is not None and form_id else None
-    return answers(db.session(), form, row["values"], lambda _: _HIDDEN)
+    return answers(db.session(), form, row["values"], lambda _: _HIDDEN, called)
 
 
 def _instant(value: Any) -> str:

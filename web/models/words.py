@@ -6,6 +6,7 @@ from typing import Final
 
 from web.gettext import lazy_gettext as _
 from web.language import LANGUAGES
+from web.vocabulary import GATEWAYS
 from web.words import ELEMENT_KINDS, Words, word
 
 CHANGES: Final[Words] = {
@@ -22,8 +23,7 @@ KINDS: Final[Words] = {
     "boundaryEvent": _("Boundary event"),
     "intermediateCatchEvent": _("Event that waits"),
     "intermediateThrowEvent": _("Event"),
-    "exclusiveGateway": _("Decision of the way"),
-    "parallelGateway": _("Parallel ways"),
+    **GATEWAYS,
     "subProcess": _("Phase"),
     "sequenceFlow": _("Flow"),
     "lane": _("Lane"),
