@@ -137,6 +137,21 @@ def test_a_page_has_no_barrier(visitors: Visitors, served: Any, name: str) -> No
     assert found == [], "\n".join(found)
 
 
+@pytest.mark.parametrize(
+    ("name", "button"), [("archive-one", ".btn-primary"), ("frozen month", "[value=json]")]
+)
+def test_a_form_that_hands_out_a_file_does_so_again(
+    visitors: Visitors, served: Any, name: str, button: str
+) -> None:
+    (place,) = [each for each in places(served[1]) if each.name == name]
+    page = visitors.go(place)
+    form = page.locator("main form[data-file]").first
+    for _ in range(2):
+        with page.expect_download() as saved:
+            form.locator(button).click()
+        assert saved.value.failure() is None
+
+
 def test_no_page_of_the_application_is_left_out(served: tuple[Server, Ids, set[str]]) -> None:
     _server, ids, pages = served
     assert pages - {place.endpoint for place in places(ids)} == set()

@@ -13,6 +13,7 @@ export function watchSubmissions(root: Document): void {
   root.addEventListener("submit", (event) => {
     const form = event.target as HTMLFormElement;
     if (event.defaultPrevented) return;
+    if (form.dataset["file"] !== undefined) return; // the answer is a file: the page stays, and may ask again
     if (form.getAttribute("aria-busy") === "true") {
       event.preventDefault();
       return;
