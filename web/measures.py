@@ -48,7 +48,11 @@ FIGURES: Final[Words] = {
     "first-time": _("Settled at the first attempt"),
     "upheld": _("Upheld"),
     "paid-as-approved": _("Paid as approved"),
+    "escalated": _("Escalated to the regulator, media or court"),
     "by-regulator": _("Sent by the regulator"),
+    "inquired-about": _("Asked about by the regulator"),
+    "in-media": _("Taken up by the media"),
+    "in-court": _("Taken to court or mediation"),
     "withdrawn": _("Withdrawn"),
     "not-a-complaint": _("Not a complaint"),
 }
@@ -113,7 +117,16 @@ FIGURE_MEANINGS: Final[Words] = {
     "first-time": _("Neither repeated nor taken to the second instance, of all answered in the period"),
     "upheld": _("Found to be right in whole or in part, of all answered that were investigated"),
     "paid-as-approved": _("The amount paid is the amount approved, of all to whom something was paid"),
+    "escalated": _(
+        "The regulator sent it or asked about it, or the media or a court took it up, of all received in "
+        "the period"
+    ),
     "by-regulator": _("Reached us through the regulator, of all received in the period"),
+    "inquired-about": _("An inquiry of the regulator is about it, of all received in the period"),
+    "in-media": _("Reached us through the media, of all received in the period"),
+    "in-court": _(
+        "Reached us through a court or mediation, or is held for a lawsuit, of all received in the period"
+    ),
     "withdrawn": _("Withdrawn, of all received in the period"),
     "not-a-complaint": _("Found to be no complaint, of all received in the period"),
 }

@@ -44,6 +44,8 @@ CHANNELS: Final[Words] = {
     "publicity": _("Publicity"),
     "partner": _("Partner"),
     "sms": _("Text message"),
+    "media": _("Media"),
+    "court": _("Court or mediation"),
     "other": _("Other"),
 }
 CONTACT_CHANNELS: Final[Words] = {
@@ -345,11 +347,7 @@ ERASURES: Final[Words] = {
     "order": _("A court or the regulator ordered it"),
 }
 RETENTION: Final[Words] = {"standard": _("Standard"), "long": _("Long (dispute, lawsuit)")}
-HOLDS: Final[Words] = {
-    "lawsuit": _("Lawsuit"),
-    "inquiry": _("Inquiry of the regulator"),
-    "audit": _("Audit"),
-}
+HOLDS: Final[Words] = {"lawsuit": _("Lawsuit"), "inquiry": _("Inquiry of the regulator"), "audit": _("Audit")}
 ARCHIVE_STATES: Final[Words] = {
     "kept": _("Kept"),
     "due": _("Time is over"),

@@ -58,6 +58,8 @@ class Channel(StrEnum):
     REGULATOR = "regulator"
     PARTNER = "partner"
     SMS = "sms"
+    MEDIA = "media"
+    COURT = "court"
     OTHER = "other"
 
 

@@ -12,14 +12,18 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
+from engine.cases.archive.retention import HoldGround
 from engine.cases.public.survey import MORE_FOR
-from engine.domain.complaint import Status
+from engine.domain.complaint import Channel, Status
 from engine.domain.policy.parameters import register
+from engine.quality.kinds import INQUIRY
 from engine.store.base import table_of
+from engine.store.tables.archive import LegalHold
 from engine.store.tables.cases import Complaint
 from engine.store.tables.channels import Survey, SurveyAnswer
 from engine.store.tables.measures import CaseMeasure
 from engine.store.tables.privacy import SubjectIndex
+from engine.store.tables.quality import QualityFile
 
 COMPLAINT: Final = table_of(Complaint)
 CASE: Final = COMPLAINT.c
@@ -27,6 +31,8 @@ DERIVED: Final = table_of(CaseMeasure).c
 """What records and contacts come to; nothing is known of a case that was not gathered yet."""
 SOURCE: Final = COMPLAINT.outerjoin(table_of(CaseMeasure))
 _INDEX: Final = table_of(SubjectIndex)
+_FILE: Final = table_of(QualityFile)
+_HOLD: Final = table_of(LegalHold)
 SATISFIED: Final = 4
 """The least score of a satisfied customer, of five (K2)."""
 FAR_APART: Final = 2
@@ -112,6 +118,23 @@ def is_open() -> Condition:
     told = str(Status.NOTIFIED)
     some = CASE.status.in_([*(str(each) for each in Status if not each.stops_clocks), told])
     return and_(some, or_(CASE.status != told, CASE.notified_at.is_(None)))
+
+
+def inquired_about() -> Condition:
+    """Whether the regulator has asked about the case in an inquiry of its own (R64)."""
+    return exists().where(_FILE.c.complaint_no == CASE.no, _FILE.c.kind == INQUIRY.name).correlate(COMPLAINT)
+
+
+def in_court() -> Condition:
+    """Whether the case came from a court or mediation, or is held for a lawsuit, be it lifted since."""
+    held = exists().where(_HOLD.c.complaint_no == CASE.no, _HOLD.c.ground == str(HoldGround.LAWSUIT))
+    return or_(CASE.channel == str(Channel.COURT), held.correlate(COMPLAINT))
+
+
+def escalated() -> Condition:
+    """Whether somebody outside took the case up: the regulator, the media, or a court (section 4)."""
+    outside = CASE.channel.in_([str(Channel.REGULATOR), str(Channel.MEDIA)])
+    return or_(outside, inquired_about(), in_court())
 
 
 def extended_date() -> ColumnElement[Any]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
+from engine.domain.effect import Change
 from engine.domain.kpi import Period, Proportion, Spread, spread
 from engine.errors import InvalidInput, NotFound
 from engine.people.actor import Actor
@@ -34,6 +35,9 @@ from engine.store.json_text import JsonText
 from engine.store.tables.measures import FrozenCase
 
 _CASE = table_of(FrozenCase).c
+VULNERABLE: Final = "vulnerable"
+COMPARED: Final = ("timeliness", "timeliness-statutory", "satisfaction")
+"""The figures by which vulnerable customers are compared with the others (K1, K2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +97,23 @@ def frozen_figures(session: Session, actor: Actor, month: Mapping[str, Any]) -> 
     return [frozen_figure(session, actor, month, name) for name in kept]
 
 
+def vulnerable_gaps(body: Mapping[str, Any]) -> dict[str, Change]:
+    """Return by figure how vulnerable customers (`after`) fared beside the others (`before`) by a frozen
+    version; nothing where the version did not keep it. Asks nobody's permission: callers have.
+    """
+    if VULNERABLE not in body["groups"]:
+        return {}
+    lines = {name: body["figures"][name]["by"].get(VULNERABLE, {}) for name in COMPARED}
+    return {
+        name: Change(_proportion(each, "False"), _proportion(each, "True")) for name, each in lines.items()
+    }
+
+
+def _proportion(lines: Mapping[str, Sequence[int]], value: str) -> Proportion:
+    of, hits = lines.get(value, (0, 0))
+    return Proportion(hits, of)
+
+
 def frozen_cases(
     session: Session,
     actor: Actor,
@@ -120,6 +141,7 @@ def frozen_cases(
     )
     if by is not None:
         group = JsonText(_CASE.groups, by)
+        value = value.capitalize() if by == VULNERABLE else value
         query = query.where(group == value if value else group.is_(None))
     return page(
         session, query, Order("no", (_CASE.complaint_no, _CASE.frozen_id)), limit=limit, cursor=cursor

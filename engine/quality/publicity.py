@@ -26,7 +26,7 @@ from engine.runtime.runtime import Runtime
 
 DUTY: Final = "publication_duty"
 PLACES: Final = ("website", "app", "premises", "contract", "hotline")
-NOT_FOR_CUSTOMERS: Final = frozenset({"regulator", "partner", "other"})
+NOT_FOR_CUSTOMERS: Final = frozenset({"regulator", "partner", "media", "court", "other"})
 """Channels by which complaints arrive, but that no customer is told to use."""
 MOST: Final = 500
 

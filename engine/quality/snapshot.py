@@ -21,8 +21,18 @@ from engine.quality.conditions import CASE, SOURCE, Asked, is_open, within
 from engine.quality.figures import AMOUNTS, BREAKDOWNS, FIGURES
 from engine.store.types import instant_text
 
-GROUPS: Final = ("grade", "category", "channel", "department", "handler", "partner", "product", "cause")
-"""The breakdowns that are kept with each case."""
+GROUPS: Final = (
+    "grade",
+    "category",
+    "channel",
+    "department",
+    "handler",
+    "partner",
+    "product",
+    "cause",
+    "vulnerable",
+)
+"""The breakdowns that are kept with each case; versions of older releases name those that they kept."""
 MOST_IN_GROUP: Final = 200
 ALL_RECEIVED: Final = "withdrawn"
 """The figure that asks about everything received in the period."""
@@ -88,7 +98,8 @@ def _candidates(asked: Asked) -> ColumnElement[bool]:
 
 
 def _known(keys: Iterable[str], values: Sequence[Any]) -> dict[str, Any]:
-    return {key: value for key, value in zip(keys, values, strict=True) if value is not None}
+    known = ((key, value) for key, value in zip(keys, values, strict=True) if value is not None)
+    return {key: str(value) if isinstance(value, bool) else value for key, value in known}
 
 
 def summarise(

@@ -10,12 +10,14 @@ import pytest
 
 from engine import clock
 from engine.assembly import Redress
+from engine.cases.archive.retention import place_hold
 from engine.cases.withdrawal import withdraw
 from engine.domain.kpi import Proportion, read_period
 from engine.domain.policy.parameters import Decided, parameters_of
 from engine.errors import Forbidden, InvalidInput, NotFound
 from engine.quality.figures import FIGURES
 from engine.quality.measure import cases_behind, measure
+from engine.quality.regulator.opening import open_inquiry
 from tests.driving import drive
 from tests.world import actor, pass_time, register
 
@@ -90,6 +92,33 @@ def test_every_number_is_the_length_of_its_list(redress: Redress, cases: dict[st
         hits, misses = behind(redress, name, "hits"), behind(redress, name, "misses")
         assert (len(hits), len(hits) + len(misses)) == (total.hits, total.of), name
         assert sorted(hits + misses) == behind(redress, name, "all")
+
+
+def test_what_the_regulator_the_media_and_courts_take_up_counts_as_escalated(redress: Redress) -> None:
+    compliance = actor(redress, "compliance")
+    sent, told, asked, sued, _ = (
+        register(redress, channel=channel, customer={"name": f"客{place}", "phone": f"1370000001{place}"})
+        for place, channel in enumerate(("regulator", "media", "hotline", "hotline", "hotline"))
+    )
+    open_inquiry(
+        redress.runtime,
+        compliance,
+        reference="函 7",
+        question="請說明。",
+        received_on=date(2026, 3, 2),
+        answer_by=date(2026, 3, 9),
+        complaint_no=asked.complaint_no,
+    )
+    place_hold(redress.runtime, compliance, sued.complaint_no, ground="lawsuit", reference="(2026) 民初 7")
+    found = figures(redress)
+    assert found["escalated"] == Proportion(4, 5)
+    for name, case in (
+        ("by-regulator", sent),
+        ("inquired-about", asked),
+        ("in-media", told),
+        ("in-court", sued),
+    ):
+        assert behind(redress, name, "hits") == [case.complaint_no], name
 
 
 def test_an_aim_is_that_of_the_period_and_a_figure_says_whether_it_is_met(

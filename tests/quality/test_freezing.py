@@ -12,6 +12,7 @@ from engine import clock
 from engine.assembly import Redress
 from engine.cases.public.secrets import survey_token
 from engine.cases.public.survey import answer_survey
+from engine.domain.kpi import Proportion
 from engine.errors import Conflict, Forbidden, InvalidInput, NotFound
 from engine.quality.contest import contest
 from engine.quality.facts import gather
@@ -23,7 +24,7 @@ from engine.quality.freezing import (
     handlers_of,
     verify_all_frozen,
 )
-from engine.quality.period_figures import frozen_cases
+from engine.quality.period_figures import frozen_cases, vulnerable_gaps
 from engine.quality.sheets import check_file, check_signed, export_sheet, public_key, sheet_of, sign_file
 from engine.quality.summary import months_back, sum_up, summary, totals
 from engine.runtime.commands import claim
@@ -115,8 +116,13 @@ def test_the_cases_of_a_frozen_group_are_those_that_were_counted_in_it(
                 assert listed("timeliness", by, value) == [answered], by
             assert listed("timeliness", by, "something else") == [], by
         assert listed("days-to-answer", "grade", "3") == [answered]
+        assert listed("timeliness", "vulnerable", "false") == [answered]
+        gap = vulnerable_gaps(month["body"])["timeliness"]
+        assert (gap.before, gap.after, gap.difference) == (Proportion(1, 1), Proportion(0, 0), None)
+        older = month["body"] | {"groups": ["grade"]}
+        assert vulnerable_gaps(older) == {}
         assert listed("compensation-paid", "grade", "1") == []
-        for name, by in (("happiness", "grade"), ("timeliness", "vulnerable")):
+        for name, by in (("happiness", "grade"), ("timeliness", "source")):
             with pytest.raises((NotFound, InvalidInput)):
                 listed(name, by)
 

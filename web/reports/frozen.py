@@ -14,7 +14,7 @@ from engine.quality.figures import TOPICS
 from engine.quality.freezing import correct, frozen, frozen_versions, handlers_of, latest_months
 from engine.quality.kinds import CONTEST
 from engine.quality.measure import PARTS
-from engine.quality.period_figures import frozen_cases
+from engine.quality.period_figures import frozen_cases, vulnerable_gaps
 from engine.quality.reading import file_list
 from engine.quality.sheets import export_sheet, sheet_of
 from engine.quality.snapshot import ALL_RECEIVED
@@ -82,6 +82,7 @@ def frozen_show(period: str) -> Any:
         "reports/frozen_month.html",
         found=found,
         shares=_shares(body),
+        gaps=vulnerable_gaps(body),
         before=_shares(before) if before else None,
         topics=TOPICS,
         measures=measures,

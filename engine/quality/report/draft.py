@@ -42,6 +42,7 @@ HEADLINES: Final = (
     "downgrades",
     "withdrawn",
     "not-a-complaint",
+    "escalated",
     "by-regulator",
 )
 """The figures of a report: what shows whether one was bought dearly stands in it, too (section 4)."""
