@@ -171,6 +171,7 @@ _TEMPLATES: Final[tuple[str, ...]] = (
     marked("{no} is about no case, so there is nothing to pack"),
     marked("the review of {no} has not released the pack: it says what may be given (R61)"),
     marked("the measure {no} is not carried out yet"),
+    marked("complaint {no} is not answered yet: draft a first or interim report"),
     marked("takes 1 to {most} characters"),
     marked("this training of {who} stands in the register already"),
     marked("{who} may not do this: it takes the permission {permission}"),

@@ -28,3 +28,8 @@ ROLES: tuple[str, ...] = (
     PROCESS_OWNERS,
     ADMINISTRATORS,
 )
+
+STAFF: tuple[str, ...] = tuple(
+    role for role in ROLES if role not in (AUDITORS, PROCESS_OWNERS, ADMINISTRATORS)
+)
+"""Who works on complaints and on what follows from them; the others look, draw, or keep the system going."""

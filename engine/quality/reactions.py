@@ -15,6 +15,7 @@ from engine.quality.regulator.reactions import (
     answer_sent,
     rectification_accepted,
     rectification_confirmed,
+    report_drafted,
     report_sent,
 )
 from engine.quality.supervision.checks import (
@@ -31,6 +32,7 @@ Reaction = Callable[[Recorded], None]
 REACTIONS: Final[Mapping[tuple[str, str], Reaction]] = {
     ("improvement", "measure"): measure_defined,
     ("publication", "published"): publication_made,
+    ("major_report", "major_draft"): report_drafted,
     ("major_report", "major_sent"): report_sent,
     ("inquiry", "inquiry_sent"): answer_sent,
     ("rectification", "rectification"): rectification_accepted,

@@ -6,7 +6,7 @@ late in an old case shows within some hours, and a look at the figures themselve
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from datetime import date
 from typing import Any, Final
 
@@ -63,18 +63,21 @@ def summed_up(rt: Runtime, session: Session, period: Period) -> dict[str, Any]:
 
 
 def _wanted(rt: Runtime, session: Session) -> list[Period]:
-    first = session.scalar(select(func.min(Complaint.received_at)))
-    if first is None:
+    begin = _first_month(rt, session)
+    if begin is None:
         return []
-    zone = rt.config.timezone
-    months = months_back(local_date(clock.now(), zone), MONTHS)
-    begin = month_of(local_date(first, zone))
+    months = months_back(local_date(clock.now(), rt.config.timezone), MONTHS)
     months = [each for each in months if each.first >= begin.first]
     rows = session.execute(select(MonthSummary.period, MonthSummary.computed_at))
     known = {row[0]: row[1] for row in rows}
     missing = [each for each in months[2:] if each.name not in known][:_AT_ONCE]
     oldest = sorted((known[each.name], each.name) for each in months[2:] if each.name in known)[:1]
     return [*months[:2], *missing, *(read_period(name) for _, name in oldest if not missing)]
+
+
+def _first_month(rt: Runtime, session: Session) -> Period | None:
+    first = session.scalar(select(func.min(Complaint.received_at)))
+    return None if first is None else month_of(local_date(first, rt.config.timezone))
 
 
 def months_back(today: date, count: int) -> list[Period]:
@@ -95,6 +98,13 @@ def totals(session: Session, months: Iterable[Period]) -> dict[str, Mapping[str,
     query = select(MonthSummary.period, MonthSummary.totals)
     query = query.where(MonthSummary.period.in_([each.name for each in months]))
     return {row[0]: row[1] for row in session.execute(query) if row[1]}
+
+
+def awaited(rt: Runtime, session: Session, months: Iterable[Period], known: Container[str]) -> list[str]:
+    """Return which of these months are not summed up (not `known`) though complaints may be of them."""
+    missing = [each for each in months if each.name not in known]
+    begin = _first_month(rt, session) if missing else None
+    return [each.name for each in missing if begin is not None and each.first >= begin.first]
 
 
 def summary(rt: Runtime, session: Session, period: Period) -> Mapping[str, Any]:

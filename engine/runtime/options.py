@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from engine import clock
 from engine.people.departments import department_name, list_departments
-from engine.people.roles import ROLES, TRAINED
+from engine.people.roles import ROLES, STAFF, TRAINED
 from engine.store.base import table_of
 from engine.store.prepared import Prepared
 from engine.store.tables.people import Person, PersonRole
@@ -18,7 +18,7 @@ MOST = 500
 
 
 class OrganisationOptions:
-    """Resolves `people.all`, `people.<role>` and `departments` to options of label and value."""
+    """Resolves `people.all`, `people.staff`, `people.<role>`, `departments` to options of label and value."""
 
     def __init__(self, session: Session, language: str) -> None:
         self._session = session
@@ -34,12 +34,13 @@ class OrganisationOptions:
                 for row in rows
             ]
         kind, _, group = name.partition(".")
-        if kind != "people" or (group != "all" and group not in (*ROLES, *_ALIASES)):
+        role = _ALIASES.get(group, group)
+        if kind != "people" or role not in (*_OF_MANY_ROLES, *ROLES):
             return []
-        return self._people(None if group == "all" else _ALIASES.get(group, group))
+        return self._people(role)
 
-    def _people(self, role: str | None) -> list[dict[str, Any]]:
-        query = _EVERYBODY if role is None else _TRAINED if role in TRAINED else _OF_ROLE
+    def _people(self, role: str) -> list[dict[str, Any]]:
+        query = _OF_MANY_ROLES.get(role) or (_TRAINED if role in TRAINED else _OF_ROLE)
         return [
             {"label": f"{row.display_name} ({row.username})", "value": row.username}
             for row in query.all(self._session, {"role": role, "now": clock.now()})
@@ -54,7 +55,9 @@ _ACTIVE = (
     .limit(MOST)
 )
 _IN_ROLE = _ACTIVE.join(_ROLE, _ROLE.c.person_id == _PERSON.c.id).where(_ROLE.c.role == bindparam("role"))
-_EVERYBODY, _OF_ROLE = Prepared(_ACTIVE), Prepared(_IN_ROLE)
+_OF_ROLE = Prepared(_IN_ROLE)
+_IS_STAFF = select(_ROLE.c.person_id).where(or_(*(_ROLE.c.role == each for each in STAFF)))
+_OF_MANY_ROLES = {"all": Prepared(_ACTIVE), "staff": Prepared(_ACTIVE.where(_PERSON.c.id.in_(_IS_STAFF)))}
 _TRAINED = Prepared(_IN_ROLE.where(_PERSON.c.training_valid_until > bindparam("now")))
 """Nobody is offered who could not take the task (R67)."""
 _ALIASES = {role.replace("-", "_"): role for role in ROLES if "-" in role}

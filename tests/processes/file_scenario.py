@@ -45,7 +45,9 @@ LONG_BEFORE = timedelta(days=14)
 
 
 class FileScenario(Scenario):
-    """`[start]` says `open`: which kind of file; `[[given]]` are complaints from before."""
+    """`[start]` says `open`: which kind of file; `[[given]]` are complaints from before;
+    a step's `answered` says which of them (1: the first) is brought to its answer.
+    """
 
     def _start(self) -> None:
         self.given: list[str] = []
@@ -132,6 +134,9 @@ class FileScenario(Scenario):
             now: datetime = clock.now()
             for given in step["given"]:
                 self._given({"at": now, **given})
+            return
+        if "answered" in step:
+            drive(self.redress, self.given[step["answered"] - 1], until="ask-satisfaction")
             return
         super()._act(step)
 

@@ -36,6 +36,7 @@ from tests.world import actor
 
 FACTS = ("status", "stage", "grade", "suggested_grade", "statutory_step", "extension_valid")
 VERBS = (
+    "answered",
     "complete",
     "clock",
     "regrade",

@@ -17,7 +17,7 @@ from engine.assembly import Redress
 from engine.cases.archive.packing import check_archive
 from engine.cases.policy import decide_parameter
 from engine.domain.regulatory_return import COLUMNS, as_csv, check_return
-from engine.errors import Conflict, Forbidden, InvalidInput
+from engine.errors import Conflict, Forbidden, FormRefused, InvalidInput
 from engine.jobs.passes import run_until_quiet
 from engine.quality.freezing import correct, freeze_due, verify_all_frozen
 from engine.quality.kinds import KINDS
@@ -38,7 +38,7 @@ from engine.store.tables.cases import Complaint
 from engine.store.tables.measures import FrozenCase
 from engine.store.tables.people import Notification, Person
 from engine.store.tables.quality import QualityFile
-from tests.driving import complaint, do, open_tasks_of
+from tests.driving import complaint, do, drive, open_tasks_of
 from tests.world import MONDAY, actor, pass_time, register
 
 SENT = {"receipt": "R-2026-1"}
@@ -85,6 +85,9 @@ def test_a_major_event_is_reported_in_versions_each_with_approval_receipt_and_da
     assert (first.status, first.facts["versions"], first.facts["sent_late"]) == ("sent", 1, False)
     assert open_tasks_of(redress, no) == []
     pass_time(redress, days=5)
+    with pytest.raises(FormRefused, match=f"{case} is not answered yet: draft a first or interim report"):
+        step(redress, no, "draft-report", "compliance", report_kind="final")
+    drive(redress, case, until="ask-satisfaction", leave=("draft-report",))
     step(redress, no, "draft-report", "compliance", report_kind="final")
     step(redress, no, "approve-report", "management")
     pass_time(redress, days=4)

@@ -65,7 +65,10 @@ def test_who_holds_no_valid_training_is_not_offered_and_not_given_handlers_tasks
     with redress.sessions.read() as session:
         assert task.id not in [each["id"] for each in task_list(session, untrained, group="mine").items]
         offered = [each["value"] for each in OrganisationOptions(session, "en").options("=people.handlers")]
+        staff = {each["value"] for each in OrganisationOptions(session, "en").options("=people.staff")}
     assert offered == ["handler2"]
+    assert {"handler", "management", "compliance"} <= staff
+    assert staff.isdisjoint({"admin", "auditor", "owner"})
     for verb in (
         lambda: claim(rt, untrained, task.id),
         lambda: complete(rt, untrained, task.id, {}),

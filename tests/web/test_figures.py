@@ -27,6 +27,7 @@ from engine.quality.regulator.returns import open_return
 from engine.quality.report.keep import draft_due
 from engine.quality.sheets import check_file, check_signed, public_key
 from engine.store.tables.audit import History
+from engine.store.tables.cases import Complaint
 from engine.store.tables.measures import SecondCoding
 from engine.store.tables.quality import QualityFile
 from tests.driving import drive, open_tasks_of
@@ -96,6 +97,14 @@ def test_the_overview_draws_each_figure_and_leads_to_its_cases(engine: Redress, 
     assert len(found) >= 6
     assert [link for link, shown in found.items() if number not in shown and "overdue" not in link] == []
     assert browser.get("/reports?period=2025-02").status_code == 200
+    assert "left open" not in text(shown)
+    with engine.sessions.step() as session:
+        earlier = datetime(2026, 1, 5, tzinfo=UTC)
+        session.execute(update(Complaint).where(Complaint.no == number).values(received_at=earlier))
+    drawn = browser.get("/reports")
+    assert "Not summed up yet, so left open: 2026-01, 2026-02" in text(drawn)
+    known = len(page(shown).xpath("//*[contains(@class, 'chart-column')]"))
+    assert len(page(drawn).xpath("//*[contains(@class, 'chart-column')]")) == known - 4
     assert "month, a quarter or a year" in text(browser.get("/reports?period=soon"))
 
 

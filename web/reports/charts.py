@@ -60,14 +60,16 @@ class Chart:
     right: int = WIDTH - RIGHT
 
 
-def columns(labels: Sequence[str], rows: Sequence[Sequence[float]]) -> Chart:
-    """Return columns side by side, one for each row of numbers at each label."""
-    top = _round_up(max((value for row in rows for value in row), default=0))
+def columns(labels: Sequence[str], rows: Sequence[Sequence[float | None]]) -> Chart:
+    """Return columns side by side, one for each row of numbers at each label; a gap where none is known."""
+    top = _round_up(max((value for row in rows for value in row if value is not None), default=0))
     room = _INNER / max(len(labels), 1)
     wide = room * 0.7 / max(len(rows), 1)
     found = []
     for series, row in enumerate(rows):
         for place, value in enumerate(row):
+            if value is None:
+                continue
             tall = _DEEP * value / top
             x = LEFT + place * room + room * 0.15 + series * wide
             found.append(

@@ -17,7 +17,7 @@ from engine.errors import InvalidInput
 from engine.quality.accountability import reading as accountability
 from engine.quality.figures import FIGURES
 from engine.quality.snapshot import ALL_RECEIVED
-from engine.quality.summary import MONTHS, months_back, summary, totals, totals_of
+from engine.quality.summary import MONTHS, awaited, months_back, summary, totals, totals_of
 from web import accountability_terms, measures
 from web.access import requires
 from web.extensions import db, redress
@@ -77,7 +77,7 @@ def index() -> Any:
         body=body,
         at=datetime.fromisoformat(body["computed_at"]),
         months=[each.name for each in months],
-        volume=_volume(months, kept),
+        volume=_volume(months, kept, awaited(rt, session, months, kept)),
         trends=[_trend(name, months, kept, body["settings"]) for name in TRENDS],
         spreads=spreads,
         counted=dict(SPREADS),
@@ -92,9 +92,12 @@ def index() -> Any:
     )
 
 
-def _volume(months: Sequence[Period], kept: Mapping[str, Any]) -> dict[str, Any]:
-    rows = [[_counts(kept, each, name)[0] for each in months] for name in (ALL_RECEIVED, "timeliness-closed")]
-    return {"chart": charts.columns([each.name for each in months], rows), "rows": rows}
+def _volume(months: Sequence[Period], kept: Mapping[str, Any], unknown: Sequence[str]) -> dict[str, Any]:
+    rows = [
+        [None if each.name in unknown else _counts(kept, each, name)[0] for each in months]
+        for name in (ALL_RECEIVED, "timeliness-closed")
+    ]
+    return {"chart": charts.columns([each.name for each in months], rows), "rows": rows, "unknown": unknown}
 
 
 def _trend(

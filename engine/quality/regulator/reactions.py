@@ -16,6 +16,20 @@ from engine.quality.files import FILE, Recorded
 from engine.quality.kinds import IMPROVEMENT
 from engine.quality.opening import open_file
 from engine.runtime.step import Step
+from engine.store.base import table_of
+from engine.store.tables.cases import Complaint
+
+
+def report_drafted(done: Recorded) -> None:
+    """Let no report be the final one while its complaint is still handled. Raises FormRefused (R63)."""
+    number = done.file.get("complaint_no")
+    if done.values.get("report_kind") != "final" or number is None:
+        return
+    case = table_of(Complaint).c
+    ended = case.notified_at.is_not(None) | case.closed_at.is_not(None)
+    if done.session.scalar(select(case.no).where(case.no == number, ended)) is None:
+        message = f"complaint {number} is not answered yet: draft a first or interim report"
+        raise FormRefused(message, {"report_kind": [message]})
 
 
 def report_sent(done: Recorded) -> None:
