@@ -151,6 +151,7 @@ REFUSALS: Final[tuple[str, ...]] = (
     marked("planning the task {name} is up to who has it, or to a supervisor"),
     marked("there is nothing that you did with the task {name} last, so nothing to undo"),
     marked("the task {name} went on meanwhile: it is {who}'s now"),
+    marked("the task {name} went on meanwhile: nobody has it now"),
     marked(
         "what was done with the task {name} can be undone for {minutes} minutes only; assign or put "
         "it back instead"

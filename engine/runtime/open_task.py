@@ -164,6 +164,19 @@ def refuse_handing_on(task: OpenTask, actor: Actor) -> None:
         raise NotFound("there is no such task, or only its parties may know of it; it cannot be handed on")
 
 
+def refuse_if_moved(task: OpenTask, shown: str | None) -> None:
+    """Raise Conflict, saying whose the task is now, where that is not who was shown to have it: `shown` is
+    their user name, '' for nobody, None where nobody looked.
+    """
+    if shown is None or shown == (task.assignee or ""):
+        return
+    if task.assignee is None:
+        raise Conflict(Refusal("the task {name} went on meanwhile: nobody has it now", name=task.called))
+    raise Conflict(
+        Refusal("the task {name} went on meanwhile: it is {who}'s now", name=task.called, who=task.assignee)
+    )
+
+
 def lacks_training(task: OpenTask, actor: Actor) -> bool:
     """Whether only the missing training keeps the actor from a task: no other of its groups is theirs."""
     if actor.is_trained or TRAINED.isdisjoint(task.candidate_groups):

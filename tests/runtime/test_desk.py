@@ -187,6 +187,27 @@ def test_nothing_is_undone_too_late_by_others_or_after_the_task_went_on(
         undo(rt, who, task_id)
 
 
+def test_who_hands_on_a_task_that_went_on_since_it_was_shown_to_them_is_refused(
+    redress: Redress, task_id: str
+) -> None:
+    rt, who = redress.runtime, actor(redress, "supervisor")
+    assign(rt, who, task_id, "handler", shown="")
+    with pytest.raises(Conflict, match="it is handler's now"):
+        assign(rt, who, task_id, "handler2", shown="")
+    with pytest.raises(Conflict, match="it is handler's now"):
+        release(rt, who, task_id, shown="handler2")
+    with pytest.raises(Conflict, match="it is handler's now"):
+        delegate(rt, actor(redress, "handler"), task_id, "handler2", shown="")
+    with pytest.raises(Forbidden):  # who may not give it away is not told whose it is
+        assign(rt, actor(redress, "handler2"), task_id, "handler2", shown="")
+    assert row(redress, task_id).assignee == "handler"
+    release(rt, who, task_id, shown="handler")
+    with pytest.raises(Conflict, match="nobody has it now"):
+        assign(rt, who, task_id, "handler2", shown="handler")
+    assert row(redress, task_id).assignee is None
+    assign(rt, who, task_id, "handler2")
+
+
 def test_a_substitute_does_the_tasks_of_the_absent_and_both_names_are_in_history(
     redress: Redress, task_id: str
 ) -> None:

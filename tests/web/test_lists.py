@@ -147,6 +147,36 @@ def test_a_move_that_is_refused_is_told_beside_the_card_and_known_before(
     assert page(gone).xpath("//*[@id='board']//*[@role='alert']")
 
 
+def test_what_went_on_since_a_page_was_opened_is_not_handed_on_from_there(
+    visit: Visit, engine: Redress, task_id: str
+) -> None:
+    browser = visit("supervisor")
+    held = ".//input[@name='held_by']/@value"
+    (card,) = page(browser.get("/team")).xpath(f"//*[@data-card='{task_id}']")
+    dialog = page(browser.get(f"/tasks/{task_id}")).xpath("//*[@id='give']")[0]
+    listed = page(browser.get("/tasks?tab=all")).xpath("//*[@data-row]" + held[1:])
+    assert (card.xpath(held), dialog.xpath(held), listed) == ([""], [""], [f"{task_id} "])
+    visit("handler2").post(f"/tasks/{task_id}/claim")
+    late = browser.post("/team/move", {"task": task_id, "to": "handler", "held_by": card.xpath(held)[0]})
+    (told,) = page(late).xpath("//*[@id='board']//*[@role='alert']")
+    assert (late.status_code, "it is handler2's now" in told.text_content()) == (409, True)
+    late = browser.post(f"/tasks/{task_id}/assign", {"username": "handler", "held_by": ""})
+    assert (late.status_code, "it is handler2's now" in text(late)) == (409, True)
+    assert page(late).xpath("//*[@id='give']" + held[1:]) == ["handler2"]
+    many = {"task": task_id, "action": "assign", "username": "handler", "held_by": listed[0], "tab": "all"}
+    browser.post("/tasks/bulk", many)
+    assert "it is handler2's now" in text(browser.get("/tasks?tab=all"))
+    one = browser.send(f"/api/v1/tasks/{task_id}/assign", {"username": "handler", "held_by": None})
+    assert (one.status_code, "it is handler2's now" in one.get_json()["detail"]) == (409, True)
+    asked = {"ids": [task_id], "action": "release", "held_by": {task_id: None}}
+    (came,) = browser.send("/api/v1/tasks/bulk", asked).get_json()["results"]
+    assert (came["done"], "it is handler2's now" in came["detail"]) == (False, True)
+    assert assignee(engine, task_id) == "handler2"
+    again = page(browser.get("/tasks?tab=all")).xpath("//*[@data-row]" + held[1:])
+    browser.post("/tasks/bulk", many | {"held_by": again[0]})
+    assert assignee(engine, task_id) == "handler"
+
+
 def test_an_absence_is_arranged_and_the_substitute_finds_the_tasks(
     visit: Visit, engine: Redress, task_id: str
 ) -> None:

@@ -19,7 +19,7 @@ from engine.runtime.commands import (
 )
 from web.access import requires
 from web.api.operation import operation
-from web.api.requests import idempotency
+from web.api.requests import idempotency, shown_holder
 from web.api.schemas import desk as schemas
 from web.api.schemas.base import page_of
 from web.comments import shown_comments
@@ -94,9 +94,12 @@ def many(body: Mapping[str, Any]) -> Any:
 
 
 def _verb(body: Mapping[str, Any]) -> Callable[[str], None]:
-    rt, actor = runtime(), current_actor()
+    rt, actor, held = runtime(), current_actor(), body["held_by"]
     if body["action"] == "assign":
-        return lambda task_id: assign(rt, actor, task_id, body["username"])
+        whom = body["username"]
+        return lambda task_id: assign(rt, actor, task_id, whom, shown=shown_holder(held, task_id))
+    if body["action"] == "release":
+        return lambda task_id: release(rt, actor, task_id, shown=shown_holder(held, task_id))
     if body["action"] == "follow-up":
         return lambda task_id: set_follow_up(rt, actor, task_id, body["follow_up_at"])
-    return partial({"claim": claim, "release": release}[body["action"]], rt, actor)
+    return partial(claim, rt, actor)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -28,6 +29,11 @@ def idempotency() -> Once | None:
         raise InvalidInput(f"the Idempotency-Key {message}", {"Idempotency-Key": [message]})
     asked = [request.method, request.path, request.get_json(silent=True)]
     return Once(key, hashlib.sha256(orjson.dumps(asked, option=orjson.OPT_SORT_KEYS)).hexdigest())
+
+
+def shown_holder(body: Mapping[str, Any], key: str) -> str | None:
+    """Return who the caller read to have a task, '' for nobody; None where the body does not say."""
+    return (body[key] or "") if key in body else None
 
 
 def json_object() -> dict[str, Any]:

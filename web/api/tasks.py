@@ -15,7 +15,7 @@ from engine.runtime.form_context import task_form
 from engine.store.tables.runtime import Task
 from web.access import requires
 from web.api.operation import operation
-from web.api.requests import idempotency
+from web.api.requests import idempotency, shown_holder
 from web.api.schemas import tasks as schemas
 from web.api.schemas.base import page_of
 from web.casefile import note_reveal
@@ -113,7 +113,7 @@ def put_back(task_id: str) -> Any:
 )
 def give(body: Mapping[str, Any], task_id: str) -> Any:
     """Give a task to somebody of its groups, for good."""
-    assign(runtime(), current_actor(), task_id, body["username"])
+    assign(runtime(), current_actor(), task_id, body["username"], shown=shown_holder(body, "held_by"))
     return _holder(task_id)
 
 
@@ -127,7 +127,7 @@ def give(body: Mapping[str, Any], task_id: str) -> Any:
 )
 def hand_over(body: Mapping[str, Any], task_id: str) -> Any:
     """Give one's task to somebody of its groups, and get it back when they release it."""
-    delegate(runtime(), current_actor(), task_id, body["username"])
+    delegate(runtime(), current_actor(), task_id, body["username"], shown=shown_holder(body, "held_by"))
     return _holder(task_id)
 
 

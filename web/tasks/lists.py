@@ -196,17 +196,20 @@ def _told(task_id: str, detail: str) -> str:
 
 def _verb(actor: Actor) -> Callable[[str], None]:
     rt, action = runtime(), request.form.get("action", "")
+    held = dict(each.split(" ", 1) for each in request.form.getlist("held_by") if " " in each)
     if action == "assign":
         username = request.form.get("username", "")
         if not username:
             missing = gettext("Choose who gets the task.")
             raise InvalidInput(missing, {"username": [missing]})
-        return lambda task_id: assign(rt, actor, task_id, username)
+        return lambda task_id: assign(rt, actor, task_id, username, shown=held.get(task_id))
     if action == "follow-up":
         at = request.form.get("follow_up_at", "")
         instant = parse_local(at, "follow_up_at") if at else None
         return lambda task_id: set_follow_up(rt, actor, task_id, instant)
-    if action not in ("claim", "release"):
+    if action == "release":
+        return lambda task_id: release(rt, actor, task_id, shown=held.get(task_id))
+    if action != "claim":
         unknown = gettext("Choose what to do.")
         raise InvalidInput(unknown, {"action": [unknown]})
-    return partial(claim if action == "claim" else release, rt, actor)
+    return partial(claim, rt, actor)

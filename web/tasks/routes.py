@@ -11,7 +11,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from engine import read
 from engine.audit.canonical import canonical
-from engine.errors import Forbidden, FormRefused, InvalidInput, NotFound
+from engine.errors import Conflict, Forbidden, FormRefused, InvalidInput, NotFound, RedressError
 from engine.people.accounts import list_people
 from engine.people.actor import Actor
 from engine.people.seen import mark_seen
@@ -27,6 +27,7 @@ from web.assets import asset
 from web.casefile import CaseFile, note_reveal, open_case
 from web.comments import shown_comments
 from web.documents import document_names
+from web.errors import status_of
 from web.events import case_events
 from web.extensions import db, redress, runtime
 from web.gettext import gettext
@@ -58,8 +59,16 @@ def reveal(task_id: str) -> Any:
     return task_page(task_id, reveal=True)
 
 
-def task_page(task_id: str, *, reveal: bool = False, refused: InvalidInput | None = None) -> Any:
-    """Return the page of a task; `refused` says what is wrong with the comment that was sent."""
+def task_page(
+    task_id: str,
+    *,
+    reveal: bool = False,
+    refused: InvalidInput | None = None,
+    stays: RedressError | None = None,
+) -> Any:
+    """Return the page of a task; `refused` says what is wrong with the comment that was sent, `stays` why the
+    task was not handed on.
+    """
     actor, session = current_actor(), db.session()
     row = read.task(session, actor, task_id)
     _note_seen(actor, row)
@@ -82,6 +91,7 @@ def task_page(task_id: str, *, reveal: bool = False, refused: InvalidInput | Non
         colleagues=_colleagues(actor, row),
         comments=shown_comments(session, row["instance_id"], row["complaint_no"], reveal=reveal),
         refused=refused,
+        stays=stays,
         token=secrets.token_hex(16),
         comment_text=request.form.get("text", "") if refused else "",
         follow_up=local_input(row["follow_up_at"]),
@@ -180,10 +190,16 @@ def take(task_id: str) -> Any:
 @blueprint.post("/tasks/<task_id>/release")
 @requires("task.work")
 def put_back(task_id: str) -> Any:
-    """Put a task back to its group, or to who delegated it; who delegated it takes it back."""
+    """Put a task back to its group, or to who delegated it; who delegated it takes it back.
+
+    A refusal is told on the task's page.
+    """
     actor = current_actor()
     owner = read.task(db.session(), actor, task_id)["owner"]
-    release(runtime(), actor, task_id)
+    try:
+        release(runtime(), actor, task_id, shown=request.form.get("held_by"))
+    except (Conflict, Forbidden) as error:
+        return _not_handed_on(task_id, error)
     flash(_handed_back(actor, owner), f"undo {task_id}")
     return redirect(url_for("tasks.index"), code=303)
 
@@ -200,17 +216,24 @@ def _handed_back(actor: Actor, owner: str | None) -> str:
 @blueprint.post("/tasks/<task_id>/assign")
 @requires("task.work")
 def give(task_id: str) -> Any:
-    """Give a task to somebody else: for good, or to get it back."""
+    """Give a task to somebody else: for good, or to get it back. A refusal is told on the task's page."""
     read.task(db.session(), current_actor(), task_id)
     username = request.form.get("username", "")
     if not username:
-        message = gettext("Choose who gets the task.")
-        raise InvalidInput(message, {"username": [message]})
+        return _not_handed_on(task_id, InvalidInput(gettext("Choose who gets the task.")))
     verb = delegate if request.form.get("way") == "delegate" else assign
-    verb(runtime(), current_actor(), task_id, username)
+    try:
+        verb(runtime(), current_actor(), task_id, username, shown=request.form.get("held_by"))
+    except (Conflict, Forbidden, InvalidInput) as error:
+        return _not_handed_on(task_id, error)
     names = display_names(db.session(), [username])
     flash(gettext("The task was given to %(name)s.", name=names.get(username, username)), f"undo {task_id}")
     return redirect(url_for("tasks.index"), code=303)
+
+
+def _not_handed_on(task_id: str, why: RedressError) -> Any:
+    db.session.rollback()  # what was read before is not what is true now
+    return task_page(task_id, stays=why), status_of(why)[0]
 
 
 @blueprint.post("/tasks/<task_id>/complete")

@@ -169,7 +169,7 @@ def move() -> Any:
     task_id, to = request.form.get("task", ""), request.form.get("to", "")
     try:
         read.task(db.session(), current_actor(), task_id)
-        _move(task_id, to)
+        _move(task_id, to, request.form.get("held_by"))
     except (Forbidden, Conflict, InvalidInput, NotFound) as error:
         db.session.rollback()
         return _page(_Refused(task_id, to, _why(error, task_id, to))), status_of(error)[0]
@@ -188,11 +188,11 @@ def _why(error: RedressError, task_id: str, to: str) -> str:
     return message(error.message)
 
 
-def _move(task_id: str, to: str) -> None:
+def _move(task_id: str, to: str, shown: str | None) -> None:
     if to:
-        assign(runtime(), current_actor(), task_id, to)
+        assign(runtime(), current_actor(), task_id, to, shown=shown)
         name = display_names(db.session(), [to]).get(to, to)
         flash(gettext("The task was given to %(name)s.", name=name), f"undo {task_id}")
     else:
-        release(runtime(), current_actor(), task_id)
+        release(runtime(), current_actor(), task_id, shown=shown)
         flash(gettext("The task was put back."), f"undo {task_id}")

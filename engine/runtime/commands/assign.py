@@ -14,20 +14,30 @@ from engine.people.actor import Actor
 from engine.read.visibility import is_about
 from engine.runtime.ledger import note_beside_task
 from engine.runtime.notices import tell_of_task
-from engine.runtime.open_task import OpenTask, give, lock_open_task, refuse_handing_on, require_candidate
+from engine.runtime.open_task import (
+    OpenTask,
+    give,
+    lock_open_task,
+    refuse_handing_on,
+    refuse_if_moved,
+    require_candidate,
+)
 from engine.runtime.runtime import Runtime
 
 
-def assign(rt: Runtime, actor: Actor, task_id: str, username: str) -> None:
+def assign(rt: Runtime, actor: Actor, task_id: str, username: str, *, shown: str | None = None) -> None:
     """Make `username` the assignee. The actor has the task, or may assign the tasks of others.
 
-    A task that was lent to the actor stays its owner's: it is not theirs to give away for good.
-    Raises NotFound, Forbidden, Conflict (the task ended), InvalidInput (nobody suitable has that name).
+    A task that was lent to the actor stays its owner's: it is not theirs to give away for good. `shown` is
+    who was shown to have it, '' for nobody: of two who give it away at once, the later is refused.
+    Raises NotFound, Forbidden, Conflict (the task ended, or is not with whom was shown any more),
+    InvalidInput (nobody suitable has that name).
     """
     with rt.sessions.step() as session:
         task = lock_open_task(session, task_id, actor)
         refuse_handing_on(task, actor)
         _require_disposal(task, actor)
+        refuse_if_moved(task, shown)
         person = _require_suitable(session, task, username)
         stays = task.owner not in actor.desks and not actor.may("task.assign")
         give(session, task.id, assignee=username, owner=_owner(task.owner if stays else None, username))
@@ -38,7 +48,7 @@ def assign(rt: Runtime, actor: Actor, task_id: str, username: str) -> None:
         tell_of_task(rt, session, actor, "assigned", person.username, task)
 
 
-def delegate(rt: Runtime, actor: Actor, task_id: str, username: str) -> None:
+def delegate(rt: Runtime, actor: Actor, task_id: str, username: str, *, shown: str | None = None) -> None:
     """Lend one's task to `username`: they hand it back (`release`), or complete it, and its owner is told of
     either. Lent on, it stays its first owner's; given to its owner it is handed back. Raises as `assign`.
     """
@@ -49,6 +59,7 @@ def delegate(rt: Runtime, actor: Actor, task_id: str, username: str) -> None:
             raise Forbidden(
                 Refusal("only who has the task {name} can delegate it; claim it first", name=task.called)
             )
+        refuse_if_moved(task, shown)
         person = _require_suitable(session, task, username)
         give(session, task.id, assignee=username, owner=_owner(task.owner or task.assignee, username))
         _note(session, task, actor, "task.delegated", username)

@@ -12,7 +12,13 @@ from engine.errors import Conflict, Forbidden, Refusal
 from engine.people.actor import Actor
 from engine.runtime.ledger import note_beside_task
 from engine.runtime.notices import tell_of_task
-from engine.runtime.open_task import give, lock_open_task, refuse_handing_on, require_candidate
+from engine.runtime.open_task import (
+    give,
+    lock_open_task,
+    refuse_handing_on,
+    refuse_if_moved,
+    require_candidate,
+)
 from engine.runtime.runtime import Runtime
 from engine.store.tables.people import Person
 
@@ -41,12 +47,13 @@ def claim(rt: Runtime, actor: Actor, task_id: str) -> None:
         note_beside_task(session, task, actor, [entry])
 
 
-def release(rt: Runtime, actor: Actor, task_id: str) -> None:
+def release(rt: Runtime, actor: Actor, task_id: str, *, shown: str | None = None) -> None:
     """Put the task back to its candidate groups, or to who delegated it; who delegated it may take it back.
 
     The other of the two is told. A half-filled form stays with the task. From a lender who has left it goes
-    to its groups.
-    Raises NotFound, Conflict (nobody has it, or it has no group to go back to), Forbidden (it is another's).
+    to its groups. `shown` is who was shown to have it: that it went on meanwhile is not overruled.
+    Raises NotFound, Conflict (nobody has it, somebody else than was shown has, or it has no group to go back
+    to), Forbidden (it is another's).
     """
     with rt.sessions.step() as session:
         task = lock_open_task(session, task_id, actor)
@@ -56,6 +63,7 @@ def release(rt: Runtime, actor: Actor, task_id: str) -> None:
         taken_back = task.owner is not None and task.owner in actor.desks
         if not taken_back and task.assignee not in actor.desks and not actor.may("task.assign"):
             raise Forbidden(Refusal("the task {name} is {who}'s", name=task.called, who=task.assignee))
+        refuse_if_moved(task, shown)
         back_to = _still_there(session, task.owner)
         if back_to is None and not task.candidate_groups:
             raise Conflict(

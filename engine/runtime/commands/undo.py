@@ -15,7 +15,7 @@ from engine.audit import Entry
 from engine.errors import Conflict, Refusal
 from engine.people.actor import Actor
 from engine.runtime.ledger import note_on_instance
-from engine.runtime.open_task import OpenTask, give, lock_open_task, refuse_handing_on
+from engine.runtime.open_task import OpenTask, give, lock_open_task, refuse_handing_on, refuse_if_moved
 from engine.runtime.runtime import Runtime
 from engine.store.tables.audit import History
 
@@ -85,14 +85,7 @@ def _before(
 ) -> tuple[str | None, str | None]:
     """Return assignee and owner as they were. Raises Conflict where the task is not as `kind` left it."""
     left = actor.username if kind == "task.claimed" else data.get("to")
-    if task.assignee != left:
-        raise Conflict(
-            Refusal(
-                "the task {name} went on meanwhile: it is {who}'s now",
-                name=task.called,
-                who=task.assignee or "nobody",
-            )
-        )
+    refuse_if_moved(task, left or "")
     if kind == "task.claimed":
         return None, None
     return data.get("from"), data.get("to") if kind == "task.released" else data.get("owner")

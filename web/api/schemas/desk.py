@@ -68,6 +68,16 @@ class BulkBody(Body):
     action = fields.String(required=True, validate=validate.OneOf(ACTIONS))
     username = fields.String(metadata={"description": "To whom, for `assign`."})
     follow_up_at = Instant(allow_none=True, load_default=None, metadata={"description": "For `follow-up`."})
+    held_by = fields.Dict(
+        keys=fields.String(),
+        values=fields.String(allow_none=True),
+        load_default=dict,
+        validate=validate.Length(max=MOST),
+        metadata={
+            "description": "For `assign` and `release`: who has each task as it was read, by the task's id, "
+            "null for nobody. One that somebody else has by now is refused."
+        },
+    )
 
     @validates_schema
     def _whom(self, data: Mapping[str, Any], **_options: Any) -> None:

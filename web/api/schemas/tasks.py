@@ -107,9 +107,15 @@ class HolderSchema(Answer):
 
 
 class PersonBody(Body):
-    """To whom."""
+    """To whom, and from whom as far as the caller knows."""
 
     username = fields.String(required=True, validate=validate.Length(min=1, max=64))
+    held_by = fields.String(
+        allow_none=True,
+        metadata={
+            "description": "Who had the task when it was read, null for nobody; 409 where it went on since."
+        },
+    )
 
 
 class CompleteBody(Body):

@@ -32,6 +32,7 @@ export function watchBoard(root: Document): void {
     const card = cardOf(root, task);
     if (!card || column.contains(card)) return;
     fill(form, "task", task);
+    fill(form, "held_by", card.closest<HTMLElement>("[data-column]")?.dataset["column"] ?? "");
     fill(form, "to", column.dataset["column"] ?? "");
     void move(root, form);
   });
