@@ -10,6 +10,7 @@ from sqlalchemy import update
 from engine import clock
 from engine.assembly import Redress
 from engine.store.tables.audit import History
+from engine.store.tables.cases import Complaint
 from engine.store.tables.people import Person
 from engine.store.tables.runtime import Task
 from tests.driving import complaint, drive, open_tasks
@@ -186,6 +187,28 @@ def test_a_supervisor_gives_a_task_to_a_handler(visit: Visit, engine: Redress, t
         assert session.get_one(Task, task_id).assignee == "handler2"
     assert browser.post(f"/tasks/{task_id}/assign", {"username": ""}).status_code == 422
     assert browser.post(f"/tasks/{task_id}/assign", {"username": "auditor"}).status_code in (403, 422)
+
+
+def test_who_may_not_have_a_task_is_listed_last_with_the_reason_and_cannot_be_chosen(
+    visit: Visit, engine: Redress, complaint_no: str, task_id: str
+) -> None:
+    over = clock.now() - timedelta(seconds=1)
+    with engine.sessions.step() as session:
+        session.execute(update(Complaint).where(Complaint.no == complaint_no).values(accused="handler"))
+        trained = update(Person).where(Person.username == "handler2")
+        session.execute(trained.values(training_valid_until=over))
+    browser = visit("supervisor")
+    people = "//*[@id='give']//option[@value!='']"
+    offered = {each.get("value"): each for each in page(browser.get(f"/tasks/{task_id}")).xpath(people)}
+    assert "disabled" in offered["handler"].attrib
+    assert offered["handler"].text.endswith("– the complaint is about them")
+    assert "disabled" in offered["handler2"].attrib
+    assert offered["handler2"].text.endswith("– the training has expired")
+    with engine.sessions.step() as session:
+        session.execute(trained.values(training_valid_until=clock.now() + timedelta(days=9)))
+    offered = {each.get("value"): each for each in page(browser.get(f"/tasks/{task_id}")).xpath(people)}
+    assert next(name for name, each in offered.items() if "disabled" not in each.attrib) == "handler2"
+    assert list(offered).index("handler2") < list(offered).index("handler")
 
 
 def test_filters_narrow_the_list_and_an_empty_result_says_how_to_go_on(

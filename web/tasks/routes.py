@@ -18,6 +18,7 @@ from engine.people.seen import mark_seen
 from engine.quality.reading import file_of
 from engine.read.people import display_names
 from engine.read.seen import unseen
+from engine.read.takers import takers
 from engine.read.visibility import READS_RESTRICTED
 from engine.runtime.commands import assign, claim, complete, delegate, release
 from engine.runtime.form_context import TaskForm, task_form
@@ -33,7 +34,7 @@ from web.extensions import db, redress, runtime
 from web.gettext import gettext
 from web.identity import current_actor
 from web.language import current_language, label_of
-from web.task_rows import with_limits
+from web.task_rows import why_not, with_limits
 from web.times import local_input
 
 blueprint = Blueprint("tasks", __name__, template_folder="templates")
@@ -165,7 +166,10 @@ def _case(actor: Actor, complaint_no: str | None, *, reveal: bool) -> CaseFile |
 
 
 def _colleagues(actor: Actor, row: dict[str, Any]) -> list[dict[str, Any]]:
-    """People whom the task can be given to: those of its groups."""
+    """The people of the task's groups, each with what keeps them from it in words (`kept`, '' for nothing).
+
+    Those who may have it stand first.
+    """
     if row["state"] != "open" or not (row["is_mine"] or actor.may("task.assign")):
         return []
     if row["restricted"] and not actor.may(READS_RESTRICTED):
@@ -174,7 +178,10 @@ def _colleagues(actor: Actor, row: dict[str, Any]) -> list[dict[str, Any]]:
     for group in row["candidate_groups"]:
         people |= {person["username"]: person for person in list_people(db.session(), group)}
     people.pop(row["assignee"] or "", None)
-    return [person for _, person in sorted(people.items()) if person["active"]]
+    roles = {name: person["roles"] for name, person in people.items() if person["active"]}
+    bars = takers(db.session(), roles, [row["id"]]).get(row["id"], {})
+    found = [people[name] | {"kept": why_not(bar) if bar is not None else ""} for name, bar in bars.items()]
+    return sorted(found, key=lambda person: (person["kept"] != "", person["username"]))
 
 
 @blueprint.post("/tasks/<task_id>/claim")
