@@ -24,6 +24,8 @@ RARER: Final[tuple[str, ...]] = (
     marked("the chat belongs to {no} already"),
     marked("takes somebody else than the keeper"),
     marked("there is no such mail"),
+    marked("choose what becomes of the mail"),
+    marked("choose why nothing is to be done"),
     marked("somebody has decided about this mail already"),
     marked("takes one of {choices}"),
     marked("name the case that it belongs to"),

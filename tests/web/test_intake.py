@@ -14,7 +14,7 @@ from engine.cases.incoming.take_in import Arrived, take_in
 from engine.store.tables.audit import History
 from engine.store.tables.cases import Complaint, Contact
 from engine.store.tables.channels import Mailbox, ReceivedMail
-from tests.web.conftest import Visit, text
+from tests.web.conftest import Visit, page, text
 from tests.world import register
 
 
@@ -43,12 +43,16 @@ def test_an_agent_makes_a_case_of_a_mail_adds_one_to_a_case_and_puts_one_aside(
     listed = text(browser.get("/channels"))
     assert listed.count("A machine wrote it") == 3
     assert "CANARY" not in listed
-    page = text(browser.get(f"/channels/mail/{first}"))
-    assert "網站表單：重複扣款1" in page
-    assert "canary@example.com" in page
+    shown = text(browser.get(f"/channels/mail/{first}"))
+    assert "網站表單：重複扣款1" in shown
+    assert "canary@example.com" in shown
     at = f"/channels/mail/{first}"
     assert browser.post(at, {"decision": "contact"}).status_code == 422
-    assert browser.post(at, {"decision": "nothing"}).status_code == 422
+    refused = browser.post(at, {"decision": "nothing"})
+    (why,) = page(refused).xpath("//*[@id='why-note']")
+    assert (refused.status_code, why.text_content().strip()) == (422, "choose why nothing is to be done")
+    (what,) = page(browser.post(at, {"decision": ""})).xpath("//*[@id='decision-note']")
+    assert what.text_content().strip() == "choose what becomes of the mail"
     assert browser.post(at, {"decision": "contact", "complaint_no": "RC-1"}).status_code == 422
     assert browser.post(at, {"decision": "case"}).location == "/channels"
     assert browser.post(at, {"decision": "case"}).status_code == 422

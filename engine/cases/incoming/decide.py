@@ -69,11 +69,11 @@ def read_waiting(session: Session, vault: Vault, row: Row) -> tuple[ReceivedMail
 def _check(decision: str, complaint_no: str, why: str) -> None:
     errors: dict[str, list[str]] = {}
     if decision not in DECISIONS:
-        errors["decision"] = [f"takes one of {', '.join(DECISIONS)}"]
+        errors["decision"] = ["choose what becomes of the mail"]
     if decision == CONTACT and not complaint_no:
         errors["complaint_no"] = ["name the case that it belongs to"]
     if decision == NOTHING and why not in WHY_NOTHING:
-        errors["why"] = [f"takes one of {', '.join(WHY_NOTHING)}"]
+        errors["why"] = ["choose why nothing is to be done"]
     if errors:
         raise InvalidInput("some fields need correction", errors)
 
