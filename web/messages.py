@@ -73,6 +73,7 @@ MESSAGES: Final[tuple[Any, ...]] = (
     _("the push service of this browser is not one that this system speaks to"),
     _("the browser gave keys that nothing can be encrypted with"),
     _("2 to 63 small letters, digits, '.', '_' or '-', beginning with a letter"),
+    _("a user name is needed"),
     _("a name to show is needed"),
     _("at least one role is needed"),
     _("nobody can be their own superior, not by way of others either"),

@@ -69,7 +69,9 @@ def add_person(
 
 def _check(username: str, display_name: str, roles: frozenset[str]) -> None:
     errors: dict[str, list[str]] = {}
-    if not _USERNAME.fullmatch(username):
+    if not username:
+        errors["username"] = ["a user name is needed"]
+    elif not _USERNAME.fullmatch(username):
         errors["username"] = ["2 to 63 small letters, digits, '.', '_' or '-', beginning with a letter"]
     if not display_name.strip():
         errors["display_name"] = ["a name to show is needed"]

@@ -106,6 +106,11 @@ def test_who_was_handed_a_password_chooses_one_before_anything_else(app: Flask, 
         "department_id": "collections",
     }
     assert admin.post("/admin/people/new", sent | {"roles": []}).status_code == 422
+    nameless = admin.post("/admin/people/new", sent | {"username": " "})
+    (said,) = page(nameless).xpath("//*[@id='username-note']")
+    assert (nameless.status_code, said.text_content().strip()) == (422, "a user name is needed")
+    assert "cannot be added" not in text(nameless)
+    assert page(nameless).xpath("//*[@data-error-summary]//a/@href") == ["#username"]
     password = page(admin.post("/admin/people/new", sent)).xpath("//code/text()")[0]
     browser = Browser(app)
     assert browser.post("/login", {"username": "zhao", "password": password}).status_code == 303
