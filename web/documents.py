@@ -14,9 +14,15 @@ from web.extensions import redress
 
 
 def document_names(
-    session: Session, actor: Actor, ids: Iterable[str], complaint_no: str | None = None
+    session: Session,
+    actor: Actor,
+    ids: Iterable[str],
+    complaint_no: str | None = None,
+    *,
+    drafted: bool = False,
 ) -> dict[str, str]:
-    """Return id -> file name of those documents that are the actor's own or the case's.
+    """Return id -> file name of those documents that are the actor's own or the case's, or belong to nothing
+    yet and stand in a draft that the actor goes on with (`drafted`), whoever uploaded them.
 
     The caller has checked that the actor may see the case, and a file's name may name people: it is given
     only to those who may open documents.
@@ -29,5 +35,6 @@ def document_names(
         row.id: document_name(row, redress().keyring)
         for row in rows
         if (row.uploaded_by == actor.username and row.instance_id is None)
+        or (drafted and row.complaint_no is None and row.instance_id is None)
         or (complaint_no and row.complaint_no == complaint_no)
     }

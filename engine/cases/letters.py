@@ -149,12 +149,15 @@ def _fill(text: str, scope: Mapping[str, Any], form_id: str) -> str:
 
 
 def _scope(rt: Runtime, session: Session, row: Mapping[str, Any]) -> dict[str, Any]:
-    """What a template may name: dates as days that people read, personal values in clear."""
+    """What a template may name: dates as days that people read, personal values in clear. `answer_on` is the
+    earlier of the policy's and the law's last day: what a customer may be promised.
+    """
     zone = rt.config.timezone
     ends = {
         "due_on": row["due_at"],
         "statutory_due_on": row["statutory_due_at"],
         "extended_on": row["extended_until"],
+        "answer_on": min((at for at in (row["due_at"], row["statutory_due_at"]) if at), default=None),
     }
     case = {name: row[name] for name in ("no", "product", "channel", "category", "grade", "handler")}
     case |= {name: last_day_of(at, zone).isoformat() if at else None for name, at in ends.items()}

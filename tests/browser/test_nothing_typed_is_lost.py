@@ -62,6 +62,24 @@ def test_a_plain_form_is_sent_only_once_the_server_is_there_and_knows_who_asks(
     page_errors.clear()
 
 
+def test_a_form_whose_draft_could_not_be_kept_asks_at_once_who_is_logged_in(
+    server: Server, at_browser: AtBrowser, page_errors: list[str]
+) -> None:
+    agent = at_browser(server, "agent")
+    page, send = agent.go("/complaints/new"), agent.page.locator("#main form .btn-primary")
+    agent.context.clear_cookies()
+    page.locator("#content").fill("還款當日重複扣款")
+    page.locator("#name").fill("歐陽測試")
+    expect(page.locator("[data-form-kept]")).to_contain_text("登入已逾時")
+    send.click()
+    is_told(page, "登入已逾時")
+    log_in_anew(agent, "agent")
+    send.click()
+    page.wait_for_url("**/complaints/*-*")
+    assert [text for text in page_errors if not re.search("status of 40[01]", text)] == []
+    page_errors.clear()
+
+
 def test_a_registration_that_another_call_interrupts_waits_until_it_is_registered(
     server: Server, at_browser: AtBrowser
 ) -> None:

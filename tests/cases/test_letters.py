@@ -40,6 +40,24 @@ def test_a_letter_is_filled_in_the_language_of_its_reader(redress: Redress) -> N
     assert "Dear 王小明CANARY," in letter(redress, no, "letter-acknowledgement", "en")
 
 
+def test_no_letter_promises_a_later_day_than_the_law_allows(redress: Redress) -> None:
+    no = register(redress, grade=1).complaint_no  # 15 working days end on 23 March, the law's 15 days before
+    with redress.sessions.read() as session:
+        mail = compose(
+            redress.runtime,
+            session,
+            case(redress, no),
+            "mail-acknowledgement",
+            "en",
+            use="mail",
+            more={"link": {}},
+        )
+    written = [letter(redress, no, form, "en") for form in ("letter-acknowledgement", "letter-delay")]
+    for said in (*written, "\n".join(mail.paragraphs)):
+        assert "2026-03-17" in said
+        assert "2026-03-23" not in said
+
+
 def test_the_answer_holds_what_was_told_and_leaves_out_what_there_is_not(redress: Redress) -> None:
     no = register(redress).complaint_no
     assert "一、處理情況\n\n" in letter(redress, no, "letter-result", "zh-Hant") + "\n\n"

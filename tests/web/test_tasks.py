@@ -9,14 +9,17 @@ from sqlalchemy import update
 
 from engine import clock
 from engine.assembly import Redress
+from engine.documents.register import store_document
+from engine.runtime.commands.keep_draft import keep_draft
 from engine.store.tables.audit import History
 from engine.store.tables.cases import Complaint
+from engine.store.tables.documents import Document
 from engine.store.tables.people import Person
 from engine.store.tables.runtime import Task
 from tests.driving import complaint, drive, open_tasks
 from tests.filling import fill
 from tests.web.conftest import Browser, Visit, page, text
-from tests.world import register
+from tests.world import actor, register
 
 
 def definition(browser: Browser, task_id: str) -> dict:  # type: ignore[type-arg]
@@ -124,6 +127,27 @@ def test_a_delegated_task_says_to_both_what_becomes_of_it(visit: Visit, task_id:
     assert "delegated by" in done
     assert "goes back" not in done
     assert "A task that you delegated is done" in text(owner.get("/notices"))
+
+
+def test_the_files_of_a_half_filled_form_go_with_the_task(
+    engine: Redress, visit: Visit, task_id: str, complaint_no: str
+) -> None:
+    owner, other = visit("handler"), visit("handler2")
+    owner.post(f"/tasks/{task_id}/claim")
+    with engine.sessions.step() as session:
+        content = io.BytesIO(b"seen by the handler")
+        file = store_document(
+            session, engine.vault, content, "seen.txt", "text/plain", actor(engine, "handler")
+        )
+        file_id = file.id
+    keep_draft(engine.runtime, actor(engine, "handler"), task_id, {"evidence": [file_id]})
+    owner.post(f"/tasks/{task_id}/assign", {"username": "handler2", "way": "delegate"})
+    found = definition(other, task_id)
+    assert (found["values"]["evidence"], found["files"]) == ([file_id], {file_id: "seen.txt"})
+    values = fill(found["schema"], found["values"]) | {"evidence": [file_id]}
+    assert other.send(f"/tasks/{task_id}/complete", {"variables": values}).status_code == 200
+    with engine.sessions.read() as session:
+        assert session.get_one(Document, file_id).complaint_no == complaint_no
 
 
 def test_what_the_form_refuses_comes_back_by_field_in_the_pages_language(visit: Visit, task_id: str) -> None:

@@ -127,7 +127,13 @@ def _definition(row: dict[str, Any], form: TaskForm) -> dict[str, Any]:
         "schema": form.schema,
         "values": form.values,
         "documents": "/api/v1/documents",
-        "files": document_names(db.session(), current_actor(), form.documents, form.complaint_no),
+        "files": document_names(
+            db.session(),
+            current_actor(),
+            form.documents,
+            form.complaint_no,
+            drafted=form.draft is not None,
+        ),
         "mostBytes": redress().config.upload_limit_bytes,
     }
     if row["is_mine"]:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import clock
+from engine.cases.rows import lock_complaint
 from engine.domain.complaint import Status
 from engine.domain.deadlines import deadline, end_of_day, local_date
 from engine.errors import Conflict, InvalidInput
@@ -77,6 +78,7 @@ def open_major_report(
             raise Conflict(
                 f"complaint {complaint_no} is not registered yet; its grade is still to be decided"
             )
+        lock_complaint(session, complaint_no)  # two at once: the second sees the report of the first
         key = _report_key(session, complaint_no)
         return open_file(
             rt,

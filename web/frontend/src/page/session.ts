@@ -9,6 +9,17 @@ const PATIENCE_MS = 15_000;
 export type Standing = "same" | "nobody" | "another" | "unreachable";
 
 export async function standing(): Promise<Standing> {
+  const found = await asked();
+  document.documentElement.dataset["standing"] = found; // other scripts of the page know, too
+  return found;
+}
+
+/** Whether nothing has shown yet that the page's session or the network is gone. */
+export function isSure(): boolean {
+  return (document.documentElement.dataset["standing"] ?? "same") === "same" && navigator.onLine;
+}
+
+async function asked(): Promise<Standing> {
   const meta = document.querySelector<HTMLMetaElement>('meta[name="csrf-token"]');
   const url = meta?.dataset["session"];
   if (!meta || !url) return "same";

@@ -1,6 +1,6 @@
 import { pageTexts } from "../form/texts";
 import { markStep } from "./landing";
-import { logIn, standing, type Standing } from "./session";
+import { isSure, logIn, standing, type Standing } from "./session";
 
 /** For so long after the page came, the server was there and knew who asks. */
 const SURE_MS = 20_000;
@@ -20,7 +20,7 @@ export function watchSubmissions(root: Document): void {
     }
     form.setAttribute("aria-busy", "true");
     leaving = true;
-    if (!isTyped(form) || (performance.now() < SURE_MS && navigator.onLine)) return;
+    if (!isTyped(form) || (performance.now() < SURE_MS && isSure())) return;
     event.preventDefault();
     leaving = false;
     void standing().then((now) => {
