@@ -156,5 +156,4 @@ RARER: Final[tuple[str, ...]] = (
     marked("you have begun {most} registrations; finish or throw away some"),
     marked("no draft has such an id"),
     marked("lies before {day}, when the complaint reached us"),
-    marked("the kept frame of {no} cannot be read: it was changed afterwards"),
 )

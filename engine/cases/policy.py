@@ -42,20 +42,21 @@ def decide_parameter(
     """
     wanted = parameter(name).check(value)
     _check(rt, effective_from, reason)
+    why = mask_text(reason.strip())
     with rt.sessions.step() as session:
         row = {
             "id": new_id(),
             "name": name,
             "value": wanted,
             "effective_from": effective_from,
-            "reason": mask_text(reason.strip()),
+            "reason": why,
             "decided_by": actor.username,
             "decided_at": clock.now(),
         }
         before = rt.parameters.current(session).value(name, effective_from)
         session.execute(insert(ParameterDecision).values(row))
         data = {"name": name, "from": before, "to": wanted, "effective_from": effective_from.isoformat()}
-        note(session, actor.username, "parameter.decided", {**data, "reason": mask_text(reason.strip())})
+        note(session, actor.username, "parameter.decided", {**data, "reason": why})
     rt.parameters.forget()
 
 
@@ -82,11 +83,7 @@ def enter_version(rt: Runtime, actor: Actor, label: str, *, effective_from: date
                 decided_at=clock.now(),
             )
         )
-        data = {
-            "label": label,
-            "effective_from": effective_from.isoformat(),
-            "reason": mask_text(reason.strip()),
-        }
+        data = {"label": label, "effective_from": effective_from.isoformat(), "reason": why}
         note(session, actor.username, "policy.entered", data)
 
 

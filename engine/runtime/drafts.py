@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +16,7 @@ from engine.people.actor import Actor
 from engine.privacy.keyring import Keyring
 from engine.privacy.sealing import seal, unseal
 from engine.privacy.subjects import subject_key
+from engine.store.ids import new_id
 from engine.store.tables.workplace import TaskDraft
 from engine.store.upsert import insert_into
 
@@ -41,7 +42,7 @@ class Continued:
     """
 
     revision: str | None
-    next_revision: str
+    next_revision: str = field(default_factory=new_id)
     takes_any: bool = False
     """Whether it takes the place of whatever is kept by now."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from typing import Any
 
@@ -69,8 +68,7 @@ def keep(body: Mapping[str, Any], task_id: str) -> Any:
 
     409 where `revision` is not the one kept by now: somebody else, or another window, was faster.
     """
-    name = body.get("next_revision") or secrets.token_hex(16)
-    continued = Continued(body.get("revision"), name, takes_any="revision" not in body)
+    continued = Continued(body.get("revision"), body["next_revision"], takes_any="revision" not in body)
     return keep_draft(runtime(), current_actor(), task_id, body["variables"], continued)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from lxml import etree
 
 from engine.errors import Message
@@ -27,11 +29,7 @@ def check_labels(bundle: Bundle, drawing: Drawing, findings: Findings) -> None:
                 )
                 findings.add(drawing, node, "label.name", message)
             continue
-        missing = [
-            language for language in LABEL_LANGUAGES if not properties.labels.get(language, "").strip()
-        ]
-        if missing:
-            names = ", ".join(f"{LABEL}{language}" for language in missing)
+        if names := _lacking(properties.labels, LABEL):
             message = Message(
                 "「{name}」 is not translated; add the property {names}", name=properties.name, names=names
             )
@@ -43,15 +41,11 @@ def check_labels(bundle: Bundle, drawing: Drawing, findings: Findings) -> None:
 def _check_documentation(
     drawing: Drawing, node: etree._Element, properties: ElementProperties, findings: Findings
 ) -> None:
-    missing = [
-        language for language in LABEL_LANGUAGES if not properties.explanations.get(language, "").strip()
-    ]
     if not properties.documentation:
         message = Message(
             "「{name}」 is not documented; say what is to be done and why", name=properties.name
         )
-    elif missing:
-        names = ", ".join(f"{DOCUMENTATION}{language}" for language in missing)
+    elif names := _lacking(properties.explanations, DOCUMENTATION):
         message = Message(
             "the documentation of 「{name}」 is not translated; add the property {names}",
             name=properties.name,
@@ -60,3 +54,10 @@ def _check_documentation(
     else:
         return
     findings.add(drawing, node, "label.documentation", message, warning=True)
+
+
+def _lacking(texts: Mapping[str, str], prefix: str) -> str:
+    """Return the properties of the languages in which there is no text, with commas between them."""
+    return ", ".join(
+        f"{prefix}{language}" for language in LABEL_LANGUAGES if not texts.get(language, "").strip()
+    )

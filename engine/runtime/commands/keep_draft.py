@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from typing import Any
 
@@ -39,7 +38,13 @@ def keep_draft(
         names = step.bundle_of(task.process_id).form(task.form_id).names if task.form_id else ()
         kept = {name: values[name] for name in names if name in values}
         return write_draft(
-            session, rt.keyring, actor, task.id, _subject(session, step, task), kept, continued or _anything()
+            session,
+            rt.keyring,
+            actor,
+            task.id,
+            _subject(session, step, task),
+            kept,
+            continued or Continued(None, takes_any=True),
         )
 
 
@@ -47,10 +52,6 @@ def drop_draft(rt: Runtime, actor: Actor, task_id: str, *, revision: str | None 
     """Throw the draft away, where a `revision` is given that one alone. Raises as `keep_draft`."""
     with rt.sessions.step() as session:
         forget_draft(session, _own(session, task_id, actor).id, revision=revision)
-
-
-def _anything() -> Continued:
-    return Continued(None, secrets.token_hex(16), takes_any=True)
 
 
 def _own(session: Session, task_id: str, actor: Actor) -> OpenTask:

@@ -7,6 +7,7 @@ from marshmallow import fields, validate
 from engine.read.sorting import KEYS, MOST_KEYS
 from engine.read.tasks import SORTS
 from engine.read.wanted import STATES
+from engine.store.ids import new_id
 from web.api.schemas.base import Answer, Body, Instant, PageQuery, Values
 
 
@@ -132,6 +133,7 @@ class DraftBody(CompleteBody):
         metadata={"description": "The draft that this continues, null for none; left out, it replaces any."},
     )
     next_revision = fields.String(
+        load_default=new_id,
         validate=validate.Length(min=1, max=32),
         metadata={
             "description": "What this one is called, new each time; sent again under the same name where no "
