@@ -204,8 +204,9 @@ def test_files_join_those_chosen_before_and_one_that_is_refused_is_left_out_with
         expect(lines).to_have_text([re.compile(reasons[content])])
     for name, content in (("一.txt", b"!"), ("二.txt", b"!!"), ("三.txt", b"!!!")):
         page.set_input_files("input[type=file]", [text_file(name, content)])
-        expect(lines.filter(has_text=name).get_by_role("button")).to_be_visible()
+        expect(lines.filter(has_text=f"{name} 已上傳").get_by_role("button")).to_be_visible()
     expect(wrong).to_have_count(0)
+    page.get_by_role("button", name="移除 x.txt").click()
     page.get_by_role("button", name="移除 二.txt").click()
     expect(page.get_by_role("button", name="移除 三.txt")).to_be_focused()
     expect(lines).to_have_count(2)
@@ -214,6 +215,47 @@ def test_files_join_those_chosen_before_and_one_that_is_refused_is_left_out_with
     assert json.loads(site.posts[-1][2])["variables"]["files"] == ["doc-1", "doc-3"]
     assert [text for text in page_errors if "422" not in text] == []
     page_errors.clear()
+
+
+def test_nothing_is_sent_without_a_refused_file_until_somebody_says_so(
+    site: Site, page: Page, page_errors: list[str]
+) -> None:
+    site.answers["/documents"] = lambda body: (
+        (422, {"errors": {"file": ["不收程式"]}}) if b"MZ" in body else (201, {"document_id": "doc-1"})
+    )
+    site.answers["/complete"] = lambda _body: (200, {"location": "/done?next"})
+    open_form(page, lay(site))
+    page.get_by_label("調查結果").fill("附件")
+    page.set_input_files("input[type=file]", [text_file("a.exe", b"MZ"), text_file("b.txt", b"text")])
+    lines, summary = page.locator("[data-form-files] li"), page.locator("[data-form-summary]")
+    expect(lines).to_have_count(2)
+    expect(lines.filter(has_text="不收程式")).to_have_count(1)
+    expect(lines.filter(has_text="已上傳")).to_have_count(1)
+    page.get_by_role("button", name="send").click()
+    expect(summary).to_contain_text("有 1 個文件未被接受")
+    expect(summary).to_be_focused()
+    expect(summary.get_by_role("listitem").first).to_have_text("a.exe: 不收程式")
+    assert [path for path, _, _ in site.posts] == ["/documents", "/documents"]
+    page.get_by_role("button", name="移除 a.exe").click()
+    page.set_input_files("input[type=file]", [text_file("c.exe", b"MZ")])
+    expect(lines.filter(has_text="c.exe 不收程式")).to_have_count(1)
+    page.get_by_role("button", name="send").click()
+    expect(summary).to_contain_text("c.exe: 不收程式")
+    summary.get_by_role("button", name="不附這些文件，照樣送出").click()
+    page.wait_for_url("**/done?next")
+    assert json.loads(site.posts[-1][2])["variables"]["files"] == ["doc-1"]
+    assert [text for text in page_errors if "422" not in text] == []
+    page_errors.clear()
+
+
+def test_the_rows_of_a_list_are_taken_out_by_a_button_in_the_language_of_the_page(
+    site: Site, page: Page
+) -> None:
+    open_form(page, lay(site))
+    page.get_by_role("button", name="新增一列").click()
+    page.get_by_role("button", name="移除第 3 列").click()
+    expect(page.get_by_role("button", name="移除第 2 列")).to_be_visible()
+    expect(page.get_by_role("button", name="移除第 3 列")).to_have_count(0)
 
 
 def test_a_form_without_a_destination_is_read_only(site: Site, page: Page) -> None:

@@ -34,6 +34,8 @@ class FormOnPage {
   private key = newKey();
   private sending = false;
   private touched = false;
+  /** The refused files without which the form may be sent. */
+  private goesWithout = new Set<File>();
 
   constructor(
     private readonly root: HTMLElement,
@@ -58,9 +60,8 @@ class FormOnPage {
       () => this.draft?.touch(),
     );
     this.serverErrors = new ServerErrors(this.form, (value) => this.uploads.told(value));
-    const kept = root.querySelector<HTMLElement>("[data-form-kept]");
     const values = () => this.uploads.withIds(this.form._getState().data as Record<string, unknown>);
-    this.draft = definition.draft ? new DraftKeeper(definition.draft, kept, values, this.texts) : undefined;
+    this.draft = definition.draft ? new DraftKeeper(definition.draft, root, values, this.texts) : undefined;
     this.draft?.continue(definition.draftRevision ?? null);
     translateLeftovers(canvas, this.texts);
   }
@@ -117,13 +118,27 @@ class FormOnPage {
     this.summary.hide();
     this.busy(true);
     try {
-      await this.draft?.hold();
+      await this.draft?.settled();
       const failed = await this.uploads.finish();
+      if (!failed && this.isAskedAboutFiles()) return;
       this.answered(failed ?? (await sendValues(submit, this.uploads.withIds(data), this.key)), submit.after);
     } finally {
-      this.draft?.resume();
       this.busy(false);
     }
+  }
+
+  /** Nothing goes on without a refused file unless somebody has said so. */
+  private isAskedAboutFiles(): boolean {
+    const files = Array.from(this.uploads.leftOut);
+    if (files.every(([file]) => this.goesWithout.has(file))) return false;
+    this.summary.showLeftOut(
+      files.map(([file, why]) => `${file.name}: ${why}`),
+      () => {
+        files.forEach(([file]) => this.goesWithout.add(file));
+        this.form.submit();
+      },
+    );
+    return true;
   }
 
   private answered(outcome: Outcome, after: string | undefined): void {

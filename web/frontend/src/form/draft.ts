@@ -12,7 +12,6 @@ export class DraftKeeper {
   private timer: number | undefined;
   private pending = false;
   private ended = false;
-  private held = false;
   /** Whether other windows and people may keep a draft of the same form. */
   private isShared = false;
   /** The draft that this page goes on from, null for none; undefined to take the place of any. */
@@ -20,18 +19,19 @@ export class DraftKeeper {
   /** What is kept next is called: the same name again where no answer came, as it may have arrived. */
   private next = newKey();
   private readonly clash: ClashNote;
+  private readonly status: HTMLElement | null;
   private order = Promise.resolve();
 
+  /** While `form` is aria-busy it is on its way itself, which may end its task: nothing is kept beside it. */
   constructor(
     private readonly url: string,
-    private readonly status: HTMLElement | null,
+    private readonly form: HTMLElement,
     private readonly values: () => Record<string, unknown>,
     private readonly texts: Texts,
-    /** Whether the form itself is on its way: then nothing is kept beside it. */
-    private readonly isSent: () => boolean = () => false,
     private readonly method: "PUT" | "POST" = "PUT",
   ) {
-    this.clash = new ClashNote(status, texts, {
+    this.status = form.querySelector<HTMLElement>("[data-form-kept]");
+    this.clash = new ClashNote(this.status, texts, {
       takeNewer: () => {
         this.end();
         window.location.reload();
@@ -45,6 +45,7 @@ export class DraftKeeper {
     document.addEventListener("visibilitychange", () => {
       if (document.visibilityState === "hidden") this.flush();
     });
+    new MutationObserver(() => this.resume()).observe(form, { attributeFilter: ["aria-busy"] });
   }
 
   /** Keeps nothing over a draft that this page has not seen: `revision` is the one that it shows. */
@@ -65,17 +66,9 @@ export class DraftKeeper {
     this.flushIn(PAUSE_MS);
   }
 
-  /** Keeps nothing while the form itself is sent, which may end its task; waits for what is on its way. */
-  async hold(): Promise<void> {
-    this.held = true;
-    window.clearTimeout(this.timer);
+  /** Waits for what is on its way. */
+  async settled(): Promise<void> {
     await this.order;
-  }
-
-  /** The form was not taken: what was typed meanwhile is kept again. */
-  resume(): void {
-    this.held = false;
-    if (this.pending && !this.ended) this.flushIn(PAUSE_MS);
   }
 
   /** Keeps nothing more: the form was taken. */
@@ -93,18 +86,24 @@ export class DraftKeeper {
     await fetch(this.url + which, { method: "DELETE", credentials: "same-origin", headers: csrfHeaders() });
   }
 
+  /** Whether the form itself is on its way. */
+  private get isSent(): boolean {
+    return this.form.getAttribute("aria-busy") === "true";
+  }
+
+  /** The form was not taken: what was typed meanwhile is kept again. */
+  private resume(): void {
+    if (this.pending && !this.ended) this.flushIn(PAUSE_MS);
+  }
+
   private flushIn(ms: number): void {
     window.clearTimeout(this.timer);
-    if (!this.held && !this.clash.isShown) this.timer = window.setTimeout(() => this.flush(), ms);
+    if (!this.isSent && !this.clash.isShown) this.timer = window.setTimeout(() => this.flush(), ms);
   }
 
   private flush(): void {
     window.clearTimeout(this.timer);
-    if (!this.pending || this.ended || this.held || this.clash.isShown) return;
-    if (this.isSent()) {
-      this.timer = window.setTimeout(() => this.flush(), RETRY_MS);
-      return;
-    }
+    if (!this.pending || this.ended || this.isSent || this.clash.isShown) return;
     this.pending = false;
     this.order = this.order.then(() => this.keep()); // one after the other: the last word is the last one kept
   }

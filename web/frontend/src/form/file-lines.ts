@@ -8,7 +8,7 @@ export interface FileLine {
 /** The list beside a form: each file with its name, how far it is, and a button that takes it out. */
 export class FileLines {
   private readonly items = new Map<File, HTMLLIElement>();
-  private readonly refused = new Set<File>();
+  private readonly refused = new Map<File, string>();
 
   constructor(
     private readonly list: HTMLElement | null,
@@ -16,11 +16,18 @@ export class FileLines {
     private readonly takeOut: (file: File) => void,
   ) {}
 
-  /** Takes away the lines of files that were refused. */
-  forgetRefused(): void {
-    const left = new Set(Array.from(this.items.keys()).filter((file) => !this.refused.has(file)));
-    this.refused.clear();
-    this.keepOnly(left);
+  /** The files that were refused and neither taken out nor chosen anew since, each with why. */
+  get leftOut(): ReadonlyMap<File, string> {
+    return this.refused;
+  }
+
+  /** Takes away the lines of refused files in whose place others were chosen. */
+  forgetRefused(isReplaced: (file: File) => boolean): void {
+    for (const file of Array.from(this.refused.keys()).filter(isReplaced)) {
+      this.refused.delete(file);
+      this.items.get(file)?.remove();
+      this.items.delete(file);
+    }
   }
 
   /** Takes away the lines of files that are no longer chosen; why one was refused stays to be read. */
@@ -41,6 +48,7 @@ export class FileLines {
     bar.max = 100;
     item.append(`${file.name} `, bar, " ", said);
     this.items.get(file)?.remove();
+    this.refused.delete(file);
     this.items.set(file, item);
     if (this.list) {
       this.list.hidden = false;
@@ -55,8 +63,8 @@ export class FileLines {
         bar.remove();
         said.textContent = text;
         item.classList.toggle("upload-refused", refused);
-        if (refused) this.refused.add(file);
-        else item.append(" ", this.remover(file));
+        if (refused) this.refused.set(file, text);
+        item.append(" ", this.remover(file));
       },
     };
   }
@@ -70,6 +78,7 @@ export class FileLines {
     button.addEventListener("click", () => {
       const item = button.closest("li");
       const next = (item?.nextElementSibling ?? item?.previousElementSibling)?.querySelector("button");
+      this.refused.delete(file);
       this.takeOut(file);
       (next ?? document.querySelector<HTMLElement>(".fjs-filepicker-button"))?.focus();
     });

@@ -41,6 +41,16 @@ export class ErrorSummary {
     this.show(this.texts.summary(items.length), items);
   }
 
+  /** Says what would be left out, and offers to send the rest all the same. */
+  showLeftOut(lines: string[], goOn: () => void): void {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "btn btn-sm btn-outline-danger";
+    button.textContent = this.texts.sendWithout;
+    button.addEventListener("click", goOn);
+    this.show(this.texts.filesLeftOut(lines.length), [...lines, button].map(listItem));
+  }
+
   /** Says one thing that is wrong with the whole, and where it is put right. */
   showMessage(message: string, way?: HTMLElement): void {
     this.show(message, way ? [listItem(way)] : []);

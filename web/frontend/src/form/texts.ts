@@ -21,6 +21,11 @@ export interface Texts {
   fileSent: string;
   removeFile: string;
   tooLarge: (megabytes: number) => string;
+  /** What a form says that would go on without so many files. */
+  filesLeftOut: (count: number) => string;
+  sendWithout: string;
+  /** The name of the button that takes a row out of a list. */
+  removeRow: (number: string) => string;
 }
 
 const texts: Record<string, Texts> = {
@@ -51,6 +56,9 @@ const texts: Record<string, Texts> = {
     fileSent: "已上傳",
     removeFile: "移除",
     tooLarge: (megabytes) => `文件超過 ${megabytes} MB 的上限`,
+    filesLeftOut: (count) => `有 ${count} 個文件未被接受，尚未送出。請移除或換一個文件，或確認不附這些文件：`,
+    sendWithout: "不附這些文件，照樣送出",
+    removeRow: (number) => `移除第 ${number} 列`,
   },
   "zh-Hans": {
     summary: (count) => `有 ${count} 个字段需要修正`,
@@ -79,6 +87,9 @@ const texts: Record<string, Texts> = {
     fileSent: "已上传",
     removeFile: "移除",
     tooLarge: (megabytes) => `文件超过 ${megabytes} MB 的上限`,
+    filesLeftOut: (count) => `有 ${count} 个文件未被接受，尚未提交。请移除或换一个文件，或确认不附这些文件：`,
+    sendWithout: "不附这些文件，照样提交",
+    removeRow: (number) => `移除第 ${number} 行`,
   },
   en: {
     summary: (count) => (count === 1 ? "1 field needs correction" : `${count} fields need correction`),
@@ -107,6 +118,12 @@ const texts: Record<string, Texts> = {
     fileSent: "sent",
     removeFile: "Remove",
     tooLarge: (megabytes) => `larger than the ${megabytes} MB that are taken`,
+    filesLeftOut: (count) =>
+      count === 1
+        ? "1 file was not taken, and nothing was sent yet. Remove it or choose another, or say that it goes without:"
+        : `${count} files were not taken, and nothing was sent yet. Remove them or choose others, or say that it goes without:`,
+    sendWithout: "Send without these files",
+    removeRow: (number) => `Remove row ${number}`,
   },
 };
 

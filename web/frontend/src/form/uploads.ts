@@ -25,11 +25,12 @@ interface Places {
 /**
  * The files of file fields. Each is sent when it is chosen, and stands in the list beside the form with its progress
  * and a way to take it out again; document ids stand in the values where form-js has keys of its own. A file that was
- * sent is not sent again, one that is refused is left out, and in a field for several those chosen later join those
+ * sent is not sent again, one that is refused is left out and stands in the list until it is taken out, and in a field for several those chosen later join those
  * that are there.
  */
 export class Uploads {
   private readonly ids = new WeakMap<File, string>();
+  private readonly paths = new WeakMap<File, string>();
   private readonly running = new Map<File, Promise<Outcome | undefined>>();
   private readonly kept = new Map<string, File[]>();
   private readonly registry: FileRegistry;
@@ -51,7 +52,8 @@ export class Uploads {
     this.replaceFiles = this.registry.setFiles.bind(this.registry);
     this.registry.setFiles = (key, files) => {
       this.refusals = {};
-      this.lines.forgetRefused();
+      const names = new Set(files.map((file) => file.name));
+      this.lines.forgetRefused((file) => names.has(file.name));
       this.replaceFiles(key, this.joined(key, files));
     };
   }
@@ -108,6 +110,11 @@ export class Uploads {
     }) as Record<string, unknown>;
   }
 
+  /** The files that were refused and still stand in the list, each with why. */
+  get leftOut(): ReadonlyMap<File, string> {
+    return this.lines.leftOut;
+  }
+
   /** Waits until everything has arrived, and sends again what did not. Returns the first thing that went wrong. */
   async finish(): Promise<Outcome | undefined> {
     this.begin();
@@ -121,6 +128,7 @@ export class Uploads {
   }
 
   private async send(key: string, file: File): Promise<Outcome | undefined> {
+    this.takePlace(file, this.pathOf(key));
     const line = this.lines.add(file);
     const tooLarge = this.places.mostBytes !== undefined && file.size > this.places.mostBytes;
     const outcome = tooLarge
@@ -161,11 +169,22 @@ export class Uploads {
   /** In a field that takes several, files join those that are there; the same one again does not. */
   private joined(key: string, chosen: File[]): File[] {
     const before = this.registry.getAllFiles().get(key) ?? [];
-    const field = fieldsOnPage(this.form).find((each) => each.path === this.pathOf(key));
-    const input = field ? document.getElementById(field.domId) : null;
-    if (!(input instanceof HTMLInputElement) || !input.multiple) return chosen;
+    if (!this.takesSeveral(this.pathOf(key))) return chosen;
     const known = new Set(before.map(identity));
     return [...before, ...chosen.filter((file) => !known.has(identity(file)))];
+  }
+
+  /** In a field for one file, the next one stands for whichever was refused before. */
+  private takePlace(file: File, path: string | undefined): void {
+    if (!path) return;
+    this.paths.set(file, path);
+    if (!this.takesSeveral(path)) this.lines.forgetRefused((other) => other !== file && this.paths.get(other) === path);
+  }
+
+  private takesSeveral(path: string | undefined): boolean {
+    const field = fieldsOnPage(this.form).find((each) => each.path === path);
+    const input = field ? document.getElementById(field.domId) : null;
+    return input instanceof HTMLInputElement && input.multiple;
   }
 
   private takeOut(file: File): void {

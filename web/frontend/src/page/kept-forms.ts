@@ -8,14 +8,12 @@ export function watchKeptForms(root: Document): void {
   root.querySelectorAll<HTMLFormElement>("form[data-kept]").forEach((form) => {
     const values = () =>
       Object.fromEntries(Array.from(new FormData(form)).filter(([name, value]) => typeof value === "string" && !OURS.has(name)));
-    const isSent = () => form.getAttribute("aria-busy") === "true";
-    const status = form.querySelector<HTMLElement>("[data-form-kept]");
-    const keeper = new DraftKeeper(form.dataset["kept"] ?? "", status, values, pageTexts(), isSent, "POST");
+    const keeper = new DraftKeeper(form.dataset["kept"] ?? "", form, values, pageTexts(), "POST");
     form.addEventListener("input", () => keeper.touch());
     // What was sent and refused came back with the page, and is kept from there on.
     if (root.querySelector("[data-error-summary]")) keeper.touch();
     window.addEventListener("beforeunload", (event) => {
-      if (keeper.isPending && !isSent()) event.preventDefault();
+      if (keeper.isPending && form.getAttribute("aria-busy") !== "true") event.preventDefault();
     });
   });
 }
