@@ -9,6 +9,7 @@ from engine.models.xml import parse_model
 from engine.runtime.spiff import compile_processes
 from tests.runtime.spiff.drawing import (
     END,
+    MESSAGE,
     ON_MESSAGE,
     START,
     boundary,
@@ -214,6 +215,23 @@ def body(middle: str, flows: str = "s->a;a->e;") -> str:
             ],
             "a",
             "the behavior None needs an event",
+        ),
+        (
+            [
+                MESSAGE,
+                body(
+                    element(
+                        "subProcess",
+                        "w",
+                        element("startEvent", "ws", ON_MESSAGE)
+                        + '<b:endEvent id="we"/>ws->we;'
+                        + "<b:multiInstanceLoopCharacteristics/>",
+                        triggeredByEvent="true",
+                    )
+                ),
+            ],
+            "w",
+            "an event sub-process is not repeated",
         ),
     ],
     ids=lambda value: value if isinstance(value, str) and " " in value else "",

@@ -126,7 +126,8 @@ class LevelBuilder:
         if local_name(node) == "intermediateCatchEvent" and len(self.document.events(node)) > 1:
             self._add_multiple(node)
             return
-        repeated = properties.loop is not None and local_name(node) in ACTIVITIES
+        on_event = is_event_subprocess(node)
+        repeated = properties.loop is not None and local_name(node) in ACTIVITIES and not on_event
         main = make_element(self, node, f"{identifier}#each" if repeated else identifier)
         self._describe(node, main)
         if repeated:
@@ -137,7 +138,7 @@ class LevelBuilder:
         if isinstance(main, StartEvent):
             self.spec.starts.append(main)
             main.beginnings = tuple(self._beginnings(node))
-        if is_event_subprocess(node):
+        if on_event:
             self._listen(node, main)
 
     def _beginnings(self, node: etree._Element) -> Iterator[Beginning]:

@@ -115,6 +115,12 @@ def _check_level(document: Document, level: etree._Element) -> None:
         if len(starts) != 1 or plain:
             message = Message("an event sub-process has exactly one start event, with what triggers it")
             document.refuse(level, message, "bpmn.start")
+        if document.properties(level).loop is not None:
+            message = Message(
+                "an event sub-process is not repeated: its event begins it; remove the loop, "
+                "or repeat a sub-process inside it"
+            )
+            document.refuse(level, message, "bpmn.loop")
     elif starts and not plain:
         document.refuse(starts[0], Message("a sub-process begins with a plain start event"), "bpmn.start")
 
