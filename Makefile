@@ -8,6 +8,8 @@ JOBS ?= $(shell n=$$(nproc); echo $$((n < 8 ? n : 8)))
 # What to give pytest: make test ARGS="tests/feel -k ranges"
 ARGS ?=
 export PORT ?= 8000
+# Tests that draw their cases: the same ones in `make test`, new ones in `make faults`.
+DRAWN = $(shell grep -rlE '^from (hypothesis|tests.chance) import' tests --include='test_*.py' | grep -v ^tests/faults/ | sort)
 
 help: ## Tell what each target does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,7 +23,7 @@ setup: ## Install what `make run` needs, without starting it
 
 test: ## Install what is missing and run the whole suite (ARGS="tests/feel -k ranges", JOBS=4)
 	@tools/setup test
-	.venv/bin/python -m pytest -n $(JOBS) --dist loadfile $(ARGS)
+	PYTHONHASHSEED=0 .venv/bin/python -m pytest -n $(JOBS) --dist loadfile $(ARGS)
 
 check: ## Format, lint, types (Python and TypeScript), import contracts
 	@tools/setup check
@@ -44,10 +46,13 @@ bench: ## Measure; prints a table and writes var/bench/latest.json (at most 20 m
 	@tools/setup bench
 	.venv/bin/python -m tests.bench
 
-faults: ## Crashes, cut connections, full disks and random processes, for long (FAULT_ROUNDS=10, ARGS="-k storm")
+faults: ## Crashes, full disks, and cases drawn by chance, for long (FAULT_ROUNDS=10, REDRESS_TEST_SEED=..., ARGS="-k storm")
 	@tools/setup test
-	REDRESS_FAULT_ROUNDS=$(or $(FAULT_ROUNDS),10) REDRESS_TEST_PROCESSES=$$((100 * $(or $(FAULT_ROUNDS),10))) \
-		.venv/bin/python -m pytest -s tests/faults tests/runtime/test_random_processes.py $(ARGS)
+	@seed=$${REDRESS_TEST_SEED:-$$(shuf -i 1-999999 -n 1)}; rounds=$(or $(FAULT_ROUNDS),10); \
+	echo "Repeat it with: make faults REDRESS_TEST_SEED=$$seed FAULT_ROUNDS=$$rounds"; \
+	REDRESS_TEST_SEED=$$seed REDRESS_FAULT_ROUNDS=$$rounds PYTHONHASHSEED=$$seed \
+	REDRESS_TEST_PROCESSES=$$((100 * rounds)) REDRESS_TEST_FILES=$$((300 * rounds)) \
+		.venv/bin/python -m pytest -s --hypothesis-seed=$$seed tests/faults $(DRAWN) $(ARGS)
 
 screenshots: ## Take the pictures of the README, and every page in both themes and three languages into var/screenshots
 	@tools/setup test

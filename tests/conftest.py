@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from hypothesis import HealthCheck, settings
+from tests.chance import SEED, settle_hypothesis
 
-# How long an example takes says how busy the machine is, not whether the code is right.
-settings.register_profile("redress", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("redress")
+settle_hypothesis()
 
 pytest_plugins = ["tests.chromium", "tests.guards", "tests.mailboxes", "tests.postgres", "tests.world"]
+
+
+def pytest_report_header() -> str:
+    """Say from which seed tests draw their cases."""
+    return f"REDRESS_TEST_SEED={SEED}"

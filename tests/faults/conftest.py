@@ -15,12 +15,13 @@ from engine.assembly import assemble
 from engine.people.accounts import create_token
 from engine.people.actor import SYSTEM
 from engine.runtime.deploy import deploy
+from tests.chance import SEED
 from tests.faults import drawn
 from tests.faults.filling import SMALL, Filling, small_disk_at
 from tests.faults.forked import USERS, Forked
 from tests.faults.installation import Installation
 from tests.faults.load import PEOPLE
-from tests.faults.scenarios import LONG, SEED, report
+from tests.faults.scenarios import LONG, report
 from tests.postgres import Cluster, new_place
 from tests.world import furnish, settings
 

@@ -1,7 +1,7 @@
 """The faults themselves: each takes an installation, harms it under load, and returns what does not hold.
 
 How much of each is set from outside: `REDRESS_FAULT_ROUNDS` multiplies the harm (`make faults` sets it),
-`REDRESS_FAULT_SEED` repeats its order.
+`REDRESS_TEST_SEED` (see tests/chance.py) gives it another order.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from engine import clock
 from engine.people.actor import SYSTEM
 from engine.runtime.commands import start_instance
 from engine.store.tables.runtime import Incident, Instance
+from tests.chance import SEED
 from tests.faults.drawn import SOUR
 from tests.faults.drawn import WORK as WORK_PROCESS
 from tests.faults.installation import SERVE, WORK, Installation
@@ -31,7 +32,6 @@ from tests.postgres import Cluster
 
 ROUNDS = int(os.environ.get("REDRESS_FAULT_ROUNDS") or 1)
 LONG = ROUNDS > 1
-SEED = int(os.environ.get("REDRESS_FAULT_SEED") or random.SystemRandom().randrange(10**6))
 VICTIMS = ((SERVE,), (WORK,), (SERVE, WORK))
 BETWEEN = 8
 """How many acknowledgements lie between two faults, at least."""

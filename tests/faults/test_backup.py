@@ -28,12 +28,13 @@ from engine.privacy.masking import ERASED
 from engine.privacy.values import read_values
 from engine.store.tables.cases import Complaint
 from engine.store.tables.documents import Document
+from tests.chance import SEED
 from tests.driving import drive
 from tests.faults.conftest import Installing
 from tests.faults.forked import USERS, Forked
 from tests.faults.installation import Installation
 from tests.faults.load import Ledger
-from tests.faults.scenarios import LONG, SEED
+from tests.faults.scenarios import LONG
 from tests.postgres import Cluster
 from tests.world import actor, register, settings
 

@@ -12,9 +12,9 @@ import pytest
 from engine.errors import Finding, ModelRefused
 from engine.models.rewrite import rewrite
 from engine.runtime.deploy import check_files
+from tests.chance import SEED
 from tests.models.camunda7.bundle import claim_files
 
-SEED = 7
 DAMAGES = 300
 ZONE = ZoneInfo("Asia/Shanghai")
 OURS = Path("processes/complaint/regrade.bpmn")

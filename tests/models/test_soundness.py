@@ -12,9 +12,9 @@ import pytest
 from engine.models.lint import lint
 from engine.models.settings import FamilySettings
 from engine.models.soundness import Net, Node, check_net
+from tests.chance import SEED
 from tests.models.lint.drawn import family
 
-SEED = 20_260_224
 GRAPHS = 2000
 MOST_TOKENS = 5
 HEAD = """<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"

@@ -2,7 +2,8 @@
 
 Each process is deployed, started and driven by the engine's own verbs; after each of them the memory is
 dropped, now and then the compiled bundles too. Rows, state and history are compared with an interpreter that
-shares nothing with the engine. `REDRESS_TEST_SEED` repeats a run, `REDRESS_TEST_PROCESSES` makes it longer.
+shares nothing with the engine. `REDRESS_TEST_PROCESSES` makes it longer, `REDRESS_TEST_SEED` (see
+tests/chance.py) tries other processes.
 """
 
 from __future__ import annotations
@@ -24,12 +25,12 @@ from engine.runtime.deploy import deploy
 from engine.runtime.workflow_cache import WorkflowCache
 from engine.store.tables.audit import History
 from engine.store.tables.runtime import Instance, Subscription, Task, Timer
+from tests.chance import SEED
 from tests.runtime.spiff.drawing import definitions
 from tests.runtime.spiff.random_process import Drawing
 from tests.runtime.spiff.random_reference import Reference
 from tests.world import actor
 
-SEED = int(os.environ.get("REDRESS_TEST_SEED") or random.SystemRandom().randrange(10**6))
 PROCESSES = {"sqlite": 140, "postgresql": 60}
 """How many run on each database: 200 together. `REDRESS_TEST_PROCESSES` runs that many on each."""
 LONGEST = 80
@@ -136,7 +137,6 @@ def follow(driven: Driven, reference: Reference, chance: random.Random) -> None:
 
 
 def test_random_processes_are_what_they_were_drawn_to_be_in_the_store(redress: Redress) -> None:
-    print(f"REDRESS_TEST_SEED={SEED}")
     with redress.sessions.read() as session:
         usual = PROCESSES[session.get_bind().dialect.name]
     for number in range(int(os.environ.get("REDRESS_TEST_PROCESSES") or usual)):

@@ -1,6 +1,6 @@
 """Random processes, random orders, random restores: the engine does what an independent interpreter says.
 
-`REDRESS_TEST_SEED` repeats a run, `REDRESS_TEST_PROCESSES` makes it longer.
+`REDRESS_TEST_PROCESSES` makes it longer, `REDRESS_TEST_SEED` (see tests/chance.py) tries other processes.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ import zlib
 import pytest
 
 from engine.runtime.spiff import CompiledBundle, Workflow, compile_processes
+from tests.chance import SEED
 from tests.runtime.spiff.drawing import roots
 from tests.runtime.spiff.random_process import Drawing
 from tests.runtime.spiff.random_reference import Reference
 from tests.runtime.spiff.world import World
 
-SEED = int(os.environ.get("REDRESS_TEST_SEED") or random.SystemRandom().randrange(10**6))
 PROCESSES = int(os.environ.get("REDRESS_TEST_PROCESSES") or 120)
 BATCHES = 4
 LONGEST = 120
@@ -79,7 +79,6 @@ def check_changes(workflow: Workflow) -> None:
 @pytest.mark.parametrize("batch", range(BATCHES))
 @pytest.mark.parametrize("restores", [False, True], ids=["in memory", "with restores"])
 def test_random_processes_run_as_they_are_drawn(batch: int, restores: bool) -> None:
-    print(f"REDRESS_TEST_SEED={SEED}")
     for number in range(batch, PROCESSES, BATCHES):
         seed = SEED + number
         drawing = Drawing(random.Random(seed), depth=5 if number % 3 else 4)

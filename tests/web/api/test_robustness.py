@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 from collections.abc import Iterator
 from typing import Any
@@ -12,12 +11,12 @@ from flask import Flask
 
 from engine.assembly import Redress
 from engine.people.accounts import create_token
+from tests.chance import SEED
 from tests.web.api.conftest import API, Caller
 from tests.world import intake, register
 from web import create_app
 from web.extensions import db
 
-SEED = int(os.environ.get("REDRESS_TEST_SEED", "20260302"))
 REQUESTS = 250
 TEXTS = (
     "",
@@ -99,7 +98,6 @@ def app(redress: Redress) -> Iterator[Flask]:
 
 
 def test_no_request_brings_out_a_mistake_of_ours(redress: Redress, app: Flask) -> None:
-    print("seed", SEED)
     dice = random.Random(SEED)
     callers = {}
     with redress.sessions.step() as session:
