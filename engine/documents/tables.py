@@ -10,7 +10,14 @@ from typing import Any, Final
 from engine.documents.pdf import FACES, find_font
 
 Cell = str | int | float | None
-FORMATS: Final = {"count": "#,##0", "share": "0.0%", "p": "0.0000", "money": "#,##0.00", "text": "@"}
+FORMATS: Final = {
+    "count": "#,##0",
+    "share": "0.0%",
+    "p": "0.0000",
+    "money": "#,##0.00",
+    "rate": "0.00",
+    "text": "@",
+}
 """What the numbers of a column are, and how a workbook writes them."""
 _BAR_MM: Final = 40.0
 _LINE_MM: Final = 6.0
@@ -41,6 +48,8 @@ def written(value: Cell, kind: str) -> str:
         return f"{value * 100:.1f} %"
     if kind == "p" and not isinstance(value, str):
         return "< 0.001" if value < 0.001 else f"{value:.3f}"
+    if kind == "rate" and not isinstance(value, str):
+        return f"{value:.2f}"
     return str(value)
 
 

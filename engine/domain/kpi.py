@@ -71,6 +71,12 @@ def period_of(day: date, months: int) -> Period:
     return read_period(f"{day.year}-Q{(day.month - 1) // 3 + 1}" if months <= 3 else f"{day.year}")
 
 
+def months_of(period: Period) -> list[str]:
+    """Return the names of the months of a period, first to last."""
+    first = period.first.year * 12 + period.first.month - 1
+    return [f"{each // 12}-{each % 12 + 1:02d}" for each in range(first, first + period.months)]
+
+
 @dataclass(frozen=True, slots=True)
 class Proportion:
     """So many of so many. Of nothing there is no share: neither 0 nor 100 per cent."""
@@ -121,6 +127,11 @@ class Rate:
         scale = self.per / self.exposure
         low = chi_square_quantile(0.025, 2 * self.count) / 2 if self.count else 0.0
         return low * scale, chi_square_quantile(0.975, 2 * self.count + 2) / 2 * scale
+
+    @property
+    def may_rank(self) -> bool:
+        """Whether there are enough cases to compare products or partners by it."""
+        return self.count >= LEAST_FOR_RANKING
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from engine import clock
 from engine.assembly import Redress
 from engine.cases.incoming.hotline import take_call
 from engine.jobs.passes import run_until_quiet
+from engine.people.partners import save_partner
 from engine.quality.facts import gather
 from engine.quality.freezing import freeze_due
 from engine.quality.kinds import CHECK, FINDING, INSPECTION
@@ -26,6 +27,7 @@ from engine.quality.regulator.opening import open_inquiry
 from engine.quality.regulator.returns import open_return
 from engine.quality.report.keep import draft_due
 from engine.quality.sheets import check_file, check_signed, public_key
+from engine.quality.volumes import enter_volumes
 from engine.store.tables.audit import History
 from engine.store.tables.cases import Complaint
 from engine.store.tables.measures import SecondCoding
@@ -212,10 +214,29 @@ def test_a_problem_of_a_report_leads_to_its_cases_and_to_the_measure_that_is_ope
         for each in range(6)
     ]
     drive(engine, numbers[0])
+    days = {"kind": "collector", "active_from": "2025-01-01", "contract_no": "C-1", "contact": "-"}
+    with engine.sessions.step() as session:
+        save_partner(session, actor(engine, "compliance"), "collector", {**days, "name": "迅收催收"})
+    named = register(engine, partner="迅收催收", customer={"name": "客戶6", "phone": "13900000006"})
+    numbers.append(named.complaint_no)
+    held = [
+        {"month": "2026-03", "product": "消費貸款", "accounts": 20_000, "lent": "3000000"},
+        {"month": "2026-03", "partner": "collector", "accounts": 500},
+    ]
+    enter_volumes(engine.runtime, actor(engine, "analyst"), held)
     clock.set_to(datetime(2026, 4, 16, tzinfo=UTC))
     freeze_due(engine.runtime)
     draft_due(engine.runtime)
     browser = visit("analyst")
+    rated = page(browser.get("/reports/records?period=2026-03&state=frozen"))
+    ways = rated.xpath("//section[@aria-labelledby='rates']//td/a")
+    assert [each.text for each in ways] == ["7", "7", "1"]
+    for each in ways:
+        listed = page(browser.get(each.get("href"))).xpath("//main//a[@class='number']/text()")
+        assert len(listed) == int(each.text)
+    assert listed == [named.complaint_no]
+    (partner,) = browser.get("/api/v1/rates?period=2026-03&state=frozen").get_json()["partners"]
+    assert (partner["partner"], partner["per_10000_accounts"]["value"]) == ("collector", 20.0)
     address = "/reports/analyses/AR-2026-0001"
     shown = page(browser.get(address))
     (problem, *_) = shown.xpath("//button[@name='problem']/@value")
@@ -232,7 +253,7 @@ def test_a_problem_of_a_report_leads_to_its_cases_and_to_the_measure_that_is_ope
     assert opened.status_code == 303
     measure = text(browser.get(opened.headers["Location"]))
     assert "2026-03-P1 Target missed: Timeliness" in measure
-    assert "1 of 6 cases in the report · 2026-03, version 1" in measure
+    assert "1 of 7 cases in the report · 2026-03, version 1" in measure
     again = browser.post(f"{address}/measures", {"problem": problem})
     assert again.headers["Location"] == opened.headers["Location"]
     no = opened.headers["Location"].rpartition("/")[2]
@@ -271,6 +292,7 @@ def tables_of_workbook(content: bytes) -> list[list[list[str]]]:
     ]
     styles = etree.fromstring(book.read("xl/styles.xml"))
     formats = {each.get("numFmtId"): each.get("formatCode") for each in styles.iter(f"{name}numFmt")}
+    formats["2"] = "0.00"  # built in
     kinds = [formats.get(each.get("numFmtId")) for each in styles.find(f"{name}cellXfs")]
     found = []
     for number in range(1, sum(each.startswith("xl/worksheets/sheet") for each in book.namelist()) + 1):
@@ -294,7 +316,7 @@ def number_of(value: float, code: str | None) -> str:
         return f"{value * 100:.1f} %"
     if code == "0.0000":
         return "< 0.001" if value < 0.001 else f"{value:.3f}"
-    return f"{value:.0f}"
+    return f"{value:.2f}" if code == "0.00" else f"{value:.0f}"
 
 
 def test_a_file_keeps_its_name_whatever_is_in_it(app: Flask) -> None:
@@ -318,7 +340,12 @@ def test_accounts_are_entered_and_records_are_shown_with_the_way_to_each(
     assert refused.status_code == 422
     assert len(page(refused).xpath("//*[@aria-invalid='true']")) == 2
     wrong = {"file": (io.BytesIO(b"month,product,accounts\n2026-03,x,1\n2026-03,y,-1\n"), "a.csv")}
-    assert "3, accounts" in text(browser.post("/reports/volumes", wrong))
+    assert "line 3, Active accounts: takes a whole number from 0 on" in text(
+        browser.post("/reports/volumes", wrong)
+    )
+    wrong = {"file": (io.BytesIO(b"month,partner,accounts\n2026-03,nobody,1\n"), "a.csv")}
+    told = text(visit("analyst", "zh-Hant").post("/reports/volumes", wrong))
+    assert "第 2 行，合作機構：合作機構名冊中沒有這個名稱" in told
     right = {"file": (io.BytesIO("month,product,accounts,lent\n2026-03,消費貸款,5000,\n".encode()), "a.csv")}
     assert browser.post("/reports/volumes", right).status_code == 303
     assert "5,000" in text(browser.get("/reports/volumes"))

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.domain.kpi import Rate, read_period
-from engine.quality.volumes import ProductRate, enter_volumes, rates, volume_versions
+from engine.quality.rates import BusinessRate, frozen_rates, rates
+from engine.quality.volumes import enter_volumes, volume_versions
 from web.access import requires
 from web.api.operation import operation
 from web.api.schemas import volumes as schemas
@@ -26,7 +27,7 @@ TAG = "quality"
     answer=page_of(schemas.VolumeSchema),
 )
 def volume_page(query: Mapping[str, Any]) -> Any:
-    """List what was entered, the newest month first; of a month and product the newest row holds."""
+    """List what was entered, the newest month first; of a month, product and partner the newest row holds."""
     return volume_versions(db.session(), current_actor(), limit=query["limit"], cursor=query.get("cursor"))
 
 
@@ -53,18 +54,27 @@ def enter_volume_rows(body: Mapping[str, Any]) -> Any:
     answer=schemas.RatesSchema,
 )
 def business_rates(query: Mapping[str, Any]) -> Any:
-    """Give the complaints received in a period to the accounts and amounts of its months."""
-    found = rates(db.session(), current_actor(), read_period(query["period"]), redress().config.timezone)
+    """Give the complaints received in a period to the accounts and amounts of its months, by product and by
+    partner.
+    """
+    session, actor, period = db.session(), current_actor(), read_period(query["period"])
+    if query["state"] == "frozen":
+        found = frozen_rates(session, actor, period)
+    else:
+        found = rates(session, actor, period, redress().config.timezone)
     return {
-        "total": _of(found.total),
-        "products": [_of(each) for each in found.products],
+        "total": {"product": None, **_of(found.total)},
+        "products": [{"product": each.value, **_of(each)} for each in found.products],
         "left_out": found.left_out,
+        "partners": [{"partner": each.value, **_of(each)} for each in found.partners],
+        "partners_left_out": found.partners_left_out,
+        "versions": dict(found.versions),
     }
 
 
-def _of(each: ProductRate) -> dict[str, Any]:
+def _of(each: BusinessRate) -> dict[str, Any]:
     return {
-        "product": each.product,
+        "months": list(each.months),
         "per_10000_accounts": _rate(each.accounts),
         "per_million_lent": _rate(each.lent),
     }
@@ -76,4 +86,5 @@ def _rate(rate: Rate) -> dict[str, Any]:
         "exposure": rate.exposure,
         "value": rate.value,
         "interval": list(rate.interval) if rate.interval else None,
+        "may_rank": rate.may_rank,
     }

@@ -12,6 +12,7 @@ from engine.domain.kpi import Period, month_of, read_period
 from engine.errors import InvalidInput
 from engine.quality.figures import AMOUNTS, BREAKDOWNS, TOPICS
 from engine.quality.measure import PARTS, cases_behind, measure, reckon
+from engine.quality.rates import COUNTED
 from engine.quality.snapshot import ALL_RECEIVED
 from engine.read.people import display_names
 from web import measures
@@ -79,6 +80,7 @@ def behind(name: str) -> Any:
         name=name,
         is_amount=name in AMOUNTS,
         received=ALL_RECEIVED,
+        counted=COUNTED,
         measures=measures,
         period=period,
         refused=refused,
@@ -93,21 +95,22 @@ def behind(name: str) -> Any:
 
 def asked_period() -> tuple[Period, InvalidInput | None]:
     """Return the period asked for, this month where none or a wrong one is."""
-    now = month_of(_today())
+    now = month_of(today())
     try:
         return (read_period(request.args["period"]) if request.args.get("period") else now), None
     except InvalidInput as error:
         return now, error
 
 
-def _today() -> date:
+def today() -> date:
+    """Return the day by the company's own dates."""
     return clock.now().astimezone(redress().config.timezone).date()
 
 
 def periods_to_choose() -> list[str]:
     """Return the periods to choose from: the last months, then quarters and years that they lie in."""
-    today = _today()
-    months = [(today.year * 12 + today.month - 1 - back) for back in range(MONTHS)]
+    day = today()
+    months = [(day.year * 12 + day.month - 1 - back) for back in range(MONTHS)]
     names = [f"{each // 12}-{each % 12 + 1:02d}" for each in months]
     quarters = [f"{each // 12}-Q{each % 12 // 3 + 1}" for each in months]
     years = [str(each // 12) for each in months]

@@ -15,6 +15,7 @@ from engine.quality.freezing import correct, frozen, frozen_versions, handlers_o
 from engine.quality.kinds import CONTEST
 from engine.quality.measure import PARTS
 from engine.quality.period_figures import frozen_cases, vulnerable_gaps
+from engine.quality.rates import COUNTED
 from engine.quality.reading import file_list
 from engine.quality.sheets import export_sheet, sheet_of
 from engine.quality.snapshot import ALL_RECEIVED
@@ -143,6 +144,7 @@ def counted_page(
         next=cases.next,
         arguments=dict(arguments),
         received=ALL_RECEIVED,
+        counted=COUNTED,
         measures=measures,
     )
 

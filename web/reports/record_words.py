@@ -67,6 +67,16 @@ MEANINGS: Final[Words] = {
     "regulator-in-time": _("Sent by their date, of all reports, answers and returns sent in the period"),
     "returns-corrected": _("Of all returns filed in the period"),
 }
+VOLUME_FIELDS: Final[Words] = {
+    "month": _("Month"),
+    "product": _("Product"),
+    "partner": _("Partner"),
+    "accounts": _("Active accounts"),
+    "lent": _("Lent in the month (yuan)"),
+    "reason": _("Source or reason"),
+    "file": _("File (CSV)"),
+    "rows": _("Rows"),
+}
 CODES: Final[Words] = {"category": _("Category"), "sub_code": _("Sub-code"), "grade": _("Grade")}
 NOT_COUNTED: Final[Words] = {
     "reveals": _(

@@ -9,9 +9,12 @@ from typing import Any, Final
 from flask import flash, redirect, render_template, request, url_for
 
 from engine.domain.agreement import LEAST_CODED, WANTED
+from engine.domain.kpi import months_of
 from engine.errors import InvalidInput
 from engine.quality.agreement import agreement_of
+from engine.quality.freezing import newest_version
 from engine.quality.measure import asked_of
+from engine.quality.rates import COUNTED, frozen_rates, rates
 from engine.quality.records import (
     NOT_COUNTED,
     RECORD_FIGURES,
@@ -19,15 +22,18 @@ from engine.quality.records import (
     records_behind,
     records_of,
 )
-from engine.quality.volumes import COLUMNS, enter_volumes, rates, rows_of_file, volume_versions
+from engine.quality.volumes import COLUMNS, enter_volumes, rows_of_file, volume_versions
+from engine.read.partners import partner_choices, partner_names
 from engine.read.people import display_names
 from web import measures
 from web.access import requires
 from web.extensions import db, redress
 from web.gettext import gettext
 from web.identity import current_actor
+from web.language import colon
+from web.messages import message
 from web.reports import record_words
-from web.reports.figures import asked_period, periods_to_choose
+from web.reports.figures import asked_period, periods_to_choose, today
 from web.reports.routes import blueprint
 
 MOST_SHOWN: Final = 500
@@ -41,13 +47,22 @@ def records() -> Any:
     period, refused = asked_period()
     zone = redress().config.timezone
     asked = asked_of(period, zone, redress().runtime.parameters.current(session))
+    months = months_of(period)
+    can_freeze = all(newest_version(session, month) is not None for month in months)
+    is_frozen = can_freeze and request.args.get("state") == "frozen"
+    held = frozen_rates(session, actor, period) if is_frozen else rates(session, actor, period, zone)
     return render_template(
         "reports/records.html",
         period=period,
         periods=periods_to_choose(),
         refused=refused,
         found=records_of(session, actor, asked),
-        rates=rates(session, actor, period, zone),
+        rates=held,
+        names=partner_names(session, (each.value or "" for each in held.partners)),
+        months=months,
+        can_freeze=can_freeze,
+        counted=COUNTED,
+        measures=measures,
         agreed=agreement_of(session, actor, asked),
         least=LEAST_CODED,
         wanted=WANTED,
@@ -96,11 +111,12 @@ def _volumes(refused: InvalidInput | None = None) -> str:
         rows=found.items,
         next=found.next,
         people=display_names(session, (row["set_by"] for row in found.items)),
+        partners=partner_names(session, (row["partner"] for row in found.items)),
+        choices=[(each[0], each[1]) for each in partner_choices(session, today())],
         columns=",".join(COLUMNS),
-        refused=refused,
+        fields=record_words.VOLUME_FIELDS,
         errors=_by_field(refused),
         sent=request.form,
-        measures=measures,
     )
 
 
@@ -110,7 +126,11 @@ def _by_field(refused: InvalidInput | None) -> dict[str, list[str]]:
     for key, told in (refused.errors if refused else {}).items():
         if key.startswith("rows.") and request.files.get("file"):
             _, place, field = key.split(".", 2)
-            found.setdefault("file", []).append(f"{int(place) + 2}, {field}: {'; '.join(told)}")
+            said = "; ".join(message(text) for text in told)
+            line = gettext(
+                "line %(line)s, %(field)s", line=int(place) + 2, field=record_words.VOLUME_FIELDS[field]
+            )
+            found.setdefault("file", []).append(f"{line}{colon()}{said}")
         else:
             found[key.rpartition(".")[2]] = list(told)
     return {name: told[:5] for name, told in found.items()}

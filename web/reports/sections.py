@@ -11,6 +11,7 @@ from flask import url_for
 from engine.documents.tables import Cell, Table
 from engine.domain.kpi import Proportion
 from engine.quality.figures import FIGURES
+from engine.quality.rates import COUNTED, HELD, PRODUCT, BusinessRate
 from engine.quality.report.draft import CAUSES, DISTRIBUTIONS, HEADLINES
 from engine.quality.report.measures import cluster_of, counted
 from engine.quality.snapshot import ALL_RECEIVED
@@ -39,6 +40,7 @@ def tables_of(no: str, body: Mapping[str, Any], measured: Mapping[str, Mapping[s
             for by in DISTRIBUTIONS
             if by in body["distribution"]
         ),
+        *(_rates(no, body, by) for by in HELD if "rates" in body),
         _figures(no, body),
         _pareto(no, body),
         _clusters(body),
@@ -93,6 +95,59 @@ def _distribution(no: str, by: str, found: Mapping[str, Any]) -> Table:
     links = [_cases(no, ALL_RECEIVED, by, row["value"]) for row in found["rows"]]
     kinds = ["text", "count", "share", "count", "p"]
     return Table(title, _chance(found["p"]), head, kinds, rows, drawn=1, links=links)
+
+
+def _rates(no: str, body: Mapping[str, Any], by: str) -> Table:
+    """Complaints held against the business, by product or by partner, as the frozen versions counted them."""
+    found = body["rates"]
+    lines, left_out = [found["total"], *found["products"]], found["left_out"]
+    if by != PRODUCT:
+        lines, left_out = found["partners"], found["partners_left_out"]
+    rates = [BusinessRate.of_plain(each) for each in lines] if len(lines) > (by == PRODUCT) else []
+    names = group_names(by, {each.value for each in rates if each.value})
+    rows: list[list[Cell]] = [
+        [
+            gettext("All together") if each.value is None else names.get(each.value, each.value),
+            each.accounts.count,
+            int(each.accounts.exposure),
+            each.accounts.value,
+            *(each.accounts.interval or (None, None)),
+            each.lent.value,
+            *(each.lent.interval or (None, None)),
+        ]
+        for each in rates
+    ]
+    notes = [
+        gettext("Intervals are of 95 per cent (Poisson, exact); months are those of the frozen figures.")
+    ]
+    if not rates:
+        notes = [gettext("No numbers of accounts were entered when the report was drafted.")]
+    if left_out:
+        told = gettext(
+            "%(count)s complaints of months, products or partners without numbers are left out.",
+            count=left_out,
+        )
+        notes.append(told)
+    groups = [(by, each.value) if each.value is not None else (None, "") for each in rates]
+    return Table(
+        gettext("Complaints held against the business: %(by)s", by=word(measures.BREAKDOWNS, by)),
+        " ".join(notes),
+        [
+            word(measures.BREAKDOWNS, by),
+            gettext("Complaints"),
+            gettext("Accounts and months"),
+            gettext("To 10,000"),
+            gettext("Interval from"),
+            gettext("to"),
+            gettext("To a million lent"),
+            gettext("Interval from"),
+            gettext("to"),
+        ],
+        ["text", "count", "count", *["rate"] * 6],
+        rows,
+        drawn=3,
+        links=[_cases(no, COUNTED, *group) for group in groups],
+    )
 
 
 def _figures(no: str, body: Mapping[str, Any]) -> Table:

@@ -15,13 +15,14 @@ from sqlalchemy.orm import Session
 
 from engine.domain.clusters import clusters
 from engine.domain.deadlines import local_date
-from engine.domain.kpi import Period, Proportion, read_period
+from engine.domain.kpi import Period, Proportion, months_of, read_period
 from engine.domain.trends import chi_square, rate_changed
 from engine.errors import NotFound
 from engine.privacy.finding import holds_personal
 from engine.privacy.values import read_values
 from engine.quality.figures import FIGURES
 from engine.quality.freezing import frozen
+from engine.quality.rates import rates_of_versions
 from engine.quality.snapshot import ALL_RECEIVED
 from engine.runtime.runtime import Runtime
 from engine.store.tables.cases import Complaint
@@ -57,16 +58,9 @@ MOST_TEXTS: Final = 5_000
 MOST_CLUSTERS: Final = 10
 
 
-def months_of(period: Period) -> list[str]:
-    """Return the months of a period, first to last."""
-    first = period.first.year * 12 + period.first.month - 1
-    last = period.following.year * 12 + period.following.month - 1
-    return [f"{each // 12}-{each % 12 + 1:02d}" for each in range(first, last)]
-
-
 def months_before(period: Period) -> list[str]:
     """Return as many months as the period has, right before it."""
-    first, count = period.first.year * 12 + period.first.month - 1, len(months_of(period))
+    first, count = period.first.year * 12 + period.first.month - 1, period.months
     return [f"{each // 12}-{each % 12 + 1:02d}" for each in range(first - count, first)]
 
 
@@ -85,6 +79,7 @@ def draft(rt: Runtime, session: Session, period: Period) -> dict[str, Any]:
     found["distribution"] = {
         by: _distribution(now, before, ALL_RECEIVED, by, after_days, before_days) for by in DISTRIBUTIONS
     }
+    found["rates"] = rates_of_versions(session, now).plain()
     found["figures"] = {name: _figure(now, before, name) for name in HEADLINES}
     found["pareto"] = _pareto(now)
     found["clusters"] = _clusters(rt, session, period)

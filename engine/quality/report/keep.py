@@ -8,7 +8,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from engine import clock
-from engine.domain.kpi import Period, period_of, read_period
+from engine.domain.kpi import Period, months_of, period_of, read_period
 from engine.errors import NotFound
 from engine.people.actor import SYSTEM, Actor
 from engine.privacy.finding import mask_text
@@ -17,7 +17,7 @@ from engine.quality.files import FILE, RECORD
 from engine.quality.freezing import latest_months
 from engine.quality.kinds import REPORT
 from engine.quality.opening import open_file
-from engine.quality.report.draft import draft, months_of
+from engine.quality.report.draft import draft
 from engine.quality.snapshot import digest_of
 from engine.read.paging import Order, Page, page
 from engine.runtime.runtime import Runtime

@@ -99,16 +99,19 @@ class FrozenCase(Base):
 
 
 class BusinessVolume(Base):
-    """How much business of a product there was in a month: what complaints are held against. Rows are only
-    added; the newest of a month and product holds, the others show what was believed before.
+    """How much business there was in a month: what complaints are held against. Of a product, whoever has a
+    hand in it (`partner` is empty), or of a partner, with all its products (`product` is empty) or one of
+    them. Rows are only added; the newest of a month, product and partner holds, the others show what was
+    believed before.
     """
 
     __tablename__ = "business_volume"
-    __table_args__ = (Index("ix_business_volume_month", "month", "product", "id"),)
+    __table_args__ = (Index("ix_business_volume_month", "month", "product", "partner", "id"),)
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     month: Mapped[str] = mapped_column(String(7))
     product: Mapped[str] = mapped_column(String(200))
+    partner: Mapped[str] = mapped_column(String(64), server_default="")  # the id in the register of partners
     accounts: Mapped[int] = mapped_column(BigInteger)  # active in the month
     lent_cents: Mapped[int | None] = mapped_column(BigInteger)  # lent in the month, where it was told
     reason: Mapped[str] = mapped_column(String(500))  # where the numbers are from, or why they are corrected
