@@ -106,6 +106,10 @@ class LostRace(Conflict):
     """Another step wrote first; nothing of this one was kept."""
 
 
+class NewerDraft(Conflict):
+    """Another draft of the same form was kept than the one that its writer goes on from."""
+
+
 class StateUnreadable(Conflict):
     """The stored state of an instance cannot be read: damaged, of another format, or not of its bundle."""
 

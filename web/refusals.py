@@ -160,6 +160,7 @@ REFUSALS: Final[tuple[str, ...]] = (
     marked("the form does not accept {names}"),
     marked("the draft was not kept: {said}"),
     marked("a newer draft of this form was kept meanwhile, by {who}"),
+    marked("a newer draft of this registration was kept meanwhile, in another window"),
     marked("say what the personal data is needed for"),
     marked("say what the archive is needed for"),
     marked("the request was refused: see the fields"),

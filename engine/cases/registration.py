@@ -36,6 +36,7 @@ from engine.privacy.subjects import create_subject, index_subject
 from engine.privacy.values import store_values
 from engine.runtime.advance import new_step
 from engine.runtime.commands.complete import complete_opened
+from engine.runtime.drafts import Continued
 from engine.runtime.once import Once, recall, remember
 from engine.runtime.outbox import add_jobs
 from engine.runtime.parameters import policy_version_on
@@ -65,10 +66,12 @@ def register_complaint(
     *,
     idempotency: Once | None = None,
     draft_id: str | None = None,
+    continued: Continued | None = None,
 ) -> Registered:
     """Register a complaint from any channel; what was kept of it as begun, goes.
 
-    Raises InvalidInput (by field), Conflict (imported already).
+    Raises InvalidInput (by field), Conflict (imported already), NewerDraft (more was begun than what is
+    `continued`).
     """
     checked = read_intake(intake)
     with rt.sessions.step() as session:
@@ -78,7 +81,7 @@ def register_complaint(
         if not checked.get("source"):  # what another system hands over, it has acknowledged
             add_jobs(rt, session, acknowledgement_of(registered.complaint_no, checked))
         if draft_id is not None:
-            forget_begun(session, actor, draft_id)
+            forget_begun(session, actor, draft_id, continued)
         remember(session, actor, idempotency, asdict(registered))
         return registered
 

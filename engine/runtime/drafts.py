@@ -11,7 +11,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from engine import clock
-from engine.errors import Conflict, InvalidInput, Refusal
+from engine.errors import InvalidInput, NewerDraft, Refusal
 from engine.people.actor import Actor
 from engine.privacy.keyring import Keyring
 from engine.privacy.sealing import seal, unseal
@@ -46,6 +46,10 @@ class Continued:
     takes_any: bool = False
     """Whether it takes the place of whatever is kept by now."""
 
+    def has_seen(self, kept: str) -> bool:
+        """Whether the writer knows of the draft of this revision."""
+        return self.takes_any or kept in (self.revision, self.next_revision)
+
 
 def read_draft(session: Session, keyring: Keyring, task_id: str) -> Draft | None:
     """Return the draft of a task; None where there is none, or its person was erased. Raises SealBroken."""
@@ -72,7 +76,7 @@ def write_draft(
 ) -> Draft:
     """Keep `values` in place of what was kept before, if that is what is `continued`.
 
-    Raises InvalidInput (too much), Conflict (another draft than the one continued is kept by now).
+    Raises InvalidInput (too much), NewerDraft (another draft than the one continued is kept by now).
     """
     clear = orjson.dumps(values)
     key = subject_key(session, keyring, subject_id)
@@ -105,13 +109,13 @@ def write_draft(
 
 
 def forget_draft(session: Session, task_id: str, *, revision: str | None = None) -> None:
-    """Remove the draft of a task, if there is one. Raises Conflict where it is not the `revision` given."""
+    """Remove the draft of a task, if there is one. Raises NewerDraft where it is not the `revision` given."""
     kept = select(TaskDraft.revision).where(TaskDraft.task_id == task_id)
     if revision is not None and session.scalars(kept).one_or_none() not in (None, revision):
         raise _newer(session, task_id)
     session.execute(delete(TaskDraft).where(TaskDraft.task_id == task_id))
 
 
-def _newer(session: Session, task_id: str) -> Conflict:
+def _newer(session: Session, task_id: str) -> NewerDraft:
     who = session.scalars(select(TaskDraft.saved_by).where(TaskDraft.task_id == task_id)).one()
-    return Conflict(Refusal("a newer draft of this form was kept meanwhile, by {who}", who=who))
+    return NewerDraft(Refusal("a newer draft of this form was kept meanwhile, by {who}", who=who))

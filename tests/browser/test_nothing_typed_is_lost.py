@@ -100,6 +100,38 @@ def test_a_registration_that_another_call_interrupts_waits_until_it_is_registere
     expect(later.locator(".begun")).to_have_count(0)
 
 
+def test_of_two_windows_on_one_begun_registration_the_later_one_is_asked(
+    server: Server, at_browser: AtBrowser, page_errors: list[str]
+) -> None:
+    agent = at_browser(server, "agent2")
+    page = agent.go("/complaints/new")
+    page.locator("#content").fill("先寫的一段")
+    expect(page.locator("[data-form-kept]")).to_contain_text("草稿已於")
+    newest = page.locator("form[data-newest]").get_attribute("data-newest")
+    other = agent.context.new_page()
+    other.goto(server.address + str(newest))
+    with other.expect_response(lambda answer: "/drafts/" in answer.url and answer.ok):
+        other.locator("#content").fill("另一頁寫的")
+    page.locator("#name").fill("王小明")
+    clash = page.locator(".draft-clash[role=alert]")
+    expect(clash).to_contain_text("另一個視窗")
+    expect(clash.get_by_role("link")).to_have_attribute("href", re.compile("draft="))
+    page.locator("#main form .btn-primary").click()  # registers over no draft that was not looked at, either
+    asked = page.locator(".alert-warning[role=alert]:not(.draft-clash)")
+    expect(asked).to_contain_text("取代較新的草稿")
+    expect(page.locator("#name")).to_have_value("王小明")
+    page.goto(server.address + str(newest))
+    expect(page.locator("#content")).to_have_value("另一頁寫的")
+    other.locator("#name").fill("陳小明")
+    other.locator("#main form .btn-primary").click()
+    other.wait_for_url("**/complaints/*-*")
+    page.locator("#name").fill("李小明")
+    expect(clash).to_contain_text("已經登記")
+    expect(clash.get_by_role("button")).to_have_count(0)
+    assert [text for text in page_errors if "status of 409" not in text] == []
+    page_errors.clear()
+
+
 def test_a_task_s_form_is_sent_after_the_same_person_logged_in_again_in_another_window(
     server: Server, at_browser: AtBrowser, page_errors: list[str]
 ) -> None:

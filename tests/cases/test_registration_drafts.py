@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -19,8 +20,9 @@ from engine.cases.registration_drafts import (
     keep_begun,
     read_begun,
 )
-from engine.errors import Conflict, InvalidInput, NotFound
+from engine.errors import Conflict, InvalidInput, NewerDraft, NotFound
 from engine.privacy.subjects import rewrap_subjects
+from engine.runtime.drafts import Continued
 from engine.runtime.once import Once
 from engine.store.tables.privacy import DataSubject
 from tests.world import actor, intake
@@ -78,6 +80,48 @@ def test_it_goes_with_its_key_when_it_is_registered_thrown_away_or_too_old(redre
     assert forget_abandoned(redress.runtime) == 1
     assert begun(redress) == []
     assert subjects(redress) == before + 1  # the registered complaint's
+
+
+def test_one_is_kept_registered_and_thrown_away_only_by_who_has_seen_it_as_it_is(redress: Redress) -> None:
+    agent, rt, before = actor(redress, "agent"), redress.runtime, subjects(redress)
+    keep_begun(rt, agent, FIRST, {"name": "one window"}, Continued("", "1"))
+    keep_begun(rt, agent, FIRST, {"name": "one window, no answer came"}, Continued("", "1"))
+    stale = Continued("", "2")
+    for verb in (
+        lambda: keep_begun(rt, agent, FIRST, {"name": "another window"}, stale),
+        lambda: drop_begun(rt, agent, FIRST, stale),
+        lambda: register_complaint(
+            rt, agent, intake(), idempotency=Once(FIRST, "0" * 64), draft_id=FIRST, continued=stale
+        ),
+    ):
+        with pytest.raises(NewerDraft, match="in another window"):
+            verb()
+    assert begun(redress) == [{"name": "one window, no answer came"}]
+    keep_begun(rt, agent, FIRST, {"name": "having seen it"}, Continued("1", "2"))
+    once = Once(FIRST, "0" * 64)
+    for _sent_twice in range(2):
+        register_complaint(
+            rt, agent, intake(), idempotency=once, draft_id=FIRST, continued=Continued("1", "2")
+        )
+    assert begun(redress) == []
+    assert subjects(redress) == before + 1
+
+
+def test_two_windows_that_begin_one_at_the_same_moment_leave_one_draft_and_one_key(redress: Redress) -> None:
+    agent, before = actor(redress, "agent"), subjects(redress)
+
+    def keep(name: str) -> bool:
+        try:
+            keep_begun(redress.runtime, agent, FIRST, {"name": name}, Continued("", name))
+        except NewerDraft:
+            return False
+        return True
+
+    with ThreadPoolExecutor(4) as windows:
+        kept = list(windows.map(keep, ("a", "b", "c", "d")))
+    assert sum(kept) == 1
+    assert begun(redress) == [{"name": "abcd"[kept.index(True)]}]
+    assert subjects(redress) == before + 1
 
 
 def test_more_than_can_be_kept_is_refused(redress: Redress) -> None:

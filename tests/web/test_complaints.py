@@ -371,6 +371,20 @@ def test_what_was_begun_is_kept_and_thrown_away_without_script(visit: Visit) -> 
     assert "王小明" not in listed
     assert "王小明" in browser.get(f"/complaints/new?draft={token}").get_data(as_text=True)
     assert visit("agent2").get(f"/complaints/new?draft={token}").status_code == 404
+    revision = page(browser.get(f"/complaints/new?draft={token}")).xpath(
+        "//form//input[@name='revision']/@value"
+    )[-1]
+    other = {**FIELDS, "name": "陳小明", "token": token, "revision": ""}
+    for address in (kept, "/complaints/new"):
+        asked = browser.post(address, other)
+        assert asked.status_code == 409
+        assert "陳小明" in asked.get_data(as_text=True)
+        assert page(asked).xpath("//*[@role='alert']//a/@href") == [f"/complaints/new?draft={token}"]
+        assert page(asked).xpath("//form[@action='/complaints/new']//input[@name='revision']/@value") == [
+            revision
+        ]
+    assert browser.post(f"{kept}/discard", {"revision": "other"}).status_code == 409
+    assert browser.post(kept, {**other, "revision": revision}).status_code == 303
     assert browser.post(f"{kept}/discard").status_code == 303
     assert "王**" not in text(browser.get("/complaints/new"))
     assert browser.get(f"/complaints/new?draft={token}").status_code == 404

@@ -18,12 +18,13 @@ from engine.cases.intake import read_intake
 from engine.cases.letters import script
 from engine.cases.registration import most_representatives, register_complaint
 from engine.cases.registration_drafts import KEPT_FOR, begun_by, drop_begun, keep_begun, read_begun
-from engine.errors import InvalidInput, NotFound
+from engine.errors import InvalidInput, NewerDraft, NotFound
 from engine.people.accounts import list_people
 from engine.people.departments import department_name, list_departments
 from engine.people.roles import HANDLERS
 from engine.privacy.masking import mask
 from engine.read.partners import partner_choices
+from engine.runtime.drafts import Continued
 from engine.runtime.once import Once
 from web.access import requires
 from web.complaints.routes import blueprint
@@ -36,6 +37,7 @@ from web.times import zone
 
 _SCHEMA = RegistrationSchema()
 _KEY = re.compile(r"[0-9a-f]{32}")
+_OF_THE_PAGE = frozenset({"csrf_token", "token", "revision", "next_revision"})
 
 
 @blueprint.get("/complaints/new")
@@ -44,7 +46,8 @@ def new() -> Any:
     """Show the registration form: empty, or as somebody left it."""
     if (draft_id := request.args.get("draft")) is not None:
         begun = read_begun(db.session(), runtime().keyring, current_actor(), draft_id)
-        return _page(MultiDict({**begun.values, "token": begun.id}), {}, saved_at=begun.saved_at)
+        opened = MultiDict({**begun.values, "token": begun.id, "revision": begun.revision})
+        return _page(opened, {}, saved_at=begun.saved_at)
     now = clock.now().astimezone(zone()).strftime("%Y-%m-%dT%H:%M")
     return _page(MultiDict({"received_at": now, "channel": "hotline"}), {})
 
@@ -60,7 +63,11 @@ def create() -> Any:
         return _page(request.form, {**_further_errors(error), **error.messages_dict}), 422
     once = _once()
     try:
-        done = register_complaint(runtime(), actor, intake, idempotency=once, draft_id=once.key)
+        done = register_complaint(
+            runtime(), actor, intake, idempotency=once, draft_id=once.key, continued=_continued(request.form)
+        )
+    except NewerDraft as newer:
+        return _asked(newer)
     except InvalidInput as error:
         db.session.rollback()
         return _page(request.form, _by_field(error.errors), str(error)), 422
@@ -84,7 +91,14 @@ def keep_draft(draft_id: str) -> Any:
     """Keep what was typed so far: by itself while it is typed, or for who has to do something else first."""
     if not _KEY.fullmatch(draft_id):
         raise NotFound("no draft has such an id")
-    saved_at = keep_begun(runtime(), current_actor(), draft_id, _typed())
+    sent = request.get_json() if request.is_json else request.form
+    typed = _typed(sent)
+    try:
+        saved_at = keep_begun(runtime(), current_actor(), draft_id, typed, _continued(sent))
+    except NewerDraft as newer:
+        if request.is_json:
+            raise
+        return _asked(newer)
     if request.is_json:
         return {"saved_at": saved_at.isoformat()}
     flash(gettext("What you typed is kept. It waits for you where complaints are registered."))
@@ -94,28 +108,41 @@ def keep_draft(draft_id: str) -> Any:
 @blueprint.post("/complaints/new/drafts/<draft_id>/discard")
 @requires("complaint.register")
 def discard_draft(draft_id: str) -> Any:
-    """Throw away what was begun."""
-    drop_begun(runtime(), current_actor(), draft_id)
+    """Throw away what was begun, as far as it is what the page showed."""
+    drop_begun(runtime(), current_actor(), draft_id, _continued(request.form))
     flash(gettext("What was begun is thrown away."))
     return redirect(url_for("complaints.new"), code=303)
 
 
-def _typed() -> dict[str, str]:
+def _typed(sent: Any) -> dict[str, str]:
     """Return the form's fields out of what came; the rest is the page's affair."""
-    values: Any = request.form
+    values = sent
     if request.is_json:
-        body = request.get_json()
-        values = body.get("variables") if isinstance(body, dict) else None
+        values = sent.get("variables") if isinstance(sent, dict) else None
     if not isinstance(values, Mapping):
         raise InvalidInput("the values must be a JSON object")
     return {name: str(values[name]) for name in _SCHEMA.fields if name in values}
 
 
+def _continued(sent: Mapping[str, Any]) -> Continued:
+    """Return which draft the page goes on from, '' for none; one that names none takes the place of any."""
+    name = str(sent.get("next_revision", ""))
+    next_revision = name if _KEY.fullmatch(name) else secrets.token_hex(16)
+    return Continued(str(sent.get("revision")), next_revision, takes_any="revision" not in sent)
+
+
+def _asked(newer: NewerDraft) -> tuple[str, int]:
+    """Show what was typed here and where the newer one is; sent once more, it takes the place of that one."""
+    db.session.rollback()
+    draft_id = request.form.get("token", "")
+    known = read_begun(db.session(), runtime().keyring, current_actor(), draft_id)
+    form = MultiDict({**request.form.to_dict(), "revision": known.revision})
+    return _page(form, {}, str(newer), newer_draft=True), 409
+
+
 def _once() -> Once:
     """Return the key that the page came with and what was sent, so that a double submit registers once."""
-    sent = sorted(
-        (name, value) for name, value in request.form.items() if name not in ("csrf_token", "token")
-    )
+    sent = sorted((name, value) for name, value in request.form.items() if name not in _OF_THE_PAGE)
     key = request.form.get("token", "")
     if not _KEY.fullmatch(key):
         raise InvalidInput(gettext("The page carries no key. Load it anew."))
@@ -127,7 +154,14 @@ def _by_field(errors: dict[str, list[str]]) -> dict[str, list[str]]:
     return {path.removeprefix("customer."): texts for path, texts in errors.items()}
 
 
-def _page(form: MultiDict[str, str], errors: Any, general: str = "", saved_at: datetime | None = None) -> str:
+def _page(
+    form: MultiDict[str, str],
+    errors: Any,
+    general: str = "",
+    *,
+    saved_at: datetime | None = None,
+    newer_draft: bool = False,
+) -> str:
     language, token = current_language(), form.get("token") or secrets.token_hex(16)
     begun = begun_by(db.session(), runtime().keyring, current_actor())
     departments = [
@@ -148,11 +182,20 @@ def _page(form: MultiDict[str, str], errors: Any, general: str = "", saved_at: d
         languages=LANGUAGES,
         most_representatives=most_representatives(runtime(), db.session(), clock.now()),
         token=token,
+        revision=_shown(form, {each.id: each.revision for each in begun}.get(token)),
+        next_revision=secrets.token_hex(16),
+        newer_draft=newer_draft,
         begun=[each for each in begun if each.id != token],
         saved_at=saved_at,
         mask=mask,
         days_kept=KEPT_FOR.days,
     )
+
+
+def _shown(form: Mapping[str, str], kept: str | None) -> str:
+    """Return the revision that the page goes on from: the kept one, where this page kept it."""
+    shown = form.get("revision", "")
+    return kept if kept is not None and kept == form.get("next_revision") else shown
 
 
 def _partners() -> list[tuple[str, str]]:

@@ -34,6 +34,7 @@ class RegistrationDraft(Base):
     subject_id: Mapped[str] = mapped_column(ForeignKey("data_subject.id"))
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
     saved_at: Mapped[datetime] = mapped_column(index=True)
+    revision: Mapped[str] = mapped_column(String(32), server_default="")  # another one each time it is kept
 
 
 class TaskComment(Base):

@@ -29,12 +29,15 @@ export class DraftKeeper {
     private readonly values: () => Record<string, unknown>,
     private readonly texts: Texts,
     private readonly method: "PUT" | "POST" = "PUT",
+    /** The page that opens with the newest draft. */
+    newest: string = window.location.href,
   ) {
     this.status = form.querySelector<HTMLElement>("[data-form-kept]");
-    this.clash = new ClashNote(this.status, texts, {
+    this.clash = new ClashNote(this.status, texts, newest, {
       takeNewer: () => {
         this.end();
-        window.location.reload();
+        if (newest === window.location.href) window.location.reload();
+        else window.location.assign(newest);
       },
       keepMine: () => {
         this.revision = undefined; // in place of whatever is kept by now
@@ -142,7 +145,8 @@ export class DraftKeeper {
     this.next = newKey();
   }
 
-  private named(): Record<string, string | null> {
+  /** The draft that this page goes on from, and what the next one is called. */
+  named(): { revision?: string | null; next_revision?: string } {
     if (!this.isShared) return {};
     return this.revision === undefined ? { next_revision: this.next } : { revision: this.revision, next_revision: this.next };
   }
