@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final
 
-from sqlalchemy import func, select, union_all
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from engine.domain.deadlines import local_date
@@ -125,20 +125,20 @@ def _open_tasks(session: Session, names: list[str]) -> dict[str, int]:
 
 
 def _cases_like(session: Session, names: list[str], row: Mapping[str, Any]) -> dict[str, int]:
-    """Count of each handler the complaints of the category, up to `MOST_KNOWN`: a look into an index each."""
-    if not names:
-        return {}
-    parts = [
-        select(Complaint.handler)
+    """Count of each handler the complaints of the category, up to `MOST_KNOWN`: a look into an index each, in
+    one statement that is no longer for many (SQLite takes no union of more than 500).
+    """
+    some = (
+        select(Complaint.no)
         .where(
-            Complaint.handler == name,
+            Complaint.handler == Person.username,
             Complaint.received_at >= row["received_at"] - KNOWN_FOR,
             Complaint.category == row["category"],
         )
         .limit(MOST_KNOWN)
+        .correlate(Person)
         .subquery()
-        for name in names
-    ]
-    found = union_all(*(select(part.c.handler) for part in parts)).subquery()
-    query = select(found.c.handler, func.count()).group_by(found.c.handler)
-    return {str(name): count for name, count in session.execute(query)}
+    )
+    count = select(func.count()).select_from(some).scalar_subquery()
+    query = select(Person.username, count).where(Person.username.in_(names))
+    return {str(name): known for name, known in session.execute(query)}

@@ -86,6 +86,8 @@ MOVES: Mapping[Status, frozenset[Status]] = MappingProxyType(
     }
 )
 """From each status to those that may follow it."""
+UNFINISHED: tuple[str, ...] = tuple(str(status) for status in Status if not status.is_final)
+"""The statuses of cases of which something is still to follow."""
 
 
 def may_move(current: Status, to: Status) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from engine.domain.complaint import Status
+from engine.domain.complaint import UNFINISHED
 from engine.read.four_eyes import LARGE, Checked, for_nobody
 from engine.read.visibility import COMPLAINT, GROUP, TASK
 from engine.store.distinct import distinct_values
@@ -20,7 +20,6 @@ from engine.store.unindexed import Unindexed
 MOST = 50
 NEWEST = 500
 """How many free tasks of small groups are looked at for whether four eyes leave somebody to do them."""
-_OPEN = [str(status) for status in Status if not status.is_final]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +55,7 @@ def coverage_gaps(session: Session) -> list[Gap]:
     handler = Unindexed(COMPLAINT.handler)
     left_cases = (
         select(handler, func.count())
-        .where(COMPLAINT.status.in_(_OPEN), handler.is_not(None), handler.not_in(active))
+        .where(COMPLAINT.status.in_(UNFINISHED), handler.is_not(None), handler.not_in(active))
         .group_by(handler)
     )
     return [

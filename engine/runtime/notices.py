@@ -44,7 +44,16 @@ def leave_notice(rt: Runtime, session: Session, person_ids: Iterable[str], notic
     if notice.complaint_no is not None and notice.task_id is None:
         about = select(Person.id).join(Complaint, Complaint.accused == Person.username)
         people.difference_update(session.scalars(about.where(Complaint.no == notice.complaint_no)))
-    ways = ways_of(session, people, notice.kind)
+    return _leave(rt, session, notice, {person_id: f"{notice.key}:{person_id}" for person_id in people})
+
+
+def leave_each(rt: Runtime, session: Session, kind: str, keys: Mapping[str, str]) -> int:
+    """Leave each person a notice of their own, under its whole key; return for how many it is new."""
+    return _leave(rt, session, Notice(kind, ""), keys)
+
+
+def _leave(rt: Runtime, session: Session, notice: Notice, keys: Mapping[str, str]) -> int:
+    ways = ways_of(session, keys, notice.kind)
     now, told = clock.now(), dict[str, str]()
     for person_id, way in ways.items():
         row = {
@@ -55,7 +64,7 @@ def leave_notice(rt: Runtime, session: Session, person_ids: Iterable[str], notic
             "task_id": notice.task_id,
             "created_at": now,
             "read_at": None if way.page else now,
-            "source_key": f"{notice.key}:{person_id}",
+            "source_key": keys[person_id],
         }
         made = insert_into(session, Notification).values(**row).on_conflict_do_nothing()
         if session.execute(made.returning(Notification.id)).first() is not None:

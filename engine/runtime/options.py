@@ -14,7 +14,8 @@ from engine.store.base import table_of
 from engine.store.prepared import Prepared
 from engine.store.tables.people import Person, PersonRole
 
-MOST = 500
+MOST = 10_000
+"""More than a company of this kind has; who is not offered could not be chosen at all."""
 
 
 class OrganisationOptions:

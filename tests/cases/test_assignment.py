@@ -20,6 +20,7 @@ from engine.runtime.commands import claim
 from engine.store.tables.audit import History
 from engine.store.tables.people import Notification, Person
 from tests.driving import complaint, open_tasks
+from tests.staff import hire
 from tests.world import actor, register
 
 TODAY = date(2026, 3, 2)
@@ -81,6 +82,14 @@ def test_skill_and_department_speak_for_somebody_who_is_told_why(redress: Redres
     assert why_given(redress, register(redress).complaint_no) is None
     about = register(redress, language="en", product="信用卡 分期", accused="handler").complaint_no
     assert complaint(redress, about).handler is None  # and nothing speaks for the other one
+
+
+def test_a_case_is_registered_and_given_however_many_handlers_there_are(assigning: Redress) -> None:
+    more = hire(assigning, 600, trained_until=clock.now() + timedelta(days=1))  # SQLite unites 500 at most
+    known = register(assigning, handler=more[-1]).complaint_no
+    assert complaint(assigning, known).handler == more[-1]
+    assert complaint(assigning, register(assigning).complaint_no).handler == more[-1]
+    assert judged(assigning)[more[-1]] == "experience"
 
 
 @pytest.mark.parametrize("skill", [("music", "x"), ("language", "fr"), ("category", "x"), ("product", " ")])

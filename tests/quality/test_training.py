@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,17 +17,19 @@ from engine.domain.deadlines import local_date
 from engine.errors import Conflict, Forbidden, FormRefused, InvalidInput, NotFound
 from engine.jobs.passes import run_until_quiet
 from engine.people.demo import TRAINING_VALID_FOR
-from engine.quality.training import reading
+from engine.quality.training import expiry, reading
 from engine.quality.training.expiry import EXPIRED, EXPIRING, see_to_expiry
 from engine.quality.training.records import Attended, enter_training
 from engine.quality.training.sessions import begin_plan
 from engine.read import task_list
 from engine.runtime.commands import assign, cancel_instance, claim, complete
 from engine.runtime.options import OrganisationOptions
+from engine.store.tables.cases import Complaint
 from engine.store.tables.people import Notification, Person
 from engine.store.tables.privacy import PersonalValue
 from engine.store.tables.runtime import Instance, Task
 from tests.driving import complaint, do, open_tasks
+from tests.staff import hire
 from tests.world import actor, pass_time, register
 
 ALL = ("process", "communication", "law")
@@ -129,6 +133,46 @@ def test_when_a_training_runs_out_the_work_goes_back_and_everybody_concerned_is_
     assert tasks["investigate"] is None
     assert complaint(redress, no).handler is None
     assert actor(redress, "handler2").is_trained
+
+
+def test_however_many_trainings_run_out_each_is_seen_to_once_wherever_a_pass_is_cut_off(
+    redress: Redress, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = hire(redress, 2 * expiry.AT_ONCE + 1, trained_until=clock.now() - timedelta(hours=1))
+    numbers = [register(redress).complaint_no for _ in range(3)]
+    with redress.sessions.step() as session:
+        for number, who in zip(numbers, gone, strict=False):
+            session.execute(update(Complaint).where(Complaint.no == number).values(handler=who))
+            session.execute(update(Task).where(Task.complaint_no == number).values(assignee=who))
+        restricted = open_tasks(redress, numbers[2])[0].id  # a part that compliance gave them by name
+        session.execute(update(Task).where(Task.id == restricted).values(restricted=True))
+    with monkeypatch.context() as broken:
+        broken.setattr(expiry, "_tell_others", cut_off_at(2))
+        with pytest.raises(InterruptedError):
+            see_to_expiry(redress.runtime)
+    assert told(redress, EXPIRED) & set(gone) == set(gone[: expiry.AT_ONCE])
+    assert see_to_expiry(redress.runtime) == len(gone) - expiry.AT_ONCE
+    assert see_to_expiry(redress.runtime) == 0
+    assert told(redress, EXPIRED) == {*gone, "supervisor", "analyst"}
+    with redress.sessions.read() as session:
+        notices = session.scalars(select(Notification.person_id).where(Notification.kind == EXPIRED)).all()
+    assert len(notices) == len(set(notices))  # superiors, too, are told once of trainings that end together
+    assert [complaint(redress, number).handler for number in numbers] == [None] * 3
+    assignees = [task.assignee for number in numbers for task in open_tasks(redress, number)]
+    assert assignees == [None, None, gone[2]]
+
+
+def cut_off_at(number: int) -> Callable[..., None]:
+    """Return what works as the function that tells others, until it is called for the `number`th time."""
+    calls = itertools.count(1)
+    tell = expiry._tell_others
+
+    def called(*given: Any) -> None:
+        if next(calls) == number:
+            raise InterruptedError
+        tell(*given)
+
+    return called
 
 
 def test_a_person_is_trained_while_each_of_the_three_contents_is_covered(redress: Redress) -> None:

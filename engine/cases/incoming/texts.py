@@ -15,7 +15,7 @@ from engine.cases.contact import note_contact
 from engine.cases.intake import MOST_TEXT, read_intake
 from engine.cases.mails import OWED, acknowledgement_of
 from engine.cases.registration import register_in
-from engine.domain.complaint import Channel, PreferredContact, Status
+from engine.domain.complaint import UNFINISHED, Channel, PreferredContact
 from engine.errors import InvalidInput, NotFound
 from engine.people.actor import SYSTEM
 from engine.privacy.identifiers import normalise
@@ -30,7 +30,6 @@ from engine.store.tables.privacy import SubjectIndex
 SOURCE: Final = "sms"
 WROTE: Final = "customer-wrote"
 _NOBODY: Final = "（未具名）"
-_FINAL: Final = [str(status) for status in Status if status.is_final]
 DELIVERED, FAILED = "delivered", "failed"
 
 
@@ -121,7 +120,7 @@ def _case_of(rt: Runtime, session: Session, phone: str) -> Complaint | None:
     found = (
         select(Complaint)
         .join(SubjectIndex, SubjectIndex.subject_id == Complaint.subject_id)
-        .where(SubjectIndex.kind == "phone", SubjectIndex.digest == digest, Complaint.status.not_in(_FINAL))
+        .where(SubjectIndex.kind == "phone", SubjectIndex.digest == digest, Complaint.status.in_(UNFINISHED))
         .order_by(Complaint.no.desc())
         .limit(1)
     )

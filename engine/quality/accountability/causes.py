@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, and_, case, exists, func, literal, select
 from sqlalchemy.orm import Session
 
 from engine import clock
-from engine.domain.complaint import Status
+from engine.domain.complaint import UNFINISHED, Status
 from engine.quality.files import FILE
 from engine.quality.kinds import FINDING
 from engine.store.base import table_of
@@ -32,7 +32,6 @@ MOST: Final = 200
 ESCALATED_TO: Final = "acknowledge-above"
 """The step of the family `complaint` by which an urgent report that nobody acknowledged goes on."""
 MANUAL: Final = "manual"
-_RUNNING: Final = [str(each) for each in Status if not each.is_final]
 _CASE, _TASK = table_of(Complaint).c, table_of(Task).c
 
 
@@ -103,7 +102,7 @@ def _late(session: Session, asked: _Asked) -> Iterator[Owed]:
     found = [
         each
         for late in (
-            and_(_CASE.status.in_(_RUNNING), answered.is_(None)),
+            and_(_CASE.status.in_(UNFINISHED), answered.is_(None)),
             and_(_CASE.due_at <= answered, until <= answered),
         )
         for each in _owed(session, "late", _cases("late", until, asked).where(past, late))
