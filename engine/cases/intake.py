@@ -24,6 +24,7 @@ from engine.errors import InvalidInput
 from engine.privacy.finding import holds_personal
 
 MOST_TEXT = 20_000
+MOST_REASON = 4_000
 COMPLAINANTS = ("customer", "proxy", "heir")
 """Who may complain: the customer, somebody with a written authority, or an heir (Art. 14)."""
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
@@ -97,6 +98,7 @@ class IntakeSchema(_Intake):
     product = fields.String(validate=[validate.Length(max=200), _tells_nobody], allow_none=True)
     category = fields.String(validate=validate.OneOf([str(item) for item in Category]), allow_none=True)
     grade = WholeNumber(validate=validate.OneOf([1, 2, 3]), allow_none=True)
+    downgrade_reason = fields.String(validate=[validate.Length(max=MOST_REASON), says_something])
     urgent = fields.Boolean(load_default=False)
     preferred_contact = fields.String(
         validate=validate.OneOf([str(item) for item in PreferredContact]), allow_none=True

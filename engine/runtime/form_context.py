@@ -136,7 +136,9 @@ def _is_empty(value: Any) -> bool:
     return value is None or value is False or value in ("", [])
 
 
-def check_values(step: Step, task: OpenTask, values: Mapping[str, Any]) -> tuple[CheckedForm, dict[str, Any]]:
+def check_values(
+    step: Step, task: OpenTask, values: Mapping[str, Any], *, in_person: bool = True
+) -> tuple[CheckedForm, dict[str, Any]]:
     """Check what came back against the same form; return it with the values that the form was opened with.
 
     Raises FormRefused; a task without a form takes no values.
@@ -150,6 +152,7 @@ def check_values(step: Step, task: OpenTask, values: Mapping[str, Any]) -> tuple
         stored=stored,
         context=_as_asked(form, expression_context(step, task)),
         options=OrganisationOptions(step.session, DEFAULT_LANGUAGE),
+        in_person=in_person,
     )
     refuse_future(form, values, clock.now(), step.rt.config.timezone)
     return checked, stored

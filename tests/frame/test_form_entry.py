@@ -104,6 +104,25 @@ def test_a_missing_value_is_listed_with_a_link_to_its_field_and_nothing_is_sent(
     assert site.posts == []
 
 
+def test_what_another_answer_asks_for_is_missed_at_its_field_and_nothing_is_sent(
+    site: Site, page: Page
+) -> None:
+    why = {"type": "textarea", "id": "Field_Why", "key": "why", "label": "理由"}
+    why["properties"] = {"required": '=decision = "rejected"'}  # type: ignore[assignment]
+    site.answers["/complete"] = lambda _body: (200, {"instance_state": "active"})
+    open_form(page, lay(site, schema={**SCHEMA, "components": [*SCHEMA["components"], why]}))
+    page.get_by_label("調查結果").fill("不屬實")
+    page.get_by_text("不成立").click()
+    page.get_by_label("理由").fill("  ")
+    page.get_by_role("button", name="send").click()
+    summary = page.locator("[data-form-summary]")
+    expect(summary.get_by_role("link")).to_have_text("理由：此欄位必填。")
+    assert site.posts == []
+    page.get_by_text("成立", exact=True).click()
+    page.get_by_role("button", name="send").click()
+    page.wait_for_url("**/done")
+
+
 def test_what_the_server_refuses_stands_at_the_fields_and_in_the_summary(
     site: Site, page: Page, page_errors: list[str]
 ) -> None:

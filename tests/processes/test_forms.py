@@ -67,6 +67,24 @@ def test_a_decision_is_asked_afresh_each_time(path: Path) -> None:
             assert item["properties"]["afresh"] is True, item["key"]
 
 
+RETURNED = {"return", "refuse", "is_complaint"}
+
+
+def test_who_sends_back_or_refuses_says_why(path: Path) -> None:
+    """Also where the same was sent back before: the earlier reason is none for this time."""
+    found = list(components(read_form(path)))
+    for item in found:
+        values = {option["value"] for option in item.get("values", [])}
+        if item.get("disabled") or not RETURNED & values or item["key"] == "more_time_decision":
+            continue
+        conditional = [
+            each for each in found if item["key"] in each.get("properties", {}).get("required", "")
+        ]
+        shown_then = [each for each in found if item["key"] in each.get("conditional", {}).get("hide", "")]
+        assert conditional or any(each["validate"].get("required") for each in shown_then), item["key"]
+        assert all(each["properties"].get("afresh") for each in conditional), item["key"]
+
+
 def test_people_and_departments_are_chosen_not_typed(path: Path) -> None:
     for item in components(read_form(path)):
         if item.get("key") in ("handler", "person", "member", "department", "joint_departments"):

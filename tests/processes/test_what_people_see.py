@@ -28,8 +28,9 @@ MEASURE = {
 }
 
 
-def to_approval(redress: Redress) -> str:
-    no = register_complaint(redress.runtime, actor(redress, "agent"), INTAKE).complaint_no
+def to_approval(redress: Redress, **intake: Any) -> str:
+    given = {**INTAKE, **intake}
+    no = register_complaint(redress.runtime, actor(redress, "agent"), given).complaint_no
     do(redress, open_tasks(redress, no)[0], "handler", finding="partly")
     do(
         redress,
@@ -94,6 +95,25 @@ def test_a_second_approval_shows_the_new_plan_and_asks_afresh(redress: Redress) 
     assert values["plan_summary"] == "改為全額退還"
     assert values["measures"] == [MEASURE, MEASURE]
     assert "plan_decision" not in values
+    assert "approval_comment" not in values
+
+
+def test_a_second_management_review_starts_empty_beside_what_the_first_one_said(redress: Redress) -> None:
+    no = to_approval(redress, grade=1)
+    do(redress, open_tasks(redress, no)[0], "supervisor", plan_decision="approve", approval_comment="同意")
+    said = {"minutes": "第一次會議紀要", "review_comment": "賠償依據不足"}
+    members = [{"member": "management"}, {"member": "management2"}]
+    do(redress, open_tasks(redress, no)[0], "management", review_decision="return", members=members, **said)
+    values = seen(redress, no, "handler")
+    assert values["review_comment"] == "賠償依據不足"
+    assert "approval_comment" not in values, "what an approving supervisor said is no reason to rework"
+    do(redress, open_tasks(redress, no)[0], "handler", measures=[MEASURE])
+    do(redress, open_tasks(redress, no)[0], "supervisor", plan_decision="approve")
+    values = seen(redress, no, "management")
+    assert values["last_minutes"] == "第一次會議紀要"
+    assert values["last_review_comment"] == "賠償依據不足"
+    assert not any(row.get("member") for row in values["members"])
+    assert not {"minutes", "review_comment", "review_decision", "minutes_files"} & values.keys()
 
 
 def test_who_answers_sees_how_the_customer_wants_to_be_answered(redress: Redress) -> None:

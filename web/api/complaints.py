@@ -46,7 +46,8 @@ def register() -> Any:
     """Register a complaint.
 
     With category and grade given, registration is complete in the same transaction; a grade milder than the
-    decision table's needs a supervisor's approval. A past `received_at` is accepted.
+    decision table's needs a supervisor's approval, who says why where `downgrade_reason` does not. A past
+    `received_at` is accepted.
     """
     return register_complaint(runtime(), current_actor(), json_object(), idempotency=idempotency())
 

@@ -18,9 +18,10 @@ from engine.models.forms.context import readable
 from engine.models.forms.data import Path, copied, get_at, is_shallow, overlay, remove_at, set_at
 from engine.models.forms.instances import Instance, compute, initialize, visible_data, walk
 from engine.models.forms.options import OptionSource, resolve_options
+from engine.models.forms.rules import trim
 from engine.models.forms.schema import error_tree
 from engine.models.forms.tree import OPTION_TYPES, Container, Field, dotted
-from engine.models.forms.values import SKIPPED, Given
+from engine.models.forms.values import MISSING, SKIPPED, Given
 
 MAX_NESTING = 12
 _ABSENT = object()
@@ -64,6 +65,7 @@ def check_values(
     context: Mapping[str, Any],
     names: frozenset[str],
     options: OptionSource,
+    in_person: bool = True,
 ) -> CheckedForm:
     """Judge `values`; `names` are those of `names_read`. Raises FormRefused with messages by dotted path."""
     if not isinstance(values, Mapping) or not is_shallow(values, MAX_NESTING):
@@ -75,7 +77,7 @@ def check_values(
     compute(form, current)
     data = visible_data(form, initial, current)
     instances = list(walk(form, data, current))
-    loaded = _load(schema, _prepare(instances, values, given, initial, data, options))
+    loaded = _load(schema, _prepare(instances, values, given, initial, data, options, in_person))
     _put_kept(instances, loaded, initial)
     _put_computed(form, instances, loaded, data)
     return _split(instances, loaded)
@@ -123,6 +125,7 @@ def _prepare(
     initial: Mapping[str, Any],
     data: Mapping[str, Any],
     options: OptionSource,
+    in_person: bool,
 ) -> dict[str, Any]:
     """Return what the schema is to load: values not to be judged are marked, expressions are evaluated."""
     prepared: dict[str, Any] = copied(values)
@@ -136,9 +139,18 @@ def _prepare(
             sent = get_at(prepared, path, _ABSENT)
             if sent is _ABSENT and field.has_default and not field.required:
                 sent = copied(field.raw["defaultValue"])
-            if sent is not _ABSENT:
+            if in_person and _is_missing(field, sent, instance, data):
+                set_at(prepared, path, MISSING)
+            elif sent is not _ABSENT:
                 set_at(prepared, path, _given(field, sent, instance, data, options))
     return prepared
+
+
+def _is_missing(field: Field, sent: Any, instance: Instance, data: Mapping[str, Any]) -> bool:
+    """Return whether the field has to be filled in here and was left open, or filled with spaces."""
+    if field.required_when is None or not field.required_when.holds(instance.place.scope(data)):
+        return False
+    return sent is _ABSENT or sent in (None, False, []) or (isinstance(sent, str) and not trim(sent))
 
 
 def _given(

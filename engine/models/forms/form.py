@@ -81,12 +81,14 @@ class Form:
         stored: Mapping[str, Any] | None = None,
         context: Mapping[str, Any] | None = None,
         options: OptionSource = NO_OPTIONS,
+        in_person: bool = True,
     ) -> CheckedForm:
         """Judge what somebody sent and return what may be kept.
 
         `stored`: the values the form was opened with, unmasked (or references, which are kept as they are):
         read-only fields keep them. `context`: further names that the form's expressions read, such as `case`,
-        and the functions `today` and `now`, which the browser has by itself.
+        and the functions `today` and `now`, which the browser has by itself. Not `in_person`: nobody saw the
+        form, so that what it asks for by other answers (`properties.required`) is not missed.
         Raises FormRefused with the messages by dotted path, e.g. `contacts.0.phone`.
         """
         return check_values(
@@ -97,6 +99,7 @@ class Form:
             context=context or {},
             names=self._names_read,
             options=options,
+            in_person=in_person,
         )
 
     def render(

@@ -217,6 +217,9 @@ class Reader:
             disabled=item.get("disabled") is True,
             readonly=readonly is True,
             readonly_when=self._condition(readonly, where, "readonly") if is_expression(readonly) else None,
+            required_when=self._condition(
+                _inner(item, "properties").get("required"), where, "properties.required"
+            ),
             pattern=self._pattern(validate.get("pattern"), where),
             limits={name: validate[name] for name in LIMIT_NAMES if _is_literal(validate.get(name))},
             limit_expressions=self._limit_expressions(validate, where),
@@ -326,7 +329,7 @@ class Reader:
 
     def _compile(self, kind: type[_Compiled], text: Any, where: str, name: str) -> _Compiled | None:
         if not is_expression(text):
-            if name == "conditional.hide" and text:
+            if name in ("conditional.hide", "properties.required") and text:
                 self.refuse(
                     "form.feel",
                     where,

@@ -61,6 +61,7 @@ class Field(Component):
     disabled: bool = False
     readonly: bool = False
     readonly_when: Condition | None = None
+    required_when: Condition | None = None
     pattern: Pattern | None = None
     limits: Mapping[str, Any] = field(default_factory=dict)  # literal ones
     limit_expressions: Mapping[str, Value] = field(default_factory=dict)

@@ -40,14 +40,17 @@ class Given:
     is_stored: bool = False
 
 
-class _Skipped:
-    """Stands where a field is not judged: hidden, disabled, or computed."""
+class _Mark:
+    """Stands in the place of a value; the same one also in a copy."""
 
-    def __deepcopy__(self, memo: object) -> _Skipped:
+    def __deepcopy__(self, memo: object) -> _Mark:
         return self
 
 
-SKIPPED = _Skipped()
+SKIPPED = _Mark()
+"""Where a field is not judged: hidden, disabled, or computed."""
+MISSING = _Mark()
+"""Where a field that has to be filled in here was not."""
 
 
 class FormValue(fields.Field[Any]):
@@ -65,6 +68,8 @@ class FormValue(fields.Field[Any]):
         """Return the accepted value, or `missing`. Raises ValidationError with every message about it."""
         if value is SKIPPED:
             return missing
+        if value is MISSING:
+            raise ValidationError([Message(messages.REQUIRED)])
         given = value if isinstance(value, Given) else Given(value, self.component.limits)
         if given.value is missing:
             if self.component.required:

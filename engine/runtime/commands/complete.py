@@ -98,7 +98,7 @@ def complete_opened(step: Step, wait: Wait, values: Mapping[str, Any]) -> None:
 
 def _complete(step: Step, task: OpenTask, values: Mapping[str, Any], *, has_row: bool = True) -> None:
     username = step.actor.username
-    checked, stored = check_values(step, task, values)
+    checked, stored = check_values(step, task, values, in_person=has_row)
     kept = _keep_personal(step, checked, stored)
     _attach(step, task, checked)
     element = step.bundle_of(task.process_id).compiled.elements(task.process_id).get(task.element_id)

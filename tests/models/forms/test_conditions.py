@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from engine.errors import FormRefused
+from engine.errors import FormRefused, ModelRefused
 from tests.models.forms.build import People, component, form
 
 REASON = form(
@@ -237,3 +237,24 @@ def test_a_function_that_feel_does_not_have_is_warned_about():
     (finding,) = form(component("textfield", "reason", conditional={"hide": "=blank(decision)"})).warnings
     assert (finding.code, finding.severity) == ("form.function", "warning")
     assert "'blank'" in finding.message
+
+
+COMMENT = form(
+    component("select", "decision", values=["approve", "return"], validate={"required": True}),
+    component("textarea", "comment", properties={"personal": False, "required": '=decision = "return"'}),
+)
+
+
+@pytest.mark.parametrize("left_open", [{}, {"comment": None}, {"comment": ""}, {"comment": " \n\u3000"}])
+def test_a_field_can_be_asked_for_by_what_was_answered_elsewhere(left_open):
+    with pytest.raises(FormRefused) as refused:
+        COMMENT.check({"decision": "return", **left_open})
+    assert refused.value.errors == {"comment": ["Field is required."]}
+    assert COMMENT.check({"decision": "approve", **left_open}).plain["decision"] == "approve"
+    assert COMMENT.check({"decision": "return", "comment": "say why"}).plain["comment"] == "say why"
+
+
+def test_when_a_field_is_asked_for_has_to_be_an_expression():
+    with pytest.raises(ModelRefused) as refused:
+        form(component("textarea", "comment", properties={"required": 'decision = "return"'}))
+    assert [finding.code for finding in refused.value.findings] == ["form.feel"]

@@ -62,6 +62,31 @@ def test_a_milder_grade_than_the_tables_waits_for_a_supervisor(calling: Calling)
     tasks = calling("supervisor").tasks(complaint_no=number)
     assert [task["can_claim"] for task in tasks] == [True]
     assert "supervisors" in tasks[0]["candidate_groups"]
+    complete = f"/tasks/{tasks[0]['id']}/complete"
+    approve = {"variables": {"grade_decision": "approve"}}
+    refused = calling("supervisor").post(complete, approve)
+    assert (refused.status_code, [*refused.get_json()["errors"]]) == (422, ["grade_comment"])
+    given = intake(grade=3, legal_risk=True, downgrade_reason="the customer took it back")
+    number = calling("agent").do("/complaints", given)["complaint_no"]
+    (task,) = calling("supervisor").tasks(complaint_no=number)
+    shown = calling("supervisor").read(f"/tasks/{task['id']}/form")["values"]
+    assert shown["downgrade_reason"] == "the customer took it back"
+    calling("supervisor").do(f"/tasks/{task['id']}/complete", approve)
+    assert calling("agent").read(f"/complaints/{number}")["grade"] == 3
+
+
+def test_who_registers_a_milder_grade_by_the_form_says_why(calling: Calling) -> None:
+    number = calling("agent").do("/complaints", intake(category=None, grade=None, legal_risk=True))[
+        "complaint_no"
+    ]
+    (task,) = calling("agent").tasks(complaint_no=number)
+    values = {"category": "service", "grade": 3, "preferred_contact": "phone"}
+    refused = calling("agent").post(f"/tasks/{task['id']}/complete", {"variables": values})
+    assert (refused.status_code, refused.get_json()["errors"]) == (
+        422,
+        {"downgrade_reason": ["Field is required."]},
+    )
+    calling("agent").do(f"/tasks/{task['id']}/complete", {"variables": {**values, "grade": 1}})
 
 
 def test_a_graver_grade_counts_again_from_receipt_and_keeps_the_case_going(calling: Calling) -> None:

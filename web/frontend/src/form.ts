@@ -8,6 +8,7 @@ import { readDefinition, type FieldErrors, type FormDefinition } from "./form/de
 import { translator } from "./form/dictionaries";
 import { DraftKeeper } from "./form/draft";
 import { translateLeftovers } from "./form/leftovers";
+import { missingFields } from "./form/required-when";
 import { newKey, sendValues, type Outcome } from "./form/send";
 import { ServerErrors } from "./form/server-errors";
 import { ErrorSummary } from "./form/summary";
@@ -113,6 +114,11 @@ class FormOnPage {
     if (!submit || this.sending) return;
     if (Object.keys(errors).length > 0) {
       this.summary.showFields(this.form);
+      return;
+    }
+    const missing = missingFields(this.form, translator(pageLanguage())("Field is required."));
+    if (Object.keys(missing).length > 0) {
+      this.refuse(missing);
       return;
     }
     this.summary.hide();
