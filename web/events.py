@@ -94,6 +94,14 @@ def _change(data: Mapping[str, Any]) -> str:
     return gettext("%(old)s → %(new)s", old=data.get("from") or "—", new=data.get("to") or "—")
 
 
+def _lent(data: Mapping[str, Any]) -> str:
+    """From whom to whom a task went, and until when where that was said."""
+    if not (until := data.get("until")):
+        return _change(data)
+    last = last_day_of(datetime.fromisoformat(str(until)), times.zone())
+    return f"{_change(data)} · {gettext('until')} {last.isoformat()}"
+
+
 def _last_days(data: Mapping[str, Any]) -> str:
     try:
         old, new = (datetime.fromisoformat(str(data[name])) for name in ("from", "to"))
@@ -132,7 +140,7 @@ def _on_behalf(data: Mapping[str, Any]) -> str:
 _DETAILS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "milestone.reached": lambda data: words.word(words.STATUSES, data.get("milestone")),
     "task.assigned": _change,
-    "task.delegated": _change,
+    "task.delegated": _lent,
     "task.released": _change,
     "task.restored": _change,
     "task.rescheduled": lambda data: _instant(data["to"]) if data.get("to") else "—",

@@ -148,6 +148,7 @@ REFUSALS: Final[tuple[str, ...]] = (
     marked("there is nobody called @{name}"),
     marked("only who has the task {name} can keep a draft of its form; claim it first"),
     marked("takes a number from {least} to {most}"),
+    marked("a task is lent until a day to come"),
     marked("planning the task {name} is up to who has it, or to a supervisor"),
     marked("there is nothing that you did with the task {name} last, so nothing to undo"),
     marked("the task {name} went on meanwhile: it is {who}'s now"),

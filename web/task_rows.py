@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from engine import clock
 from engine.read.four_eyes import Bar
 from web import words
 from web.gettext import gettext
@@ -15,13 +16,17 @@ _Count = Callable[..., Limit]
 
 
 def with_limits(rows: list[dict[str, Any]], names: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Add to each task its limit in words and what its assignee is called."""
+    """Add to each task its limit in words, what its assignee and its lender are called, and whether the day
+    until which it is lent has passed (`is_out`).
+    """
     for row in rows:
         since = row["received_at"] or row["created_at"]
         stopped = row["ended_at"]
         count: _Count = natural_limit if row["due_kind"] == "statute" else working_limit
         row["limit"] = count(row["due_at"], since, stopped_at=stopped) if row["due_at"] else None
         row["other"] = _other_clock(row) if stopped is None else None
+        row["owner_name"] = names.get(row["owner"], row["owner"])
+        row["is_out"] = row["lent_until"] is not None and row["lent_until"] <= clock.now()
         row["assignee_name"] = names.get(row["assignee"], row["assignee"])
     return rows
 

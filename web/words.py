@@ -376,6 +376,7 @@ NOTICES: Final[Words] = {
     "delegated": _("A task that you delegated came back or is done"),
     "handed-back": _("A task that you delegated came back to you"),
     "delegate-done": _("A task that you delegated is done"),
+    "loan-over": _("A task that you delegated is out for longer than agreed"),
     "taken-back": _("A task that was delegated to you was taken back"),
     "due-soon": _("A task is due soon"),
     "overdue": _("A task is overdue"),

@@ -1,4 +1,4 @@
-"""Telling people of tasks that are due soon or overdue, and of new ones for their groups."""
+"""Telling people of tasks that are due soon, overdue or lent too long, and of new ones for their groups."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from engine import clock
 from engine.domain.deadlines import end_of_day, local_date
-from engine.runtime.notices import Notice, leave_notice
+from engine.runtime.notices import LOAN_OVER, Notice, leave_notice
 from engine.runtime.runtime import Runtime
 from engine.store.ids import least_id
 from engine.store.tables.people import Notification, Person, PersonRole
@@ -33,6 +33,7 @@ def tell_of_tasks(rt: Runtime) -> int:
         found = [
             *_rows(session, "due-soon", _due(now, soon)),
             *_rows(session, "overdue", _due(now - OVERDUE_FOR, now)),
+            *_rows(session, LOAN_OVER, _lent(now - OVERDUE_FOR, now)),
             *_rows(session, "group-task", _new(now - NEW_FOR)),
         ]
     for kind, row in found:
@@ -58,6 +59,15 @@ def _due(after: datetime, until: datetime) -> Select[str, str | None, str]:
         .join(Person, Person.username == Task.assignee)
         .where(Task.state == "open", Task.due_at > after, Task.due_at <= until, Person.active)
         .order_by(Task.due_at)
+    )
+
+
+def _lent(after: datetime, until: datetime) -> Select[str, str | None, str]:
+    return (
+        select(Task.id, Task.complaint_no, Person.id.label("person_id"))
+        .join(Person, Person.username == Task.owner)
+        .where(Task.lent_until > after, Task.lent_until <= until, Task.state == "open", Person.active)
+        .order_by(Task.lent_until)
     )
 
 

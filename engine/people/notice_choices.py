@@ -44,6 +44,7 @@ USUAL: Final[Mapping[str, Ways]] = {
 _CHOSEN_AS: Final[Mapping[str, str]] = {
     "handed-back": "delegated",
     "delegate-done": "delegated",
+    "loan-over": "delegated",
     "taken-back": "assigned",
 }
 """Kinds that share the choice of another."""

@@ -10,7 +10,7 @@ from engine.read.history import history
 from engine.read.instances import instance, instance_bundle, instance_list
 from engine.read.models import bundles, definition, definitions
 from engine.read.paging import DEFAULT_LIMIT, MAXIMUM_LIMIT, Page
-from engine.read.tasks import task, task_counts, task_list
+from engine.read.tasks import loan_counts, task, task_counts, task_list
 
 __all__ = [
     "DEFAULT_LIMIT",
@@ -28,6 +28,7 @@ __all__ = [
     "instance",
     "instance_bundle",
     "instance_list",
+    "loan_counts",
     "open_counts",
     "task",
     "task_counts",

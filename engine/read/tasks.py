@@ -42,6 +42,8 @@ _COLUMNS = (
     TASK.complaint_no,
     TASK.assignee,
     TASK.owner,
+    TASK.lent_at,
+    TASK.lent_until,
     TASK.candidate_groups,
     TASK.four_eyes,
     TASK.due_at,
@@ -83,6 +85,8 @@ def task_list(
     complaint_no: str | None = None,
     instance_id: str | None = None,
     assignee: str | None = None,
+    owner: str | None = None,
+    borrowed: bool = False,
     group: str | None = None,
     process_id: str | None = None,
     element_id: str | None = None,
@@ -100,7 +104,8 @@ def task_list(
 ) -> Page:
     """Return tasks that the actor may see; all filters must hold.
 
-    `assignee` may be `me`, `group` may be `mine` (any group of the actor), `team` are usernames.
+    `owner` is who lent a task, `borrowed` are those that somebody lent to who has them.
+    `assignee` and `owner` may be `me`, `group` may be `mine` (any group of the actor), `team` are usernames.
     `state=None` gives every state; `put_off` are the tasks to look at later, `text` words to find.
     Sorted by the earliest limit, those without one last (`due`), by age (`created`, newest first), by
     `priority` (highest first), or, where they are few, by several keys (`engine.read.sorting`).
@@ -112,6 +117,8 @@ def task_list(
         complaint_no=complaint_no,
         instance_id=instance_id,
         assignees=_desks(actor, assignee) if team is None or assignee else team,
+        owners=_desks(actor, owner),
+        borrowed=borrowed,
         groups=_groups(actor, group),
         process_id=process_id,
         element_id=element_id,
@@ -223,6 +230,18 @@ def task_counts(session: Session, actor: Actor, *, ceiling: int = 999) -> dict[s
         name: session.execute(select(func.count()).select_from(query.limit(ceiling).subquery())).scalar_one()
         for name, query in wanted.items()
     }
+
+
+def loan_counts(session: Session, actor: Actor) -> dict[str, int]:
+    """Return how many open tasks the actor has `lent`, and how many were lent to them (`borrowed`)."""
+    desks = sorted(actor.desks)
+    seen = (OPEN, TASK.owner.is_not(None), visible_tasks(actor))
+    rows = select(func.count()).select_from(Task.__table__)
+    found = {
+        "lent": rows.where(TASK.owner.in_(desks), *seen),
+        "borrowed": rows.where(TASK.assignee.in_(desks), *seen),
+    }
+    return {name: session.execute(query).scalar_one() for name, query in found.items()}
 
 
 def _waiting_for(actor: Actor, most: int) -> Select[Any]:

@@ -35,6 +35,9 @@ class Wanted:
     complaint_no: str | None = None
     instance_id: str | None = None
     assignees: frozenset[str] | None = None
+    owners: frozenset[str] | None = None
+    borrowed: bool = False
+    """Whether those alone are wanted that somebody lent to who has them."""
     groups: frozenset[str] | None = None
     process_id: str | None = None
     element_id: str | None = None
@@ -94,7 +97,7 @@ class Wanted:
     @property
     def is_of_somebody(self) -> bool:
         """Whether few tasks are wanted, however they are sorted: those of a person, too."""
-        return self.is_pinned or self.assignees is not None
+        return self.is_pinned or self.assignees is not None or self.owners is not None
 
     @property
     def names_kinds(self) -> bool:

@@ -140,6 +140,10 @@ def _of_task(wanted: Wanted) -> list[ColumnElement[bool]]:
         TASK.process_id: wanted.process_id,
     }
     found = [column == value for column, value in exact.items() if value is not None]
+    if wanted.borrowed:
+        found.append(TASK.owner.is_not(None))
+    if wanted.owners is not None:
+        found.append(TASK.owner.in_(sorted(wanted.owners)))
     if wanted.numbers is not None:
         found.append(Within(TASK.complaint_no, wanted.numbers))
     if wanted.put_off is not None:
@@ -155,6 +159,8 @@ def sources(actor: Actor, wanted: Wanted) -> list[Source]:
         return [Source((visible_tasks(actor), TASK.state.in_(wanted.states), *of_people), wanted)]
     if wanted.assignees is not None:
         return list(_of_people(actor, wanted, wanted.assignees))
+    if wanted.owners is not None:
+        return list(_of_owners(actor, wanted, wanted.owners))
     everything = actor.may("task.read_all")
     if wanted.groups is not None and (everything or wanted.groups <= actor.groups):
         return list(_of_groups(actor, wanted.groups, wanted)) if wanted.states else []
@@ -250,6 +256,12 @@ def _of_people(actor: Actor, wanted: Wanted, usernames: frozenset[str]) -> Itera
         seen = true() if name == actor.username else visible_tasks(actor)
         for state in wanted.states:
             yield Source((TASK.assignee == name, seen, _in_state(state)), wanted)
+
+
+def _of_owners(actor: Actor, wanted: Wanted, usernames: frozenset[str]) -> Iterator[Source]:
+    for name in sorted(usernames):
+        for state in wanted.states:
+            yield Source((TASK.owner == name, visible_tasks(actor), _in_state(state)), wanted)
 
 
 def _of_groups(actor: Actor, groups: frozenset[str], wanted: Wanted) -> Iterator[Source]:

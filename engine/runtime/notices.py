@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from engine import clock
@@ -21,6 +21,8 @@ from engine.store.tables.cases import Complaint
 from engine.store.tables.people import Notification, Person
 from engine.store.upsert import insert_into
 
+LOAN_OVER = "loan-over"
+"""Told of a loan whose day has passed, once for each loan."""
 MAIL_JOB, PUSH_JOB = "redress:notice-mail", "redress:notice-push"
 
 
@@ -84,6 +86,12 @@ def tell_of_task(
         return
     person = session.scalars(select(Person.id).where(Person.username == username, Person.active))
     leave_notice(rt, session, person, Notice(kind, new_id(), task.complaint_no, task.id))
+
+
+def forget_loan_over(session: Session, task_id: str) -> None:
+    """Forget what was told of an earlier loan of a task: it is lent anew."""
+    gone = delete(Notification).where(Notification.task_id == task_id, Notification.kind == LOAN_OVER)
+    session.execute(gone)
 
 
 def _mail(rt: Runtime, session: Session, notices: Mapping[str, str]) -> None:

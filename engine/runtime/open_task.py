@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import namedtuple
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
-from engine import logs
+from engine import clock, logs
 from engine.errors import Conflict, Forbidden, Name, NotFound, Refusal
 from engine.people.actor import Actor
 from engine.people.roles import TRAINED
@@ -55,6 +56,8 @@ class OpenTask:
     candidate_groups: list[str]
     four_eyes: list[str]
     labels: dict[str, str]
+    lent_until: datetime | None = None
+    """The end of the day until which its owner lent it, where one was said."""
     restricted: bool = False
     """Whether only its parties may know of it: nobody stands in, assigns or hands on (R49)."""
     instance: Any = None
@@ -94,7 +97,12 @@ _LOCK = Prepared(
 _GIVE = Prepared(
     update(_TASK)
     .where(_TASK.c.id == bindparam("task"))
-    .values(assignee=bindparam("who"), owner=bindparam("whose"))
+    .values(
+        assignee=bindparam("who"),
+        owner=bindparam("whose"),
+        lent_at=bindparam("since"),
+        lent_until=bindparam("until"),
+    )
 )
 _OF_GROUP = _TASK.c.id == _GROUP.c.task_id
 _PLACE = Prepared(
@@ -132,9 +140,21 @@ def lock_open_task(session: Session, task_id: str, actor: Actor) -> OpenTask:
     return task
 
 
-def give(session: Session, task_id: str, *, assignee: str | None, owner: str | None) -> None:
-    """Make `assignee` (None: nobody) have a locked task; `owner` is who gets it back."""
-    _GIVE.run_last(session, {"task": task_id, "who": assignee, "whose": owner})
+def give(
+    session: Session,
+    task_id: str,
+    *,
+    assignee: str | None,
+    owner: str | None,
+    lent_until: datetime | None = None,
+) -> None:
+    """Make `assignee` (None: nobody) have a locked task; `owner` is who gets it back: it is lent from now on,
+    `until` where an end was said.
+    """
+    row: dict[str, Any] = {"task": task_id, "who": assignee, "whose": owner, "since": None, "until": None}
+    if owner is not None:
+        row |= {"since": clock.now(), "until": lent_until}
+    _GIVE.run_last(session, row)
     place(session, [task_id])
 
 

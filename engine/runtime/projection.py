@@ -141,6 +141,8 @@ def _open_task(step: Step, wait: Wait, common: dict[str, Any], rows: _Rows) -> N
         "state": "completed" if done else "open",
         "assignee": done.username if done else (wait.assignee or None),
         "owner": None,
+        "lent_at": None,
+        "lent_until": None,
         "candidate_groups": list(groups),
         "four_eyes": four_eyes,
         "own_due_at": wait.due_date,

@@ -11,6 +11,7 @@ from sqlalchemy import select, text, update
 from engine import clock, read
 from engine.assembly import Redress
 from engine.errors import Conflict, Forbidden, InvalidInput
+from engine.jobs.task_notices import tell_of_tasks
 from engine.people.absence import arrange_absence, end_absence
 from engine.privacy.values import read_value
 from engine.read.comments import comments
@@ -168,6 +169,44 @@ def test_a_delegated_task_is_not_the_delegates_to_give_away_and_outlives_who_len
         session.execute(update(Person).where(Person.username == "handler").values(active=False))
     release(rt, delegate_, task_id)
     assert row(redress, task_id).assignee is None
+
+
+def test_a_loan_has_an_end_that_its_owner_is_told_of_once_and_that_lending_on_never_moves_back(
+    redress: Redress, task_id: str
+) -> None:
+    rt, owner, now = redress.runtime, actor(redress, "handler"), clock.now()
+    claim(rt, owner, task_id)
+    with pytest.raises(InvalidInput):
+        delegate(rt, owner, task_id, "handler2", until=now)
+    until = now + timedelta(days=2)
+    delegate(rt, owner, task_id, "handler2", until=until)
+    lent = row(redress, task_id)
+    assert (lent.owner, lent.lent_until) == ("handler", until)
+    assert lent.lent_at is not None
+    assert now <= lent.lent_at < until
+    delegate(rt, actor(redress, "handler2"), task_id, "handler2", until=until + timedelta(days=1))
+    assert row(redress, task_id).lent_until == until
+    with redress.sessions.read() as session:
+        counted = [read.loan_counts(session, actor(redress, name)) for name in ("handler", "handler2")]
+        assert counted == [{"lent": 1, "borrowed": 0}, {"lent": 0, "borrowed": 1}]
+        for name, way in (("handler", {"owner": "me"}), ("handler2", {"assignee": "me", "borrowed": True})):
+            (found,) = read.task_list(session, actor(redress, name), **way).items  # type: ignore[arg-type]
+            assert found["id"] == task_id
+        assert read.task_list(session, actor(redress, "handler2"), owner="me").items == []
+    clock.set_to(until)
+    for _ in range(2):
+        tell_of_tasks(rt)
+    assert told(redress, "handler").count("loan-over") == 1
+    release(rt, owner, task_id)
+    assert (row(redress, task_id).lent_at, row(redress, task_id).lent_until) == (None, None)
+    undo(rt, owner, task_id)
+    assert (row(redress, task_id).owner, row(redress, task_id).lent_until) == ("handler", until)
+    release(rt, owner, task_id)
+    delegate(rt, owner, task_id, "handler2", until=until + timedelta(days=1))
+    assert "loan-over" not in told(redress, "handler")
+    clock.advance(timedelta(days=1))
+    tell_of_tasks(rt)
+    assert told(redress, "handler").count("loan-over") == 1
 
 
 def test_nothing_is_undone_too_late_by_others_or_after_the_task_went_on(

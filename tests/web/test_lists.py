@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 from sqlalchemy import update
 
+from engine import clock
 from engine.assembly import Redress
 from engine.store.tables.audit import History
 from engine.store.tables.cases import Complaint
@@ -174,6 +176,34 @@ def test_what_went_on_since_a_page_was_opened_is_not_handed_on_from_there(
     assert assignee(engine, task_id) == "handler2"
     again = page(browser.get("/tasks?tab=all")).xpath("//*[@data-row]" + held[1:])
     browser.post("/tasks/bulk", many | {"held_by": again[0]})
+    assert assignee(engine, task_id) == "handler"
+
+
+def test_what_one_lent_and_was_lent_stands_in_lists_of_its_own_and_is_taken_back_there(
+    visit: Visit, engine: Redress, task_id: str
+) -> None:
+    browser, other = visit("handler"), visit("handler2")
+    assert "You have lent no task" in text(browser.get("/tasks?tab=lent"))
+    browser.post(f"/tasks/{task_id}/claim")
+    lending = {"username": "handler2", "way": "delegate", "until": "2026-03-99"}
+    assert "Give a date" in text(browser.post(f"/tasks/{task_id}/assign", lending))
+    assert browser.post(f"/tasks/{task_id}/assign", lending | {"until": "2026-03-04"}).status_code == 303
+    assert "until 2026-03-04" in text(other.get(f"/tasks/{task_id}"))
+    listed = browser.get("/tasks?tab=lent")
+    (tab,) = page(listed).xpath("//*[@id='task-tabs']/a[@aria-current]")
+    assert " ".join(tab.text_content().split()) == "Lent 1"
+    (shown,) = page(listed).xpath("//*[@data-row]")
+    assert "until 2026-03-04" in " ".join(shown.text_content().split())
+    theirs = page(other.get("/tasks?tab=borrowed"))
+    assert "lent by 王思琪" in theirs.xpath("//*[@data-row]")[0].text_content()
+    assert theirs.xpath("//*[@id='bulk-action']/option[1]")[0].text_content() == "Hand back"
+    assert not page(browser.get("/tasks?tab=borrowed")).xpath("//*[@data-row]")
+    clock.advance(timedelta(days=3))
+    assert "was to be back by" in text(browser.get("/tasks?tab=lent"))
+    (form,) = page(listed).xpath("//*[@data-row]//form")
+    back = browser.post(form.get("action"), dict(form.form_values()))
+    assert back.location == "/tasks?tab=lent"
+    assert "You have the task back" in text(browser.get(back.location))
     assert assignee(engine, task_id) == "handler"
 
 

@@ -120,12 +120,13 @@ def give(body: Mapping[str, Any], task_id: str) -> Any:
     "POST",
     "/tasks/<task_id>/delegate",
     requires("task.work"),
-    body=schemas.PersonBody,
+    body=schemas.LoanBody,
     answer=schemas.HolderSchema,
 )
 def hand_over(body: Mapping[str, Any], task_id: str) -> Any:
     """Give one's task to somebody of its groups, and get it back when they release it."""
-    delegate(runtime(), current_actor(), task_id, body["username"], shown=shown_holder(body, "held_by"))
+    held_by = shown_holder(body, "held_by")
+    delegate(runtime(), current_actor(), task_id, body["username"], until=body["until"], shown=held_by)
     return _holder(task_id)
 
 

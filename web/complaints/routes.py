@@ -102,7 +102,9 @@ def case_page(
         "complaints/show.html",
         case=case,
         conversation=conversation(case),
-        tasks=with_limits(tasks, display_names(session, (task["assignee"] for task in tasks))),
+        tasks=with_limits(
+            tasks, display_names(session, (task[name] for task in tasks for name in ("assignee", "owner")))
+        ),
         events=events,
         may_open_trail=_may_open_trail(actor, row["instance_id"]),
         refused=refused,

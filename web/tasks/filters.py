@@ -12,7 +12,7 @@ from web import words
 from web.gettext import lazy_gettext as _
 from web.times import calendar, zone
 
-TABS: Final = ("mine", "groups", "team", "all")
+TABS: Final = ("mine", "groups", "lent", "borrowed", "team", "all")
 NAMES: Final = (
     "q",
     "complaint",
@@ -62,6 +62,10 @@ def scope(tab: str, team: frozenset[str]) -> dict[str, Any]:
         return {"assignee": "me"}
     if tab == "groups":
         return {"group": "mine", "unassigned": True}
+    if tab == "lent":
+        return {"owner": "me"}
+    if tab == "borrowed":
+        return {"assignee": "me", "borrowed": True}
     return {"team": team} if tab == "team" else {}
 
 

@@ -56,7 +56,7 @@ def index() -> Any:
     etag = _etag(actor, found)
     if request.if_none_match.contains_weak(etag):
         return make_response("", 304)
-    names = display_names(session, (row["assignee"] for row in found.items))
+    names = display_names(session, (row[name] for row in found.items for name in ("assignee", "owner")))
     response = make_response(
         render_template(
             "tasks/index.html",
@@ -71,6 +71,7 @@ def index() -> Any:
             persons=_persons(actor, tab, team),
             views=[_view(each) for each in views(session, actor)],
             given=given,
+            loans=read.loan_counts(session, actor),
             due=DUE,
             orders=ORDERS,
             sorts=SORTS,
@@ -105,6 +106,8 @@ def _etag(actor: Actor, found: read.Page) -> str:
     told = (
         "id",
         "assignee",
+        "owner",
+        "lent_until",
         "due_at",
         "priority",
         "follow_up_at",
@@ -115,7 +118,9 @@ def _etag(actor: Actor, found: read.Page) -> str:
     )
     rows = [[row[name] for name in told] for row in found.items]
     today = local_date(clock.now(), zone())
-    state = [rows, found.next, counts(actor), unread_notices(db.session(), actor), today, actor.locale]
+    session = db.session()
+    numbers = [counts(actor), read.loan_counts(session, actor), unread_notices(session, actor)]
+    state = [rows, found.next, numbers, today, actor.locale]
     return hashlib.sha256(orjson.dumps(state)).hexdigest()[:32]
 
 

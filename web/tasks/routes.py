@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
+from datetime import date, datetime
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from engine import read
 from engine.audit.canonical import canonical
+from engine.domain.deadlines import end_of_day
 from engine.errors import Conflict, Forbidden, FormRefused, InvalidInput, NotFound, RedressError
 from engine.people.accounts import list_people
 from engine.people.actor import Actor
@@ -35,7 +37,8 @@ from web.gettext import gettext
 from web.identity import current_actor
 from web.language import current_language, label_of
 from web.task_rows import why_not, with_limits
-from web.times import local_input
+from web.tasks.filters import TABS
+from web.times import local_input, zone
 
 blueprint = Blueprint("tasks", __name__, template_folder="templates")
 EVENTS = 15
@@ -214,7 +217,8 @@ def put_back(task_id: str) -> Any:
     except (Conflict, Forbidden) as error:
         return _not_handed_on(task_id, error)
     flash(_handed_back(actor, owner), f"undo {task_id}")
-    return redirect(url_for("tasks.index"), code=303)
+    tab = request.form.get("tab", "")
+    return redirect(url_for("tasks.index", tab=tab if tab in TABS else None), code=303)
 
 
 def _handed_back(actor: Actor, owner: str | None) -> str:
@@ -234,14 +238,28 @@ def give(task_id: str) -> Any:
     username = request.form.get("username", "")
     if not username:
         return _not_handed_on(task_id, InvalidInput(gettext("Choose who gets the task.")))
-    verb = delegate if request.form.get("way") == "delegate" else assign
     try:
-        verb(runtime(), current_actor(), task_id, username, shown=request.form.get("held_by"))
+        if request.form.get("way") == "delegate":
+            held_by = request.form.get("held_by")
+            delegate(runtime(), current_actor(), task_id, username, until=_until(), shown=held_by)
+        else:
+            assign(runtime(), current_actor(), task_id, username, shown=request.form.get("held_by"))
     except (Conflict, Forbidden, InvalidInput) as error:
         return _not_handed_on(task_id, error)
     names = display_names(db.session(), [username])
     flash(gettext("The task was given to %(name)s.", name=names.get(username, username)), f"undo {task_id}")
     return redirect(url_for("tasks.index"), code=303)
+
+
+def _until() -> datetime | None:
+    """Return the end of the day until which a task is lent, None where none was said. Raises InvalidInput."""
+    if not (day := request.form.get("until", "")):
+        return None
+    try:
+        return end_of_day(date.fromisoformat(day), zone())
+    except (ValueError, OverflowError) as error:
+        message = gettext("Give a date, such as 2026-11-24.")
+        raise InvalidInput(message, {"until": [message]}) from error
 
 
 def _not_handed_on(task_id: str, why: RedressError) -> Any:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
+from engine import clock
 from engine.audit import Entry
 from engine.errors import Forbidden, InvalidInput, NotFound, Refusal
 from engine.people.acting import load_actor
 from engine.people.actor import Actor
 from engine.read.visibility import is_about
 from engine.runtime.ledger import note_beside_task
-from engine.runtime.notices import tell_of_task
+from engine.runtime.notices import forget_loan_over, tell_of_task
 from engine.runtime.open_task import (
     OpenTask,
     give,
@@ -40,7 +43,8 @@ def assign(rt: Runtime, actor: Actor, task_id: str, username: str, *, shown: str
         refuse_if_moved(task, shown)
         person = _require_suitable(session, task, username)
         stays = task.owner not in actor.desks and not actor.may("task.assign")
-        give(session, task.id, assignee=username, owner=_owner(task.owner if stays else None, username))
+        owner = _owner(task.owner if stays else None, username)
+        give(session, task.id, assignee=username, owner=owner, lent_until=task.lent_until)
         took = task.complaint_no is not None and rt.business.task_taken(
             session, task.complaint_no, task.candidate_groups, username
         )
@@ -48,10 +52,25 @@ def assign(rt: Runtime, actor: Actor, task_id: str, username: str, *, shown: str
         tell_of_task(rt, session, actor, "assigned", person.username, task)
 
 
-def delegate(rt: Runtime, actor: Actor, task_id: str, username: str, *, shown: str | None = None) -> None:
+def delegate(
+    rt: Runtime,
+    actor: Actor,
+    task_id: str,
+    username: str,
+    *,
+    until: datetime | None = None,
+    shown: str | None = None,
+) -> None:
     """Lend one's task to `username`: they hand it back (`release`), or complete it, and its owner is told of
-    either. Lent on, it stays its first owner's; given to its owner it is handed back. Raises as `assign`.
+    either. Lent on, it stays its first owner's; given to its owner it is handed back.
+
+    `until` (aware) is what both agree on: once it has passed the owner is told, and nothing else happens, as
+    somebody may be in the middle of it. Who lends on what was lent to them gives no later one.
+    Raises as `assign`, and InvalidInput where it has passed already.
     """
+    if until is not None and until <= clock.now():
+        message = "a task is lent until a day to come"
+        raise InvalidInput(message, {"until": [message]})
     with rt.sessions.step() as session:
         task = lock_open_task(session, task_id, actor)
         refuse_handing_on(task, actor)
@@ -61,8 +80,12 @@ def delegate(rt: Runtime, actor: Actor, task_id: str, username: str, *, shown: s
             )
         refuse_if_moved(task, shown)
         person = _require_suitable(session, task, username)
-        give(session, task.id, assignee=username, owner=_owner(task.owner or task.assignee, username))
-        _note(session, task, actor, "task.delegated", username)
+        owner = _owner(task.owner or task.assignee, username)
+        if task.lent_until is not None:
+            until = min(until or task.lent_until, task.lent_until)
+        give(session, task.id, assignee=username, owner=owner, lent_until=until)
+        forget_loan_over(session, task.id)
+        _note(session, task, actor, "task.delegated", username, {"until": until} if until and owner else {})
         tell_of_task(rt, session, actor, "assigned", person.username, task)
 
 
@@ -88,7 +111,7 @@ def _require_suitable(session: Session, task: OpenTask, username: str) -> Actor:
 
 
 def _note(
-    session: Session, task: OpenTask, actor: Actor, kind: str, to: str, more: Mapping[str, str] | None = None
+    session: Session, task: OpenTask, actor: Actor, kind: str, to: str, more: Mapping[str, Any] | None = None
 ) -> None:
     data = {"task": task.id, "from": task.assignee, "to": to, "owner": task.owner, **(more or {})}
     note_beside_task(session, task, actor, [Entry(kind, data, task.element_id, task.name)])

@@ -37,7 +37,7 @@ def claim(rt: Runtime, actor: Actor, task_id: str) -> None:
             raise Conflict(
                 Refusal("{who} has taken the task {name} already", name=task.called, who=task.assignee)
             )
-        give(session, task.id, assignee=actor.username, owner=task.owner)
+        give(session, task.id, assignee=actor.username, owner=task.owner, lent_until=task.lent_until)
         data: dict[str, Any] = {"task": task.id}
         if task.complaint_no is not None and rt.business.task_taken(
             session, task.complaint_no, task.candidate_groups, actor.username
@@ -73,7 +73,9 @@ def release(rt: Runtime, actor: Actor, task_id: str, *, shown: str | None = None
                 )
             )
         give(session, task.id, assignee=back_to, owner=None)
-        data = {"task": task.id, "from": task.assignee, "to": back_to}
+        data: dict[str, Any] = {"task": task.id, "from": task.assignee, "to": back_to}
+        if task.lent_until is not None:
+            data["until"] = task.lent_until
         note_beside_task(session, task, actor, [Entry("task.released", data, task.element_id, task.name)])
         if task.owner is not None:
             tell_of_task(rt, session, actor, "handed-back", back_to, task)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
@@ -36,7 +36,7 @@ def undo(rt: Runtime, actor: Actor, task_id: str) -> str:
         refuse_handing_on(task, actor)
         kind, data = _last_handover(session, task, actor)
         assignee, owner = _before(task, kind, data, actor)
-        give(session, task.id, assignee=assignee, owner=owner)
+        give(session, task.id, assignee=assignee, owner=owner, lent_until=_until(task, data))
         if task.complaint_no is not None and data.get("handler"):
             rt.business.task_given_back(session, task.complaint_no, str(data["handler"]))
         told = {"task": task.id, "undone": kind, "from": task.assignee, "to": assignee}
@@ -78,6 +78,11 @@ def _last_handover(session: Session, task: OpenTask, actor: Actor) -> tuple[str,
             "there is nothing that you did with the task {name} last, so nothing to undo", name=task.called
         )
     )
+
+
+def _until(task: OpenTask, data: Mapping[str, Any]) -> datetime | None:
+    """Return until when the task is lent again."""
+    return task.lent_until or (datetime.fromisoformat(data["until"]) if data.get("until") else None)
 
 
 def _before(

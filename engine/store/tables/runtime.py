@@ -55,6 +55,7 @@ class Task(Base):
         UniqueConstraint("instance_id", "token"),
         _partial("ix_task_assignee_state_due", "assignee IS NOT NULL", "assignee", "state", "due_at", "id"),
         _partial("ix_task_owner", "owner IS NOT NULL", "owner", "state", "due_at", "id"),
+        _partial("ix_task_lent_until", "lent_until IS NOT NULL", "lent_until", "state"),
         _partial("ix_task_complaint_no", _OF_CASE, "complaint_no"),
         _partial("ix_task_open_due", "state = 'open'", "due_at", "id"),
         _partial("ix_task_open_kind", "state = 'open'", "kind", "due_at", "id"),
@@ -74,6 +75,8 @@ class Task(Base):
     state: Mapped[str] = mapped_column(String(16))  # open, completed, withdrawn
     assignee: Mapped[str | None] = mapped_column(String(64))
     owner: Mapped[str | None] = mapped_column(String(64))  # who delegated it and gets it back
+    lent_at: Mapped[datetime | None]  # since when who has it has it of its owner
+    lent_until: Mapped[datetime | None]  # the end of the day until which it is lent, where one was said
     candidate_groups: Mapped[list[str]]
     four_eyes: Mapped[list[str]]
     own_due_at: Mapped[datetime | None]

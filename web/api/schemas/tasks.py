@@ -20,6 +20,8 @@ class TaskQuery(PageQuery):
     complaint_no = fields.String()
     instance_id = fields.String()
     assignee = fields.String(metadata={"description": "A user name, or `me`."})
+    owner = fields.String(metadata={"description": "Who lent it: a user name, or `me`."})
+    borrowed = fields.Boolean(metadata={"description": "Only those that somebody lent to who has them."})
     group = fields.String(metadata={"description": "A candidate group, or `mine`."})
     process_id = fields.String()
     element_id = fields.String()
@@ -49,6 +51,8 @@ class TaskSchema(Answer):
     complaint_no = fields.String(allow_none=True)
     assignee = fields.String(allow_none=True)
     owner = fields.String(allow_none=True, metadata={"description": "Who delegated it and gets it back."})
+    lent_at = Instant(allow_none=True, metadata={"description": "Since when it is lent."})
+    lent_until = Instant(allow_none=True, metadata={"description": "Until when, where that was said."})
     candidate_groups = fields.List(fields.String())
     can_claim = fields.Boolean(required=True)
     due_at = Instant(allow_none=True)
@@ -116,6 +120,16 @@ class PersonBody(Body):
         metadata={
             "description": "Who had the task when it was read, null for nobody; 409 where it went on since."
         },
+    )
+
+
+class LoanBody(PersonBody):
+    """To whom, and until when."""
+
+    until = Instant(
+        allow_none=True,
+        load_default=None,
+        metadata={"description": "By when it is to be back; the lender is told once that has passed."},
     )
 
 
