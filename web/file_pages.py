@@ -25,6 +25,7 @@ _PAGES: Final[Mapping[str, str]] = {
     "PB": "quality.publication",
     "AR": "reports.analysis",
     "AC": "quality.account_file",
+    "CF": "quality.contest",
 }
 """The endpoint of a file's page by the series of its number; files without one have no page of their own."""
 

@@ -154,6 +154,7 @@ REPORT_STATUSES: Final[Words] = {
     "commented": _("Commented"),
     "signed": _("Signed"),
     "raised": _("With the superiors"),
+    "accepted": _("Upheld, to be corrected"),
     "upheld": _("Upheld"),
     "rejected": _("Rejected"),
     "cancelled": _("Cancelled"),

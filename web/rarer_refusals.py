@@ -58,6 +58,8 @@ RARER: Final[tuple[str, ...]] = (
     marked("choose a figure in which this case was counted"),
     marked("say why, in {most} characters"),
     marked("this cannot be contested: see the fields"),
+    marked("this was decided already: {no} says how and why"),
+    marked("{period} has no version after {number}: freeze it again first"),
     marked("figures are frozen by the month: 2026-03"),
     marked("the figures of this month are not due to be frozen yet"),
     marked("somebody else is freezing {month}; look again in a minute"),

@@ -372,6 +372,7 @@ NOTICES: Final[Words] = {
     "mention": _("You are mentioned in a comment"),
     "assigned": _("A task was assigned to you"),
     "confidential": _("A confidential matter waits for you"),
+    "contest": _("Your objection to a figure was decided"),
     "coding": _("Closed cases wait to be coded a second time"),
     "delegated": _("A task that you delegated came back or is done"),
     "handed-back": _("A task that you delegated came back to you"),

@@ -25,6 +25,7 @@ _SUBJECTS: Final[Mapping[str, Mapping[str, str]]] = {
         "case": "投訴案件通知",
         "confidential": "有保密事項待您處理",
         "coding": "有結案案件待您二次編碼",
+        "contest": "您對指標的異議已有決定",
     },
     "zh-Hans": {
         "assigned": "有任务指派给您",
@@ -39,6 +40,7 @@ _SUBJECTS: Final[Mapping[str, Mapping[str, str]]] = {
         "case": "投诉案件通知",
         "confidential": "有保密事项待您处理",
         "coding": "有结案案件待您二次编码",
+        "contest": "您对指标的异议已有决定",
     },
     "en": {
         "assigned": "A task was assigned to you",
@@ -53,6 +55,7 @@ _SUBJECTS: Final[Mapping[str, Mapping[str, str]]] = {
         "case": "A notice about a complaint",
         "confidential": "A confidential matter waits for you",
         "coding": "Closed cases wait to be coded a second time",
+        "contest": "Your objection to a figure was decided",
     },
 }
 _CLOSING: Final = {

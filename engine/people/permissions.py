@@ -80,7 +80,7 @@ PERMISSIONS: Final[Mapping[str, frozenset[str]]] = {
     # figures: freezing a month again with a reason; score sheets of others leave the system signed (R44, R48)
     "figures.freeze": frozenset({COMPLAINT_MANAGEMENT, COMPLIANCE}),
     "volumes.enter": frozenset({COMPLAINT_MANAGEMENT, COMPLIANCE}),
-    "contest.read": frozenset({COMPLAINT_MANAGEMENT, MANAGEMENT, SUPERVISION_GROUP, AUDITORS}),
+    "contest.read": frozenset({SUPERVISORS, COMPLAINT_MANAGEMENT, MANAGEMENT, SUPERVISION_GROUP, AUDITORS}),
     "figures.export": frozenset({COMPLAINT_MANAGEMENT, COMPLIANCE, MANAGEMENT}),
     # the policy: everybody may read it, its owners decide the terms that it leaves open
     "policy.read": _EVERYONE,

@@ -168,7 +168,15 @@ RETURN: Final = Kind(
 )
 
 REPORT: Final = Kind("report", "AR", "analysis-report", "report.read", "drafted", ("commented",), ("signed",))
-CONTEST: Final = Kind("contest", "CF", "figure-contest", "contest.read", "raised", (), ("upheld", "rejected"))
+CONTEST: Final = Kind(
+    "contest",
+    "CF",
+    "figure-contest",
+    "contest.read",
+    "raised",
+    ("accepted",),
+    ("upheld", "rejected"),
+)
 PUBLICATION: Final = Kind(
     "publication",
     "PB",

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from engine.quality.accountability import proceedings
+from engine.quality.contest import figures_corrected, objection_decided
 from engine.quality.files import MOVED_TO, Recorded
 from engine.quality.improvement.measures import measure_defined
 from engine.quality.publicity import publication_made
@@ -32,6 +33,8 @@ Reaction = Callable[[Recorded], None]
 REACTIONS: Final[Mapping[tuple[str, str], Reaction]] = {
     ("improvement", "measure"): measure_defined,
     ("publication", "published"): publication_made,
+    ("contest", "contest_decision"): objection_decided,
+    ("contest", "correction"): figures_corrected,
     ("major_report", "major_draft"): report_drafted,
     ("major_report", "major_sent"): report_sent,
     ("inquiry", "inquiry_sent"): answer_sent,

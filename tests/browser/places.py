@@ -39,7 +39,7 @@ from engine.store.tables.models import Definition
 from engine.store.tables.runtime import Instance
 from tests.browser.people import Person
 from tests.browser.place import Ids, Place, send, submit
-from tests.browser.quality_places import populate_quality, quality_places
+from tests.browser.quality_places import object_to_a_figure, populate_quality, quality_places
 from tests.browser.server import Server
 from tests.codes import code
 from tests.driving import do, drive, open_tasks
@@ -75,6 +75,7 @@ def populate(redress: Redress) -> Ids:
     _trainings(redress)
     run_until_quiet(redress.runtime)
     correct(redress.runtime, actor(redress, "analyst"), "2026-01", "The first month of the register.")
+    object_to_a_figure(redress, ids)
     draft_due(redress.runtime)
     place_hold(
         redress.runtime, actor(redress, "compliance"), ids["archived"], ground="audit", reference="2026-7"

@@ -6,7 +6,8 @@ from engine import clock
 from engine.assembly import Redress
 from engine.jobs.passes import run_until_quiet
 from engine.quality.improvement.measures import propose_measure
-from engine.quality.kinds import CHECK, FINDING
+from engine.quality.kinds import CHECK, CONTEST, FINDING
+from engine.quality.opening import open_file
 from engine.quality.publicity import open_publication
 from engine.quality.reading import file_list
 from engine.quality.regulator.opening import open_inquiry
@@ -66,6 +67,19 @@ def populate_quality(redress: Redress, ids: dict[str, str]) -> None:
     populate_accountability(redress, ids)
 
 
+def object_to_a_figure(redress: Redress, ids: dict[str, str]) -> None:
+    """A handler objects to how a frozen month counted a case of theirs."""
+    facts = {"period": "2026-01", "frozen_version": 1, "figure": "timeliness", "contested_case": ids["case"]}
+    personal = {"contest_reason": "當日已答復，登記有誤。"}
+    handler = actor(redress, "handler")
+    with redress.sessions.step() as session:
+        opened = open_file(
+            redress.runtime, session, handler, CONTEST, facts=facts, personal=personal, owner="handler"
+        )
+    ids["contest"] = opened.no
+    ids["contest-task"] = open_tasks_of(redress, opened.no)[0].id
+
+
 def _inspect(redress: Redress, ids: dict[str, str]) -> None:
     """An inspection with a checked case, whose finding waits for an answer."""
     ids["inspection"] = begin_inspection(redress.runtime, actor(redress, "monitor"), seed="4711").no
@@ -112,6 +126,10 @@ def quality_places(ids: Ids) -> list[Place]:
         Place("codes", "reports.coding", "analyst", "/reports/coding?period=2026"),
         Place("conformance", "quality.conformance", "auditor", "/conformance?period=2026"),
         Place("conformance-empty", "quality.conformance", "auditor", "/conformance?period=2019"),
+        Place("contests", "quality.contests", "analyst", "/contests"),
+        Place("contests-empty", "quality.contests", "auditor", "/contests?status=rejected"),
+        Place("contest", "quality.contest", "handler", f"/contests/{ids['contest']}"),
+        Place("task-contest", "tasks.show", "supervisor", f"/tasks/{ids['contest-task']}"),
         Place("measures", "quality.measures", "analyst", "/improvement"),
         Place("measures-empty", "quality.measures", "analyst", "/improvement?status=dropped"),
         Place("measures-refused", "quality.propose", "analyst", "/improvement", send("/improvement")),

@@ -6,19 +6,22 @@ from datetime import UTC, datetime
 
 import pytest
 from opencc import OpenCC
+from sqlalchemy import select
 
 from engine import clock
 from engine.assembly import Redress
 from engine.domain.clusters import clusters
 from engine.domain.trends import chi_square, rate_changed, survival
-from engine.errors import Forbidden, InvalidInput, NotFound
+from engine.errors import Forbidden, FormRefused, InvalidInput, NotFound
 from engine.jobs.passes import run_until_quiet
-from engine.quality.contest import contest
-from engine.quality.freezing import freeze_due
+from engine.quality.contest import contest, countings
+from engine.quality.freezing import correct, freeze_due
 from engine.quality.reading import one_file
 from engine.quality.report.keep import draft_due, report, reports
 from engine.quality.report.measures import measure_for_problem, measures_of, proposed
 from engine.runtime.form_context import task_form
+from engine.store.tables.cases import Complaint
+from engine.store.tables.people import Notification
 from tests.driving import do, drive, open_tasks_of
 from tests.world import actor, register
 
@@ -139,9 +142,45 @@ def test_staff_contest_their_own_figures_and_a_superior_decides(redress: Redress
     assert contest(rt, mine, "2026-03", 1, "timeliness", answered, "again") == opened
     (task,) = open_tasks_of(redress, opened.no)
     do(redress, task, "supervisor", contest_decision="confirm", decision_reason="屬實。")
-    do(redress, open_tasks_of(redress, opened.no)[0], "analyst")
+    with redress.sessions.read() as session:
+        assert one_file(session, mine, opened.no)["status"] == "accepted"
+    (task,) = open_tasks_of(redress, opened.no)
+    with pytest.raises(FormRefused, match="no version after 1"):
+        do(redress, task, "analyst", correction_result="corrected")
+    do(redress, open_tasks_of(redress, opened.no)[0], "analyst", correction_result="unchanged")
     with redress.sessions.read() as session:
         assert one_file(session, mine, opened.no)["status"] == "upheld"
+        told = session.scalars(select(Notification).where(Notification.kind == "contest")).all()
+    assert len(told) == 2
+    with pytest.raises(InvalidInput) as refused:
+        contest(rt, mine, "2026-03", 1, "timeliness", answered, "I still think so.")
+    assert refused.value.errors == {
+        "complaint_no": [f"this was decided already: {opened.no} says how and why"]
+    }
+
+
+def test_a_correction_shows_how_the_old_and_the_new_version_count_the_case(
+    redress: Redress, answered: str
+) -> None:
+    rt, mine, analyst = redress.runtime, actor(redress, "handler"), actor(redress, "analyst")
+    opened = contest(rt, mine, "2026-03", 1, "repeats", answered, "與前案為同一事項。")
+    do(redress, open_tasks_of(redress, opened.no)[0], "supervisor", contest_decision="confirm")
+    with redress.sessions.step() as session:
+        row = session.get_one(Complaint, answered)
+        row.repeat_of = session.scalars(select(Complaint.no).where(Complaint.no != answered)).first()
+    assert correct(rt, analyst, "2026-03", "The link to the case before was missing.") == 2
+    (task,) = open_tasks_of(redress, opened.no)
+    do(redress, task, "analyst", correction_result="corrected")
+    with redress.sessions.read() as session:
+        facts = one_file(session, mine, opened.no)["facts"]
+        found = countings(session, "2026-03", "repeats", answered)
+        unasked = countings(session, "2026-03", "reviewed", "RC-NOWHERE")
+    assert facts["corrected_version"] == 2
+    assert [(each.version, each.reason, each.counted) for each in found] == [
+        (1, "closed", False),
+        (2, "correction", True),
+    ]
+    assert [each.counted for each in unasked] == [None, None]
 
 
 def test_a_problem_of_a_report_becomes_one_measure_that_knows_where_it_came_from(

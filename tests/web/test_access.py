@@ -146,6 +146,8 @@ ALLOWED: dict[str, frozenset[str] | set[str] | None] = {
     "quality.measure": ALL,
     "quality.entries": OVERSIGHT,
     "quality.propose": {"supervision-group", "management", "compliance"} | LINE,
+    "quality.contests": OVERSIGHT - {"compliance"},
+    "quality.contest": ALL,
     "quality.publications": ALL,
     "quality.publication": ALL,
     "quality.accountability": ALL,

@@ -142,7 +142,7 @@ OWN = (
     ),
     *(f"/api/v1/frozen-figures/<period>/{rest}" for rest in ("contests", "mine", "sheet")),
     *("/complaints/new/drafts/<draft_id>", "/complaints/new/drafts/<draft_id>/discard"),
-    *("/survey/<token>", "/static/<path:filename>", "/checks/<no>"),
+    *("/survey/<token>", "/static/<path:filename>", "/checks/<no>", "/contests/<no>"),
     *(
         "/accountability/<no>",
         "/accountability/<no>/party",

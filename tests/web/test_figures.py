@@ -32,7 +32,7 @@ from engine.store.tables.audit import History
 from engine.store.tables.cases import Complaint
 from engine.store.tables.measures import SecondCoding
 from engine.store.tables.quality import QualityFile
-from tests.driving import drive, open_tasks_of
+from tests.driving import do, drive, open_tasks_of
 from tests.web.conftest import Visit, page, text
 from tests.world import MONDAY, actor, register
 from web.saved_file import saved_file
@@ -202,8 +202,31 @@ def test_a_report_is_read_as_page_pdf_and_workbook_and_figures_are_contested(
     refused = own.post("/reports/mine", {**given, "reason": ""})
     assert refused.status_code == 422
     assert "say why" in text(refused)
-    assert own.post("/reports/mine", {**given, "reason": "Answered on the day."}).status_code == 303
-    assert "With the superiors" in text(own.get("/reports/mine"))
+    assert (
+        own.post("/reports/mine", {**given, "reason": "Answered 13800001234 on the day."}).status_code == 303
+    )
+    mine = page(own.get("/reports/mine"))
+    (link,) = mine.xpath("//main//a[starts-with(@href, '/contests/')]/@href")
+    assert "With the superiors" in mine.text_content()
+    no = link.rpartition("/")[2]
+    (task,) = open_tasks_of(engine, no)
+    for who, address in (("handler", link), ("supervisor", f"/tasks/{task.id}"), ("auditor", link)):
+        shown = page(visit(who).get(address))
+        panel = shown.xpath("//section[@aria-labelledby='contested-title']")[0].text_content()
+        assert ("Timeliness" in panel, number in panel, "Counted" in panel) == (True, True, True), who
+    assert visit("agent").get(link).status_code == 404
+    assert visit("agent").get("/contests").status_code == 403
+    do(engine, task, "supervisor", contest_decision="reject", decision_reason="Sent a day later.")
+    shown = text(own.get(link))
+    assert ("Sent a day later." in shown, "Answered 138" in shown, "13800001234" in shown) == (
+        True,
+        True,
+        False,
+    )
+    assert "Rejected" in text(visit("auditor").get("/contests"))
+    assert "Your objection to a figure was decided" in text(own.get("/notices"))
+    again = own.post("/reports/mine", {**given, "reason": "Answered on the day."})
+    assert (again.status_code, f"{no} says how and why" in text(again)) == (422, True)
 
 
 def test_a_problem_of_a_report_leads_to_its_cases_and_to_the_measure_that_is_opened_for_it(

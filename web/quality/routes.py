@@ -18,6 +18,7 @@ LISTS: Final[Mapping[str, tuple[str, str]]] = {
     "finding": ("quality.findings", "supervision.read"),
     "coding": ("quality.codings", "coding.read"),
     "conformance": ("quality.conformance", "supervision.read_all"),
+    "contest": ("quality.contests", "contest.read"),
     "improvement": ("quality.measures", "improvement.read"),
     "publication": ("quality.publications", "publicity.read"),
     "regulator": ("quality.matters", "regulator.read"),

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from web.quality import accountability, coding, improvement, publicity, regulator, supervision
+from web.quality import accountability, coding, contests, improvement, publicity, regulator, supervision
 from web.quality.routes import blueprint
 
-__all__ = ["accountability", "blueprint", "coding", "improvement", "publicity", "regulator", "supervision"]
+__all__ = [
+    "accountability",
+    "blueprint",
+    "coding",
+    "contests",
+    "improvement",
+    "publicity",
+    "regulator",
+    "supervision",
+]

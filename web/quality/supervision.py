@@ -33,17 +33,18 @@ DRAWN_WITH_THE_PAGE = 5000
 @requires("supervision.read_all")
 def inspections() -> Any:
     """List the inspections."""
-    return _list("quality/inspections.html", "quality.inspections", INSPECTION)
+    return list_page("quality/inspections.html", "quality.inspections", INSPECTION)
 
 
 @blueprint.get("/findings")
 @requires("supervision.read")
 def findings() -> Any:
     """List the findings that the caller has to do with, or all of them."""
-    return _list("quality/findings.html", "quality.findings", FINDING)
+    return list_page("quality/findings.html", "quality.findings", FINDING)
 
 
-def _list(template: str, endpoint: str, kind: Kind) -> str:
+def list_page(template: str, endpoint: str, kind: Kind, **more: Any) -> str:
+    """Return the page of the files of a kind that the caller may see, of a status where one is named."""
     status = request.args.get("status") or None
     status = status if status in (*kind.statuses, "open") else None
     found = file_list(
@@ -65,6 +66,7 @@ def _list(template: str, endpoint: str, kind: Kind) -> str:
         arguments={"status": status} if status else {},
         names=display_names(db.session(), people),
         terms=terms,
+        **more,
     )
 
 

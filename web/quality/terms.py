@@ -48,6 +48,9 @@ MEANINGS: Final[Words] = {
     ),
     "finding": _("What inspections found: accepted or disputed, put right by a date, verified."),
     "conformance": _("What happened to cases, held against the diagrams that they ran under."),
+    "contest": _(
+        "Frozen figures that somebody objects to: decided by a superior, corrected as a new version."
+    ),
     "improvement": _("What is to become better: its cause, its target, who does it, and whether it helped."),
 }
 STATUSES: Final[Words] = {

@@ -25,10 +25,12 @@ from engine.read.visibility import READS_RESTRICTED
 from engine.runtime.commands import assign, claim, complete, delegate, release
 from engine.runtime.form_context import TaskForm, task_form
 from engine.runtime.once import Once
+from web import measures
 from web.access import logged_in, requires
 from web.assets import asset
 from web.casefile import CaseFile, note_reveal, open_case
 from web.comments import shown_comments
+from web.contested import contested
 from web.documents import document_names
 from web.errors import status_of
 from web.events import case_events
@@ -79,6 +81,7 @@ def task_page(
     form = _form(actor, row)
     case = _case(actor, row["complaint_no"], reveal=reveal)
     writer = form.draft.saved_by if form is not None and form.draft is not None else None
+    file_no = file_of(session, actor, row["instance_id"])
     names = display_names(session, (row["assignee"], row["owner"], row["completed_by"], writer))
     return render_template(
         "tasks/show.html",
@@ -89,7 +92,9 @@ def task_page(
         draft=form.draft if form is not None else None,
         withheld=form is None,
         case=case,
-        file_no=file_of(session, actor, row["instance_id"]),
+        file_no=file_no,
+        contested=contested(file_no) if file_no is not None else None,
+        measures=measures,
         events=case_events(row["instance_id"], EVENTS) if case is not None else [],
         diagram=_diagram(actor, row),
         colleagues=_colleagues(actor, row),
