@@ -154,9 +154,9 @@ REPORT_STATUSES: Final[Words] = {
     "commented": _("Commented"),
     "signed": _("Signed"),
     "raised": _("With the superiors"),
-    "accepted": _("Upheld, to be corrected"),
-    "upheld": _("Upheld"),
-    "rejected": _("Rejected"),
+    "accepted": _("Objection upheld, to be corrected"),
+    "upheld": _("Objection upheld"),
+    "rejected": _("Objection rejected"),
     "cancelled": _("Cancelled"),
 }
 MEASURE_STATUSES: Final[Words] = {

@@ -241,6 +241,12 @@ def newest_version(session: Session, period: str) -> int | None:
     return session.scalar(query.where(FrozenPeriod.period == period, FrozenPeriod.state == FROZEN))
 
 
+def newer_versions(session: Session, versions: Mapping[str, int]) -> dict[str, int]:
+    """Return the newest version of each of these months that was frozen again since the version named."""
+    newest = {period: newest_version(session, period) or 0 for period in versions}
+    return {period: newest[period] for period, version in versions.items() if newest[period] > version}
+
+
 def latest_months(session: Session, most: int) -> list[str]:
     """Return the last months that are frozen, newest first."""
     query = select(_PERIODS.c.period).where(_PERIODS.c.state == FROZEN).distinct()

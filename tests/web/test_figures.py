@@ -20,7 +20,7 @@ from engine.cases.incoming.hotline import take_call
 from engine.jobs.passes import run_until_quiet
 from engine.people.partners import save_partner
 from engine.quality.facts import gather
-from engine.quality.freezing import freeze_due
+from engine.quality.freezing import correct, freeze_due
 from engine.quality.kinds import CHECK, FINDING, INSPECTION
 from engine.quality.opening import open_file
 from engine.quality.regulator.opening import open_inquiry
@@ -223,8 +223,20 @@ def test_a_report_is_read_as_page_pdf_and_workbook_and_figures_are_contested(
         True,
         False,
     )
-    assert "Rejected" in text(visit("auditor").get("/contests"))
+    assert "Objection rejected" in text(visit("auditor").get("/contests"))
     assert "Your objection to a figure was decided" in text(own.get("/notices"))
+    with engine.sessions.step() as session:
+        session.get_one(Complaint, number).repeat_of = register(engine).complaint_no
+    correct(engine.runtime, actor(engine, "analyst"), "2026-03", "The link to the case before was missing.")
+    newest = page(browser.get("/reports/frozen/2026-03"))
+    (row,) = newest.xpath("//tr[./th[normalize-space(text()[1])='Repeats']]")
+    assert "changed" in row.text_content()
+    for part in ("version=1", "version=2"):
+        (link,) = row.xpath(f".//a[contains(@href, 'part=hits') and contains(@href, '{part}')]/@href")
+        assert (number in text(browser.get(link))) == (part == "version=2")
+    for old in ("/reports/frozen/2026-03?version=1", "/reports/analyses/AR-2026-0001"):
+        assert page(browser.get(old)).xpath("//p[contains(@class, 'alert')]//a[contains(@href, 'version=2')]")
+    assert "frozen again" not in text(browser.get("/reports/frozen/2026-03"))
     again = own.post("/reports/mine", {**given, "reason": "Answered on the day."})
     assert (again.status_code, f"{no} says how and why" in text(again)) == (422, True)
 

@@ -10,7 +10,7 @@ from flask import flash, redirect, render_template, request, url_for
 from engine.documents.tables import pdf_of_tables, workbook_of_tables, written
 from engine.errors import InvalidInput
 from engine.quality.contest import contest
-from engine.quality.freezing import frozen
+from engine.quality.freezing import frozen, newer_versions
 from engine.quality.report.keep import report, reports
 from engine.quality.report.measures import measure_for_problem, measures_of, problem_of
 from engine.read.people import display_names
@@ -55,6 +55,7 @@ def analysis(no: str) -> Any:
         problems=problems_of(no, found["body"]),
         measured=measured,
         written=written,
+        newer=newer_versions(session, found["body"]["versions"]),
         people=display_names(session, people),
         measures=measures,
     )
@@ -136,9 +137,13 @@ def _title(found: Mapping[str, Any]) -> str:
 
 
 def _lead(found: Mapping[str, Any]) -> list[str]:
-    """Return number, digest, commentary and signature as paragraphs."""
+    """Return number, digest, what was corrected since, commentary and signature as paragraphs."""
     session = db.session()
     lines = [f"{found['no']} · SHA-256 {found['digest']}"]
+    lines += [
+        gettext("%(period)s was frozen again since: version %(version)s", period=month, version=newer)
+        for month, newer in newer_versions(session, found["body"]["versions"]).items()
+    ]
     if found["commentary"]:
         lines += [gettext("Commentary"), *str(found["commentary"].get("commentary", "")).splitlines()]
         lines.append(_by(session, gettext("Commented"), found["commentary"]))

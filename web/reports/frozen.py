@@ -11,7 +11,14 @@ from engine.domain.kpi import Proportion
 from engine.errors import Conflict, InvalidInput, NotFound
 from engine.people.departments import list_departments
 from engine.quality.figures import TOPICS
-from engine.quality.freezing import correct, frozen, frozen_versions, handlers_of, latest_months
+from engine.quality.freezing import (
+    correct,
+    frozen,
+    frozen_versions,
+    handlers_of,
+    latest_months,
+    newer_versions,
+)
 from engine.quality.kinds import CONTEST
 from engine.quality.measure import PARTS
 from engine.quality.period_figures import frozen_cases, vulnerable_gaps
@@ -84,6 +91,7 @@ def frozen_show(period: str) -> Any:
         found=found,
         shares=_shares(body),
         gaps=vulnerable_gaps(body),
+        newer=newer_versions(session, {period: found["version"]}).get(period),
         before=_shares(before) if before else None,
         topics=TOPICS,
         measures=measures,
