@@ -7,7 +7,9 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from babel.messages.pofile import read_po
 from lxml import etree
+from opencc import OpenCC
 
 from engine.models.vocabulary import FOUR_EYES_WHO
 from tests.processes.drawn import (
@@ -15,6 +17,7 @@ from tests.processes.drawn import (
     DIAGRAMS,
     FAMILY,
     FORM_FILES,
+    ROOT,
     SCENARIOS,
     TABLES,
     ZEEBE,
@@ -27,12 +30,20 @@ from tests.processes.drawn import (
 )
 from tests.processes.scenario import VERBS
 from web.models.routes import SHOWN_KINDS
+from web.translations import path_of
 
 CLAUSE = re.compile(r"\b(R[1-9]\d?|D[1-9]\d?|Art\. \d+)")
 PROCESSES = {process.get("id") for path in DIAGRAMS for process in diagram(path).root.iter(f"{BPMN}process")}
 DECISIONS = {node.get("id") for path in TABLES for node in etree.parse(path).getroot().iter("{*}decision")}
 FORM_IDS = {path.stem for path in FORM_FILES}
 ELEMENTS = {key for path in DIAGRAMS for key in diagram(path).nodes}
+
+IN_SIMPLIFIED = re.compile(r'zh-Hans"? (?:value)?= ?"([^"]*)"')
+SIMPLIFIED = [
+    *DIAGRAMS,
+    *sorted((ROOT / "processes").glob("*/process.toml")),
+    ROOT / "engine" / "domain" / "policy" / "parameters.toml",
+]
 
 each_diagram = pytest.mark.parametrize("path", DIAGRAMS, ids=lambda path: path.stem)
 
@@ -85,6 +96,18 @@ def test_what_pages_show_of_the_documentation_is_given_in_three_languages(path: 
         assert all(len(CLAUSE.sub("", text)) > 4 for text in said), key
         assert said[2].replace("–", "-").isascii(), key
         assert len({frozenset(CLAUSE.findall(text)) for text in said}) == 1, key
+
+
+def test_simplified_words_are_written_in_simplified_signs_alone() -> None:
+    said = [word for path in SIMPLIFIED for word in IN_SIMPLIFIED.findall(path.read_text())]
+    for path in FORM_FILES:
+        said += read_form(path)["properties"].get("translations", {}).get("zh-Hans", {}).values()
+    with path_of("zh_Hans").open("rb") as file:
+        for message in read_po(file):
+            said += [message.string] if isinstance(message.string, str) else message.string
+    assert len(said) > 3000
+    simplify = OpenCC("t2s").convert
+    assert [word for word in said if simplify(word) != word] == []
 
 
 @each_diagram
