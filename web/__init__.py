@@ -10,7 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from engine.assembly import Redress
 from engine.store.sessions import prepare_postgresql, prepare_sqlite
-from web import access, compression, errors, language, nul, page, request_log, security
+from web import access, compression, errors, language, nul, page, request_log, security, unsent
 from web.extensions import csrf, db
 from web.login import single_sign_on
 
@@ -38,6 +38,7 @@ def create_app(redress: Redress) -> Flask:
     single_sign_on.install(app, redress.config)
     errors.install(app)
     page.install(app)
+    unsent.install(app)
     _register_screens(app)
     with app.app_context():
         if redress.config.is_sqlite:

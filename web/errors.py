@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTo
 
 from engine import errors
 from engine.read.tasks import knows_of_task
-from web import error_page, findings
+from web import error_page, findings, unsent
 from web.extensions import redress
 from web.gettext import gettext
 from web.gettext import lazy_gettext as _
@@ -101,6 +101,10 @@ _HTTP_MEANINGS: Final[Mapping[int, Any]] = {
     413: _("It is larger than this system accepts; an administrator can raise the bound."),
     415: _("Send JSON, with the header Content-Type: application/json."),
 }
+_TOO_OLD: Final = _(
+    "The page was open for too long, or you have logged in again since, so nothing was done. Read it through "
+    "and send it now."
+)
 MOST_FINDINGS = 200
 _OF_ROWS = (errors.NotFound, errors.Forbidden, errors.Conflict)
 RETRY_S = 2
@@ -207,11 +211,15 @@ def answer(error: Exception) -> Any:
     if wants_problem():
         return problem(error)
     if isinstance(error, NotLoggedIn):
-        wanted = request.full_path.rstrip("?") if request.method == "GET" else None
+        wanted = request.full_path.rstrip("?") if request.method == "GET" else unsent.wait_for_its_writer()
+        if wanted is None and (form := unsent.what_was_sent()) is not None:
+            return unsent.page(form, can_send=False), 401
         return redirect(url_for("login.form", next=wanted if wanted not in (None, "/") else None))
     if isinstance(error, PasswordExpired):
         return redirect(url_for("account.index"))
     status, title = status_of(error)
+    if isinstance(error, CSRFError) and (form := unsent.what_was_sent()) is not None:
+        return unsent.page(form, can_send=True, meaning=_TOO_OLD), status
     if isinstance(error, HTTPException):
         meaning = meaning_of(error) or error_page.meaning_of(error)
         page = error_page.show(status, error_page.title_of(error, title), meaning=meaning)

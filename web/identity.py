@@ -18,6 +18,7 @@ from engine.people.browser_sessions import LONGEST, end_browser_session
 from engine.people.login import credential_version, password_expired
 from engine.store.ids import new_id
 from web.extensions import db, redress
+from web.origin import is_own_form
 
 IDLE_LIMIT_S = 60 * 60
 ABSOLUTE_LIMIT_S = int(LONGEST.total_seconds())
@@ -110,6 +111,7 @@ def _of_session() -> Actor | None:
         return None
     now = _real_now()
     if now - session.get("began", 0) > ABSOLUTE_LIMIT_S or now - session.get("seen", 0) > IDLE_LIMIT_S:
+        g.lapsed = person if is_own_form() else None
         _forget_session()
         return None
     actor = actor_of_session(db.session(), person, number, version)

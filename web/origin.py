@@ -11,6 +11,9 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from flask import request
+from flask_wtf.csrf import validate_csrf
+from werkzeug.exceptions import HTTPException
+from wtforms import ValidationError
 
 from engine.errors import RedressError
 from web.site import public_url
@@ -28,6 +31,18 @@ def check_origin() -> None:
     ours = site in _OURS if site is not None else origin is None or _host(origin) in _hosts()
     if not ours:
         raise SentFromElsewhere("a page of another site sent this")
+
+
+def is_own_form() -> bool:
+    """Whether this is a form of a page of ours, with the token that the page was given under this cookie."""
+    if request.method != "POST":
+        return False
+    try:
+        check_origin()
+        validate_csrf(request.form.get("csrf_token"))
+    except (SentFromElsewhere, ValidationError, HTTPException):
+        return False
+    return True
 
 
 def _hosts() -> set[str]:

@@ -163,6 +163,7 @@ RARER: Final[tuple[str, ...]] = (
     marked("redress:once: the instance is {no}'s; this is for processes without a case"),
     marked("there is no such draft; it was registered or thrown away"),
     marked("the complaint was registered already"),
+    marked("there is no such form any more: it was sent, thrown away or kept for an hour"),
     marked("you have begun {most} registrations; finish or throw away some"),
     marked("no draft has such an id"),
     marked("lies before {day}, when the complaint reached us"),

@@ -23,6 +23,7 @@ from engine.jobs.ended import remove_ended_jobs
 from engine.jobs.pace import BATCH, TICK_S, Pace
 from engine.jobs.task_notices import tell_of_tasks
 from engine.people.browser_sessions import forget_ended_sessions
+from engine.people.unsent import forget_old_unsent
 from engine.quality.accountability.opening import open_what_is_owed
 from engine.quality.accountability.retention import erase_old_files
 from engine.quality.facts import gather
@@ -133,6 +134,11 @@ def forget_sessions(rt: Runtime) -> None:
         forget_ended_sessions(session)
 
 
+def forget_unsent(rt: Runtime) -> None:
+    """Throw away forms that waited for an hour for whose log-in had run out."""
+    forget_old_unsent(rt.sessions)
+
+
 DUTIES: Sequence[Duty] = (
     Duty("tell-of-tasks", 30, tell_of_tasks),
     Duty("migrate-instances", 1, run_migrations),
@@ -156,6 +162,7 @@ DUTIES: Sequence[Duty] = (
     Duty("remove-ended-jobs", 600, remove_ended_jobs),
     Duty("forget-throttles", 3600, forget_throttles),
     Duty("forget-sessions", 3600, forget_sessions),
+    Duty("forget-unsent-forms", 300, forget_unsent),
     Duty("forget-abandoned-registrations", 3600, forget_abandoned),
 )
 

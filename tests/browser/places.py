@@ -26,6 +26,7 @@ from engine.jobs.passes import run_until_quiet
 from engine.people.actor import SYSTEM
 from engine.people.partners import save_partner
 from engine.people.second_factor import begin_enrolment, confirm_enrolment
+from engine.people.unsent import Unsent, keep_unsent
 from engine.people.views import save_view
 from engine.quality.facts import gather
 from engine.quality.freezing import correct
@@ -103,6 +104,9 @@ def _work_at_the_desk(redress: Redress, ids: dict[str, str]) -> None:
     ids["free"] = str(open_tasks(redress, ids["ungraded"])[0].id)
     with redress.sessions.step() as session:
         save_view(session, actor(redress, "handler"), "本週到期", {"tab": "all", "sort": "due"})
+    typed = [("name", "王小明"), ("content", "還款當日重複扣款，請協助查明。\r\n已致電熱線兩次。")]
+    late = Unsent("/complaints/new", "/complaints/new", typed, ["收據.pdf"])
+    ids["unsent"] = keep_unsent(redress.sessions, redress.keyring, actor(redress, "agent").id, late)
     secure = actor(redress, "management3")
     with redress.sessions.step() as session:
         made = begin_enrolment(session, redress.keyring, secure)
@@ -191,6 +195,7 @@ def _desk(ids: Ids) -> list[Place]:
         Place("login", "login.form", None, "/login"),
         Place("login-refused", "login.submit", None, "/login", submit(username="nobody", password="wrong")),
         Place("login-code", "login.code", None, "/login", log_in_with_password),
+        Place("unsent", "login.unsent", "agent", f"/unsent/{ids['unsent']}"),
         Place("tasks-mine", "tasks.index", "handler", "/tasks"),
         Place("tasks-groups", "tasks.index", "handler", "/tasks?tab=groups"),
         Place("tasks-team", "tasks.index", "supervisor", "/tasks?tab=team"),

@@ -37,6 +37,8 @@ ALLOWED: dict[str, frozenset[str] | set[str] | None] = {
     "login.language": None,
     "home.index": ALL,
     "login.leave": ALL,
+    "login.unsent": ALL,
+    "login.discard_unsent": ALL,
     "tasks.index": ALL,
     "tasks.show": ALL,
     "tasks.keep_view": ALL,

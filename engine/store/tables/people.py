@@ -84,6 +84,18 @@ class EndedSession(Base):
     over_at: Mapped[datetime] = mapped_column(index=True)  # real time: the cookie is refused for its age then
 
 
+class UnsentForm(Base):
+    """A form that came after its writer's log-in had run out, sealed whole under a key that goes with it."""
+
+    __tablename__ = "unsent_form"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    subject_id: Mapped[str] = mapped_column(ForeignKey("data_subject.id"))
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    kept_at: Mapped[datetime] = mapped_column(index=True)  # real time, as the cookies'
+
+
 class SecondFactor(Base):
     """The code generator of a person (RFC 6238). The secret is wrapped by the master key."""
 
