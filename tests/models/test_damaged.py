@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Callable
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from lxml import etree
 
 from engine.errors import Finding, ModelRefused
+from engine.models.difference import compare
 from engine.models.rewrite import rewrite
+from engine.models.xml import parse_model
 from engine.runtime.deploy import check_files
 from tests.chance import SEED
 from tests.models.camunda7.bundle import claim_files
+from tests.models.damage import damage, damage_json
+from tests.models.lint.drawn import family
 
 DAMAGES = 300
 ZONE = ZoneInfo("Asia/Shanghai")
 OURS = Path("processes/complaint/regrade.bpmn")
+FORM = Path("forms/complaint/register.form")
 Damage = Callable[[random.Random, bytes], bytes]
 
 
@@ -78,7 +85,14 @@ def declare(choose: random.Random, content: bytes) -> bytes:
     return content.replace(b'encoding="UTF-8"', b'encoding="' + name + b'"', 1)
 
 
-DAMAGED: tuple[Damage, ...] = (cut, flip, lose, double, rename, swap_values, encode, declare)
+def redraw(choose: random.Random, content: bytes) -> bytes:
+    root = parse_model(content, "drawn", comments=True)
+    for _ in range(choose.randint(1, 4)):
+        damage(root, choose)
+    return etree.tostring(root)
+
+
+DAMAGED: tuple[Damage, ...] = (redraw, cut, flip, lose, double, rename, swap_values, encode, declare)
 
 
 def findings_of(files: dict[str, bytes]) -> list[Finding]:
@@ -90,23 +104,50 @@ def findings_of(files: dict[str, bytes]) -> list[Finding]:
     return []
 
 
-@pytest.mark.parametrize("damage", DAMAGED, ids=lambda damage: damage.__name__)
-def test_whatever_is_done_to_a_file_the_answer_is_findings(damage: Damage) -> None:
-    choose = random.Random(f"{SEED} {damage.__name__}")
+@pytest.mark.parametrize("change", DAMAGED, ids=lambda change: change.__name__)
+def test_whatever_is_done_to_a_file_the_answer_is_findings(change: Damage) -> None:
+    choose = random.Random(f"{SEED} {change.__name__}")
     refused = 0
     for number in range(DAMAGES // len(DAMAGED)):
-        name, family = choose.choice(
+        name, whole = choose.choice(
             [("claim.bpmn", claim_files()), ("regrade.bpmn", {"regrade.bpmn": OURS.read_bytes()})]
         )
-        files = family | {name: damage(choose, family[name])}
+        files = whole | {name: change(choose, whole[name])}
         if choose.random() < 0.2 and "gravity.dmn" in files:
-            files["gravity.dmn"] = damage(choose, files["gravity.dmn"])
+            files["gravity.dmn"] = change(choose, files["gravity.dmn"])
         found = findings_of(files)
         refused += bool(found)
-        where = f"seed {SEED}, {damage.__name__} {number}: {found}"
+        where = f"seed {SEED}, {change.__name__} {number}: {found}"
         assert all(each.file in files or each.code == "bundle.form-id" for each in found), where
         assert all(each.message for each in found), where
         rewrite(files, layout=True)
+        if not found:
+            compare(whole, files)
+    assert refused, "no damage was found out"
+
+
+@pytest.mark.parametrize("name", ["grade.dmn", "register.form"])
+def test_whatever_is_done_to_a_table_or_form_the_answer_is_findings(name: str) -> None:
+    choose = random.Random(f"{SEED} {name}")
+    refused = 0
+    for number in range(DAMAGES // 5):
+        files = family()
+        if name.endswith(".dmn"):
+            files[name] = redraw(choose, files[name])
+        else:
+            form = json.loads(FORM.read_bytes())
+            for _ in range(choose.randint(1, 4)):
+                damage_json(form, choose)
+            files[name] = json.dumps(form).encode()
+        try:
+            found = findings_of(files)
+            if not found:
+                compare(family(), files)
+        except Exception as error:
+            error.add_note(f"seed {SEED}, {name} {number}: {files[name].decode()}")
+            raise
+        refused += bool(found)
+        assert all(each.file in files and each.message for each in found), found
     assert refused, "no damage was found out"
 
 

@@ -181,6 +181,19 @@ def test_an_inclusive_join_of_the_same_is_sound() -> None:
     assert found(EXCLUSIVE_INTO_PARALLEL.replace("parallelGateway", "inclusiveGateway")) == []
 
 
+def test_a_flow_to_what_no_flow_may_enter_is_left_to_other_checks() -> None:
+    body = '<bpmn:task id="A"/><bpmn:endEvent id="E"/>' + flow("S", "A") + flow("A", "E") + flow("A", "B")
+    assert found(body + '<bpmn:subProcess id="B" triggeredByEvent="true"/>') == []
+    assert found(body + '<bpmn:task id="B" isForCompensation="true"/>') == []
+    undone = (
+        '<bpmn:boundaryEvent id="B" attachedToRef="A"><bpmn:compensateEventDefinition/></bpmn:boundaryEvent>'
+    )
+    assert found(body + undone) == []
+    begun = body.replace(flow("A", "B"), "")
+    assert found(begun + '<bpmn:startEvent id="B" triggeredByEvent="true"/>' + flow("B", "E")) == []
+    assert found(begun + '<bpmn:receiveTask id="B" instantiate="true" isForCompensation="true"/>') == []
+
+
 def test_a_loop_without_a_way_out_never_ends() -> None:
     body = (
         '<bpmn:exclusiveGateway id="X"/><bpmn:task id="A"/>'

@@ -274,7 +274,7 @@ def _loop(node: etree._Element) -> LoopProperties | None:
             sequential=True,
             while_condition=_text(standard.find(bpmn("loopCondition"))),
             test_before=standard.get("testBefore") == "true",
-            maximum=int(maximum) if maximum.strip().isdecimal() else None,
+            maximum=int(maximum) if maximum.strip().isdecimal() and len(maximum) <= 9 else None,
         )
     several = node.find(bpmn("multiInstanceLoopCharacteristics"))
     if several is None:

@@ -35,6 +35,8 @@ def order_of(before: Mapping[str, Element], after: Mapping[str, Element]) -> tup
 
 def _fields(holder: Mapping[str, Any]) -> Iterator[Element]:
     for part in holder.get("components") or ():
+        if not isinstance(part, dict):
+            continue  # what a field of another kind holds there
         facts = dict(flatten({key: value for key, value in part.items() if key not in _APART}))
         name = str(part.get("label") or part.get("text") or part.get("key") or part.get("type") or "")
         drawn = json.dumps(part.get("layout"), sort_keys=True)

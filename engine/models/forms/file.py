@@ -27,7 +27,10 @@ def load_json(content: bytes | Mapping[str, Any], source: str) -> Any:
             ),
         )
     try:
-        return json.loads(content.decode("utf-8-sig"), object_pairs_hook=_without_duplicates)
+        document = json.loads(content.decode("utf-8-sig"), object_pairs_hook=_without_duplicates)
+        json.dumps(document, ensure_ascii=False, allow_nan=False).encode()  # a browser is to read it, too
+    except RecursionError:
+        _fail(source, "form.depth", Message("the form is nested too deep"))
     except UnicodeDecodeError as error:
         _fail(source, "form.encoding", Message("the form is not in UTF-8 (byte {place})", place=error.start))
     except json.JSONDecodeError as error:
@@ -39,8 +42,11 @@ def load_json(content: bytes | Mapping[str, Any], source: str) -> Any:
         )
     except _DuplicateName as error:
         _fail(source, "form.json", Message("the name '{name}' stands twice in one object", name=error))
-    except RecursionError:
-        _fail(source, "form.depth", Message("the form is nested too deep"))
+    except UnicodeEncodeError:
+        _fail(source, "form.encoding", Message("the form holds half of a character (\\ud800 to \\udfff)"))
+    except ValueError:
+        _fail(source, "form.json", Message("the form holds a number that is too large, or NaN"))
+    return document
 
 
 class _DuplicateName(ValueError):

@@ -31,6 +31,8 @@ _ABOUT_PEOPLE = re.compile(
     re.IGNORECASE,
 )
 _SHOWN_TEXTS = ("label", "description", "text", "title", "alt", "source", "dataSource", "columnsExpression")
+_OBJECTS = ("validate", "conditional", "appearance", "properties", "layout")
+_LISTS = ("values", "columns", "components")
 _TEMPLATE = re.compile(r"\{\{(?![#/])(.*?)\}\}", re.DOTALL)
 _Compiled = TypeVar("_Compiled", Condition, Value)
 
@@ -79,7 +81,7 @@ class Reader:
         self, items: Any, above: tuple[str, ...], *, personal: bool | None, at: str, depth: int
     ) -> tuple[Component, ...]:
         if not isinstance(items, list):
-            self.refuse("form.shape", at, Message("components must be a list"))
+            self.refuse("form.shape", at, Message("{name} must be a list", name="components"))
             return ()
         if depth > MAX_DEPTH:
             self.refuse(
@@ -108,16 +110,17 @@ class Reader:
             if self.count <= MAX_COMPONENTS:
                 self.refuse("form.shape", at, Message("a component must be an object"))
             return None
-        kind = item.get("type")
+        kind = str(item.get("type"))
         where = _where(item, at)
+        self._check_shapes(item, where)
         self._check_texts(item, where)
         if kind in FIELD_TYPES:
-            return self._field(item, str(kind), above, personal, where)
+            return self._field(item, kind, above, personal, where)
         if kind in CONTAINER_TYPES:
-            return self._container(item, str(kind), above, personal, at, where, depth)
+            return self._container(item, kind, above, personal, at, where, depth)
         if kind in SHOWN_TYPES:
             hide = self._condition(_inner(item, "conditional").get("hide"), where, "conditional.hide")
-            return Component(self._id(item), str(kind), (), hide, item)
+            return Component(self._id(item), kind, (), hide, item)
         if kind in REFUSED_TYPES:
             self.refuse(
                 "form.refused-type",
@@ -125,7 +128,7 @@ class Reader:
                 Message(
                     "a component of type {kind} {said}",
                     kind=kind,
-                    said=REFUSED_TYPES[str(kind)],
+                    said=REFUSED_TYPES[kind],
                 ),
             )
         elif kind not in IGNORED_TYPES:
@@ -135,6 +138,15 @@ class Reader:
                 Message("there is no component type '{kind}' in form-js", kind=kind),
             )
         return None
+
+    def _check_shapes(self, item: Mapping[str, Any], where: str) -> None:
+        """Refuse what holds something of another kind than form-js reads there."""
+        for name in _OBJECTS:
+            if not isinstance(item.get(name), dict | None):
+                self.refuse("form.shape", where, Message("{name} must be an object", name=name))
+        for name in _LISTS:
+            if not isinstance(item.get(name), list | None):
+                self.refuse("form.shape", where, Message("{name} must be a list", name=name))
 
     def _check_texts(self, item: Mapping[str, Any], where: str) -> None:
         """Refuse FEEL that cannot be compiled in what a component shows: `=...`, or `{{...}}` in a text."""

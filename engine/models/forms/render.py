@@ -46,8 +46,8 @@ def render_form(
             _resolve(result, component, data, outermost(data), options, own_names)
         if words:
             _translate(result, words)
-        if isinstance(raw.get("components"), list):
-            inner = (item for item in raw["components"] if item.get("type") not in IGNORED_TYPES)
+        if raw is form.raw or isinstance(component, Container):
+            inner = (item for item in raw.get("components", ()) if item.get("type") not in IGNORED_TYPES)
             result["components"] = [render(item) for item in inner]
         return result
 

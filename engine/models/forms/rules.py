@@ -27,7 +27,9 @@ def broken_rules(component: Field, value: Any, limits: Mapping[str, Any]) -> lis
     pattern = component.pattern
     if pattern is not None and _is_given(value) and not pattern.found_in(_text(value)):
         own = validate.get("patternErrorMessage")
-        found.append(Message(own) if own else Message(messages.PATTERN, value=pattern.source))
+        found.append(
+            Message(own) if isinstance(own, str) and own else Message(messages.PATTERN, value=pattern.source)
+        )
     unchecked = component.type == "checkbox" and value is False
     if component.required and (unchecked or value is None or value in ("", [])):
         found.append(Message(messages.REQUIRED))

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Any
 
 from marshmallow import ValidationError, fields, missing
@@ -21,6 +21,8 @@ from engine.models.forms.tree import Field
 MAX_TEXT = 100_000
 MAX_DOCUMENTS = 50
 
+_WIDE = Context(prec=1_100)
+"""Holds the largest number that a browser knows, to the smallest step."""
 _DOCUMENT_ID = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _TIME = re.compile(r"\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})?", re.ASCII)
@@ -131,11 +133,10 @@ class Number(FormValue):
             texts = {0: messages.NOT_AN_INTEGER, 1: messages.ONE_DECIMAL}
             found.append(Message(texts.get(int(digits), messages.DECIMALS), value=show(digits)))
         step = to_decimal(self.component.raw.get("increment"))
-        if step and (offset := number % step):
-            previous = number - offset
-            found.append(
-                Message(messages.STEP, previousValue=show(previous), nextValue=show(previous + step))
-            )
+        if step and (offset := _WIDE.remainder(number, step)):
+            previous = _WIDE.subtract(number, offset)
+            following = _WIDE.add(previous, step)
+            found.append(Message(messages.STEP, previousValue=show(previous), nextValue=show(following)))
         return found
 
 

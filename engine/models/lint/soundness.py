@@ -10,7 +10,7 @@ from lxml import etree
 
 from engine.errors import Message
 from engine.models.lint.drawing import Bundle, Drawing, Findings, flows_of, nodes_of, spoken, text_of
-from engine.models.nodes import ACTIVITIES, LEVELS
+from engine.models.nodes import ACTIVITIES, LEVELS, SUBPROCESSES
 from engine.models.properties import ElementProperties
 from engine.models.soundness import Join, Net, Node, Verdict, check_net
 from engine.models.xml import bpmn, local_name
@@ -134,11 +134,10 @@ class LevelNet:
     def __init__(self, drawing: Drawing, level: etree._Element) -> None:
         self._nodes = {node.get("id", ""): drawing.properties(node) for node in nodes_of(level)}
         self._elements = {node.get("id", ""): node for node in nodes_of(level)}
-        self._flows = [flow for flow in flows_of(level) if flow.get("id")]
-        self._handlers = {
-            key for key, node in self._elements.items() if node.get("isForCompensation") == "true"
-        }
-        self._beside = {key for key, node in self._elements.items() if node.get("triggeredByEvent") == "true"}
+        self._entered = {key for key in self._nodes if self._has_flows(key)}
+        self._flows = [  # those that lead to what no flow may enter are refused elsewhere
+            flow for flow in flows_of(level) if flow.get("id") and flow.get("targetRef") in self._entered
+        ]
         self._held: dict[str, list[str]] = {}
         for key, item in self._nodes.items():
             if item.kind == "boundaryEvent" and item.event != "compensate":
@@ -148,9 +147,7 @@ class LevelNet:
         """Return the net; None where it has a gateway whose ways cannot be told."""
         made = []
         for key, item in self._nodes.items():
-            if key in self._handlers | self._beside or (
-                item.event == "compensate" and item.kind == "boundaryEvent"
-            ):
+            if key not in self._entered:
                 continue
             incoming = self._incoming(key)
             outcomes = self._outcomes(key, item)
@@ -162,8 +159,18 @@ class LevelNet:
             instant = item.kind == "endEvent" and not clears
             joins = _JOINS.get(item.kind, "any") if len(incoming) > 1 else "any"
             made.append(Node(key, joins, incoming, outcomes, clears, instant))
-        starts = tuple(f"#{key}" for key in self._nodes if self._begins(key) or key in self._apart)
+        names = [node.name for node in made]
+        starts = tuple(f"#{key}" for key in names if self._begins(key) or key in self._apart)
         return Net(tuple(made), starts)
+
+    def _has_flows(self, key: str) -> bool:
+        """Whether tokens come to it by flows or its event, not by compensation or beside the flow."""
+        item, node = self._nodes[key], self._elements[key]
+        return not (
+            (item.kind in ACTIVITIES and node.get("isForCompensation") == "true")
+            or (item.kind in SUBPROCESSES and node.get("triggeredByEvent") == "true")
+            or (item.kind == "boundaryEvent" and item.event == "compensate")
+        )
 
     @cached_property
     def _apart(self) -> frozenset[str]:

@@ -45,13 +45,13 @@ def first_time(
         if beginning.timer_kind == "duration":
             return parse_period(value).after(now, zone), {}
         cycle = parse_cycle(value, zone)
-    except (RedressError, ValueError, OverflowError) as error:
+        due = occurrence(cycle, now, 0, zone)
+    except (RedressError, ValueError) as error:
         message = f"timer {beginning.timer.text} of start event {beginning.element_id!r}: {error}"
         raise StepFailed(message, element_id=beginning.element_id, process_id=beginning.process_id) from error
     if cycle.times == 0:
         return None
     kept = {"text": cycle.text, "anchor": now.isoformat(), "number": 0, "left": cycle.times or -1}
-    due = occurrence(cycle, now, 0, zone)
     return (due, kept) if due > now else next_time({**kept, "left": (cycle.times or -2) + 1}, now, zone)
 
 
@@ -63,6 +63,10 @@ def next_time(kept: Mapping[str, Any], now: datetime, zone: ZoneInfo) -> Plan | 
     if not kept or kept["left"] == 1:
         return None
     cycle, anchor = parse_cycle(kept["text"], zone), datetime.fromisoformat(kept["anchor"])
-    number = next_occurrence(cycle, anchor, kept["number"], now, zone)
+    try:
+        number = next_occurrence(cycle, anchor, kept["number"], now, zone)
+        due = occurrence(cycle, anchor, number, zone)
+    except ValueError:
+        return None  # the calendar ends before
     left = kept["left"] - 1 if kept["left"] > 0 else -1
-    return occurrence(cycle, anchor, number, zone), {**kept, "number": number, "left": left}
+    return due, {**kept, "number": number, "left": left}

@@ -23,7 +23,10 @@ _DURATION = re.compile(
     r"^(?P<sign>-?)P(?!$)(?:(?P<years>\d+)Y)?(?:(?P<months>\d+)M)?(?:(?P<weeks>\d+)W)?(?:(?P<days>\d+(?:\.\d+)?)D)?"
     r"(?:T(?!$)(?:(?P<hours>\d+(?:\.\d+)?)H)?(?:(?P<minutes>\d+(?:\.\d+)?)M)?(?:(?P<seconds>\d+(?:\.\d+)?)S)?)?$"
 )
-_REPEAT = re.compile(r"^R(?P<times>\d*)$")
+_REPEAT = re.compile(r"^R(?P<times>\d{0,9})$")
+
+
+_EXACT = ("weeks", "days", "hours", "minutes", "seconds")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +37,19 @@ class Period:
     rest: timedelta
 
     def after(self, instant: datetime, zone: ZoneInfo, times: int = 1) -> datetime:
-        """Return the instant `times` periods after `instant`, in UTC; months and days are those of `zone`."""
-        local = instant.astimezone(zone)
-        if self.months:
-            local = _add_months(local, self.months * times)
-        moved = local + timedelta(days=(self.rest * times).days)
-        return moved.astimezone(UTC) + timedelta(
-            seconds=(self.rest * times).seconds, microseconds=(self.rest * times).microseconds
-        )
+        """Return the instant `times` periods after `instant`, in UTC; months and days are those of `zone`.
+
+        Raises ValueError where that lies beyond the calendar.
+        """
+        try:
+            local = instant.astimezone(zone)
+            if self.months:
+                local = _add_months(local, self.months * times)
+            rest = self.rest * times
+            moved = local + timedelta(days=rest.days)
+            return moved.astimezone(UTC) + timedelta(seconds=rest.seconds, microseconds=rest.microseconds)
+        except (ValueError, OverflowError):
+            raise ValueError(Message("it lies beyond the years 1 to 9999")) from None
 
     @property
     def is_positive(self) -> bool:
@@ -77,14 +85,11 @@ def _read_period(text: str) -> Period:
         raise ValueError(Message("'{text}' is no ISO 8601 duration such as P3D or PT4H", text=text))
     part = {name: float(text) for name, text in found.groupdict().items() if text and name != "sign"}
     sign = -1 if found["sign"] else 1
-    whole = int(part.get("years", 0) * 12 + part.get("months", 0))
-    rest = timedelta(
-        weeks=part.get("weeks", 0),
-        days=part.get("days", 0),
-        hours=part.get("hours", 0),
-        minutes=part.get("minutes", 0),
-        seconds=part.get("seconds", 0),
-    )
+    try:
+        whole = int(part.get("years", 0) * 12 + part.get("months", 0))
+        rest = timedelta(**{name: part.get(name, 0) for name in _EXACT})
+    except OverflowError:
+        raise ValueError(Message("'{text}' is longer than any calendar", text=text)) from None
     return Period(sign * whole, sign * rest)
 
 
@@ -95,10 +100,13 @@ def parse_instant(value: Any, zone: ZoneInfo) -> datetime:
     """
     if isinstance(value, str):
         value = _from_text(value.strip())
-    if isinstance(value, datetime):
-        return (value if value.tzinfo else value.replace(tzinfo=zone)).astimezone(UTC)
-    if isinstance(value, date):
-        return datetime.combine(value, time(), zone).astimezone(UTC)
+    try:
+        if isinstance(value, datetime):
+            return (value if value.tzinfo else value.replace(tzinfo=zone)).astimezone(UTC)
+        if isinstance(value, date):
+            return datetime.combine(value, time(), zone).astimezone(UTC)
+    except OverflowError:
+        raise ValueError(Message("it lies beyond the years 1 to 9999")) from None
     raise ValueError(
         Message(
             "{value} is no date; give an ISO 8601 date such as 2026-03-02T09:00:00+08:00", value=repr(value)
@@ -128,7 +136,10 @@ def parse_cycle(value: Any, zone: ZoneInfo) -> Cycle:
 
 
 def occurrence(cycle: Cycle, anchor: datetime, number: int, zone: ZoneInfo) -> datetime:
-    """Return the instant of occurrence `number` (0 is the first) of a cycle armed at `anchor`."""
+    """Return the instant of occurrence `number` (0 is the first) of a cycle armed at `anchor`.
+
+    Raises ValueError where that lies beyond the calendar.
+    """
     if cycle.start is not None:
         return cycle.period.after(cycle.start, zone, number)
     return cycle.period.after(anchor, zone, number + 1)
@@ -137,7 +148,8 @@ def occurrence(cycle: Cycle, anchor: datetime, number: int, zone: ZoneInfo) -> d
 def next_occurrence(cycle: Cycle, anchor: datetime, number: int, now: datetime, zone: ZoneInfo) -> int:
     """Return the number of the first occurrence after `number` that is still to come.
 
-    Occurrences that passed while nobody ran are one firing, not a burst of them.
+    Occurrences that passed while nobody ran are one firing, not a burst of them. Raises ValueError as
+    `occurrence`.
     """
     low, high = number + 1, number + 2
     if occurrence(cycle, anchor, low, zone) > now:

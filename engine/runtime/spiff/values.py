@@ -25,6 +25,23 @@ _LARGE = 2**63
 _HOLDERS = (list, dict)
 
 
+def whole_number(value: Any, least: int, most: int) -> int:
+    """Return what an expression gave as a whole number, without what stands behind the point.
+
+    Raises ValueError for what is no number, or not between `least` and `most`.
+    """
+    try:
+        number = Decimal(value) if isinstance(value, str | int | float | Decimal) else None
+        within = number is not None and least <= number <= most
+    except ArithmeticError:
+        number, within = None, False
+    if number is None:
+        raise ValueError(f"{value!r} is no number")
+    if not within:
+        raise ValueError(f"{number} is not between {least} and {most}")
+    return int(number)
+
+
 def dump_values(document: Any) -> bytes:
     """Write a document of plain and tagged values. Raises StepFailed for what no variable may hold."""
     count = 0

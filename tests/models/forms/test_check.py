@@ -38,6 +38,7 @@ def one(kind: str, **more):
         (one("number"), "", None),
         (one("number", serializeToString=True), 3.5, "3.5"),
         (one("number", serializeToString=True), "3.50", "3.50"),
+        (one("number", increment="0.01"), "1e40", 10**40),
         (one("checkbox"), True, True),
         (one("datetime"), "2026-02-28", "2026-02-28"),
         (one("datetime", subtype="time"), "09:30", "09:30"),

@@ -40,6 +40,10 @@ def test_bytes_and_dicts_give_the_same_form():
         (b'{"components": ["text"]}', "form.shape"),
         (b" " * 1_000_001, "form.size"),
         (b"[" * 100_000, "form.depth"),
+        (b'{"components": [], "x": ' + b"9" * 5000 + b"}", "form.json"),
+        (b'{"components": [], "x": NaN}', "form.json"),
+        (b'{"components": [], "x": 1e999}', "form.json"),
+        (b'{"components": [], "x": "\\ud800"}', "form.encoding"),
     ],
 )
 def test_a_file_that_is_no_form_is_refused(data, code):
@@ -58,6 +62,10 @@ def test_a_json_error_names_its_line():
         (component("html", "raw"), "form.refused-type"),
         (component("iframe", "site"), "form.refused-type"),
         (component("hologram", "h"), "form.unknown-type"),
+        (component({}, "h"), "form.unknown-type"),
+        (component("textfield", "h", validate="required"), "form.shape"),
+        (component("textfield", "h", appearance=["x"]), "form.shape"),
+        (component("textfield", "h", values=5), "form.shape"),
         ({"type": "textfield", "id": "F1"}, "form.key-missing"),
         (component("textfield", "no spaces"), "form.key"),
         (component("textfield", "a..b"), "form.key"),

@@ -2,6 +2,7 @@ import json
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
+from engine.models.difference.fields import read_form
 from tests.models.forms.build import People, component, form
 
 CHINESE = form(
@@ -34,6 +35,13 @@ def rendered(language: str) -> list[dict]:
     schema, _ = CHINESE.render(language=language)
     assert "translations" not in schema["properties"]
     return schema["components"]
+
+
+def test_what_lies_in_a_component_that_holds_none_is_passed_over():
+    odd = form(component("number", "n", components=["text", {"type": {}}]))
+    [shown] = odd.render()[0]["components"]
+    assert "components" not in shown
+    assert "Field_n" in read_form(json.dumps(odd.root.raw).encode())
 
 
 def test_texts_come_in_the_readers_language():

@@ -65,6 +65,16 @@ def test_a_collection_that_is_no_list_stops_the_step() -> None:
         run(drawn, items="abc")
 
 
+@pytest.mark.parametrize("number", ["=-1", "=10001", "=10**5000", "=null"])
+def test_a_number_of_instances_that_cannot_be_stops_the_step(number: str) -> None:
+    loop = f"<b:multiInstanceLoopCharacteristics><b:loopCardinality>{number}</b:loopCardinality>"
+    drawn = f'<b:userTask id="mi">{loop}</b:multiInstanceLoopCharacteristics></b:userTask>s->mi;mi->e;'
+    with pytest.raises(
+        StepFailed, match=r"'mi': the number of instances .* is (no number|not between 0 and)"
+    ):
+        run(process(START + END + drawn))
+
+
 @both
 def test_a_completion_condition_ends_the_other_instances(restored: bool) -> None:
     more = "<b:completionCondition>=numberOfCompletedInstances = 2</b:completionCondition>"

@@ -12,6 +12,7 @@ from tests.runtime.spiff.drawing import (
     MESSAGE,
     ON_MESSAGE,
     START,
+    at_date,
     boundary,
     cycle,
     definitions,
@@ -198,6 +199,52 @@ def body(middle: str, flows: str = "s->a;a->e;") -> str:
             "t",
             "link 'L' has 0 catching events",
         ),
+        *(
+            (
+                [body(f'<b:userTask id="b" {name}="{text}"/>', "s->a;a->b;b->e;")],
+                "b",
+                f"{name} is a number from 1",
+            )
+            for name in ("startQuantity", "completionQuantity")
+            for text in ("", "=x", "9" * 5000)
+        ),
+        (
+            [
+                body(
+                    element("userTask", "b", f'<b:standardLoopCharacteristics loopMaximum="{"9" * 5000}"/>'),
+                    "s->a;a->b;b->e;",
+                )
+            ],
+            "b",
+            "is no number from 0 on",
+        ),
+        (
+            [
+                body(
+                    boundary(duration("P1D"), "a") + boundary(duration("P1D"), "be", name="b"),
+                    "s->a;a->e;be->e;",
+                )
+            ],
+            "b",
+            "a boundary event is attached to a task",
+        ),
+        (
+            [
+                MESSAGE,
+                process(
+                    START
+                    + END
+                    + element("intermediateCatchEvent", "a", ON_MESSAGE + duration("P1D"))
+                    + boundary(duration("P1D"), "a", name="b")
+                    + "s->a;a->e;b->e;"
+                ),
+            ],
+            "b",
+            "a boundary event is attached to a task",
+        ),
+        ([body(boundary(duration("P99999999999D"), "a", name="b"))], "b", "is longer than any calendar"),
+        ([body(boundary(at_date("0001-01-01"), "a", name="b"))], "b", "it lies beyond the years 1 to 9999"),
+        ([body(boundary(cycle(f"R{'9' * 5000}/P1D"), "a", name="b"))], "b", "no ISO 8601 cycle"),
         ([f'<b:process id="p">{START}{END}s->e;</b:process>'], "D", "there is no executable process"),
         (
             [process(START + END + element("userTask", "a", "<b:potentialOwner/>") + "s->a;a->e;")],

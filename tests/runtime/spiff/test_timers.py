@@ -99,6 +99,13 @@ def test_what_is_no_duration_is_refused(text: str) -> None:
         parse_period(text)
 
 
+@both
+def test_a_cycle_ends_with_the_calendar(restored: bool) -> None:
+    i = run(with_timer(cycle("R/9999-12-31T00:00:00Z/P1D"), interrupting=False), restored=restored)
+    assert i.timer("bt").open == ["a", "o"]
+    assert [wait.kind for wait in i.workflow.waits()] == ["user", "user"]
+
+
 @pytest.mark.parametrize("text", ["R3", "R3/P0D", "R/P1D/2026-01-01", "0 0 * * *"])
 def test_what_is_no_cycle_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"cycle|duration"):
@@ -179,6 +186,11 @@ def test_a_timer_can_be_given_another_date(restored: bool) -> None:
     instance.go()
     assert instance.wait("bt").token == wait.token
     assert instance.wait("bt").due_at == NOW + timedelta(days=9)
+
+
+def test_a_timer_beyond_the_calendar_stops_the_step() -> None:
+    with pytest.raises(StepFailed, match="'bt': timer P9000Y: it lies beyond the years 1 to 9999"):
+        run(with_timer(duration("P9000Y"), interrupting=False))
 
 
 def test_a_timer_that_gives_no_date_stops_the_step() -> None:

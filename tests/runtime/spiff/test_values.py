@@ -11,7 +11,7 @@ import pytest
 from engine.errors import Conflict, StepFailed
 from engine.feel import YearsMonths
 from engine.runtime.spiff.values import dump_values, load_values
-from tests.runtime.spiff.drawing import END, START, process, users
+from tests.runtime.spiff.drawing import END, START, element, ext, process, users, z
 from tests.runtime.spiff.world import run
 
 
@@ -43,6 +43,26 @@ def test_a_value_comes_back_as_it_was(value: object) -> None:
 def test_what_no_variable_may_hold_is_refused() -> None:
     with pytest.raises(StepFailed, match="cannot hold a value of type object"):
         dump_values({"v": object()})
+
+
+@pytest.mark.parametrize(
+    ("inside", "said"),
+    [
+        (z("assignmentDefinition", candidateGroups="=5"), "candidate_groups of 'a': 5 is neither a text nor"),
+        (
+            z("priorityDefinition", priority="=10**20"),
+            "priority of 'a': 100000000000000000000 is not between",
+        ),
+        (z("priorityDefinition", priority="high"), "priority of 'a': 'high' is no number"),
+        (z("priorityDefinition", priority="=[1, [2], 3]"), r"priority of 'a': \[1, \[2\], 3\] is no number"),
+        (z("taskDefinition", type="x", retries="=10**5000"), "retries of 'a': .* is not between"),
+        (z("taskDefinition", type="x", retries="NaN"), "retries of 'a': 'NaN' is no number"),
+    ],
+)
+def test_what_a_task_asks_of_an_expression_and_is_not_given_stops_the_step(inside: str, said: str) -> None:
+    kind = "serviceTask" if "taskDefinition" in inside else "userTask"
+    with pytest.raises(StepFailed, match=said):
+        run(process(START + END + element(kind, "a", ext(inside)) + "s->a;a->e;"))
 
 
 def test_a_state_of_another_format_or_bundle_is_refused() -> None:

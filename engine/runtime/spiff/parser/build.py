@@ -29,6 +29,7 @@ from engine.runtime.spiff.parser.elements import (
     make_trigger,
 )
 from engine.runtime.spiff.parser.instantiating import beginnings_of
+from engine.runtime.spiff.parser.refuse import quantity
 from engine.runtime.spiff.specs.ad_hoc import AdHoc
 from engine.runtime.spiff.specs.catching import BoundarySplit, Catching, Listener
 from engine.runtime.spiff.specs.events import StartEvent
@@ -165,12 +166,13 @@ class LevelBuilder:
         if local_name(node) not in ACTIVITIES or identifier not in self._exits:
             return
         [main] = self._exits[identifier]
-        main.completion_quantity = int(node.get("completionQuantity", "1"))
-        if node.get("startQuantity", "1") == "1":
+        main.completion_quantity = quantity(node, "completionQuantity") or 1
+        taken = quantity(node, "startQuantity") or 1
+        if taken == 1:
             return
         waiting = Quantity(self.spec, f"{identifier}#quantity")
         waiting.describe(main.properties, self.spec.process_id)
-        waiting.quantity = int(node.get("startQuantity", "1"))
+        waiting.quantity = taken
         waiting.add_flow(Flow("", self._entries[identifier]))
         self._entries[identifier] = waiting
 
@@ -249,7 +251,8 @@ class LevelBuilder:
     def _attach(self, node: etree._Element) -> None:
         properties = self.document.properties(node)
         self.elements[properties.element_id] = properties
-        if properties.attached_to not in self._exits:
+        held = self.elements.get(properties.attached_to)
+        if held is None or held.kind not in ACTIVITIES or properties.attached_to not in self._exits:
             return
         [main] = self._exits[properties.attached_to]
         if properties.event == "compensate":

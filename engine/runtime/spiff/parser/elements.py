@@ -64,8 +64,8 @@ def make_loop(level: LevelBuilder, node: etree._Element, each: Node) -> Repeated
         standard.condition = level.condition(node, loop.while_condition, Message("the loop condition"))
         standard.test_before, standard.maximum = loop.test_before, loop.maximum
         said = node.find(bpmn("standardLoopCharacteristics"))
-        drawn = "0" if said is None else said.get("loopMaximum", "0")
-        if not drawn.strip().isdecimal():
+        drawn = None if said is None else said.get("loopMaximum")
+        if drawn is not None and loop.maximum is None:
             level.document.refuse(
                 node, Message("loopMaximum '{drawn}' is no number from 0 on", drawn=drawn), "bpmn.loop"
             )

@@ -39,6 +39,13 @@ _FOREIGN = {
 }
 
 
+def quantity(node: etree._Element, name: str) -> int | None:
+    """Return how many tokens an activity takes or gives, 1 where it does not say; None for what cannot be."""
+    text = node.get(name, "1")
+    number = int(text) if text.isdecimal() and len(text) <= len(str(MOST_TOKENS)) else 0
+    return number if 1 <= number <= MOST_TOKENS else None
+
+
 def refuse_foreign(document: Document) -> None:
     """Refuse executable extensions of other dialects, and elements of ours that are not known."""
     for node in document.root.iter(etree.Element):
@@ -145,8 +152,7 @@ def _check_ad_hoc(document: Document, level: etree._Element) -> None:
 
 def _check_attributes(document: Document, node: etree._Element) -> None:
     for name in ("startQuantity", "completionQuantity"):
-        text = node.get(name, "1")
-        if not text.isdecimal() or not 1 <= int(text) <= MOST_TOKENS:
+        if quantity(node, name) is None:
             document.refuse(
                 node,
                 Message("{name} is a number from 1 to {most}", name=name, most=MOST_TOKENS),

@@ -14,6 +14,10 @@ from engine.runtime.spiff.scopes import View
 from engine.runtime.spiff.specs.node import Node
 from engine.runtime.spiff.timers import parse_instant
 from engine.runtime.spiff.tokens import Token
+from engine.runtime.spiff.values import whole_number
+
+MOST = 1_000_000
+"""No priority or number of retries lies beyond."""
 
 
 class PassThrough(Node, defaults.NoneTask):  # type: ignore[misc]
@@ -57,7 +61,9 @@ class UserTask(Node, defaults.UserTask):  # type: ignore[misc]
         value = self._value(token, field)
         if value is None:
             return ()
-        items = value.split(",") if isinstance(value, str) else list(value)
+        if not isinstance(value, str | list | tuple):
+            raise self._wrong(field, ValueError(f"{value!r} is neither a text nor a list"))
+        items = value.split(",") if isinstance(value, str) else value
         return tuple(text for item in items if item is not None and (text := str(item).strip()))
 
     def _instant(self, token: Token, field: str) -> datetime | None:
@@ -72,8 +78,8 @@ class UserTask(Node, defaults.UserTask):  # type: ignore[misc]
     def _priority(self, token: Token) -> int:
         value = self._value(token, "priority")
         try:
-            return DEFAULT_PRIORITY if value is None else int(value)
-        except (ValueError, TypeError) as error:
+            return DEFAULT_PRIORITY if value is None else whole_number(value, -MOST, MOST)
+        except ValueError as error:
             raise self._wrong("priority", error) from error
 
     def _wrong(self, field: str, error: Exception) -> StepFailed:
@@ -99,9 +105,9 @@ class JobTask(Node, defaults.ServiceTask):  # type: ignore[misc]
     def _retries(self, token: Token) -> int:
         value = token.workflow.top_workflow.evaluate(token, self.retries, "the number of retries")
         try:
-            return int(value)
-        except (ValueError, TypeError) as error:
-            message = f"retries of {self.element_id!r}: {value!r} is no number"
+            return whole_number(value, -MOST, MOST)
+        except ValueError as error:
+            message = f"retries of {self.element_id!r}: {error}"
             raise StepFailed(message, element_id=self.element_id, process_id=self.process_id) from error
 
 

@@ -150,7 +150,7 @@ class Catching(Node):
             value = evaluate(token, trigger.timer, "the timer")
             try:
                 return {"due_at": parse_instant(value, token.workflow.top_workflow.bundle.zone)}
-            except (ValueError, OverflowError) as error:
+            except ValueError as error:
                 raise self._failed(f"timer {trigger.timer.text}: {error}") from error
         if trigger.kind == "signal":
             return {"signal_name": trigger.name}
@@ -193,7 +193,7 @@ class Catching(Node):
                 due = parse_period(value).after(now, zone)
             else:
                 return self._arm_cycle(token, value, now)
-        except (ValueError, OverflowError) as error:
+        except ValueError as error:
             raise self._failed(f"timer {self.trigger.timer.text}: {error}") from error
         return self._wait_until(token, due, now)
 
@@ -212,10 +212,14 @@ class Catching(Node):
             return False
         zone, now = token.workflow.top_workflow.bundle.zone, clock.now()
         cycle = parse_cycle(due["text"], zone)
-        number = next_occurrence(cycle, due["anchor"], due["number"], now, zone)
+        try:
+            number = next_occurrence(cycle, due["anchor"], due["number"], now, zone)
+            at = occurrence(cycle, due["anchor"], number, zone)
+        except ValueError:
+            return False  # the calendar ends before
         left = due["left"] - 1 if due["left"] > 0 else -1
         token.internal_data["timer"] = {**due, "number": number, "left": left}
-        self._wait_until(token, occurrence(cycle, due["anchor"], number, zone), now)
+        self._wait_until(token, at, now)
         return True
 
     def _wait_until(self, token: Token, due: datetime, now: datetime) -> bool:

@@ -19,6 +19,7 @@ from engine.runtime.spiff.scopes import Scope
 from engine.runtime.spiff.specs.node import Node
 from engine.runtime.spiff.throwing import throw_from_instance
 from engine.runtime.spiff.tokens import FINISHED, STARTED, Token
+from engine.runtime.spiff.values import whole_number
 
 MAX_INSTANCES = 10_000
 
@@ -64,13 +65,6 @@ class Repeated(Node, LoopTask):  # type: ignore[misc]
                 child.cancel()
         token._ready()
 
-    def _number(self, token: Token, formula: Formula, what: str) -> int:
-        value = token.workflow.top_workflow.evaluate(token, formula, what)
-        try:
-            return int(value)
-        except (ValueError, TypeError) as error:
-            raise self._failed(f"{what} {formula.text} gave {value!r}, which is no number") from error
-
     def _failed(self, message: str) -> StepFailed:
         text = f"{self.element_id!r}: {message}"
         return StepFailed(text, element_id=self.element_id, process_id=self.process_id)
@@ -111,10 +105,12 @@ class MultiInstance(Repeated):
     def _items(self, token: Token) -> list[Any]:
         if self.collection is None:
             assert self.cardinality is not None
-            count = self._number(token, self.cardinality, "the number of instances")
-            if not 0 <= count <= MAX_INSTANCES:
-                raise self._failed(f"{count} instances; it takes 0 to {MAX_INSTANCES}")
-            return list(range(count))
+            what = "the number of instances"
+            value = token.workflow.top_workflow.evaluate(token, self.cardinality, what)
+            try:
+                return list(range(whole_number(value, 0, MAX_INSTANCES)))
+            except ValueError as error:
+                raise self._failed(f"{what} {self.cardinality.text}: {error}") from error
         items = token.workflow.top_workflow.evaluate(token, self.collection, "the input collection")
         if not isinstance(items, list | tuple):
             raise self._failed(
