@@ -11,7 +11,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, func, inspect, select, table, text
@@ -26,13 +26,18 @@ SQLITE_FILE, POSTGRES_FILE = "redress.db", "redress.dump"
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """What a copy of the database holds, by which a restored one is judged."""
+    """What a copy of the database holds, by which a restored one is judged.
+
+    `key_versions` are those of the master key that something in it is wrapped under: all of them, where the
+    copy was made in the middle of a rotation.
+    """
 
     migration: str
     tables: dict[str, int]
     streams: int
     root: str
     documents: list[str]
+    key_versions: list[int] = field(default_factory=list)
 
 
 def kind_of(sessions: Sessions) -> str:
@@ -53,14 +58,14 @@ def copy_database(sessions: Sessions, folder: Path) -> Counted:
             raw.execute("VACUUM INTO ?", (str(target),))
         _flush(target)
         with opened_copy(target) as copy:
-            return counted(copy)
+            return replace(counted(copy), key_versions=_key_versions(copy))
     options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
     with sessions.step_engine.connect().execution_options(**options) as connection:
         snapshot = connection.scalar(text("SELECT pg_export_snapshot()"))
         target = folder / POSTGRES_FILE
         _postgres("pg_dump", sessions.url, f"--snapshot={snapshot}", "--format=custom", f"--file={target}")
         _flush(target)
-        return counted(connection)
+        return replace(counted(connection), key_versions=_key_versions(connection))
 
 
 def bring_back(url: str, folder: Path) -> None:
@@ -98,6 +103,12 @@ def counted(connection: Connection) -> Counted:
     migration = connection.scalar(text("SELECT version_num FROM alembic_version"))
     documents = connection.scalars(text("SELECT id FROM document WHERE wrapped_key IS NOT NULL ORDER BY id"))
     return Counted(str(migration), rows, len(leaves), merkle_root(leaves), list(documents))
+
+
+def _key_versions(connection: Connection) -> list[int]:
+    used = "SELECT key_version FROM {} WHERE wrapped_key IS NOT NULL"
+    tables = ("data_subject", "document", "second_factor")
+    return sorted(connection.scalars(text(" UNION ".join(used.format(name) for name in tables))))
 
 
 @contextmanager

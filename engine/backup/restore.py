@@ -55,10 +55,12 @@ def _require_key(settings: Config, manifest: Manifest) -> None:
         )
     keyring = load_keyring(settings.master_key_file, strict=settings.environment == "production")
     then = manifest.master_key
-    if fingerprint(keyring)["fingerprint"] != then["fingerprint"] or then["version"] not in keyring.versions:
+    needed = set(then.get("versions") or [then["version"]])
+    if fingerprint(keyring)["fingerprint"] != then["fingerprint"] or not needed <= set(keyring.versions):
+        versions = ", ".join(map(str, sorted(needed)))
         raise ConfigurationError(
             f"the master key {settings.master_key_file} does not open this backup (it needs fingerprint "
-            f"{then['fingerprint']} with version {then['version']}): put the key file of that time back"
+            f"{then['fingerprint']} with version {versions}): put the key file of that time back"
         )
 
 

@@ -5,12 +5,10 @@ from __future__ import annotations
 import click
 
 from engine.assembly import Redress
-from engine.audit import note
+from engine.audit.key_versions import MASTER, note_versions
 from engine.cli.opening import opened
-from engine.documents.rotation import rewrap_all, wrapped_under
-from engine.errors import Conflict
-from engine.people.actor import SYSTEM
-from engine.privacy.keyring import retire_master_key, rotate_master_key
+from engine.documents.rotation import retire_version, rewrap_all, wrapped_under
+from engine.privacy.key_file import rotate_master_key
 
 
 @click.group()
@@ -20,15 +18,14 @@ def key() -> None:
 
 @key.command("rotate")
 def rotate() -> None:
-    """Put a new version of the master key in force and wrap every key under it; safe to stop and repeat.
+    """Put a new version of the master key in force and wrap every key under it; safe to stop: go on with
+    `key rewrap`.
 
     Running servers and workers follow at once where they read the same key file; on other hosts, copy the
     file there first. Older versions stay in the file until `key retire`, for backups and for what is late.
     """
     with opened() as redress:
         version = rotate_master_key(redress.config.master_key_file)
-        with redress.sessions.step() as session:
-            note(session, SYSTEM.username, "key.rotated", {"version": version})
         _rewrap(redress)
         click.echo(f"Version {version} of the master key is in force. Back up the key file now.")
 
@@ -57,18 +54,14 @@ def status() -> None:
 def retire(version: int) -> None:
     """Take an old VERSION out of the key file; backups from its time need a copy of it."""
     with opened() as redress:
-        with redress.sessions.read() as session:
-            left = wrapped_under(session).get(version, 0)
-        if left:
-            raise Conflict(f"version {version} still wraps {left} key(s): run `redress key rewrap` first")
-        retire_master_key(redress.config.master_key_file, version)
-        with redress.sessions.step() as session:
-            note(session, SYSTEM.username, "key.retired", {"version": version})
+        retire_version(redress.sessions, redress.config.master_key_file, version)
     click.echo(f"Version {version} is retired. Keep a copy apart as long as backups from its time are kept.")
 
 
 def _rewrap(redress: Redress) -> None:
-    with redress.sessions.read() as session:
+    """Wrap what is under an older version; raises Conflict where some of it does not open."""
+    with redress.sessions.step() as session:
+        note_versions(session, MASTER, redress.keyring.versions)
         counts = wrapped_under(session)
     older = sum(count for version, count in counts.items() if version < redress.keyring.current)
     with click.progressbar(length=older, label="Wrapping keys", show_pos=True) as bar:

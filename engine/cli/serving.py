@@ -22,7 +22,7 @@ from engine.cli.opening import opened
 from engine.config import Config, prepare_clock, shown_url
 from engine.errors import ConfigurationError
 from engine.people.actor import SYSTEM
-from engine.privacy.keyring import create_master_key
+from engine.privacy.key_file import create_master_key
 from engine.privacy.own_key import require_no_keys, require_own_key
 from engine.store.migrate import migrate
 from engine.store.sessions import Sessions

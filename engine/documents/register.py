@@ -214,23 +214,6 @@ def _destroy(session: Session, vault: Vault, which: ColumnElement[bool]) -> int:
     return sum(destroy_document(session, vault, document_id) for document_id in ids)
 
 
-def rewrap_documents(session: Session, keyring: Keyring, *, limit: int = 500) -> int:
-    """Wrap up to `limit` keys that are under an older master key under the one in force; return how many."""
-    older = (
-        select(Document)
-        .where(Document.key_version < keyring.current, Document.wrapped_key.is_not(None))
-        .limit(limit)
-        .with_for_update()
-    )
-    documents = session.scalars(older).all()
-    for document in documents:
-        key = keyring.unwrap(document.wrapped_key or b"", OWNER, document.id)
-        document.wrapped_key = keyring.wrap(key, OWNER, document.id)
-        document.key_version = wrapped_with(document.wrapped_key)
-    session.flush()
-    return len(documents)
-
-
 def remove_orphans(session: Session, vault: Vault) -> int:
     """Remove files older than a day that no readable document owns (left by a crash); return how many."""
     newest = (clock.real_now() - ORPHAN_AGE).timestamp()

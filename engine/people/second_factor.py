@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import pyotp
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from engine import clock
@@ -120,26 +120,6 @@ def remove_second_factor(session: Session, person_id: str, username: str, by: Ac
         return False
     note(session, by.username, "factor.removed", {"what": "code generator", "person": username})
     return True
-
-
-def rewrap_factors(session: Session, keyring: Keyring, *, limit: int = 500) -> int:
-    """Wrap up to `limit` secrets that are under an older master key under the one in force."""
-    older = (
-        select(SecondFactor.person_id, SecondFactor.wrapped_key)
-        .where(SecondFactor.key_version < keyring.current)
-        .limit(limit)
-        .with_for_update()
-    )
-    rows = session.execute(older).all()
-    for person_id, wrapped in rows:
-        again = keyring.wrap(keyring.unwrap(wrapped, OWNER, person_id), OWNER, person_id)
-        session.execute(
-            update(SecondFactor)
-            .where(SecondFactor.person_id == person_id)
-            .values(wrapped_key=again, key_version=wrapped_with(again))
-            .execution_options(synchronize_session=False)
-        )
-    return len(rows)
 
 
 def _begun(session: Session, actor: Actor) -> SecondFactor:

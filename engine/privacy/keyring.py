@@ -1,18 +1,15 @@
 """The master key and what is derived from it.
 
-The master key lies in a file that `redress init` makes: JSON with the keys by version, the version in force,
-and the secret of the blind index, which stays the same when the master key is rotated. It wraps the random
-key of each person and of each document; nothing else is ever encrypted under it directly.
+It wraps the random key of each person and of each document; nothing else is ever encrypted under it directly.
+The key of the blind index beside it makes the digests that a person is found by. Both have versions: the one
+in force, and older ones as long as something needs them (`engine.privacy.key_file` holds them).
 """
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import hmac
-import json
 import logging
-import os
 import stat
 import threading
 from collections.abc import Mapping
@@ -24,12 +21,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from engine.errors import ConfigurationError, SealBroken
-from engine.privacy.sealing import KEY_BYTES, new_key, seal, unseal
-
-FILE_FORMAT = 1
-VERSION_BYTES = 2
-LAST_VERSION = 2 ** (8 * VERSION_BYTES) - 1
-
+from engine.privacy.key_file import FIRST_FORMAT, VERSION_BYTES, WITH_LOOKUP, key_of, read_key_file
+from engine.privacy.sealing import KEY_BYTES, seal, unseal
 
 _log = logging.getLogger(__name__)
 
@@ -40,7 +33,13 @@ class Keys:
 
     current: int
     wrapping: Mapping[int, bytes] = field(repr=False)
-    index: bytes = field(repr=False)
+    secret: bytes = field(repr=False)
+    index_current: int
+    index: Mapping[int, bytes] = field(repr=False)
+
+    def is_behind(self, other: Keys) -> bool:
+        """Whether this was read from an older copy of the other's file."""
+        return self.current < other.current or self.index_current < other.index_current
 
 
 class Keyring:
@@ -79,9 +78,26 @@ class Keyring:
             )
         return unseal(keys.wrapping[version], wrapped[VERSION_BYTES:], "key", str(version), *owner)
 
-    def digest(self, kind: str, normal: str) -> str:
-        """Return the keyed digest (64 hexadecimal digits) of a normalised value, for finding it again."""
-        return hmac.new(self._held().index, f"{kind}\0{normal}".encode(), hashlib.sha256).hexdigest()
+    def digest(self, kind: str, text: str) -> str:
+        """Return the installation's own digest (64 hexadecimal digits) of a text: the same after a rotation.
+
+        What a person is found by is `index_digests`.
+        """
+        return _digest(self._held().secret, kind, text)
+
+    @property
+    def index_version(self) -> int:
+        """The version of the key of the blind index in force."""
+        return self._held().index_current
+
+    @property
+    def index_versions(self) -> list[int]:
+        """The versions of the key of the blind index that are held, oldest first."""
+        return sorted(self._held().index)
+
+    def index_digests(self, kind: str, normal: str) -> dict[int, str]:
+        """Return the digests of a normalised value in the blind index, under each version that is held."""
+        return {version: _digest(key, kind, normal) for version, key in sorted(self._held().index.items())}
 
     def _held(self) -> Keys:
         return self._keys
@@ -117,9 +133,14 @@ class FollowedKeyring(Keyring):
             _log.exception("the master key file was replaced and cannot be read; the keys read before stay")
             self._stamp = stamp
             return
-        if keys.index != self._keys.index:  # it stays the same when the master key is rotated
+        if keys.secret != self._keys.secret:  # no rotation changes it
             _log.error(
                 "the master key file was replaced by that of another installation; the keys read before stay"
+            )
+        elif keys.is_behind(self._keys):
+            _log.error(
+                "the master key file was replaced by an older copy of it; the keys read before stay: put the "
+                "newest copy back before anything is started again"
             )
         else:
             self._keys = keys
@@ -140,49 +161,6 @@ def wrapped_with(wrapped: bytes) -> int:
     return int.from_bytes(wrapped[:VERSION_BYTES], "big")
 
 
-def create_master_key(path: Path) -> None:
-    """Make a new master key file, readable by its owner alone. Raises ConfigurationError where one exists."""
-    keys = {"1": _text(new_key())}
-    content = {"format": FILE_FORMAT, "current": 1, "keys": keys, "index": _text(new_key())}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        _write(path, content)
-    except FileExistsError as error:
-        raise ConfigurationError(
-            f"{path} exists; a new master key would make all personal data unreadable, so it is left alone"
-        ) from error
-
-
-def rotate_master_key(path: Path) -> int:
-    """Add a new version of the master key and put it in force; older ones still open. Return the version.
-
-    The keys wrapped under older versions are wrapped again by `subjects.rewrap_subjects` and
-    `rewrap_documents` of the documents' register.
-    """
-    content = _read(path)
-    version = max(int(key) for key in content["keys"]) + 1
-    if version > LAST_VERSION:
-        raise ConfigurationError(f"{path} holds version {LAST_VERSION}, the last one that there is")
-    content["keys"][str(version)] = _text(new_key())
-    content["current"] = version
-    _replace(path, content)
-    return version
-
-
-def retire_master_key(path: Path, version: int) -> None:
-    """Take a version of the master key out of the file; what is wrapped under it never opens again.
-
-    The caller makes sure that nothing is. Raises ConfigurationError for the version in force or one that is
-    not held.
-    """
-    content = _read(path)
-    if version == content["current"]:
-        raise ConfigurationError(f"version {version} of the master key is in force; rotate first")
-    if content["keys"].pop(str(version), None) is None:
-        raise ConfigurationError(f"{path} does not hold version {version} of the master key")
-    _replace(path, content)
-
-
 def load_keyring(path: Path, *, strict: bool) -> Keyring:
     """Read the master key file. With `strict` (production), one that others may read is refused.
 
@@ -192,7 +170,7 @@ def load_keyring(path: Path, *, strict: bool) -> Keyring:
 
 
 def _load(path: Path, *, strict: bool) -> Keys:
-    content = _read(path)
+    content = read_key_file(path)
     mode = stat.S_IMODE(path.stat().st_mode)
     if strict and mode & 0o077:
         raise ConfigurationError(
@@ -200,17 +178,32 @@ def _load(path: Path, *, strict: bool) -> Keys:
             "(who has read it meanwhile can read the data: consider a new key)"
         )
     try:
-        keys = {int(version): _key(text) for version, text in content["keys"].items()}
-        current, index = int(content["current"]), _key(content["index"])
-        if current not in keys or content["format"] != FILE_FORMAT:
-            raise ConfigurationError(f"{path} names version {current} or a format that it does not hold")
+        secret, lookup = content["index"], _lookup(content)
+        keys = Keys(
+            current=int(content["current"]),
+            wrapping=_derived(content["keys"], "key wrapping"),
+            secret=_derive(key_of(secret), "blind index"),
+            index_current=int(lookup["current"]),
+            index=_derived(lookup["keys"], "blind index"),
+        )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ConfigurationError(f"{path} is no master key file; restore it from its backup") from error
-    return Keys(
-        current=current,
-        wrapping={version: _derive(key, "key wrapping") for version, key in keys.items()},
-        index=_derive(index, "blind index"),
-    )
+    known = content["format"] in (FIRST_FORMAT, WITH_LOOKUP)
+    if not known or keys.current not in keys.wrapping or keys.index_current not in keys.index:
+        raise ConfigurationError(
+            f"{path} names a version that it does not hold, or a format of a later release"
+        )
+    return keys
+
+
+def _lookup(content: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the versions of the key of the blind index: before its first rotation, the secret alone."""
+    found: Mapping[str, Any] = {"current": 1, "keys": {"1": content["index"]}}
+    return found if content["format"] == FIRST_FORMAT else content["lookup"]
+
+
+def _derived(keys: Mapping[str, str], purpose: str) -> dict[int, bytes]:
+    return {int(version): _derive(key_of(text), purpose) for version, text in keys.items()}
 
 
 def _derive(key: bytes, purpose: str) -> bytes:
@@ -218,54 +211,5 @@ def _derive(key: bytes, purpose: str) -> bytes:
     return HKDF(algorithm=hashes.SHA256(), length=KEY_BYTES, salt=None, info=info).derive(key)
 
 
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        content = json.loads(path.read_text())
-    except FileNotFoundError as error:
-        raise ConfigurationError(
-            f"the master key file {path} does not exist; put it back from where its copy is kept, or set "
-            "REDRESS_MASTER_KEY_FILE (for a new installation `redress init` makes one)"
-        ) from error
-    except (OSError, ValueError) as error:
-        raise ConfigurationError(
-            f"the master key file {path} cannot be read: {type(error).__name__}"
-        ) from error
-    if not isinstance(content, dict):
-        raise ConfigurationError(f"{path} is no master key file; restore it from its backup")
-    return content
-
-
-def _replace(path: Path, content: dict[str, Any]) -> None:
-    draft = path.with_name(f"{path.name}.{os.getpid()}.new")
-    _write(draft, content)
-    draft.replace(path)
-    _sync_folder(path.parent)
-
-
-def _write(path: Path, content: dict[str, Any]) -> None:
-    """Write a file that did not exist, durable before this returns."""
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w") as file:
-        json.dump(content, file, indent=2)
-        file.flush()
-        os.fsync(file.fileno())
-    _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _text(key: bytes) -> str:
-    return base64.b64encode(key).decode()
-
-
-def _key(text: str) -> bytes:
-    key = base64.b64decode(text, validate=True)
-    if len(key) != KEY_BYTES:
-        raise ValueError(f"a key has {KEY_BYTES} bytes")
-    return key
+def _digest(key: bytes, kind: str, text: str) -> str:
+    return hmac.new(key, f"{kind}\0{text}".encode(), hashlib.sha256).hexdigest()

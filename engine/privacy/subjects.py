@@ -129,24 +129,3 @@ def erase_subject(session: Session, subject_id: str) -> bool:
         .execution_options(synchronize_session=False)
     )
     return True
-
-
-def rewrap_subjects(session: Session, keyring: Keyring, *, limit: int = 500) -> int:
-    """Wrap up to `limit` keys that are under an older master key under the one in force; return how many."""
-    older = (
-        select(DataSubject.id, DataSubject.wrapped_key)
-        .where(DataSubject.key_version < keyring.current, DataSubject.wrapped_key.is_not(None))
-        .limit(limit)
-        .with_for_update()
-    )
-    rows = session.execute(older).all()
-    for subject_id, wrapped in rows:
-        key = keyring.unwrap(wrapped or b"", OWNER, subject_id)
-        again = keyring.wrap(key, OWNER, subject_id)
-        session.execute(
-            update(DataSubject)
-            .where(DataSubject.id == subject_id)
-            .values(wrapped_key=again, key_version=wrapped_with(again))
-            .execution_options(synchronize_session=False)
-        )
-    return len(rows)

@@ -14,7 +14,8 @@ from engine.audit.checkpoint import make_checkpoint, merkle_root, verify_against
 from engine.audit.export import export_stream
 from engine.audit.verify import verify
 from engine.errors import NotFound
-from engine.privacy.keyring import Keyring, create_master_key, load_keyring
+from engine.privacy.key_file import create_master_key
+from engine.privacy.keyring import Keyring, load_keyring
 from engine.store.base import Base
 from engine.store.sessions import Sessions
 from engine.store.tables.audit import StreamHead

@@ -21,7 +21,6 @@ from engine.cases.registration_drafts import (
     read_begun,
 )
 from engine.errors import Conflict, InvalidInput, NewerDraft, NotFound
-from engine.privacy.subjects import rewrap_subjects
 from engine.runtime.drafts import Continued
 from engine.runtime.once import Once
 from engine.store.tables.privacy import DataSubject
@@ -67,8 +66,6 @@ def test_it_goes_with_its_key_when_it_is_registered_thrown_away_or_too_old(redre
     agent, before = actor(redress, "agent"), subjects(redress)
     for draft_id in (FIRST, SECOND, "c" * 32):
         keep_begun(redress.runtime, agent, draft_id, {"name": "x"})
-    with redress.sessions.step() as session:
-        rewrap_subjects(session, redress.keyring)
     register_complaint(redress.runtime, agent, intake(), idempotency=Once(FIRST, "0" * 64), draft_id=FIRST)
     with pytest.raises(Conflict):  # a word that was under way when the form was sent
         keep_begun(redress.runtime, agent, FIRST, {"name": "late"})

@@ -20,14 +20,15 @@ from engine.documents.register import (
     document_name,
     open_document,
     remove_orphans,
-    rewrap_documents,
     store_document,
 )
+from engine.documents.rotation import DOCUMENTS, rewrap_all
 from engine.documents.sealed_file import CHUNK_BYTES
 from engine.documents.vault import Vault
 from engine.errors import InvalidInput, NotFound, SealBroken
 from engine.people.actor import SYSTEM
-from engine.privacy.keyring import create_master_key, load_keyring, rotate_master_key
+from engine.privacy.key_file import create_master_key, rotate_master_key
+from engine.privacy.keyring import load_keyring
 from engine.store.sessions import Sessions
 from engine.store.tables.documents import Document
 from tests.databases import DATABASES, opened, sqlite_url
@@ -302,9 +303,7 @@ def test_documents_open_under_the_new_master_key_after_a_rotation(
     document = store(sessions, vault)
     rotate_master_key(key_file)
     ring = load_keyring(key_file, strict=True)
-    with sessions.step() as session:
-        assert rewrap_documents(session, ring) == 1
-        assert rewrap_documents(session, ring) == 0
+    assert [sum(rewrap_all(sessions, ring, of=[DOCUMENTS])) for _ in range(2)] == [1, 0]
     assert read(sessions, Vault(vault.root, ring, limit_bytes=LIMIT), document.id) == JPEG
     with pytest.raises(SealBroken, match="version 2"):
         read(sessions, vault, document.id)

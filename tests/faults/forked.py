@@ -48,7 +48,7 @@ MOST_ROUNDS = 40
 SOME, STUCK_S = 8, 10.0
 READY_S = 60.0
 FORKS = multiprocessing.get_context("forkserver")
-FORKS.set_forkserver_preload(["tests.faults.forked"])
+FORKS.set_forkserver_preload(["tests.faults.forked", "tests.faults.rotating"])
 
 Request = tuple[str, str, str, int]
 """What is sent: start, complete or spoil; its key; the task; the value."""

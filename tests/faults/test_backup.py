@@ -23,7 +23,7 @@ from engine.cli.backup import restore
 from engine.documents.register import open_document, store_document
 from engine.errors import ConfigurationError
 from engine.people.actor import SYSTEM
-from engine.privacy.keyring import create_master_key
+from engine.privacy.key_file import create_master_key
 from engine.privacy.masking import ERASED
 from engine.privacy.values import read_values
 from engine.store.tables.cases import Complaint

@@ -13,7 +13,7 @@ from engine.documents.rotation import rewrap_all
 from engine.errors import Conflict, InvalidInput, NotFound
 from engine.people.login import MAX_FAILURES, authenticate, needs_code, second_step
 from engine.people.second_factor import begin_enrolment, confirm_enrolment, remove_second_factor
-from engine.privacy.keyring import rotate_master_key
+from engine.privacy.key_file import rotate_master_key
 from engine.store.tables.audit import History
 from tests.codes import code, next_code
 from tests.world import actor

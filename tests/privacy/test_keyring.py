@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from engine.errors import ConfigurationError, SealBroken
-from engine.privacy.keyring import create_master_key, load_keyring, rotate_master_key
+from engine.privacy.key_file import create_master_key, rotate_master_key
+from engine.privacy.keyring import load_keyring
 from engine.privacy.sealing import bound_to, new_key, seal, unseal
 
 

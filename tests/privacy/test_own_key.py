@@ -11,7 +11,7 @@ from engine.cli.examination import examine
 from engine.cli.opening import opened
 from engine.cli.serving import initialise
 from engine.errors import ConfigurationError
-from engine.privacy.keyring import create_master_key, rotate_master_key
+from engine.privacy.key_file import create_master_key, rotate_master_key
 from engine.privacy.values import read_value
 from tests.driving import complaint
 from tests.world import register

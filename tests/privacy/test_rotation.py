@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
+import logging
+import os
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from engine.assembly import Redress, assemble
-from engine.documents.rotation import rewrap_all, wrapped_under
-from engine.errors import ConfigurationError, RedressError, SealBroken
-from engine.privacy.keyring import (
-    FollowedKeyring,
-    create_master_key,
-    load_keyring,
-    retire_master_key,
-    rotate_master_key,
-)
+from engine.documents.rotation import retire_version, rewrap_all, wrapped_under
+from engine.errors import ConfigurationError, Conflict, RedressError, SealBroken
+from engine.privacy.key_file import create_master_key, retire_master_key, rotate_master_key
+from engine.privacy.keyring import FollowedKeyring, load_keyring, wrapped_with
 from engine.privacy.sealing import new_key
+from engine.privacy.subjects import create_subject
 from engine.privacy.values import read_values
+from engine.store.tables.privacy import DataSubject
 from tests.driving import complaint, drive
 from tests.world import register
 
@@ -77,6 +77,71 @@ def test_a_retired_version_no_longer_opens_and_the_one_in_force_cannot_be_retire
         running.unwrap(wrapped, *OWNER)
     with pytest.raises(ConfigurationError, match="does not hold"):
         retire_master_key(key_file, 1)
+
+
+def test_of_many_who_rotate_at_once_each_puts_a_version_of_its_own_in_force(key_file: Path) -> None:
+    left = key_file.with_name(f"{key_file.name}.{os.getpid()}.new")
+    left.write_text("of a process with our number, killed while it wrote")
+    with ThreadPoolExecutor(6) as pool:
+        made = list(pool.map(lambda _each: rotate_master_key(key_file), range(6)))
+    assert sorted(made) == [2, 3, 4, 5, 6, 7]
+    assert load_keyring(key_file, strict=True).versions == [1, *sorted(made)]
+    assert not left.exists()
+
+
+def test_a_running_program_does_not_go_back_to_an_older_copy_of_its_file(
+    key_file: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    older, running = key_file.read_bytes(), FollowedKeyring(key_file, strict=True)
+    rotate_master_key(key_file)
+    wrapped = running.wrap(new_key(), *OWNER)
+    key_file.write_bytes(older)
+    with caplog.at_level(logging.ERROR):
+        assert wrapped_with(running.wrap(running.unwrap(wrapped, *OWNER), *OWNER)) == 2
+    assert "an older copy" in caplog.text
+
+
+@pytest.mark.parametrize("redress", ["sqlite"], indirect=True)
+def test_a_damaged_key_holds_up_no_other_and_keeps_its_version(redress: Redress) -> None:
+    damaged, whole = (complaint(redress, register(redress).complaint_no).subject_id for _ in range(2))
+    with redress.sessions.step() as session:
+        session.get_one(DataSubject, damaged).wrapped_key = b"\0\1" + b"x" * 60
+    rotate_master_key(redress.config.master_key_file)
+    assert sum(rewrap_all(redress.sessions, redress.keyring, batch=1)) == 1
+    with redress.sessions.read() as session:
+        assert session.get_one(DataSubject, whole).key_version == 2
+        assert wrapped_under(session) == {1: 1, 2: 1}
+    with pytest.raises(Conflict, match="still wraps 1 key"):
+        retire_version(redress.sessions, redress.config.master_key_file, 1)
+
+
+def test_a_version_is_retired_after_whoever_wrapped_under_it_has_committed(redress: Redress) -> None:
+    """Somebody registers a customer before the rotation, and commits after all else was wrapped anew."""
+    begun, go_on, failures = threading.Event(), threading.Event(), []
+
+    def register_slowly() -> None:
+        with redress.sessions.step() as session:
+            create_subject(session, redress.keyring)
+            begun.set()
+            go_on.wait(30)
+
+    def retire() -> None:
+        try:
+            retire_version(redress.sessions, redress.config.master_key_file, 1)
+        except Conflict as error:
+            failures.append(str(error))
+
+    slow, retiring = threading.Thread(target=register_slowly), threading.Thread(target=retire)
+    slow.start()
+    assert begun.wait(30)
+    rotate_master_key(redress.config.master_key_file)
+    retiring.start()
+    retiring.join(0.3)
+    go_on.set()
+    for thread in (slow, retiring):
+        thread.join()
+    assert failures == ["version 1 still wraps 1 key(s): run `redress key rewrap` first"]
+    assert redress.keyring.versions == [1, 2]
 
 
 def test_keys_are_wrapped_anew_while_others_register(redress: Redress) -> None:

@@ -8,15 +8,16 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select, update
 
+from engine.documents.rotation import PERSONS, rewrap_all
 from engine.errors import Conflict, InvalidInput, NotFound, SealBroken
-from engine.privacy.keyring import Keyring, create_master_key, load_keyring, rotate_master_key
+from engine.privacy.key_file import create_master_key, rotate_master_key
+from engine.privacy.keyring import Keyring, load_keyring
 from engine.privacy.masking import ERASED
 from engine.privacy.subjects import (
     create_subject,
     erase_subject,
     find_subjects,
     index_subject,
-    rewrap_subjects,
 )
 from engine.privacy.values import is_reference, read_value, read_values, store_value, store_values
 from engine.store.sessions import Sessions
@@ -244,10 +245,8 @@ def test_after_a_rotation_every_key_is_wrapped_again(
     ring = load_keyring(key_file, strict=True)
     with sessions.step() as session:
         erase_subject(session, subjects[2][0])
-    with sessions.step() as session:
-        assert rewrap_subjects(session, ring, limit=1) == 1
-        assert rewrap_subjects(session, ring) == 1
-        assert rewrap_subjects(session, ring) == 0
+    assert list(rewrap_all(sessions, ring, batch=1, of=[PERSONS])) == [1, 1]
+    assert list(rewrap_all(sessions, ring, of=[PERSONS])) == []
     with sessions.read() as session:
         assert read_value(session, ring, subjects[0][1]["name"]) == PERSON["name"]
         with pytest.raises(SealBroken, match="version 2"):
