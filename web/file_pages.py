@@ -20,7 +20,8 @@ _PAGES: Final[Mapping[str, str]] = {
     "FD": "quality.finding",
     "MR": "quality.matter",
     "RI": "quality.matter",
-    "RC": "quality.matter",
+    "RT": "quality.matter",
+    "RC": "quality.matter",  # rectification items of earlier releases
     "RR": "quality.matter",
     "PB": "quality.publication",
     "AR": "reports.analysis",

@@ -79,6 +79,7 @@ PERMISSIONS: Final[Mapping[str, frozenset[str]]] = {
     "report.read": _OVERSIGHT,
     # figures: freezing a month again with a reason; score sheets of others leave the system signed (R44, R48)
     "figures.freeze": frozenset({COMPLAINT_MANAGEMENT, COMPLIANCE}),
+    "report.draft": frozenset({COMPLAINT_MANAGEMENT, COMPLIANCE}),
     "volumes.enter": frozenset({COMPLAINT_MANAGEMENT, COMPLIANCE}),
     "contest.read": frozenset({SUPERVISORS, COMPLAINT_MANAGEMENT, MANAGEMENT, SUPERVISION_GROUP, AUDITORS}),
     "figures.export": frozenset({COMPLAINT_MANAGEMENT, COMPLIANCE, MANAGEMENT}),

@@ -14,7 +14,8 @@ from typing import Any, Final
 from engine.errors import Conflict
 from engine.quality.accountability.measures import SANCTIONS
 
-NUMBER = re.compile(r"(?:IM|IN|CK|FD|AC|MR|RI|RC|RR|AR|CF|PB)-\d{4}-\d{4,}", re.ASCII)
+NUMBER = re.compile(r"(?:IM|IN|CK|FD|AC|MR|RI|RT|RC|RR|AR|CF|PB)-\d{4}-\d{4,}", re.ASCII)
+"""RC were the rectification items of earlier releases; complaints begin alike (RC-20261124-000123)."""
 CANCELLED = "cancelled"
 """The status of every file whose instance an operator ended."""
 
@@ -155,7 +156,7 @@ INQUIRY: Final = Kind(
 )
 RECTIFICATION: Final = Kind(
     "rectification",
-    "RC",
+    "RT",
     "rectification",
     "regulator.read",
     "received",

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any, Final
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from engine.cases.incoming.hotline import roster_gaps
@@ -22,6 +22,7 @@ from engine.quality.agreement import coded_cases
 from engine.quality.conditions import Asked
 from engine.quality.files import FILE, RECORD
 from engine.quality.kinds import CHECK, FINDING, IMPROVEMENT, INSPECTION, RETURN
+from engine.quality.supervision.checks import FIRST_DUE
 from engine.read.visibility import is_about
 from engine.store.base import table_of
 from engine.store.tables.channels import Call, CallFigures, Chat, HotlineShift, MailboxCheck
@@ -142,17 +143,17 @@ def _checks(session: Session, asked: Asked) -> Iterator[Counted]:
         yield Counted(row.no, row.closed_at, int(row.facts.get("deficient") == 0))
 
 
-def _due_files(kind: str, *final: str) -> Callable[[Session, Asked], Rows]:
-    """Files whose date lies in the period and is past, or that are closed: whether they were closed by it."""
+def _findings_in_time(session: Session, asked: Asked) -> Iterator[Counted]:
+    """Findings whose first date lies in the period and is past, or that are closed: whether by that date.
 
-    def rows(session: Session, asked: Asked) -> Iterator[Counted]:
-        past = or_(FILE.c.due_at <= asked.now, FILE.c.closed_at.is_not(None))
-        without = FILE.c.status.not_in(("cancelled", *final))
-        for row in _files(session, kind, _within(FILE.c.due_at, asked), past, without):
-            in_time = row.closed_at is not None and row.closed_at < row.due_at
-            yield Counted(row.no, row.due_at, int(in_time))
-
-    return rows
+    A date only moves on, so that those of earlier periods are not looked at.
+    """
+    standing = FILE.c.status.not_in(("cancelled", "lifted"))
+    for row in _files(session, FINDING.name, FILE.c.due_at >= asked.start, standing):
+        kept = row.facts.get(FIRST_DUE)  # of a finding that stood before it was kept, its last date counts
+        due_at = datetime.fromisoformat(kept) if kept else row.due_at
+        if asked.start <= due_at < asked.end and (due_at <= asked.now or row.closed_at is not None):
+            yield Counted(row.no, due_at, int(row.closed_at is not None and row.closed_at < due_at))
 
 
 def _measures_done(session: Session, asked: Asked) -> Iterator[Counted]:
@@ -231,7 +232,7 @@ RECORD_FIGURES: Final[Mapping[str, RecordFigure]] = {
         RecordFigure("coded-alike-category", "coding", "R14", _alike("category")),
         RecordFigure("coded-alike-sub-code", "coding", "R13", _alike("sub_code")),
         RecordFigure("coded-alike-grade", "coding", "R16", _alike("grade")),
-        RecordFigure("findings-in-time", "supervision", "R40", _due_files(FINDING.name, "lifted")),
+        RecordFigure("findings-in-time", "supervision", "R40", _findings_in_time),
         RecordFigure("measures-in-time", "improvement", "R54", _measures_done),
         RecordFigure("measures-effective", "improvement", "R57", _effective),
         RecordFigure("trained", "training", "R67", _trained, sampled=False),

@@ -16,10 +16,13 @@ from engine.__main__ import cli
 from engine.assembly import Redress
 from engine.cases.withdrawal import withdraw
 from engine.domain.deadlines import last_day_of, local_date
+from engine.domain.kpi import month_of
 from engine.errors import Forbidden, NotFound
 from engine.jobs.passes import run_until_quiet
 from engine.quality.kinds import CHECK, INSPECTION
+from engine.quality.measure import asked_of
 from engine.quality.reading import file_list, one_file, open_files
+from engine.quality.records import records_behind
 from engine.quality.supervision.frames import FrameParts, kept_frame
 from engine.quality.supervision.inspections import begin_inspection, draw_sample
 from engine.quality.supervision.redraw import kept_sample, redraw
@@ -180,6 +183,15 @@ def test_the_days_to_put_a_finding_right_run_from_when_it_stands_and_again_when_
     assert again > local_date(clock.now(), SHANGHAI)
     assert task.due_at is not None
     assert last_day_of(task.due_at, SHANGHAI) == again
+    do(redress, task, "handler")
+    (task,) = open_tasks_of(redress, finding_no)
+    do(redress, task, "monitor2", verification_decision="confirm")
+    assert due() == ("closed", again)
+    with redress.sessions.read() as session:
+        asked = asked_of(month_of(first), SHANGHAI)
+        (counted,) = records_behind(session, actor(redress, "monitor"), "findings-in-time", asked)
+    assert (counted.name, counted.hits) == (finding_no, 0), "in time by its second date alone"
+    assert last_day_of(counted.at, SHANGHAI) == first
 
 
 def test_whom_a_complaint_is_about_does_not_read_what_its_check_found(redress: Redress) -> None:

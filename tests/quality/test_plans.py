@@ -69,7 +69,7 @@ LOOKS: tuple[tuple[Look, str], ...] = (
     ),
     (_records("calls-with-case"), "ix_hotline_call_at (at>? AND at<?)"),
     (_records("checks-in-order"), "ix_quality_file_closed (kind=? AND closed_at>? AND closed_at<?)"),
-    (_records("findings-in-time"), "ix_quality_file_due (kind=? AND due_at>? AND due_at<?)"),
+    (_records("findings-in-time"), "ix_quality_file_due (kind=? AND due_at>?)"),
     (_records("measures-in-time"), "ix_quality_record_file (file_no=?)"),
     (_records("measures-effective"), "ix_quality_record_at (kind=? AND at>? AND at<?)"),
     (_records("regulator-in-time"), "ix_quality_record_at (kind=? AND at>? AND at<?)"),

@@ -16,11 +16,12 @@ from engine import clock
 from engine.assembly import Redress
 from engine.cases.archive.packing import check_archive
 from engine.cases.policy import decide_parameter
+from engine.domain.complaint import NUMBER_PREFIX
 from engine.domain.regulatory_return import COLUMNS, as_csv, check_return
 from engine.errors import Conflict, Forbidden, FormRefused, InvalidInput
 from engine.jobs.passes import run_until_quiet
 from engine.quality.freezing import correct, freeze_due, verify_all_frozen
-from engine.quality.kinds import KINDS
+from engine.quality.kinds import KINDS, NUMBER
 from engine.quality.reading import one_file
 from engine.quality.regulator.by_itself import open_what_is_due
 from engine.quality.regulator.due import returns_due, tell_of_returns
@@ -126,6 +127,13 @@ def test_the_pack_of_a_case_leaves_only_after_its_review_and_proves_every_file(r
     step(redress, no, "approve-answer", "management")
     step(redress, no, "send-answer", "compliance", sent_at=now_text(), **SENT)
     assert file(redress, no).status == "answered"
+
+
+def test_items_of_rectification_are_not_numbered_as_complaints_are() -> None:
+    assert KINDS["rectification"].series != NUMBER_PREFIX
+    assert NUMBER.fullmatch(f"{KINDS['rectification'].series}-2026-0001")
+    assert NUMBER.fullmatch("RC-2026-0001"), "those of earlier releases are still files"
+    assert not NUMBER.fullmatch("RC-20260302-000001")
 
 
 def test_a_late_answer_never_counts_as_given_in_time_whatever_is_drawn() -> None:

@@ -6,21 +6,22 @@ from datetime import UTC, datetime
 
 import pytest
 from opencc import OpenCC
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from engine import clock
 from engine.assembly import Redress
 from engine.domain.clusters import clusters
 from engine.domain.trends import chi_square, rate_changed, survival
-from engine.errors import Forbidden, FormRefused, InvalidInput, NotFound
+from engine.errors import Conflict, Forbidden, FormRefused, InvalidInput, NotFound
 from engine.jobs.passes import run_until_quiet
 from engine.quality.contest import contest, countings
 from engine.quality.freezing import correct, freeze_due
 from engine.quality.reading import one_file
-from engine.quality.report.keep import draft_due, report, reports
+from engine.quality.report.keep import draft_due, draft_missing, missing_reports, report, reports
 from engine.quality.report.measures import measure_for_problem, measures_of, proposed
 from engine.runtime.form_context import task_form
 from engine.store.tables.cases import Complaint
+from engine.store.tables.measures import FrozenPeriod
 from engine.store.tables.people import Notification
 from tests.driving import do, drive, open_tasks_of
 from tests.world import actor, register
@@ -86,6 +87,39 @@ def answered(redress: Redress) -> str:
     clock.set_to(datetime(2026, 4, 16, 1, tzinfo=UTC))
     freeze_due(redress.runtime)
     return numbers[0].complaint_no
+
+
+def test_a_clock_that_jumps_leaves_no_month_without_figures_and_no_report_undrafted(redress: Redress) -> None:
+    rt, analyst = redress.runtime, actor(redress, "analyst")
+    for at in (datetime(2025, 11, 5, tzinfo=UTC), datetime(2025, 12, 5, tzinfo=UTC), None):
+        given = {"received_at": at} if at else {}
+        register(redress, customer={"name": "客戶", "phone": "13900000001"}, **given)
+    clock.set_to(datetime(2026, 6, 18, 1, tzinfo=UTC))  # nothing ran for months
+    assert (freeze_due(rt), draft_due(rt), draft_due(rt)) == (8, 4, 0)
+    with redress.sessions.read() as session:
+        drafted = [row["period"] for row in reports(session, analyst).items]
+        missing = missing_reports(rt, session, analyst)
+        with pytest.raises(Forbidden):
+            missing_reports(rt, session, actor(redress, "handler"))
+    assert sorted(drafted) == ["2026-02", "2026-03", "2026-04", "2026-05"]  # was due since models are here
+    assert [each.period.name for each in missing] == ["2026-01", "2025-12", "2025-11"]
+    assert not any(each.unfrozen for each in missing)
+    no = draft_missing(rt, analyst, "2025-12")
+    for wrong, why in (("2025-12", "no report of this period is missing"), ("2025-Q4", "is missing")):
+        with pytest.raises(InvalidInput, match=why):
+            draft_missing(rt, analyst, wrong)
+    with pytest.raises(Forbidden):
+        draft_missing(rt, actor(redress, "management"), "2025-11")
+    with redress.sessions.read() as session:
+        assert report(rt, session, analyst, no)["period"] == "2025-12"
+        assert len(missing_reports(rt, session, analyst)) == 2
+    with redress.sessions.step() as session:
+        again = update(FrozenPeriod).where(FrozenPeriod.period == "2025-11")
+        session.execute(again.values(state="building"))  # a worker was killed over it
+    with redress.sessions.read() as session:
+        assert missing_reports(rt, session, analyst)[-1].unfrozen == ("2025-11",)
+    with pytest.raises(Conflict, match="2025-11 are not frozen yet"):
+        draft_missing(rt, analyst, "2025-11")
 
 
 def test_a_report_is_drafted_once_commented_and_signed_by_another(redress: Redress, answered: str) -> None:

@@ -174,9 +174,13 @@ def test_a_report_is_read_as_page_pdf_and_workbook_and_figures_are_contested(
     drive(engine, number)
     clock.set_to(datetime(2026, 4, 16, tzinfo=UTC))
     freeze_due(engine.runtime)
-    draft_due(engine.runtime)
     browser = visit("analyst")
+    (button,) = page(browser.get("/reports/analyses")).xpath("//button[@name='period']/@value")
+    drafted = browser.post("/reports/analyses", {"period": button})
+    assert (button, drafted.status_code) == ("2026-03", 303)
+    assert "is drafted; it waits" in text(browser.get(drafted.headers["Location"]))
     assert "2026-03" in text(browser.get("/reports/analyses"))
+    assert browser.post("/reports/analyses", {"period": "2026-03"}).status_code == 422
     shown = text(browser.get("/reports/analyses/AR-2026-0001"))
     assert "Complaint analysis report 2026-03" in shown
     assert "not signed yet" in shown

@@ -8,10 +8,10 @@ from typing import Any, Final
 from flask import flash, redirect, render_template, request, url_for
 
 from engine.documents.tables import pdf_of_tables, workbook_of_tables, written
-from engine.errors import InvalidInput
+from engine.errors import Conflict, InvalidInput
 from engine.quality.contest import contest
 from engine.quality.freezing import frozen, newer_versions
-from engine.quality.report.keep import report, reports
+from engine.quality.report.keep import draft_missing, missing_reports, report, reports
 from engine.quality.report.measures import measure_for_problem, measures_of, problem_of
 from engine.read.people import display_names
 from web import measures, times
@@ -34,9 +34,34 @@ XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet
 @blueprint.get("/reports/analyses")
 @requires("report.read")
 def analyses() -> Any:
-    """List the reports."""
-    found = reports(db.session(), current_actor(), cursor=request.args.get("cursor"))
-    return render_template("reports/analyses.html", reports=found.items, next=found.next, measures=measures)
+    """List the reports, and the periods that lack theirs."""
+    return _analyses()
+
+
+def _analyses(refused: InvalidInput | Conflict | None = None) -> str:
+    session, actor = db.session(), current_actor()
+    found = reports(session, actor, cursor=request.args.get("cursor"))
+    return render_template(
+        "reports/analyses.html",
+        reports=found.items,
+        next=found.next,
+        missing=missing_reports(redress().runtime, session, actor),
+        measures=measures,
+        refused=refused,
+    )
+
+
+@blueprint.post("/reports/analyses")
+@requires("report.draft")
+def draft_report() -> Any:
+    """Draft the report of a period that lacks it."""
+    try:
+        no = draft_missing(redress().runtime, current_actor(), request.form.get("period", ""))
+    except (InvalidInput, Conflict) as error:
+        db.session.rollback()
+        return _analyses(error), 422 if isinstance(error, InvalidInput) else 409
+    flash(gettext("The report %(no)s is drafted; it waits for an analyst's commentary.", no=no))
+    return redirect(url_for("reports.analysis", no=no), code=303)
 
 
 @blueprint.get("/reports/analyses/<no>")

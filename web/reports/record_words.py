@@ -57,7 +57,8 @@ MEANINGS: Final[Words] = {
         "By somebody who did not see the first coding, of all cases closed in the period and coded again"
     ),
     "findings-in-time": _(
-        "Closed by their date, of all findings whose date lies in the period and that were not lifted"
+        "Closed by their first date, of all findings whose first date lies in the period and that were not "
+        "lifted: a later date, given when a finding is sent back, does not count"
     ),
     "measures-in-time": _("Carried out by their date, of all measures whose date lies in the period"),
     "measures-effective": _(

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import insert, select, update
@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from engine import clock
 from engine.audit import Entry
 from engine.domain.complaint import Status
-from engine.domain.kpi import Period, read_period
+from engine.domain.kpi import Period, months_of, read_period
 from engine.domain.regulatory_return import (
     ERROR,
     WARNING,
@@ -46,53 +46,47 @@ Versions = Mapping[str, Mapping[str, Any]]
 """The frozen version of each month of a return."""
 
 
-def require_frozen(session: Session, period: Period) -> Versions:
-    """Return the newest frozen version of each month, first to last.
+@dataclass(frozen=True, slots=True)
+class FrozenMonths:
+    """What a return is made of: the frozen version of each month, and the rows of everything received in them
+    that is a complaint, by month and number.
+    """
+
+    versions: Versions
+    rows: Sequence[Mapping[str, Any]]
+
+    def as_file(self) -> bytes:
+        """Return the file that a return of these months is."""
+        return as_csv(self.rows)
+
+
+def frozen_months(session: Session, period: Period) -> FrozenMonths:
+    """Return the newest frozen version of each month, first to last, with its rows; each is read once.
 
     Raises InvalidInput where one is not frozen yet, or was frozen before rows were kept with it.
     """
-    found: dict[str, Mapping[str, Any]] = {}
-    for month in _months(period):
+    versions: dict[str, Mapping[str, Any]] = {}
+    rows: list[dict[str, Any]] = []
+    for month in months_of(period):
         try:
-            found[month] = frozen(session, month)
+            versions[month] = frozen(session, month)
         except NotFound as error:
             message = f"the figures of {month} are not frozen yet; a return is made of frozen figures"
             raise InvalidInput(message, {"period": [message]}) from error
-        _require_rows(session, month, found[month])
-    return found
+        rows += _rows(session, month, versions[month])
+    return FrozenMonths(versions, rows)
 
 
-def _require_rows(session: Session, month: str, version: Mapping[str, Any]) -> None:
+def _rows(session: Session, month: str, version: Mapping[str, Any]) -> list[dict[str, Any]]:
     received = received_in(version, seen_of(session, version["id"]))
-    if any(each.returned is None for each in received):
+    kept = [each.returned for each in received if each.returned is not None]
+    if len(kept) < len(received):
         message = (
             f"the figures of {month} were frozen by an earlier release, without the rows that a return is "
             "made of; freeze this month again"
         )
         raise InvalidInput(message, {"period": [message]})
-
-
-def _months(period: Period) -> list[str]:
-    first, found = period.first, []
-    while first < period.following:
-        found.append(f"{first:%Y-%m}")
-        first = (first.replace(day=1) + timedelta(days=32)).replace(day=1)
-    return found
-
-
-def content_of(session: Session, versions: Versions) -> bytes:
-    """Return the file that a return of these versions is."""
-    return as_csv(_rows(session, versions))
-
-
-def _rows(session: Session, versions: Versions) -> list[dict[str, Any]]:
-    """Return the rows, by month and number: of everything received that is a complaint."""
-    rows = [
-        read_row(each.returned or {})
-        for version in versions.values()
-        for each in received_in(version, seen_of(session, version["id"]))
-    ]
-    return [row for row in rows if row["status"] != Status.NOT_A_COMPLAINT]
+    return [row for row in map(read_row, kept) if row["status"] != Status.NOT_A_COMPLAINT]
 
 
 def _expected(versions: Versions) -> int:
@@ -110,16 +104,15 @@ def last_made(session: Session, no: str) -> str | None:
 def generate_return(session: Session, no: str) -> dict[str, Any]:
     """Generate a return anew and check it; keep the attempt and return what the process goes on by.
 
-    Runs within the transaction that ends the job. Raises StepFailed, InvalidInput (see `require_frozen`).
+    Runs within the transaction that ends the job. Raises StepFailed, InvalidInput (see `frozen_months`).
     """
     row = session.execute(select(FILE).where(FILE.c.no == no)).one_or_none()
     if row is None or row.kind != RETURN.name:
         raise StepFailed(f"{no} is no return")
-    versions = require_frozen(session, read_period(row.facts["period"]))
-    rows = _rows(session, versions)
-    content = as_csv(rows)
+    months = frozen_months(session, read_period(row.facts["period"]))
+    rows, content = months.rows, months.as_file()
     digest = hashlib.sha256(content).hexdigest()
-    findings = check_return(rows, _expected(versions))
+    findings = check_return(rows, _expected(months.versions))
     if row.parent_no is not None and last_made(session, row.parent_no) == digest:
         findings.append(Finding(WARNING, "unchanged"))
     errors = sum(each.level == ERROR for each in findings)
@@ -139,7 +132,8 @@ def generate_return(session: Session, no: str) -> dict[str, Any]:
         "totals": totals_of(rows),
         "findings": [each.plain() for each in findings[:MOST_FINDINGS]],
         "frozen": {
-            month: {"version": each["version"], "digest": each["digest"]} for month, each in versions.items()
+            month: {"version": each["version"], "digest": each["digest"]}
+            for month, each in months.versions.items()
         },
     }
     _keep(session, row, made, attempt)

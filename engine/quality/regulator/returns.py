@@ -28,7 +28,7 @@ from engine.quality.files import FILE
 from engine.quality.kinds import RETURN
 from engine.quality.opening import Opened, open_file, open_once
 from engine.quality.reading import one_file
-from engine.quality.regulator.generating import content_of, last_made, require_frozen
+from engine.quality.regulator.generating import frozen_months, last_made
 from engine.quality.regulator.opening import OPEN
 from engine.runtime.once import Once
 from engine.runtime.runtime import Runtime
@@ -48,7 +48,7 @@ def open_return(rt: Runtime, actor: Actor, name: str, *, idempotency: Once | Non
     period = _readable(rt, name)
 
     def begin(session: Session) -> Opened:
-        require_frozen(session, period)
+        frozen_months(session, period)  # raises where one is missing
         key = f"return:{period.name}"
         if (no := session.scalar(select(FILE.c.no).where(FILE.c.source_key == key))) is not None:
             raise Conflict(f"the return of {period.name} is {no}; correct that one")
@@ -84,10 +84,10 @@ def correct_return(rt: Runtime, actor: Actor, no: str, reason: str) -> Opened:
 
 def _require_changed(session: Session, no: str, period: Period) -> None:
     """Raises Conflict where a return made today would be the file that was filed."""
-    versions = require_frozen(session, period)
-    if hashlib.sha256(content_of(session, versions)).hexdigest() != last_made(session, no):
+    found = frozen_months(session, period)
+    if hashlib.sha256(found.as_file()).hexdigest() != last_made(session, no):
         return
-    months = ", ".join(f"{month} (version {each['version']})" for month, each in versions.items())
+    months = ", ".join(f"{month} (version {each['version']})" for month, each in found.versions.items())
     raise Conflict(
         f"a correction of {no} would be the same file: the frozen figures of {months} say what was filed; "
         "mend the data, freeze the month again, then correct the return"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -22,11 +22,14 @@ from engine.runtime.commands.correlate import publish
 from engine.runtime.ledger import lock_instance
 from engine.runtime.runtime import Runtime
 from engine.store.tables.cases import Complaint
+from engine.store.types import instant_text
 
 OPEN_FINDING = "redress:open-finding"
 CHECKS_DONE = "checks-done"
 """The message that an inspection waits for."""
 FOLLOW_UP = "supervision.follow_up_days"
+FIRST_DUE: Final = "first_due_at"
+"""The fact that keeps until when a finding was to be put right at first."""
 
 
 def open_check(rt: Runtime, session: Session, payload: Mapping[str, Any]) -> None:
@@ -153,9 +156,11 @@ def open_finding(rt: Runtime, session: Session, payload: Mapping[str, Any]) -> N
 
 def finding_stands(done: Recorded) -> None:
     """Let the working days to put it right run from now: who answers or disputes a finding is not late
-    meanwhile (R40, R42). One that was opened with a date keeps it where it is later.
+    meanwhile (R40, R42). One that was opened with a date keeps it where it is later. This is the date that
+    counts: one that follows once the finding was sent back makes nobody timely (as K1a has it).
     """
     _run(done, int(done.file.get("facts").get("days") or _usual_days(done.step.rt, done.session)))
+    done.file.know(**{FIRST_DUE: instant_text(done.file.get("due_at"))})
 
 
 def finding_sent_back(done: Recorded) -> None:
