@@ -53,6 +53,7 @@ def test_a_measure_names_a_metric_that_counts_something_and_a_target_that_is_bet
         ({"target": 90}, "target"),
         ({"metric": "satisfaction"}, "metric"),
         ({"metric": "cause"}, "metric"),
+        ({"due_date": (clock.now() - timedelta(days=1)).date().isoformat()}, "due_date"),
     ):
         with pytest.raises(FormRefused) as refused:
             do(redress, task, "analyst", **DEFINED | wrong)

@@ -10,16 +10,17 @@ from sqlalchemy import update
 from engine import clock
 from engine.assembly import Redress
 from engine.documents.register import store_document
+from engine.quality.improvement.measures import propose_measure
 from engine.runtime.commands.keep_draft import keep_draft
 from engine.store.tables.audit import History
 from engine.store.tables.cases import Complaint
 from engine.store.tables.documents import Document
 from engine.store.tables.people import Person
 from engine.store.tables.runtime import Task
-from tests.driving import complaint, drive, open_tasks
+from tests.driving import complaint, do, drive, open_tasks, open_tasks_of
 from tests.filling import fill
 from tests.web.conftest import Browser, Visit, page, text
-from tests.world import actor, register
+from tests.world import actor, pass_time, register
 
 
 def definition(browser: Browser, task_id: str) -> dict:  # type: ignore[type-arg]
@@ -306,6 +307,25 @@ def test_beside_the_form_stand_both_clocks_day_by_day_and_what_is_known_of_the_c
     assert rows[-1] == "2026-03-17 (Tue) working day last day of the law 11 15"
     assert page(answer).xpath("//section[h2[@id='earlier-title']]//a/text()") == [other]
     assert "Task opened" in text(answer)
+
+
+def test_beside_a_task_of_a_quality_file_stands_what_it_is_about_and_why_it_came_back(
+    visit: Visit, engine: Redress, complaint_no: str
+) -> None:
+    pass_time(engine, days=1)
+    no = propose_measure(engine.runtime, actor(engine, "monitor"), "還款須知不清").no
+    wanted = {"metric": "share", "target": 10, "scope_product": "消費貸款", "person": "handler"}
+    do(engine, open_tasks_of(engine, no)[0], "analyst", **wanted)
+    returned = {"measure_decision": "return", "measure_comment": "請寫明培訓對象"}
+    do(engine, open_tasks_of(engine, no)[0], "management", **returned)
+    (task,) = open_tasks_of(engine, no)
+    browser = visit("analyst")
+    assert "請寫明培訓對象" not in text(browser.get(f"/tasks/{task.id}")), "it is shown to who has the task"
+    browser.post(f"/tasks/{task.id}/claim")
+    (aside,) = page(browser.get(f"/tasks/{task.id}")).xpath("//aside[@id='case']")
+    shown = " ".join(" ".join(aside.itertext()).split())
+    assert "What is to become better 還款須知不清" in shown
+    assert "請寫明培訓對象" in shown
 
 
 def test_the_picture_beside_a_task_is_for_who_may_see_the_instance(

@@ -28,10 +28,11 @@ from web.access import requires
 from web.answers import Answer
 from web.casefile import HIDDEN
 from web.extensions import db, redress, runtime
+from web.file_beside import note_reading
+from web.file_words import FILE_RECORDS
 from web.gettext import gettext, ngettext
 from web.identity import current_actor
-from web.quality import terms
-from web.quality.file import file_page, note_reading
+from web.quality.file import file_page
 from web.quality.routes import blueprint
 from web.task_rows import with_limits
 from web.times import day_text, last_day, working_limit
@@ -202,7 +203,7 @@ def own_matter(no: str) -> Any:
         limit=_limit(row),
         tasks=_own_tasks(actor, row["instance_id"]),
         records=[
-            each | {"title": words.word(terms.RECORDS, each["kind"]), "answers": _answers(each, clear)}
+            each | {"title": words.word(FILE_RECORDS, each["kind"]), "answers": _answers(each, clear)}
             for each in row["records"]
         ],
         terms=accountability_terms,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask import render_template
@@ -10,30 +9,23 @@ from sqlalchemy import select
 
 from engine import read
 from engine.errors import InvalidInput, NotFound
-from engine.people.actor import SYSTEM
 from engine.people.departments import department_name
-from engine.privacy.values import read_values, references_in
 from engine.quality.accountability.parties import DECIDERS
-from engine.quality.kinds import Kind, kind_of
-from engine.quality.reading import file_list, note_reader, one_file, seen_parent
+from engine.quality.kinds import Kind
+from engine.quality.reading import file_list, one_file, seen_parent
 from engine.read.people import display_names
-from engine.runtime.bundles import LoadedBundle
 from engine.store.tables.people import Department
-from engine.store.tables.runtime import Instance
-from web import words
-from web.answers import answers
-from web.casefile import HIDDEN, Record, note_reveal
+from web.casefile import HIDDEN
 from web.events import case_events
-from web.extensions import db, redress, runtime
+from web.extensions import db
+from web.file_beside import clear_texts, records_of
 from web.file_pages import file_page_of
-from web.gettext import gettext
 from web.identity import current_actor
 from web.language import current_language
 from web.quality import terms
 from web.task_rows import with_limits
 
 EVENTS = 30
-PURPOSE = "supervision"
 
 
 def file_page(template: str, no: str, *kinds: Kind, children: tuple[Kind, ...] = (), **more: Any) -> Any:
@@ -44,9 +36,7 @@ def file_page(template: str, no: str, *kinds: Kind, children: tuple[Kind, ...] =
     """
     session, actor = db.session(), current_actor()
     row = one_file(session, actor, no, *kinds)
-    recorded = [each["values"] for each in row["records"]]
-    references = sorted({*references_in(row["personal"]), *references_in(recorded)})
-    clear = _clear(row, references)
+    clear = clear_texts(row)
     tasks = read.task_list(session, actor, state="open", instance_id=row["instance_id"]).items
     people = {row["owner"], row["raiser"], row["opened_by"], *(each["actor"] for each in row["records"])}
     people |= {task["assignee"] for task in tasks}
@@ -58,7 +48,7 @@ def file_page(template: str, no: str, *kinds: Kind, children: tuple[Kind, ...] =
         names=names,
         parent_page=_parent_page(row["parent_no"]),
         texts={name: clear.get(reference, HIDDEN) for name, reference in row["personal"].items()},
-        records=list(_records(row, clear, names)),
+        records=list(records_of(row, clear, names)),
         tasks=with_limits(tasks, names),
         department=_department(row["department_id"]),
         events=case_events(row["instance_id"], EVENTS),
@@ -77,39 +67,6 @@ def _parent_page(no: str | None) -> str | None:
         return file_page_of(seen_parent(db.session(), current_actor(), no))
     except InvalidInput:
         return None
-
-
-def _clear(row: Mapping[str, Any], references: list[str]) -> dict[str, Any]:
-    actor = current_actor()
-    about = row["complaint_no"]
-    if kind_of(row["kind"]).restricted:
-        note_reading(row["instance_id"])
-    elif about is not None and references:
-        if not actor.may("personal.read") and actor.username not in (row["owner"], row["raiser"]):
-            return {}
-        task = None if actor.may("personal.read") else row["no"]
-        note_reveal(actor, about, PURPOSE, task_id=task)
-    return read_values(db.session(), redress().keyring, references, subject_id=row["subject_id"])
-
-
-def note_reading(instance_id: str) -> None:
-    """Note in a restricted file's own trail who reads it: nobody else is to find there that it exists."""
-    with redress().sessions.step() as session:
-        note_reader(session, current_actor(), instance_id)
-
-
-def _records(row: Mapping[str, Any], clear: Mapping[str, Any], names: Mapping[str, str]) -> Iterable[Record]:
-    session = db.session()
-    bundle_id = session.scalar(select(Instance.bundle_id).where(Instance.id == row["instance_id"]))
-    bundle: LoadedBundle | None = runtime().bundles.get(session, bundle_id) if bundle_id else None
-    for each in row["records"]:
-        if each["form_id"] is None:
-            continue  # what was reckoned is shown as figures
-        form = bundle.forms.get(each["form_id"]) if bundle is not None else None
-        shown = answers(session, form, each["values"], lambda value: str(clear.get(value, HIDDEN)))
-        system = each["actor"] == SYSTEM.username
-        who = gettext("System") if system else names.get(each["actor"], each["actor"])
-        yield Record(words.word(terms.RECORDS, each["kind"]), each["at"], who, shown)
 
 
 def _department(department_id: str | None) -> str:

@@ -35,6 +35,7 @@ from web.documents import document_names
 from web.errors import status_of
 from web.events import case_events
 from web.extensions import db, redress, runtime
+from web.file_beside import beside
 from web.gettext import gettext
 from web.identity import current_actor
 from web.language import current_language, label_of
@@ -95,6 +96,7 @@ def task_page(
         file_no=file_no,
         contested=contested(file_no) if file_no is not None else None,
         measures=measures,
+        beside=beside(file_no) if file_no is not None and row["is_mine"] else None,
         events=case_events(row["instance_id"], EVENTS) if case is not None else [],
         diagram=_diagram(actor, row),
         colleagues=_colleagues(actor, row),

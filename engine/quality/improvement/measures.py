@@ -59,21 +59,27 @@ def propose_measure(
 def measure_defined(done: Recorded) -> None:
     """Count the baseline of a measure and hold its target against it (R55, R58).
 
-    Raises FormRefused where there is nothing to compare with, or where the target is no improvement.
+    Raises FormRefused: nothing to compare with, a target that is no improvement, a date that is past.
     """
     session, step, file, values = done.session, done.step, done.file, done.values
     metric = METRICS.get(str(values.get("metric")))
     if metric is None:
         raise FormRefused("there is no such metric", {"metric": [f"takes one of {', '.join(METRICS)}"]})
     first, last = _window(step, session)
+    if date.fromisoformat(str(values["due_date"])[:10]) <= last:
+        message = "lies in the past: give a day by which it can still be done"
+        raise FormRefused(message, {"due_date": [message]})
     baseline = metric.count(session, file.get("facts"), span(step.rt, first, last, step.now))
     if baseline.share is None:
         message = f"no case from {first} to {last} is counted by it: choose another metric or a wider scope"
         raise FormRefused(message, {"metric": [message]})
     share, target = round(baseline.share * 100, 1), float(values["target"])
     if target <= share if metric.good_is_high else target >= share:
-        wanted = "higher" if metric.good_is_high else "lower"
-        message = f"the baseline is {share} per cent: the target must be {wanted}"
+        message = (
+            f"the baseline is {share} per cent: the target must be higher"
+            if metric.good_is_high
+            else f"the baseline is {share} per cent: the target must be lower"
+        )
         raise FormRefused(message, {"target": [message]})
     found = {
         "baseline_share": share,
