@@ -117,6 +117,7 @@ MESSAGES: Final[tuple[Any, ...]] = (
     _("the new date is too far away"),
     _("an extension needs a reason"),
     _("a moment lies in the future"),
+    _("a row stands there twice"),
     _("who placed a hold does not lift it: ask a colleague"),
     _("this hold was lifted before"),
     _("who proposed a disposal does not decide on it: ask a colleague"),

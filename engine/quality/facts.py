@@ -207,12 +207,27 @@ def gather(rt: Runtime) -> int:
         positions[_ALL] = following[-1] if len(following) == BATCH else ""
         found = _derived(rt, session, {*changed, *following})
     with rt.sessions.step() as session:
-        for name, position in positions.items():
-            _move(session, name, position)
-        for row in found:
-            new = insert_into(session, _MEASURE).values(row)
-            session.execute(new.on_conflict_do_update(index_elements=["complaint_no"], set_=row))
+        _write(session, positions, found)
     return len(found)
+
+
+def gather_new(rt: Runtime, session: Session) -> None:
+    """Derive what was added to any case since, within the caller's transaction: before what is counted now
+    decides something. `gather` may be behind: it does some at a time, and nothing while no worker runs.
+    """
+    is_full = True
+    while is_full:
+        is_full = any(len(_page(session, name, _position(session, name))) == BATCH for name in _NEW)
+        changed, positions = _added(session)
+        _write(session, positions, _derived(rt, session, changed))
+
+
+def _write(session: Session, positions: Mapping[str, str], found: Iterable[dict[str, Any]]) -> None:
+    for name, position in positions.items():
+        _move(session, name, position)
+    for row in found:
+        new = insert_into(session, _MEASURE).values(row)
+        session.execute(new.on_conflict_do_update(index_elements=["complaint_no"], set_=row))
 
 
 def gather_all(rt: Runtime) -> None:

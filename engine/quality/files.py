@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from engine.audit import Entry
@@ -239,6 +239,12 @@ class BoundFile:
         add_jobs(self._step.rt, self._session, self._jobs)
         self._is_new, self._changed, self._records, self._jobs = False, {}, [], []
         return False
+
+
+def count_records(session: Session, no: str, kind: str) -> int:
+    """Return how many records of a kind a file has from earlier steps."""
+    query = select(func.count()).where(RECORD.c.file_no == no, RECORD.c.kind == kind)
+    return session.scalar(query) or 0
 
 
 def _end_of(day: Any, step: Step) -> datetime:

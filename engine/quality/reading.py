@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select, true
 from sqlalchemy.orm import Session
 
+from engine import clock
 from engine.audit import Entry
 from engine.errors import InvalidInput, NotFound
 from engine.people.actor import Actor
@@ -89,7 +90,12 @@ def file_list(
         query = query.where(FILE.c.parent_no == parent_no)
     if mine:
         query = query.where(FILE.c.owner == actor.username)
-    return page(session, query, _NEWEST, limit=limit, cursor=cursor)
+    return page(session, query, _NEWEST, limit=limit, cursor=cursor, finish=_with_lateness)
+
+
+def _with_lateness(row: dict[str, Any]) -> dict[str, Any]:
+    due_at, is_open = row["due_at"], row["closed_at"] is None
+    return row | {"is_late": is_open and due_at is not None and due_at <= clock.now()}
 
 
 def one_file(session: Session, actor: Actor, no: str, *kinds: Kind) -> dict[str, Any]:

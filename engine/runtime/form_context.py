@@ -22,6 +22,7 @@ from engine.runtime.drafts import Draft, read_draft
 from engine.runtime.open_task import OF_TASK, OpenTask, may_work_on
 from engine.runtime.options import OrganisationOptions
 from engine.runtime.past_moments import refuse_future
+from engine.runtime.repeated_rows import refuse_repeated
 from engine.runtime.runtime import Runtime
 from engine.runtime.step import InstanceRow, Step
 from engine.store.tables.runtime import Instance, Task
@@ -155,6 +156,7 @@ def check_values(
         in_person=in_person,
     )
     refuse_future(form, values, clock.now(), step.rt.config.timezone)
+    refuse_repeated(form, checked.plain)
     return checked, stored
 
 

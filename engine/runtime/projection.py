@@ -6,7 +6,7 @@ somebody's work is to be remembered (a user task that was completed).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,6 +28,7 @@ from engine.store.ids import new_id
 from engine.store.kinds import kind_of
 from engine.store.prepared import Prepared
 from engine.store.tables.jobs import Job
+from engine.store.tables.people import Person
 from engine.store.tables.runtime import OF_CASE, Subscription, Task, TaskGroup, Timer
 from engine.store.tables.workplace import TaskDraft
 
@@ -139,7 +140,7 @@ def _open_task(step: Step, wait: Wait, common: dict[str, Any], rows: _Rows) -> N
         "form_id": wait.form_id or element.form_id or None,
         "complaint_no": complaint_no,
         "state": "completed" if done else "open",
-        "assignee": done.username if done else (wait.assignee or None),
+        "assignee": done.username if done else _assignee(step, wait, groups),
         "owner": None,
         "lent_at": None,
         "lent_until": None,
@@ -178,6 +179,14 @@ def _open_task(step: Step, wait: Wait, common: dict[str, Any], rows: _Rows) -> N
             for group in set(groups)
         )
     rows.tasks.append(row)
+
+
+def _assignee(step: Step, wait: Wait, groups: Collection[str]) -> str | None:
+    """Whom the diagram gives the task to; nobody where they have left meanwhile: its groups take it (R2)."""
+    name = wait.assignee or None
+    if name is None or name == step.actor.username or not groups:
+        return name
+    return None if _LEFT.one_or_none(step.session, {"username": name}) else name
 
 
 def _four_eyes(step: Step, wait: Wait) -> list[str]:
@@ -219,6 +228,10 @@ def _job(step: Step, wait: Wait, common: dict[str, Any]) -> dict[str, Any]:
 
 _TASK, _GROUP, _TIMER = table_of(Task), table_of(TaskGroup), table_of(Timer)
 _JOB, _SUBSCRIPTION, _DRAFT = table_of(Job), table_of(Subscription), table_of(TaskDraft)
+_PERSON = table_of(Person)
+_LEFT = Prepared(
+    select(_PERSON.c.id).where(_PERSON.c.username == bindparam("username"), _PERSON.c.active.is_(False))
+)
 _INSERT_TASKS, _INSERT_GROUPS = Prepared(insert(_TASK)), Prepared(insert(_GROUP))
 _INSERT_TIMERS = Prepared(insert(_TIMER))
 _INSERT_SUBSCRIPTIONS = Prepared(insert(_SUBSCRIPTION))

@@ -9,15 +9,18 @@ from sqlalchemy import select
 
 from engine import clock
 from engine.assembly import Redress
+from engine.cases.leaving import leave
 from engine.cases.withdrawal import withdraw
 from engine.errors import Conflict, Forbidden, FormRefused, InvalidInput, NotFound
+from engine.quality.facts import gather_all
+from engine.quality.improvement.comparison import compare_effect
 from engine.quality.improvement.measures import propose_measure
 from engine.quality.improvement.register import quality_entries
 from engine.quality.kinds import IMPROVEMENT
 from engine.quality.reading import file_list, one_file
 from engine.runtime.commands import claim, move_token
 from engine.store.tables.runtime import Instance
-from tests.driving import do, open_tasks_of
+from tests.driving import do, open_tasks, open_tasks_of
 from tests.world import actor, pass_time, register
 
 DEFINED = {
@@ -85,6 +88,42 @@ def test_whoever_carries_it_out_sees_it_and_does_not_judge_it(redress: Redress) 
         (seen,) = file_list(session, actor(redress, "auditor"), IMPROVEMENT, status="open").items
         (entry,) = quality_entries(session, actor(redress, "auditor")).items
     assert (seen["no"], entry["no"], entry["document"]) == (no, no, "扣款通知規範")
+
+
+def test_a_measure_whose_owner_left_waits_for_their_colleagues_and_counts_its_attempts(
+    redress: Redress,
+) -> None:
+    no = proposed(redress)
+    do(redress, open_tasks_of(redress, no)[0], "analyst", **DEFINED)
+    do(redress, open_tasks_of(redress, no)[0], "management", measure_decision="return")
+    do(redress, open_tasks_of(redress, no)[0], "analyst", **DEFINED)
+    with redress.sessions.read() as session:
+        file = one_file(session, actor(redress, "analyst"), no)
+    assert file["facts"]["round"] == 1, "what was sent back was no attempt"
+    leave(redress.runtime, actor(redress, "admin"), "handler")
+    do(redress, open_tasks_of(redress, no)[0], "management")
+    (task,) = open_tasks_of(redress, no)
+    assert (task.element_id, task.assignee) == ("carry-out-measure", None)
+    do(redress, task, "handler2")
+
+
+def test_an_effect_is_compared_by_all_that_was_recorded_until_then(redress: Redress) -> None:
+    no = proposed(redress)
+    cases = [register(redress).complaint_no for _ in range(2)]
+    do(redress, open_tasks(redress, cases[0])[0], "handler", root_cause="process")
+    pass_time(redress, days=1)
+    gather_all(redress.runtime)
+    measured = {"metric": "cause", "root_cause": "process", "target": 10, "person": "handler"}
+    do(redress, open_tasks_of(redress, no)[0], "analyst", scope_product="消費貸款", **measured)
+    do(redress, open_tasks_of(redress, no)[0], "management")
+    do(redress, open_tasks_of(redress, no)[0], "handler")
+    clock.advance(timedelta(days=2))
+    after = register(redress).complaint_no
+    do(redress, open_tasks(redress, after)[0], "handler", root_cause="staff")
+    clock.advance(timedelta(days=2))
+    with redress.sessions.step() as session:
+        found = compare_effect(redress.runtime, session, no)
+    assert (found["after_hits"], found["after_of"]) == (0, 1)
 
 
 def test_even_an_operator_cannot_move_a_measure_to_its_good_end(redress: Redress) -> None:

@@ -20,7 +20,7 @@ from engine.people.demo import TRAINING_VALID_FOR
 from engine.quality.training import expiry, reading
 from engine.quality.training.expiry import EXPIRED, EXPIRING, see_to_expiry
 from engine.quality.training.records import Attended, enter_training
-from engine.quality.training.sessions import begin_plan
+from engine.quality.training.sessions import begin_plan, plan_session
 from engine.read import task_list
 from engine.runtime.commands import assign, cancel_instance, claim, complete
 from engine.runtime.options import OrganisationOptions
@@ -87,6 +87,25 @@ def test_who_holds_no_valid_training_is_not_offered_and_not_given_handlers_tasks
 
     train(redress, "handler", on=clock.now().date())
     assign(rt, actor(redress, "supervisor"), task.id, "handler")
+
+
+def test_nobody_stands_twice_in_an_attendance(redress: Redress) -> None:
+    plan_session(
+        redress.runtime,
+        actor(redress, "analyst"),
+        title="複訓",
+        contents=["process"],
+        planned_on=clock.now().date(),
+        trainer=None,
+    )
+    run_until_quiet(redress.runtime)
+    (task,) = tasks_of_process(redress, "hold-session")
+    held = {"held_on": clock.now().date().isoformat()}
+    rows = [{"person": "handler", "score": 55}, {"person": "agent", "score": 90}]
+    with pytest.raises(FormRefused) as refused:
+        do(redress, task, "analyst", attendees=[*rows, {"person": "handler", "score": 95}], **held)
+    assert refused.value.errors == {"attendees.2.person": ["Value stands in another row already."]}
+    do(redress, task, "analyst", attendees=rows, **held)
 
 
 def test_a_year_has_one_plan_and_a_second_is_refused_or_not_needed(redress: Redress) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -25,6 +26,7 @@ from web.api.schemas.base import page_of
 from web.comments import shown_comments
 from web.extensions import db, runtime
 from web.identity import current_actor
+from web.messages import message
 
 TAG = "tasks"
 
@@ -90,7 +92,8 @@ def take_back_handover(task_id: str) -> Any:
 )
 def many(body: Mapping[str, Any]) -> Any:
     """Do one thing with many tasks, each in a step of its own; the answer tells it of each."""
-    return {"results": in_bulk(body["ids"], _verb(body))}
+    results = in_bulk(body["ids"], _verb(body))
+    return {"results": [replace(each, detail=each.detail and message(each.detail)) for each in results]}
 
 
 def _verb(body: Mapping[str, Any]) -> Callable[[str], None]:

@@ -96,6 +96,12 @@ class Field(Component):
         return isinstance(properties, Mapping) and properties.get("past") in (True, "true")
 
     @property
+    def is_unique(self) -> bool:
+        """Whether no two rows of its list may have the same value (`properties: {"unique": true}`)."""
+        properties = self.raw.get("properties")
+        return isinstance(properties, Mapping) and properties.get("unique") in (True, "true")
+
+    @property
     def accept(self) -> str:
         """For a file picker: the file types that it takes, as in HTML's `accept`; empty for any."""
         text = self.raw.get("accept", "")

@@ -16,6 +16,7 @@ from engine.domain.effect import Change, judge
 from engine.domain.kpi import Proportion
 from engine.errors import StepFailed
 from engine.people.actor import SYSTEM
+from engine.quality.facts import gather_new
 from engine.quality.files import FILE, RECORD
 from engine.quality.improvement.measures import WINDOW
 from engine.quality.improvement.metrics import METRICS, span
@@ -31,6 +32,7 @@ def compare_effect(rt: Runtime, session: Session, no: str) -> dict[str, Any]:
     longer than that. Runs within the transaction that ends the job. Raises StepFailed where the measure was
     not defined or not carried out.
     """
+    gather_new(rt, session)
     row = session.execute(select(FILE).where(FILE.c.no == no)).one_or_none()
     done = session.scalars(
         select(RECORD.c.at)

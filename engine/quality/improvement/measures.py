@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from engine.domain.deadlines import local_date
 from engine.errors import FormRefused, InvalidInput
 from engine.people.actor import Actor
-from engine.quality.files import Recorded
+from engine.quality.files import Recorded, count_records
 from engine.quality.improvement.metrics import METRICS, span
 from engine.quality.kinds import IMPROVEMENT
 from engine.quality.opening import Opened, open_file, open_once
@@ -88,7 +88,8 @@ def measure_defined(done: Recorded) -> None:
         "baseline_from": first,
         "baseline_until": last,
     }
-    file.know(**found, round=int(file.get("facts").get("round", 0)) + 1)
+    evaluated = count_records(session, file.no, "evaluation")
+    file.know(**found, round=evaluated + 1)
     file.keep("baseline", {**found, "metric": metric.name}, username=step.actor.username)
 
 

@@ -27,6 +27,8 @@ def test_many_tasks_are_answered_one_by_one(calling: Calling, task_id: str) -> N
     answer = caller.do("/tasks/bulk", {"ids": [task_id, "missing"], "action": "claim"})
     assert [(each["id"], each["done"]) for each in answer["results"]] == [(task_id, True), ("missing", False)]
     assert caller.post("/tasks/bulk", {"ids": [task_id], "action": "assign"}).status_code == 422
+    answer = calling("handler", "zh-Hans").do("/tasks/bulk", {"ids": ["missing"], "action": "claim"})
+    assert answer["results"][0]["detail"] == "没有此任务"
 
 
 def test_a_substitute_does_the_tasks_of_who_is_away_and_history_names_both(
