@@ -18,7 +18,7 @@ from web import error_page, findings, unsent
 from web.extensions import redress
 from web.gettext import gettext
 from web.gettext import lazy_gettext as _
-from web.identity import NotLoggedIn, PasswordExpired
+from web.identity import NotConfirmed, NotLoggedIn, PasswordExpired
 from web.messages import message
 from web.origin import SentFromElsewhere
 from web.uploads import drain
@@ -34,6 +34,12 @@ STATUSES: Final[tuple[tuple[type[Exception], int, Any, Any], ...]] = (
         403,
         _("Choose a password first"),
         _("Your password was handed to you; choose one of your own on your account's page."),
+    ),
+    (
+        NotConfirmed,
+        403,
+        _("Confirm that it is you"),
+        _("It could give somebody at an unattended browser a way in; confirm on your account's page."),
     ),
     (
         CSRFError,
@@ -215,6 +221,8 @@ def answer(error: Exception) -> Any:
         if wanted is None and (form := unsent.what_was_sent()) is not None:
             return unsent.page(form, can_send=False), 401
         return redirect(url_for("login.form", next=wanted if wanted not in (None, "/") else None))
+    if isinstance(error, NotConfirmed):
+        return redirect(url_for("login.confirm", next=error_page.before() or url_for("account.index")))
     if isinstance(error, PasswordExpired):
         return redirect(url_for("account.index"))
     status, title = status_of(error)

@@ -10,7 +10,6 @@ from web.gettext import lazy_gettext as _
 from web.language import LANGUAGES
 
 Words = Mapping[str, Any]
-
 STATUSES: Final[Words] = {
     "registered": _("Registered"),
     "handling": _("In handling"),
@@ -538,6 +537,7 @@ EVENTS: Final[Words] = {
     "disposal.proposed": _("Disposal proposed"),
     "login.challenged": _("Password right, code asked for"),
     "login.revoked": _("Sessions ended"),
+    "login.confirmed": _("Showed again who it is"),
     "password.changed": _("Password changed"),
     "factor.added": _("Second factor added"),
     "factor.removed": _("Second factor removed"),

@@ -23,6 +23,7 @@ from engine.jobs.ended import remove_ended_jobs
 from engine.jobs.pace import BATCH, TICK_S, Pace
 from engine.jobs.task_notices import tell_of_tasks
 from engine.people.browser_sessions import forget_ended_sessions
+from engine.people.log_ins import forget_old_log_ins
 from engine.people.unsent import forget_old_unsent
 from engine.quality.accountability.opening import open_what_is_owed
 from engine.quality.accountability.retention import erase_old_files
@@ -132,6 +133,7 @@ def forget_sessions(rt: Runtime) -> None:
     """Drop the numbers of browser sessions that were logged out, once their cookies are too old to count."""
     with rt.sessions.step() as session:
         forget_ended_sessions(session)
+        forget_old_log_ins(session)
 
 
 def forget_unsent(rt: Runtime) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from engine import clock
-from engine.store.tables.people import EndedSession
+from engine.store.tables.people import EndedSession, LogIn
 from engine.store.upsert import insert_into
 
 LONGEST = timedelta(hours=12)
@@ -23,6 +23,7 @@ def end_browser_session(session: Session, session_id: str) -> None:
     """Let no cookie of this session count any more; a session that has ended stays so."""
     row = insert_into(session, EndedSession).values(id=session_id, over_at=clock.real_now() + LONGEST)
     session.execute(row.on_conflict_do_nothing())
+    session.execute(delete(LogIn).where(LogIn.id == session_id))
 
 
 def forget_ended_sessions(session: Session) -> int:

@@ -113,6 +113,13 @@ def login_options(site: Site) -> tuple[str, str]:
 
 
 def log_in_with_passkey(session: Session, site: Site, challenge: str, answer: dict[str, Any]) -> Actor:
+    """Log in whose passkey signed the challenge. Raises as `passkey_holder`."""
+    actor = passkey_holder(session, site, challenge, answer)
+    note(session, actor.username, "login.succeeded", {"by": "passkey"})
+    return actor
+
+
+def passkey_holder(session: Session, site: Site, challenge: str, answer: dict[str, Any]) -> Actor:
     """Return whose passkey signed the challenge. Raises InvalidInput, NotFound (a closed account)."""
     from webauthn import verify_authentication_response
     from webauthn.helpers import base64url_to_bytes
@@ -147,7 +154,6 @@ def log_in_with_passkey(session: Session, site: Site, challenge: str, answer: di
         .where(Passkey.id == row.id)
         .values(sign_count=seen.new_sign_count, last_used_at=clock.now())
     )
-    note(session, actor.username, "login.succeeded", {"by": "passkey"})
     return actor
 
 

@@ -195,6 +195,7 @@ def _desk(ids: Ids) -> list[Place]:
         Place("login", "login.form", None, "/login"),
         Place("login-refused", "login.submit", None, "/login", submit(username="nobody", password="wrong")),
         Place("login-code", "login.code", None, "/login", log_in_with_password),
+        Place("confirm", "login.confirm", "agent", "/login/confirm?next=/account"),
         Place("unsent", "login.unsent", "agent", f"/unsent/{ids['unsent']}"),
         Place("tasks-mine", "tasks.index", "handler", "/tasks"),
         Place("tasks-groups", "tasks.index", "handler", "/tasks?tab=groups"),

@@ -38,6 +38,9 @@ ALLOWED: dict[str, frozenset[str] | set[str] | None] = {
     "home.index": ALL,
     "login.leave": ALL,
     "login.unsent": ALL,
+    **dict.fromkeys(
+        (f"login.confirm{rest}" for rest in ("", "_by_password", "_options", "_by_passkey")), ALL
+    ),
     "login.discard_unsent": ALL,
     "tasks.index": ALL,
     "tasks.show": ALL,
@@ -206,6 +209,7 @@ ALLOWED: dict[str, frozenset[str] | set[str] | None] = {
     "admin.add_person": {"administrators"},
     "admin.change_person": {"administrators"},
     "admin.act_on_person": {"administrators"},
+    "admin.end_one_log_in": {"administrators"},
     "admin.save_department": {"administrators"},
     "archive.index": {"complaint-management", "compliance", "auditors"},
     "archive.show": {"complaint-management", "compliance", "auditors"},
@@ -226,6 +230,7 @@ ALLOWED: dict[str, frozenset[str] | set[str] | None] = {
     "account.keep_passkey": ALL,
     "account.forget_passkey": ALL,
     "account.leave_elsewhere": ALL,
+    "account.end_one": ALL,
     "account.make_token": ALL,
     "account.drop_tokens": ALL,
     "portal.form": None,

@@ -179,9 +179,9 @@ def signing_on(engine: Redress, provider: str) -> Iterator[Flask]:
         yield made
 
 
-def come_back(browser: Browser, name: str) -> str:
+def come_back(browser: Browser, name: str, way: str = "/login/sso?next=/trail") -> str:
     """Log in at the provider under `name`; return the address to which it leads back."""
-    leads = browser.get("/login/sso?next=/trail").location
+    leads = browser.get(way).location
     asked = parse_qs(urlsplit(leads).query)
     assert asked["code_challenge_method"] == ["S256"]
     answer = requests.post(leads, data={"sub": name}, allow_redirects=False, timeout=60)
@@ -201,6 +201,22 @@ def test_single_sign_on_opens_the_account_of_that_name(signing_on: Flask, engine
     beside = Browser(signing_on)
     assert beside.get(come_back(beside, "handler")).location == "/trail"
     assert beside.get("/tasks").status_code == 200, "nobody asks for a password that was never used"
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_who_signs_on_elsewhere_confirms_who_they_are_by_logging_in_there_anew(signing_on: Flask) -> None:
+    browser = Browser(signing_on)
+    browser.get(come_back(browser, "agent"))
+    with browser.client.session_transaction() as session:
+        session["confirmed"] = 0
+    browser.get("/tasks")
+    asks = browser.post("/account/generator").location
+    (fresh,) = page(browser.get(asks)).xpath("//a[contains(@href, '/login/sso')]/@href")
+    asked = parse_qs(urlsplit(browser.get(fresh).location).query)
+    assert (asked["prompt"], asked["max_age"]) == (["login"], ["0"])
+    browser.get(come_back(browser, "agent", fresh))
+    browser.get("/tasks")
+    assert browser.post("/account/generator").status_code == 200
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")

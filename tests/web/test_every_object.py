@@ -141,6 +141,7 @@ OWN = (
         "/reports/frozen/<period>/sheet",
     ),
     *(f"/api/v1/frozen-figures/<period>/{rest}" for rest in ("contests", "mine", "sheet")),
+    *("/account/sessions/<log_in>/end", "/admin/people/<username>/log-ins/<log_in>/end"),
     *("/unsent/<unsent_id>", "/unsent/<unsent_id>/discard"),
     *("/complaints/new/drafts/<draft_id>", "/complaints/new/drafts/<draft_id>/discard"),
     *("/survey/<token>", "/static/<path:filename>", "/checks/<no>", "/contests/<no>"),

@@ -11,6 +11,7 @@ from flask import Blueprint, Response, flash, jsonify, redirect, render_template
 from engine.errors import InvalidInput
 from engine.people.accounts import count_tokens, create_token, revoke_tokens
 from engine.people.administration import change_own_password, end_sessions
+from engine.people.log_ins import end_log_in, log_ins_of
 from engine.people.login import confirm_password
 from engine.people.passkeys import add_passkey, list_passkeys, registration_options, remove_passkey
 from engine.people.second_factor import (
@@ -25,7 +26,14 @@ from engine.people.second_factor import (
 from web.access import logged_in
 from web.extensions import db, redress
 from web.gettext import gettext
-from web.identity import current_actor, must_change_password, renew_session
+from web.identity import (
+    current_actor,
+    is_confirmed,
+    must_change_password,
+    own_log_in,
+    renew_session,
+    require_confirmed,
+)
 from web.site import site
 
 blueprint = Blueprint("account", __name__, template_folder="templates")
@@ -49,6 +57,9 @@ def _page(*, form: str = "", refused: InvalidInput | None = None, **shown: Any) 
         recovery_left=recovery_codes_left(reading, actor.id),
         passkeys=list_passkeys(reading, actor.id),
         tokens=count_tokens(reading, actor.id),
+        confirmed=is_confirmed(),
+        log_ins=log_ins_of(reading, actor.id),
+        own_log_in=own_log_in(),
         expired=must_change_password(),
         **shown,
     )
@@ -94,6 +105,7 @@ def password() -> Any:
 @logged_in
 def begin_generator() -> Any:
     """Show the secret as a QR code and in letters; a first code has to follow."""
+    require_confirmed()
     system = redress()
     with system.sessions.step() as step:
         enrolment = begin_enrolment(step, system.keyring, current_actor())
@@ -113,6 +125,7 @@ def confirm_generator() -> Any:
 
     After a wrong code the same secret is shown again: the app has it by now.
     """
+    require_confirmed()
     system = redress()
     try:
         with system.sessions.step() as step:
@@ -142,6 +155,7 @@ def remove_generator() -> Any:
 @logged_in
 def passkey_options() -> Any:
     """Give the browser what it needs to make a passkey."""
+    require_confirmed()
     options, challenge = registration_options(db.session(), current_actor(), site())
     session["challenge"] = challenge
     return Response(options, mimetype="application/json")
@@ -151,6 +165,7 @@ def passkey_options() -> Any:
 @logged_in
 def keep_passkey() -> Any:
     """Keep the passkey that the browser made; called by the page's script."""
+    require_confirmed()
     challenge = session.pop("challenge", None)
     answer = request.get_json(silent=True)
     if not isinstance(challenge, str) or not isinstance(answer, dict):
@@ -173,6 +188,20 @@ def forget_passkey(passkey_id: str) -> Any:
         return gettext("The passkey was removed.")
 
     return _settle("passkeys", verb)
+
+
+@blueprint.post("/account/sessions/<log_in>/end")
+@logged_in
+def end_one(log_in: str) -> Any:
+    """Log one other browser out."""
+
+    def verb() -> str:
+        actor = current_actor()
+        with redress().sessions.step() as step:
+            end_log_in(step, actor, actor.username, log_in)
+        return gettext("That browser is logged out.")
+
+    return _settle("sessions", verb)
 
 
 @blueprint.post("/account/sessions/end")

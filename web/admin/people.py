@@ -16,6 +16,7 @@ from engine.people import administration
 from engine.people.accounts import count_tokens, list_people, revoke_tokens
 from engine.people.actor import Actor
 from engine.people.departments import department_name, list_departments
+from engine.people.log_ins import end_log_in, log_ins_of
 from engine.people.passkeys import list_passkeys
 from engine.people.roles import ROLES
 from engine.people.second_factor import has_second_factor
@@ -105,6 +106,16 @@ def act_on_person(username: str, verb: str) -> Any:
     return _back(username)
 
 
+@blueprint.post("/admin/people/<username>/log-ins/<log_in>/end")
+@requires("people.manage")
+def end_one_log_in(username: str, log_in: str) -> Any:
+    """Log one of somebody's browsers out."""
+    with redress().sessions.step() as step:
+        end_log_in(step, current_actor(), username, log_in)
+    flash(gettext("That browser is logged out."))
+    return _back(username)
+
+
 def _close(actor: Actor, username: str) -> Any:
     """Close an account and give back what was theirs; a second try carries on where one was broken off."""
     try:
@@ -176,6 +187,7 @@ def _person(username: str, sent: dict[str, Any] | None = None, refused: Exceptio
         reports=reports,
         absent=absent,
         names=display_names(session, {*reports, *absent}),
+        log_ins=log_ins_of(session, found["id"]),
         may_manage=current_actor().may("people.manage"),
         **_choices(username),
         **_errors(refused),

@@ -16,10 +16,10 @@ from web.extensions import redress
 from web.gettext import gettext
 from web.identity import actor_or_none, begin_session, current_actor, log_out
 from web.language import COOKIE, LANGUAGES
-from web.login import passkey, place, second, single_sign_on, unsent
+from web.login import confirm, passkey, place, second, single_sign_on, unsent
 from web.login.screen import blueprint, wanted_address
 
-__all__ = ["blueprint", "passkey", "single_sign_on", "unsent"]
+__all__ = ["blueprint", "confirm", "passkey", "single_sign_on", "unsent"]
 
 _A_YEAR_S = 365 * 24 * 60 * 60
 

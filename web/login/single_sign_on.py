@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, abort, redirect, render_template, session, url_for
+from flask import Flask, abort, redirect, render_template, request, session, url_for
 
+from engine import clock
 from engine.audit import note
 from engine.config import Config
 from engine.errors import NotFound
@@ -18,7 +19,7 @@ from engine.people.actor import Actor
 from web.access import public
 from web.extensions import redress
 from web.gettext import gettext
-from web.identity import begin_session
+from web.identity import CONFIRMED_FOR_S, begin_session
 from web.login.screen import blueprint, own_address, wanted_address
 from web.site import public_url
 
@@ -53,14 +54,16 @@ def install(app: Flask, config: Config) -> None:
 @blueprint.get("/login/sso")
 @public
 def sso() -> Any:
-    """Lead to the provider."""
+    """Lead to the provider; with `fresh` it is told to ask for the password, or what it uses, once more."""
     client = _client()
     from authlib.common.errors import AuthlibBaseError  # type: ignore[import-untyped]
     from requests import RequestException
 
     session["sso_next"] = wanted_address()
+    session["sso_fresh"] = "fresh" in request.args
+    asked = {"prompt": "login", "max_age": 0} if session["sso_fresh"] else {}
     try:
-        return client.authorize_redirect(public_url() + url_for("login.sso_callback"))
+        return client.authorize_redirect(public_url() + url_for("login.sso_callback"), **asked)
     except (AuthlibBaseError, RequestException):
         return _refused(gettext("The sign-on provider cannot be reached; log in with your password."))
 
@@ -69,7 +72,7 @@ def sso() -> Any:
 @public
 def sso_callback() -> Any:
     """Log in whom the provider names, if there is such an account."""
-    client, wanted = _client(), session.pop("sso_next", "")
+    client, wanted, is_fresh = _client(), session.pop("sso_next", ""), session.pop("sso_fresh", False)
     from authlib.common.errors import AuthlibBaseError
     from joserfc.errors import JoseError
     from requests import RequestException
@@ -82,8 +85,19 @@ def sso_callback() -> Any:
     actor = _account(username)
     if actor is None:
         return _refused(gettext("There is no open account here under the name that the provider gives."))
-    begin_session(actor, by_password=False)
+    begin_session(actor, by_password=False, confirmed_at=_shown_at(claims, is_fresh=is_fresh))
     return redirect(own_address(wanted), code=303)
+
+
+def _shown_at(claims: Any, *, is_fresh: bool) -> int:
+    """Return when (Unix seconds) they showed the provider who they are: what it says; else, where it was told
+    to ask just now, now.
+    """
+    now = int(clock.real_now().timestamp())
+    told = claims.get("auth_time")
+    if isinstance(told, int):
+        return told
+    return now if is_fresh else now - CONFIRMED_FOR_S - 1
 
 
 def _account(username: str) -> Actor | None:

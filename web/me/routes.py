@@ -19,7 +19,7 @@ from engine.read.team import people_below
 from web.access import logged_in
 from web.extensions import db, redress
 from web.gettext import gettext
-from web.identity import current_actor
+from web.identity import current_actor, is_confirmed
 from web.times import parse_local
 
 blueprint = Blueprint("me", __name__, template_folder="templates")
@@ -44,6 +44,7 @@ def me_page(refused: tuple[str, InvalidInput] | None = None) -> str:
         substitutes=_substitutes(actor, team),
         ways=choices(session, actor),
         email=email_of(session, actor.id),
+        confirmed=is_confirmed(),
         mails=redress().config.smtp_url is not None,
         devices=devices(session, actor),
         push_key=sender_public_key(redress().keyring) if redress().config.push_services else "",
@@ -71,6 +72,7 @@ def tell_me() -> Any:
     form, actor = request.form, current_actor()
     ways = {kind: Ways(*(f"{way}-{kind}" in form for way in ("page", "mail", "push"))) for kind in USUAL}
     try:
+        _check_address(actor, form.get("email", "").strip())
         with redress().sessions.step() as session:
             set_email(session, actor, form.get("email", ""))
             choose(session, actor, ways)
@@ -79,6 +81,14 @@ def tell_me() -> Any:
         return me_page(("notices", error)), 422
     flash(gettext("That is how you will be told of things."))
     return redirect(url_for("me.index"), code=303)
+
+
+def _check_address(actor: Actor, email: str) -> None:
+    """Let mails go elsewhere only where somebody showed just now that it is them. Raises InvalidInput."""
+    if email != email_of(db.session(), actor.id) and not is_confirmed():
+        message = gettext("Confirm first that it is you; then change the address.")
+        raise InvalidInput(message, {"email": [message]})
+    db.session.rollback()
 
 
 @blueprint.post("/me/absences")

@@ -84,6 +84,20 @@ class EndedSession(Base):
     over_at: Mapped[datetime] = mapped_column(index=True)  # real time: the cookie is refused for its age then
 
 
+class LogIn(Base):
+    """A browser that is logged in, for the list that its owner ends it from; times are real."""
+
+    __tablename__ = "log_in"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)  # the number that the cookie carries
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    credential_version: Mapped[int]
+    browser: Mapped[str] = mapped_column(String(100))
+    address: Mapped[str] = mapped_column(String(100))
+    began_at: Mapped[datetime] = mapped_column(index=True)
+    seen_at: Mapped[datetime]
+
+
 class UnsentForm(Base):
     """A form that came after its writer's log-in had run out, sealed whole under a key that goes with it."""
 
