@@ -12,6 +12,9 @@ CAUSES: Final[Words] = {
     "urgent": _("Urgent report not acknowledged"),
     "repeat": _("Repeat complaint"),
     "regulator": _("Referred by the regulator"),
+    "inquiry": _("Asked about by the regulator"),
+    "media": _("Taken up by the media"),
+    "court": _("Taken to court or mediation"),
     "finding": _("Serious finding of an inspection"),
     "manual": _("Opened by hand"),
 }

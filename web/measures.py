@@ -169,6 +169,16 @@ MEASURE_STATUSES: Final[Words] = {
     "dropped": _("Dropped"),
     "cancelled": _("Cancelled"),
 }
+METRICS: Final[Words] = {
+    "share": _("Share of such complaints"),
+    "cause": _("Share of this root cause"),
+    "satisfaction": _("Satisfaction"),
+    "timeliness": _("Timeliness"),
+    "timeliness-statutory": _("Timeliness by law"),
+    "repeats": _("Repeat rate"),
+    "extensions": _("Extension rate"),
+}
+OCCASIONS: Final[Words] = {"regular": _("Regular inspection"), "special": _("Special inspection")}
 REASONS: Final[Words] = {
     "closed": _("The month was over"),
     "window": _("The time for repeats was over"),

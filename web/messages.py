@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from engine.errors import Message, Name, Refusal
 from engine.models.translations import translator
+from web import accountability_terms, measures
 from web.gettext import gettext, marked
 from web.gettext import lazy_gettext as _
 from web.language import current_language
@@ -16,10 +17,12 @@ from web.words import (
     CONNECTION_FAILURES,
     INSTANCE_STATES,
     JOB_STATES,
+    PARTNER_KINDS,
     ROLES,
     STATUSES,
     TASK_STATES,
     WAITS,
+    Words,
     word,
 )
 
@@ -194,6 +197,15 @@ _PROBLEM: Final = re.compile(
     rf"({'|'.join(WAITS)}) ('[^']*') (.*?)(?:; (?=(?:{'|'.join(WAITS)}) ')|$)", re.DOTALL
 )
 _QUOTED: Final = {"zh-Hant": "「{}」", "zh-Hans": "“{}”", "en": "“{}”"}
+_CHOICES: Final[tuple[Words, ...]] = (
+    accountability_terms.CAUSES,
+    accountability_terms.ROLES,
+    accountability_terms.MEASURES,
+    measures.METRICS,
+    measures.OCCASIONS,
+    PARTNER_KINDS,
+)
+"""The closed lists whose values messages name as what a field takes."""
 _GIVEN_STATES: Final = frozenset({"status", "state", "wanted", "before", "after"})
 
 
@@ -229,6 +241,13 @@ def _problems(text: str) -> str:
     return "；".join(told)
 
 
+def _choices(names: list[str]) -> str:
+    """Return the values of a closed list by their words; as they are where no list holds them all."""
+    table: Words = next((each for each in _CHOICES if each.keys() >= set(names)), {})
+    between = ", " if current_language() == "en" else "、"
+    return between.join(str(table.get(name, name)) for name in names)
+
+
 def _part(name: str, text: str) -> str:
     """Return what a message was given: another message, a value that has a word, or a text as it is."""
     if isinstance(text, Name):
@@ -239,6 +258,10 @@ def _part(name: str, text: str) -> str:
         return _problems(text) or message(text)
     if name == "groups":
         return ", ".join(str(word(ROLES, group)) for group in text.split(", "))
+    if name in ("choices", "measures"):
+        return _choices(text.split(", "))
+    if name == "role":
+        return word(accountability_terms.ROLES, text)
     if name == "cause":
         return word(CONNECTION_FAILURES, text)
     if name in _GIVEN_STATES and current_language() != "en":

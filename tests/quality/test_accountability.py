@@ -15,6 +15,7 @@ from engine import clock
 from engine.assembly import Redress
 from engine.audit.export import export_stream
 from engine.cases.archive.contents import gather
+from engine.cases.archive.retention import place_hold
 from engine.cases.extension import request_extension
 from engine.cases.leaving import leave
 from engine.documents.register import attach_documents, attach_to_instance, store_document
@@ -37,6 +38,7 @@ from engine.quality.accountability.retention import erase_old_files
 from engine.quality.kinds import ACCOUNTABILITY, FINDING, IMPROVEMENT
 from engine.quality.opening import open_file
 from engine.quality.reading import file_list, one_file
+from engine.quality.regulator.opening import open_inquiry
 from engine.read.tasks import task_list
 from engine.runtime.commands import complete
 from engine.runtime.form_context import task_form
@@ -122,6 +124,40 @@ def test_each_cause_opens_one_file_for_each_case(redress: Redress) -> None:
     with redress.sessions.read() as session:
         people = select(Person.username).join(Notification, Notification.person_id == Person.id)
         assert session.scalars(people.where(Notification.kind == "confidential")).all() == ["compliance"]
+
+
+def test_whatever_escalated_a_case_opens_its_file_once(redress: Redress) -> None:
+    """Media, court, lawsuit and inquiry escalate a case as the regulator's referral does (R49)."""
+    rt, compliance = redress.runtime, actor(redress, "compliance")
+    pass_time(redress, days=2)
+    case = {
+        name: register(redress, grade=1, customer={"name": f"{name} 客戶"}, **more).complaint_no
+        for name, more in (
+            ("media", {"channel": "media"}),
+            ("court", {"channel": "court"}),
+            ("lawsuit", {}),
+            ("inquiry", {}),
+            ("audit", {}),
+        )
+    }
+    for name, ground in (("lawsuit", "lawsuit"), ("court", "lawsuit"), ("audit", "audit")):
+        place_hold(rt, compliance, case[name], ground=ground, reference="2026-7")
+    for reference in ("1", "2"):
+        open_inquiry(
+            rt,
+            compliance,
+            reference=reference,
+            question="?",
+            received_on=MONDAY.date(),
+            complaint_no=case["inquiry"],
+        )
+    with redress.sessions.read() as session:
+        (only,) = owed(session, MONDAY, complaint_no=case["lawsuit"])
+    assert only.cause == "court"
+    assert open_what_is_owed(rt) == 4
+    expected = {"media": "media", "court": "court", "lawsuit": "court", "inquiry": "inquiry"}
+    assert files(redress) == sorted((cause, case[name]) for name, cause in expected.items())
+    assert open_what_is_owed(rt) == 0
 
 
 def test_a_case_is_owed_its_file_however_many_newer_ones_are(redress: Redress) -> None:

@@ -9,6 +9,12 @@ import pytest
 from flask import Flask
 
 from engine.assembly import Redress
+from engine.people.partners import KINDS
+from engine.quality.accountability.measures import MEASURES
+from engine.quality.accountability.opening import CAUSES
+from engine.quality.accountability.parties import ROLES
+from engine.quality.improvement.metrics import METRICS
+from engine.quality.supervision.inspections import OCCASIONS
 from engine.runtime.commands import claim
 from tests.driving import open_tasks
 from tests.web.conftest import Browser, Visit
@@ -58,6 +64,24 @@ def test_what_a_refusal_is_given_is_told_in_words_too(app: Flask) -> None:
         assert "Error" not in away
     with app.test_request_context(headers={"Accept-Language": "en"}):
         assert message(said) == said
+
+
+def test_what_a_field_takes_is_told_by_the_labels_that_it_is_chosen_by(app: Flask) -> None:
+    lists = (CAUSES, ROLES, tuple(METRICS), OCCASIONS, KINDS)
+    with app.test_request_context(headers={"Accept-Language": "zh-TW"}):
+        for each in lists:
+            told = message(f"takes one of {', '.join(each)}")
+            assert (len(told.split("、")), re.search("[a-z]", told)) == (len(each), None), told
+        for said in (
+            f"an appeal never makes it worse: of {', '.join(MEASURES)} an earlier one than decided",
+            "nobody is appeal_decider of AC-2026-0001: it is closed, or was not assessed so",
+        ):
+            assert not re.search("[a-z]", message(said)), message(said)
+    with app.test_request_context(headers={"Accept-Language": "en"}):
+        assert message(f"takes one of {', '.join(OCCASIONS)}") == (
+            "takes one of Regular inspection, Special inspection"
+        )
+        assert message("takes one of x, y") == "takes one of x, y"
 
 
 def requests(engine: Redress) -> dict[str, tuple[str, Any]]:

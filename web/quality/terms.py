@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from web import measures
 from web.gettext import lazy_gettext as _
 from web.measures import MEASURE_STATUSES, REPORT_STATUSES
 from web.words import CATEGORIES, CHANNELS, Words
@@ -89,15 +90,6 @@ CAUSES: Final[Words] = {
     "customer": _("The customer's side"),
     "other": _("Other"),
 }
-METRICS: Final[Words] = {
-    "share": _("Share of such complaints"),
-    "cause": _("Share of this root cause"),
-    "satisfaction": _("Satisfaction"),
-    "timeliness": _("Timeliness"),
-    "timeliness-statutory": _("Timeliness by law"),
-    "repeats": _("Repeat rate"),
-    "extensions": _("Extension rate"),
-}
 VERDICTS: Final[Words] = {
     "effective": _("Effective"),
     "short_of_target": _("Better, but short of the target"),
@@ -143,4 +135,5 @@ DEVIATIONS: Final[Words] = {
     "skipped": _("Lies on every way, was never done"),
     "intervened": _("By hand"),
 }
-OCCASIONS: Final[Words] = {"regular": _("Regular inspection"), "special": _("Special inspection")}
+METRICS: Final = measures.METRICS
+OCCASIONS: Final = measures.OCCASIONS

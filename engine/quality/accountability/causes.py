@@ -15,11 +15,13 @@ from sqlalchemy import ColumnElement, and_, case, exists, func, literal, select
 from sqlalchemy.orm import Session
 
 from engine import clock
-from engine.domain.complaint import UNFINISHED, Status
+from engine.cases.archive.retention import HoldGround
+from engine.domain.complaint import UNFINISHED, Channel, Status
 from engine.quality.files import FILE
-from engine.quality.kinds import FINDING
+from engine.quality.kinds import FINDING, INQUIRY
 from engine.store.base import table_of
 from engine.store.json_text import JsonText
+from engine.store.tables.archive import LegalHold
 from engine.store.tables.cases import Complaint
 from engine.store.tables.models import Bundle
 from engine.store.tables.runtime import Task
@@ -32,7 +34,7 @@ MOST: Final = 200
 ESCALATED_TO: Final = "acknowledge-above"
 """The step of the family `complaint` by which an urgent report that nobody acknowledged goes on."""
 MANUAL: Final = "manual"
-_CASE, _TASK = table_of(Complaint).c, table_of(Task).c
+_CASE, _TASK, _HOLD = table_of(Complaint).c, table_of(Task).c, table_of(LegalHold).c
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,10 +136,52 @@ def _repeat(session: Session, asked: _Asked) -> Iterator[Owed]:
 
 def _regulator(session: Session, asked: _Asked) -> Iterator[Owed]:
     """Cases that the regulator referred."""
-    query = _cases("regulator", _CASE.received_at, asked)
-    return _owed(
-        session, "regulator", query.where(_CASE.received_at >= asked.since, _CASE.channel == "regulator")
+    return _came_by(session, "regulator", Channel.REGULATOR, asked)
+
+
+def _inquiry(session: Session, asked: _Asked) -> Iterator[Owed]:
+    """Cases that the regulator asked about, since the first inquiry into each (R64)."""
+    about = (
+        select(FILE.c.complaint_no, func.min(FILE.c.opened_at, type_=FILE.c.opened_at.type).label("at"))
+        .where(
+            FILE.c.kind == INQUIRY.name,
+            FILE.c.opened_at >= asked.since,
+            FILE.c.complaint_no.is_not(None),
+            *_of_case(asked, FILE.c.complaint_no),
+        )
+        .group_by(FILE.c.complaint_no)
+        .subquery()
     )
+    query = _cases("inquiry", about.c.at, asked)
+    return _owed(session, "inquiry", query.join(about, about.c.complaint_no == _CASE.no))
+
+
+def _media(session: Session, asked: _Asked) -> Iterator[Owed]:
+    """Cases that the media took up."""
+    return _came_by(session, "media", Channel.MEDIA, asked)
+
+
+def _court(session: Session, asked: _Asked) -> Iterator[Owed]:
+    """Cases that came from a court or mediation, or are held for a lawsuit, be it lifted since."""
+    held = (
+        select(_HOLD.complaint_no, func.min(_HOLD.placed_at, type_=_HOLD.placed_at.type).label("at"))
+        .where(
+            _HOLD.ground == str(HoldGround.LAWSUIT),
+            _HOLD.placed_at >= asked.since,
+            *_of_case(asked, _HOLD.complaint_no),
+        )
+        .group_by(_HOLD.complaint_no)
+        .subquery()
+    )
+    query = _cases("court", held.c.at, asked).join(held, held.c.complaint_no == _CASE.no)
+    yield from _came_by(session, "court", Channel.COURT, asked)
+    yield from _owed(session, "court", query.where(_CASE.channel != str(Channel.COURT)))
+
+
+def _came_by(session: Session, cause: str, channel: Channel, asked: _Asked) -> Iterator[Owed]:
+    query = _cases(cause, _CASE.received_at, asked)
+    by = query.where(_CASE.received_at >= asked.since, _CASE.channel == str(channel))
+    return _owed(session, cause, by)
 
 
 def _cases(cause: str, at: Any, asked: _Asked) -> Any:
@@ -189,5 +233,8 @@ _QUERIES: Final[tuple[Callable[[Session, _Asked], Iterator[Owed]], ...]] = (
     _urgent,
     _repeat,
     _regulator,
+    _inquiry,
+    _media,
+    _court,
     _finding,
 )

@@ -28,7 +28,17 @@ NOTICE: Final = "confidential"
 """The kind of notice that says no more than that something waits: no number, no name."""
 OPEN: Final = "accountability.open"
 LONGEST: Final = 4000
-CAUSES: Final = ("late", "urgent", "repeat", "regulator", "finding", MANUAL)
+CAUSES: Final = (
+    "late",
+    "urgent",
+    "repeat",
+    "regulator",
+    "inquiry",
+    "media",
+    "court",
+    "finding",
+    MANUAL,
+)
 
 
 def open_what_is_owed(rt: Runtime) -> int:
