@@ -24,7 +24,11 @@ CONDUCT: Final[Words] = {
     "perfunctory": _("Perfunctory handling"),
     "other": _("Other"),
 }
-SEVERITIES: Final[Words] = {"minor": _("Minor"), "serious": _("Serious"), "grave": _("Grave")}
+SEVERITIES: Final[Words] = {
+    "minor": _("Minor circumstances"),
+    "serious": _("Serious circumstances"),
+    "grave": _("Grave circumstances"),
+}
 MEASURES: Final[Words] = {
     "talk": _("Talk"),
     "training": _("Training"),

@@ -279,7 +279,8 @@ REFUSALS: Final[tuple[str, ...]] = (
     marked("only the person concerned can say this"),
     # training
     marked("one for {value} was begun on {day} already: go on with that one"),
-    marked("an appeal never makes it worse: of {measures} an earlier one than decided"),
+    marked("an appeal never makes it worse: choose one of {measures}"),
+    marked("nothing is milder than what was decided: confirm it or lift it"),
     marked("the file cannot be opened: see the fields"),
     marked("say in 1 to {count} characters what happened"),
     marked("there is a file about this already: {no}"),

@@ -73,7 +73,7 @@ def test_what_a_field_takes_is_told_by_the_labels_that_it_is_chosen_by(app: Flas
             told = message(f"takes one of {', '.join(each)}")
             assert (len(told.split("、")), re.search("[a-z]", told)) == (len(each), None), told
         for said in (
-            f"an appeal never makes it worse: of {', '.join(MEASURES)} an earlier one than decided",
+            f"an appeal never makes it worse: choose one of {', '.join(MEASURES)}",
             "nobody is appeal_decider of AC-2026-0001: it is closed, or was not assessed so",
         ):
             assert not re.search("[a-z]", message(said)), message(said)

@@ -130,6 +130,7 @@ def _account_file(no: str, refused: Mapping[str, Any] | None = None, general: st
         ACCOUNTABILITY,
         account=accountability_terms,
         limit=_limit(row),
+        happened=datetime.fromisoformat(at) if (at := row["facts"].get("happened_at")) else None,
         people=_choices(list_people(session)) if may_replace else [],
         errors=refused or {},
         general=general,

@@ -122,7 +122,12 @@ def appeal_decided(done: Recorded) -> None:
     _need(done.values, ("milder_measure",))
     decided = str(done.file.latest_record("decision")["measure"])  # this very record is the newest appeal's
     if not is_milder(str(done.values["milder_measure"]), decided):
-        message = f"an appeal never makes it worse: of {', '.join(MEASURES)} an earlier one than decided"
+        milder = MEASURES[: MEASURES.index(decided)]
+        message = (
+            f"an appeal never makes it worse: choose one of {', '.join(milder)}"
+            if milder
+            else "nothing is milder than what was decided: confirm it or lift it"
+        )
         raise FormRefused(message, {"milder_measure": [message]})
 
 
