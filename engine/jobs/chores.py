@@ -24,6 +24,7 @@ from engine.jobs.pace import BATCH, TICK_S, Pace
 from engine.jobs.task_notices import tell_of_tasks
 from engine.people.browser_sessions import forget_ended_sessions
 from engine.people.log_ins import forget_old_log_ins
+from engine.people.presence import forget_absent
 from engine.people.unsent import forget_old_unsent
 from engine.quality.accountability.opening import open_what_is_owed
 from engine.quality.accountability.retention import erase_old_files
@@ -141,6 +142,12 @@ def forget_unsent(rt: Runtime) -> None:
     forget_old_unsent(rt.sessions)
 
 
+def forget_presence(rt: Runtime) -> None:
+    """Drop the windows that were cut off while somebody had a task or a case open."""
+    with rt.sessions.step() as session:
+        forget_absent(session)
+
+
 DUTIES: Sequence[Duty] = (
     Duty("tell-of-tasks", 30, tell_of_tasks),
     Duty("migrate-instances", 1, run_migrations),
@@ -165,6 +172,7 @@ DUTIES: Sequence[Duty] = (
     Duty("forget-throttles", 3600, forget_throttles),
     Duty("forget-sessions", 3600, forget_sessions),
     Duty("forget-unsent-forms", 300, forget_unsent),
+    Duty("forget-presence", 3600, forget_presence),
     Duty("forget-abandoned-registrations", 3600, forget_abandoned),
 )
 

@@ -348,6 +348,34 @@ def test_what_others_do_shows_up_in_the_list_without_a_reload(
     assert page.evaluate("window.stayed")
 
 
+def test_who_else_has_a_task_open_or_types_in_it_shows_up_and_goes_away_by_itself(
+    page: Page, chromium: Browser, engine: Redress, address: str, complaint_no: str
+) -> None:
+    (task,) = open_tasks(engine, complaint_no)
+    page.clock.install()
+    log_in(page, address, "handler")
+    page.goto(f"{address}/tasks/{task.id}")
+    who = page.locator("[data-presence] li")
+    expect(who).to_have_count(0)
+    context = chromium.new_context()
+    other = context.new_page()
+    log_in(other, address, "handler2")
+    other.goto(f"{address}/tasks/{task.id}")
+    expect(other.locator("[data-presence] li")).to_have_text("王 王思琪 has it open")
+    page.clock.run_for(16_000)
+    expect(who).to_have_text("李 李俊傑 在看")
+    with other.expect_response("**/presence"):
+        other.locator("#comment-text").press_sequentially("請")
+    page.clock.run_for(16_000)
+    expect(who).to_have_text("李 李俊傑 正在輸入")
+    assert page.locator("[data-presence]").get_attribute("aria-live") == "polite"
+    with other.expect_response("**/presence"):
+        other.evaluate("window.dispatchEvent(new PageTransitionEvent('pagehide'))")  # it closes
+    page.clock.run_for(16_000)
+    expect(who).to_have_count(0)
+    context.close()
+
+
 def test_a_card_of_the_board_is_dragged_or_given_by_keyboard(
     page: Page, engine: Redress, address: str, complaint_no: str
 ) -> None:

@@ -38,7 +38,7 @@ CASE_ADDRESSES = (
         f"/complaints/<no>/{verb}"
         for verb in ("contacts", "erase", "exclusions", "extend", "new-facts", "regrade")
     ),
-    *(f"/complaints/<no>/{verb}" for verb in ("reveal", "review", "withdraw")),
+    *(f"/complaints/<no>/{verb}" for verb in ("presence", "reveal", "review", "withdraw")),
     *("/api/v1/complaints/<no>", "/api/v1/complaints/<no>/contacts", "/api/v1/complaints/<no>/deadlines"),
     *(
         f"/api/v1/complaints/<no>/{verb}"
@@ -50,7 +50,7 @@ TASK_ADDRESSES = (
     *("/tasks/<task_id>", "/api/v1/tasks/<task_id>", "/api/v1/tasks/<task_id>/form"),
     *("/api/v1/tasks/<task_id>/comments", "/api/v1/tasks/<task_id>/draft"),
     *(f"/tasks/<task_id>/{verb}" for verb in ("assign", "claim", "comments", "complete", "plan", "release")),
-    *(f"/tasks/<task_id>/{verb}" for verb in ("reveal", "undo")),
+    *(f"/tasks/<task_id>/{verb}" for verb in ("presence", "reveal", "undo")),
     *(
         f"/api/v1/tasks/<task_id>/{verb}"
         for verb in ("assign", "claim", "complete", "delegate", "plan", "release")

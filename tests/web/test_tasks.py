@@ -366,6 +366,37 @@ def test_a_comment_that_is_refused_stands_in_its_field_again_with_what_is_wrong(
     assert "@nobody" in page(answer).xpath("//*[@data-error-summary]")[0].text_content()
 
 
+def test_who_else_has_a_task_or_a_case_open_is_told_to_those_who_may_see_it(
+    visit: Visit, engine: Redress, task_id: str
+) -> None:
+    handler, other, stranger = visit("handler"), visit("handler2"), visit("analyst")
+    no = open_tasks_number(engine, task_id)
+    line = "//*[@data-presence]"
+    for place in (f"/tasks/{task_id}", f"/complaints/{no}"):
+        (shown,) = page(handler.get(place)).xpath(line)
+        assert not shown.xpath("./li")
+        (told,) = page(other.get(place)).xpath(line)
+        assert told.xpath("normalize-space(.)") == "王 王思琪 has it open"
+        window = {"window": shown.get("data-window")}
+        answer = handler.post(shown.get("data-presence"), window | {"state": "typing"})
+        assert [each["username"] for each in answer.get_json()["others"]] == ["handler2"]
+        theirs = {"window": told.get("data-window"), "state": "open"}
+        (typing,) = other.post(told.get("data-presence"), theirs).get_json()["others"]
+        assert typing == {"username": "handler", "initial": "王", "text": "王思琪 is typing"}
+        assert handler.post(shown.get("data-presence"), window | {"state": "gone"}).status_code == 200
+        assert other.post(told.get("data-presence"), theirs).get_json()["others"] == []
+        assert other.post(told.get("data-presence"), theirs | {"window": "x"}).status_code == 422
+    with engine.sessions.step() as session:
+        accused = update(Complaint).values(accused="analyst").where(Complaint.no == no)
+        session.execute(accused)
+    for place in (f"/tasks/{task_id}", f"/complaints/{no}"):
+        assert stranger.post(f"{place}/presence", {"window": "0" * 32, "state": "open"}).status_code == 404
+    with engine.sessions.step() as session:
+        session.execute(update(Task).values(restricted=True).where(Task.id == task_id))
+    visit("compliance").get(f"/tasks/{task_id}")
+    assert not page(visit("compliance").get(f"/tasks/{task_id}")).xpath(line)
+
+
 def test_what_one_did_with_a_task_is_undone_from_the_note_about_it(
     visit: Visit, engine: Redress, task_id: str
 ) -> None:

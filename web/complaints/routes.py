@@ -18,6 +18,7 @@ from web.conversation import conversation
 from web.events import case_events
 from web.extensions import db
 from web.identity import current_actor
+from web.presence import arrive, go_on
 from web.task_rows import with_limits
 from web.times import working_limit
 
@@ -85,6 +86,14 @@ def reveal(no: str) -> Any:
     return case_page(current_actor(), no, reveal=True)
 
 
+@blueprint.post("/complaints/<no>/presence")
+@requires("complaint.read")
+def presence(no: str) -> Any:
+    """Keep one's window on a case present, and tell who else has it open."""
+    read.complaint(db.session(), current_actor(), no)
+    return go_on(f"case:{no}")
+
+
 def case_page(
     actor: Actor,
     no: str,
@@ -96,20 +105,20 @@ def case_page(
     session = db.session()
     row = read.complaint(session, actor, no)
     tasks = read.task_list(session, actor, complaint_no=no, limit=50).items
+    names = display_names(session, (task[name] for task in tasks for name in ("assignee", "owner")))
     case = open_case(session, actor, row, reveal=reveal)
     events = case_events(row["instance_id"], EVENTS)
     return render_template(
         "complaints/show.html",
         case=case,
         conversation=conversation(case),
-        tasks=with_limits(
-            tasks, display_names(session, (task[name] for task in tasks for name in ("assignee", "owner")))
-        ),
+        tasks=with_limits(tasks, names),
         events=events,
         may_open_trail=_may_open_trail(actor, row["instance_id"]),
         refused=refused,
         form=request.form,
         revealing=url_for("complaints.reveal", no=no),
+        presence=arrive(f"case:{no}", url_for("complaints.presence", no=no)),
     )
 
 

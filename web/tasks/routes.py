@@ -39,6 +39,7 @@ from web.file_beside import beside
 from web.gettext import gettext
 from web.identity import current_actor
 from web.language import current_language, label_of
+from web.presence import arrive, go_on
 from web.task_rows import why_not, with_limits
 from web.tasks.filters import TABS
 from web.times import local_input, zone
@@ -107,7 +108,25 @@ def task_page(
         comment_text=request.form.get("text", "") if refused else "",
         follow_up=local_input(row["follow_up_at"]),
         revealing=url_for("tasks.reveal", task_id=task_id),
+        presence=_presence(row),
     )
+
+
+@blueprint.post("/tasks/<task_id>/presence")
+@requires("task.read")
+def presence(task_id: str) -> Any:
+    """Keep one's window on a task present, and tell who else has it open."""
+    row = read.task(db.session(), current_actor(), task_id)
+    if row["restricted"]:
+        raise NotFound(gettext("Who has this task open is told to nobody."))
+    return go_on(f"task:{task_id}")
+
+
+def _presence(row: dict[str, Any]) -> dict[str, Any] | None:
+    """Who else has an open task open; nobody is told of what only its parties see."""
+    if row["state"] != "open" or row["restricted"]:
+        return None
+    return arrive(f"task:{row['id']}", url_for("tasks.presence", task_id=row["id"]))
 
 
 def _note_seen(actor: Actor, row: dict[str, Any]) -> None:

@@ -121,3 +121,16 @@ class PushDevice(Base):
     server_key: Mapped[str] = mapped_column(String(100))  # ours that the browser's subscription is bound to
     created_at: Mapped[datetime]
     told_at: Mapped[datetime | None]
+
+
+class Presence(Base):
+    """A window that is open on a task (`task:ID`) or a case (`case:NUMBER`), as of when it last said so."""
+
+    __tablename__ = "presence"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    place: Mapped[str] = mapped_column(String(64), primary_key=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), primary_key=True)
+    window_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    typing: Mapped[bool]
+    seen_at: Mapped[datetime] = mapped_column(index=True)  # real time
