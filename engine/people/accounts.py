@@ -22,7 +22,7 @@ from engine.store.ids import new_id
 from engine.store.tables.people import ApiToken, Department, Person, PersonRole
 
 _USERNAME = re.compile(r"[a-z][a-z0-9._-]{1,62}")
-_LIST_LIMIT = 500
+_LIST_LIMIT = 10_000
 _TOKEN_PREFIX = "rdr_"  # noqa: S105 - what secret scanners look for
 
 

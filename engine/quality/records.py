@@ -124,8 +124,9 @@ def _chats_called_back(session: Session, asked: Asked) -> Iterator[Counted]:
             yield Counted(row.id, row.began_at, int(row.called_back_at is not None))
 
 
-def _files(session: Session, kind: str, *conditions: Any) -> list[Any]:
-    return list(session.execute(select(FILE).where(FILE.c.kind == kind, *conditions).order_by(FILE.c.no)))
+def _files(session: Session, kind: str, *conditions: Any, columns: tuple[Any, ...] = (FILE.c.facts,)) -> Any:
+    query = select(FILE.c.no, FILE.c.opened_at, FILE.c.closed_at, FILE.c.due_at, *columns)
+    return session.execute(query.where(FILE.c.kind == kind, *conditions).order_by(FILE.c.no))
 
 
 def _within(column: Any, asked: Asked) -> Any:
@@ -198,7 +199,8 @@ def _told_in_time(session: Session, asked: Asked) -> Iterator[Counted]:
     for kind in ("major_timing", "inquiry_timing"):
         for row in _records(session, kind, asked):
             yield Counted(row.file_no, row.at, int(not row.said.get("late")))
-    for row in _files(session, RETURN.name, _within(FILE.c.closed_at, asked), FILE.c.due_at.is_not(None)):
+    filed = (_within(FILE.c.closed_at, asked), FILE.c.due_at.is_not(None))
+    for row in _files(session, RETURN.name, *filed, columns=()):
         yield Counted(row.no, row.closed_at, int(row.closed_at < row.due_at))
 
 

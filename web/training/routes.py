@@ -9,11 +9,11 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from engine.errors import Conflict, Forbidden, InvalidInput, NotFound
-from engine.people.accounts import list_people
 from engine.quality.training import reading
 from engine.quality.training.records import CONTENTS, Attended, enter_training
 from engine.quality.training.sessions import begin_plan, plan_session
 from engine.read.people import display_names
+from engine.runtime.options import OrganisationOptions
 from web.access import requires
 from web.extensions import db, runtime
 from web.gettext import gettext
@@ -106,11 +106,8 @@ def _people() -> list[tuple[str, str]]:
     """Return whom the forms offer, for those who may use them."""
     if not current_actor().may("training.keep"):
         return []
-    return [
-        (each["username"], f"{each['display_name']} ({each['username']})")
-        for each in list_people(db.session())
-        if each["active"]
-    ]
+    people = OrganisationOptions(db.session(), "").options("people.all")
+    return [(each["value"], each["label"]) for each in people]
 
 
 def _change(again: Callable[..., str], verb: Callable[[], str], leads_to: str) -> Any:

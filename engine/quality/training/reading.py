@@ -6,7 +6,7 @@ from collections import defaultdict
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, distinct, func, or_, select
+from sqlalchemy import String, case, distinct, func, or_, select, type_coerce
 from sqlalchemy.orm import Session
 
 from engine import clock
@@ -99,14 +99,20 @@ def coverage_totals(session: Session, actor: Actor) -> dict[str, Any]:
     """
     actor.require("training.read_all")
     now = clock.now()
-    query = select(Person.id, Person.training_valid_until).where(
-        Person.active, Person.id.in_(_who_needs_it())
+    needs_it = (_PERSON.active, _PERSON.id.in_(_who_needs_it()))
+    trained = func.coalesce(func.sum(case((_PERSON.training_valid_until > now, 1), else_=0)), 0)
+    people = session.execute(select(func.count(), trained).where(*needs_it)).one()
+    written = type_coerce(_RECORD.contents, String)
+    covered = (
+        func.count(distinct(case((written.contains(f'"{each}"'), _RECORD.person_id)))) for each in CONTENTS
     )
-    people = session.execute(query).all()
-    covered = _covered(session, [row.id for row in people], _RECORD.valid_until > now)
-    by_content = {each: sum(each in own for own in covered.values()) for each in CONTENTS}
-    trained = sum(1 for row in people if _is_valid(row.training_valid_until))
-    return {"people": len(people), "trained": trained, "contents": by_content}
+    counts = session.execute(
+        select(*covered)
+        .join(Person, _PERSON.id == _RECORD.person_id)
+        .where(*needs_it, _RECORD.passed, _RECORD.valid_until > now)
+    ).one()
+    contents = dict(zip(CONTENTS, counts, strict=True))
+    return {"people": people[0], "trained": int(people[1]), "contents": contents}
 
 
 def without_training(session: Session) -> list[str]:
@@ -146,11 +152,11 @@ def _who_needs_it() -> Any:
     return select(PersonRole.person_id).where(PersonRole.role.in_(sorted(TRAINED)))
 
 
-def _covered(session: Session, ids: list[str], *which: ColumnElement[bool]) -> dict[str, dict[str, datetime]]:
-    """Return of each person until when each content is covered by their passes, or by `which` of them."""
+def _covered(session: Session, ids: list[str]) -> dict[str, dict[str, datetime]]:
+    """Return of each person until when each content is covered by their passes."""
     passes: dict[str, list[tuple[list[str], datetime | None]]] = defaultdict(list)
     query = select(_RECORD.person_id, _RECORD.contents, _RECORD.valid_until)
-    for row in session.execute(query.where(_RECORD.person_id.in_(ids), _RECORD.passed, *which)):
+    for row in session.execute(query.where(_RECORD.person_id.in_(ids), _RECORD.passed)):
         passes[row.person_id].append((row.contents, row.valid_until))
     return {each: covered_until(passes[each]) for each in ids}
 
