@@ -129,9 +129,9 @@ def compare_before_and_after(rt: Runtime, session: Session, job: JobView) -> Map
     return {"verdict": compare_effect(rt, session, str(job.payload["business_key"]))["verdict"]}
 
 
-def generate_periodic_return(_rt: Runtime, session: Session, job: JobView) -> Mapping[str, Any]:
-    """Generate a return from frozen figures and check it (R65)."""
-    return generate_return(session, str(job.payload["business_key"]))
+def generate_periodic_return(rt: Runtime, job: JobView) -> Mapping[str, Any]:
+    """Generate a return from frozen figures and check it; under the job's id this is done once (R65)."""
+    return generate_return(rt, str(job.payload["business_key"]), job.id)
 
 
 def plan_training_session(_rt: Runtime, session: Session, job: JobView) -> Mapping[str, Any]:
@@ -245,7 +245,7 @@ HANDLERS: Mapping[str, Handler] = {
     "regrade": Handler(record=apply_approved_regrade),
     GO_ON: Handler(record=go_on_after_survey),
     "compare-effect": Handler(record=compare_before_and_after),
-    "generate-return": Handler(record=generate_periodic_return),
+    "generate-return": Handler(send=generate_periodic_return, lock_s=900.0),
     "plan-training-session": Handler(record=plan_training_session),
     "record-training-session": Handler(record=record_training_session),
     "draw-sample": Handler(send=draw_inspection_sample, lock_s=900.0),

@@ -222,24 +222,32 @@ def gather_new(rt: Runtime, session: Session) -> None:
         _write(session, positions, _derived(rt, session, changed))
 
 
-def _write(session: Session, positions: Mapping[str, str], found: Iterable[dict[str, Any]]) -> None:
+def gather_cases(rt: Runtime, cases: Select[Any]) -> None:
+    """Derive the cases whose numbers a query gives, before their figures are frozen: so many at a time, and
+    nothing is written of those that are right already.
+    """
+    with rt.sessions.read() as session:
+        numbers = session.scalars(cases).all()
+    for first in range(0, len(numbers), BATCH):
+        with rt.sessions.read() as session:
+            found = _derived(rt, session, set(numbers[first : first + BATCH]))
+        if found:
+            with rt.sessions.step() as session:
+                _keep(session, found)
+
+
+def _write(session: Session, positions: Mapping[str, str], found: Sequence[Mapping[str, Any]]) -> None:
     for name, position in positions.items():
         _move(session, name, position)
-    for row in found:
-        new = insert_into(session, _MEASURE).values(row)
-        session.execute(new.on_conflict_do_update(index_elements=["complaint_no"], set_=row))
+    _keep(session, found)
 
 
-def gather_all(rt: Runtime) -> None:
-    """Derive every case of the register and whatever is new: before figures are frozen."""
-    with rt.sessions.step() as session:
-        _move(session, _ALL, "")
-    while True:
-        gather(rt)
-        with rt.sessions.read() as session:
-            is_full = any(len(_page(session, name, _position(session, name))) == BATCH for name in _NEW)
-            if not _position(session, _ALL) and not is_full:
-                return
+def _keep(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    if not rows:
+        return
+    new = insert_into(session, _MEASURE)
+    changed = {column.name: new.excluded[column.name] for column in _MEASURE.c if not column.primary_key}
+    session.execute(new.on_conflict_do_update(index_elements=["complaint_no"], set_=changed), rows)
 
 
 def _added(session: Session) -> tuple[set[str], dict[str, str]]:

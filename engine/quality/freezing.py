@@ -22,10 +22,11 @@ from engine.domain.kpi import Period, month_of, period_of, read_period
 from engine.errors import Conflict, InvalidInput, NotFound
 from engine.people.actor import SYSTEM, Actor
 from engine.privacy.finding import mask_text
-from engine.quality.facts import gather_all
+from engine.quality.conditions import CASE
+from engine.quality.facts import gather_cases
 from engine.quality.measure import asked_of
 from engine.quality.returned import look_at_returned
-from engine.quality.snapshot import Seen, body_of, digest_of, digest_of_cases, summarise
+from engine.quality.snapshot import Seen, body_of, candidates, digest_of, digest_of_cases, summarise
 from engine.read.paging import Order, Page, page
 from engine.runtime.runtime import Runtime
 from engine.store.base import table_of
@@ -52,8 +53,6 @@ def freeze_due(rt: Runtime) -> int:
     """Freeze every month that is due, and again once what had to wait may be shown; return how many."""
     with rt.sessions.read() as session:
         due = _due(rt, session)
-    if due:
-        gather_all(rt)
     return sum(_freeze_quietly(rt, period, reason) for period, reason in due)
 
 
@@ -82,7 +81,6 @@ def correct(rt: Runtime, actor: Actor, name: str, reason: str) -> int:
     if clock.now() < closes:
         message = "the figures of this month are not due to be frozen yet"
         raise InvalidInput(message, {"period": [message]})
-    gather_all(rt)
     return _freeze(rt, actor, period, CORRECTION, mask_text(reason.strip()))
 
 
@@ -137,6 +135,8 @@ def _latest(session: Session) -> dict[str, Mapping[str, Any]]:
 def _freeze(rt: Runtime, actor: Actor, period: Period, reason: str, text: str) -> int:
     with rt.sessions.read() as session:
         asked = asked_of(period, rt.config.timezone, rt.parameters.current(session))
+    gather_cases(rt, select(CASE.no).where(candidates(asked)).order_by(CASE.no))
+    with rt.sessions.read() as session:
         seen = look_at_returned(session, asked, rt.config.timezone)
         body = body_of(asked, seen, rt.calendars.current(session).version)
     frozen_id, version = _begin(rt, actor, period, body, reason, text)

@@ -6,13 +6,13 @@ case since: only a further version of the month brings other values.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, tzinfo
 from decimal import Decimal
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from engine.domain.complaint import Status
@@ -20,8 +20,11 @@ from engine.domain.deadlines import last_day_of, local_date
 from engine.domain.regulatory_return import plain_row
 from engine.quality.conditions import CASE, DERIVED, Asked
 from engine.quality.snapshot import ALL_RECEIVED, Seen, look, names
+from engine.store.base import table_of
+from engine.store.tables.measures import FrozenCase
 from engine.store.tables.partners import Partner
 
+_FROZEN: Final = table_of(FrozenCase).c
 _PARTNER: Final = select(Partner.name).where(Partner.id == DERIVED.partner).scalar_subquery()
 _COLUMNS: Final[Mapping[str, ColumnElement[Any]]] = {
     "channel": CASE.channel,
@@ -58,10 +61,13 @@ def look_at_returned(session: Session, asked: Asked, zone: tzinfo) -> list[Seen]
     ]
 
 
-def received_in(month: Mapping[str, Any], cases: Sequence[Seen]) -> list[Seen]:
-    """Return those of a frozen month's cases that were received in it, whatever became of them."""
+def received_in(month: Mapping[str, Any]) -> Select[Any]:
+    """Return a query of the rows of a frozen month's cases that were received in it, whatever became of them;
+    null where they were frozen by a release that kept none.
+    """
     bit = 1 << month["body"]["order"].index(ALL_RECEIVED)
-    return [each for each in cases if each.asked & bit]
+    was_asked = _FROZEN.asked.bitwise_and(bit) != 0
+    return select(_FROZEN.returned).where(_FROZEN.frozen_id == month["id"], was_asked)
 
 
 def _row(no: str, found: Mapping[str, Any], zone: tzinfo) -> dict[str, Any]:

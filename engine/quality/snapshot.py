@@ -74,7 +74,7 @@ def look(
     values = [cast(case((each.of(asked), each.value)), Float) for each in AMOUNTS.values()]
     groups = [BREAKDOWNS[name](asked) for name in GROUPS]
     columns = [CASE.no, *marks, *groups, *values, *also.values()]
-    query = select(*columns).select_from(SOURCE).where(_candidates(asked))
+    query = select(*columns).select_from(SOURCE).where(candidates(asked))
     count, of_groups = len(figures), len(GROUPS)
     of_amounts = 1 + count + of_groups + len(AMOUNTS)
     return [
@@ -90,7 +90,7 @@ def look(
     ]
 
 
-def _candidates(asked: Asked) -> ColumnElement[bool]:
+def candidates(asked: Asked) -> ColumnElement[bool]:
     """Cases with a date in the period; in the period that runs, whatever is open as well."""
     dates = [CASE.received_at, CASE.due_at, CASE.statutory_due_at, CASE.notified_at]
     runs = [is_open()] if asked.start <= asked.now < asked.end else []

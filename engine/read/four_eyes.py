@@ -50,15 +50,37 @@ class Bar:
 
 def barred(session: Session, username: str, tasks: Iterable[Checked]) -> dict[str, Bar]:
     """Return of each task that is not for this person why, by the task's id."""
-    checked = [task for task in tasks if task.four_eyes]
-    if not checked:
-        return {}
-    marked = {mark: [task for task in checked if mark in task.four_eyes] for mark in _MARKS}
-    found = {task.id: Bar("step", *step) for task, step in _did(session, username, checked)}
-    for mark, those in marked.items():
-        if those:
-            found |= {task_id: Bar(mark) for task_id in _BY_MARK[mark](session, username, those)}
-    return found
+    return barred_each(session, {username: tasks})[username]
+
+
+def barred_each(session: Session, asked: Mapping[str, Iterable[Checked]]) -> dict[str, dict[str, Bar]]:
+    """Return the same for several people, each asked about with their own tasks: in no more statements."""
+    checked = {username: [task for task in tasks if task.four_eyes] for username, tasks in asked.items()}
+    people = sorted(username for username, tasks in checked.items() if tasks)
+    every = list({task.id: task for tasks in checked.values() for task in tasks}.values())
+    if not every:
+        return {username: {} for username in asked}
+    did = _did(session, people, every)
+    marked = {
+        mark: look(session, people, those)
+        for mark, look in _BY_MARK.items()
+        if (those := [task for task in every if mark in task.four_eyes])
+    }
+    return {
+        username: {task.id: bar for task in tasks if (bar := _bar(username, task, did, marked)) is not None}
+        for username, tasks in checked.items()
+    }
+
+
+def _bar(username: str, task: Checked, did: _Done, marked: Mapping[str, Kept]) -> Bar | None:
+    """Return what a mark says, else which of the steps that the task checks the person did."""
+    for mark in _MARKS[::-1]:
+        if mark in task.four_eyes and (username, task.id) in marked[mark]:
+            return Bar(mark)
+    places = filter(None, (task.instance_id, task.complaint_no))
+    keys = ((username, place, name) for place in places for name in task.four_eyes)
+    found = [did[key] for key in keys if key in did]
+    return Bar("step", *found[-1]) if found else None
 
 
 def for_nobody(session: Session, tasks: Sequence[tuple[Checked, Collection[str]]]) -> set[str]:
@@ -69,13 +91,13 @@ def for_nobody(session: Session, tasks: Sequence[tuple[Checked, Collection[str]]
         for task, groups in tasks
         if sum(_in_any(roles, groups) for roles in people.values()) < LARGE
     }
-    for username, roles in people.items():
-        theirs = [task for task, groups in left.values() if _in_any(roles, groups)]
-        kept = barred(session, username, theirs)
-        for task in theirs:
-            if task.id not in kept:
-                left.pop(task.id)
-    return set(left)
+    asked = {
+        username: [task for task, groups in left.values() if _in_any(roles, groups)]
+        for username, roles in people.items()
+    }
+    kept = barred_each(session, asked)
+    free = {task.id for username, theirs in asked.items() for task in theirs if task.id not in kept[username]}
+    return left.keys() - free
 
 
 def _people(session: Session, groups: Collection[str]) -> dict[str, set[str]]:
@@ -92,34 +114,44 @@ def _in_any(roles: Collection[str], groups: Collection[str]) -> bool:
     return not set(roles).isdisjoint(groups)
 
 
-def _did(
-    session: Session, username: str, tasks: list[Checked]
-) -> Iterable[tuple[Checked, tuple[str, Mapping[str, str]]]]:
-    """Give the tasks that check a step that this person did: in the instance, or anywhere in the case."""
+_Done = Mapping[tuple[str, str, str], tuple[str, Mapping[str, str]]]
+"""The steps that were done and their labels: by whom, where (instance or case), as four eyes name it."""
+
+
+def _did(session: Session, people: Sequence[str], tasks: Sequence[Checked]) -> _Done:
+    """Return the steps that these people did, in the instances of the tasks or anywhere in their cases."""
     instances = sorted({task.instance_id for task in tasks})
     cases = sorted({task.complaint_no for task in tasks if task.complaint_no and _looks_further(task)})
-    done: dict[tuple[str | None, str], tuple[str, Mapping[str, str]]] = {}
-    for row in _done_by(session, username, instances, cases):
-        for place in (row.instance_id, row.complaint_no):
-            done[place, f"{OF_CASE}{row.element_id}"] = (row.name, row.labels)
-        done[row.instance_id, row.element_id] = (row.name, row.labels)
-    for task in tasks:
-        for place in (task.instance_id, task.complaint_no):
-            yield from ((task, done[place, name]) for name in task.four_eyes if (place, name) in done)
+    done: dict[tuple[str, str, str], tuple[str, Mapping[str, str]]] = {}
+    for row in _done_by(session, people, instances, cases):
+        who, step = row.completed_by, (row.name, row.labels)
+        for place in filter(None, (row.instance_id, row.complaint_no)):
+            done[who, place, f"{OF_CASE}{row.element_id}"] = step
+        done[who, row.instance_id, row.element_id] = step
+    return done
 
 
-def _done_by(session: Session, username: str, instances: list[str], cases: list[str]) -> Iterable[Any]:
-    """Return the steps that this person did in any of these instances and cases."""
-    if len(instances) == 1 and len(cases) <= 1:  # as a verb asks, of the one task that it is about
-        asked = {"who": username, "instance": instances[0], "case": next(iter(cases), None)}
+def _done_by(
+    session: Session, people: Sequence[str], instances: list[str], cases: list[str]
+) -> Iterable[Any]:
+    """Return the steps that these people did in any of these instances and cases."""
+    if len(people) == len(instances) == 1 and len(cases) <= 1:  # as a verb asks, of the task that it is about
+        asked = {"who": people[0], "instance": instances[0], "case": next(iter(cases), None)}
         return (_DONE_IN_CASE if cases else _DONE).all(session, asked)
     where: ColumnElement[bool] = TASK.instance_id.in_(instances)
     if cases:
         where = or_(where, TASK.complaint_no.in_(cases))
-    return session.execute(select(*_STEP).where(where, TASK.completed_by == username))
+    return session.execute(select(*_STEP).where(where, TASK.completed_by.in_(people)))
 
 
-_STEP = (TASK.instance_id, TASK.complaint_no, TASK.element_id, TASK.name, TASK.labels)
+_STEP = (
+    TASK.instance_id,
+    TASK.complaint_no,
+    TASK.element_id,
+    TASK.name,
+    TASK.labels,
+    TASK.completed_by,
+)
 _BY_THEM = select(*_STEP).where(TASK.completed_by == bindparam("who"))
 _IN_INSTANCE = TASK.instance_id == bindparam("instance")
 _DONE = Prepared(_BY_THEM.where(_IN_INSTANCE))
@@ -130,35 +162,45 @@ def _looks_further(task: Checked) -> bool:
     return any(element.startswith(OF_CASE) for element in task.four_eyes)
 
 
-def _started(session: Session, username: str, tasks: list[Checked]) -> list[str]:
+Kept = set[tuple[str, str]]
+"""Who is kept from which task, by its id."""
+
+
+def _started(session: Session, people: Sequence[str], tasks: Sequence[Checked]) -> Kept:
     ids = {task.instance_id for task in tasks}
-    query = select(INSTANCE.id).where(INSTANCE.id.in_(sorted(ids)), INSTANCE.started_by == username)
-    theirs = set(session.scalars(query))
-    return [task.id for task in tasks if task.instance_id in theirs]
+    query = select(INSTANCE.started_by, INSTANCE.id)
+    theirs = _pairs(session, query.where(INSTANCE.id.in_(sorted(ids)), INSTANCE.started_by.in_(people)))
+    return {(who, task.id) for task in tasks for who in people if (who, task.instance_id) in theirs}
 
 
-def _worked_on_case(session: Session, username: str, tasks: list[Checked]) -> list[str]:
+def _worked_on_case(session: Session, people: Sequence[str], tasks: Sequence[Checked]) -> Kept:
     """Whoever has the complaint, or did a step of its own handling."""
     numbers = sorted({task.complaint_no for task in tasks if task.complaint_no is not None})
-    has = select(COMPLAINT.no).where(COMPLAINT.no.in_(numbers), COMPLAINT.handler == username)
-    did = select(TASK.complaint_no).select_from(_TASK.join(_INSTANCE, INSTANCE.id == TASK.instance_id))
+    has = select(COMPLAINT.handler, COMPLAINT.no)
+    has = has.where(COMPLAINT.no.in_(numbers), COMPLAINT.handler.in_(people))
+    did = select(TASK.completed_by, TASK.complaint_no)
+    did = did.select_from(_TASK.join(_INSTANCE, INSTANCE.id == TASK.instance_id))
     did = did.where(
         TASK.complaint_no.in_(numbers),
         INSTANCE.business_key == TASK.complaint_no,
-        TASK.completed_by == username,
+        TASK.completed_by.in_(people),
     )
-    theirs = set(session.scalars(has.union(did)))
-    return [task.id for task in tasks if task.complaint_no in theirs]
+    theirs = _pairs(session, has.union(did))
+    return {(who, task.id) for task in tasks for who in people if (who, task.complaint_no) in theirs}
 
 
 def _of_file(column: Any) -> Any:
-    def those(session: Session, username: str, tasks: list[Checked]) -> list[str]:
+    def those(session: Session, people: Sequence[str], tasks: Sequence[Checked]) -> Kept:
         ids = sorted({task.instance_id for task in tasks})
-        query = select(_FILE.instance_id).where(_FILE.instance_id.in_(ids), column == username)
-        theirs = set(session.scalars(query))
-        return [task.id for task in tasks if task.instance_id in theirs]
+        query = select(column, _FILE.instance_id).where(_FILE.instance_id.in_(ids), column.in_(people))
+        theirs = _pairs(session, query)
+        return {(who, task.id) for task in tasks for who in people if (who, task.instance_id) in theirs}
 
     return those
+
+
+def _pairs(session: Session, query: Any) -> set[tuple[Any, ...]]:
+    return {tuple(row) for row in session.execute(query)}
 
 
 _BY_MARK: Final[Mapping[str, Any]] = {

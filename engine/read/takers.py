@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from engine import clock
 from engine.people.roles import TRAINED
-from engine.read.four_eyes import Bar, Checked, barred
+from engine.read.four_eyes import Bar, Checked, barred_each
 from engine.read.visibility import COMPLAINT, TASK
 from engine.store.tables.people import Person
 
@@ -36,14 +36,16 @@ def takers(
     tasks = session.execute(select(*columns).where(TASK.id.in_(ids))).all()
     trained, accused = _trained(session, people), _accused(session, tasks)
     found: dict[str, dict[str, Bar | None]] = {task.id: {} for task in tasks}
+    asked: dict[str, list[Checked]] = {username: [] for username in people}
     for username, roles in people.items():
         groups = set(roles) if username in trained else set(roles) - TRAINED
-        theirs = []
         for task in tasks:
             bar = found[task.id][username] = _bar(task, username, roles, groups, accused)
             if bar is None:
-                theirs.append(Checked(task.id, task.instance_id, task.complaint_no, task.four_eyes))
-        for task_id, four_eyes in barred(session, username, theirs).items():
+                checked = Checked(task.id, task.instance_id, task.complaint_no, task.four_eyes)
+                asked[username].append(checked)
+    for username, barred in barred_each(session, asked).items():
+        for task_id, four_eyes in barred.items():
             found[task_id][username] = four_eyes
     return found
 

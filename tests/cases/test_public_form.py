@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 from typing import Any
 
 import pytest
@@ -22,22 +19,11 @@ from engine.runtime.once import Once
 from engine.store.tables.cases import Complaint
 from engine.store.tables.channels import Survey, SurveyAnswer, Throttle
 from engine.store.tables.documents import Document
+from tests.at_once import at_once
 from tests.world import register
 
 FORM = {"name": "王小明CANARY", "phone": "13912345678", "content": "重複扣款"}
 ONCE = Once("0" * 32, "1" * 64)
-
-
-def at_once(count: int, work: Callable[[int], Any]) -> list[Any]:
-    """Have so many threads do something at the same moment; return what each got."""
-    gate = Barrier(count)
-
-    def one(number: int) -> Any:
-        gate.wait()
-        return work(number)
-
-    with ThreadPoolExecutor(count) as pool:
-        return list(pool.map(one, range(count)))
 
 
 def count(redress: Redress, what: Any) -> int:
@@ -48,11 +34,11 @@ def count(redress: Redress, what: Any) -> int:
 def test_a_form_sent_several_times_at_the_same_moment_is_one_complaint_with_its_files_once(
     redress: Redress,
 ) -> None:
-    def send(_number: int) -> str:
+    def send() -> str:
         files = [SentFile(io.BytesIO(b"a,b"), "a.csv", "text/csv")]
         return complain(redress.runtime, redress.vault, FORM, files, ONCE).complaint_no
 
-    assert len(set(at_once(4, send))) == 1
+    assert len(set(at_once(*[send] * 4))) == 1
     assert (count(redress, Complaint.no), count(redress, Document.id)) == (1, 1)
     assert len(list(redress.vault.files())) == 1
 
@@ -62,7 +48,8 @@ def test_answers_at_the_same_moment_are_one_where_they_say_the_same(redress: Red
     with redress.sessions.step() as session:
         session.add(Survey(**invitation_of(redress.keyring, no, clock.now(), 60)))
     token = survey_token(redress.keyring, no)
-    at_once(4, lambda _number: answer_survey(redress.runtime, token, {"score": "5"}))
+    said = at_once(*[lambda: answer_survey(redress.runtime, token, {"score": "5"})] * 4)
+    assert not [each for each in said if isinstance(each, Exception)]
     assert count(redress, SurveyAnswer.id) == 1
     with redress.sessions.read() as session:
         kept = counted_answer(session, no)
@@ -75,19 +62,19 @@ def test_attempts_of_all_processes_count_together_and_are_forgotten_when_their_t
 ) -> None:
     bound = Bound("try", place_of("198.51.100.7"), 5)
 
-    def knock(_number: int) -> bool:
+    def knock() -> bool:
         try:
             count_against(redress.sessions, redress.keyring, [bound])
         except TooMany:
             return False
         return True
 
-    assert sum(at_once(8, knock)) == 5
+    assert sum(at_once(*[knock] * 8)) == 5
     clock.advance(bound.span * 2)
     with redress.sessions.step() as session:
         assert forget_counts(session) == 1
     assert count(redress, Throttle.key) == 0
-    assert knock(0)
+    assert knock()
 
 
 @pytest.mark.parametrize(

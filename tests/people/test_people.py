@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
-from threading import Barrier
 
 import pytest
 from sqlalchemy import select, update
@@ -34,6 +33,7 @@ from engine.store.base import Base
 from engine.store.sessions import Sessions
 from engine.store.tables.audit import History
 from engine.store.tables.people import ApiToken, Person
+from tests.at_once import at_once
 
 GUESSES = 12
 
@@ -132,14 +132,10 @@ def test_five_failures_lock_the_account_and_the_lock_ends_by_itself(sessions: Se
 
 
 def test_guesses_at_the_same_moment_are_no_more_than_five(sessions: Sessions) -> None:
-    begin = Barrier(GUESSES)
-
-    def guess(number: int) -> object:
-        begin.wait()
-        return authenticate(sessions, "agent", f"guess number {number}")
-
-    with ThreadPoolExecutor(GUESSES) as pool:
-        assert list(pool.map(guess, range(GUESSES))) == [None] * GUESSES
+    guesses = [
+        partial(authenticate, sessions, "agent", f"guess number {number}") for number in range(GUESSES)
+    ]
+    assert at_once(*guesses) == [None] * GUESSES
     with sessions.read() as session:
         refused = session.scalars(select(History.data).where(History.kind == "login.refused")).all()
     assert [json.loads(row)["failures"] for row in refused] == [1, 2, 3, 4, MAX_FAILURES]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from functools import partial
 
 import pytest
 from sqlalchemy import select, text
@@ -15,6 +14,7 @@ from engine.people.login import MAX_FAILURES, authenticate, needs_code, second_s
 from engine.people.second_factor import begin_enrolment, confirm_enrolment, remove_second_factor
 from engine.privacy.key_file import rotate_master_key
 from engine.store.tables.audit import History
+from tests.at_once import at_once
 from tests.codes import code, next_code
 from tests.world import actor
 
@@ -64,14 +64,8 @@ def test_a_code_counts_as_a_chinese_keyboard_writes_it_and_what_is_no_number_is_
 
 
 def test_codes_at_the_same_moment_are_no_more_than_five(redress: Redress, secret: str) -> None:
-    begin = Barrier(GUESSES)
-
-    def guess(number: int) -> object:
-        begin.wait()
-        return step(redress, f"{number:02}")
-
-    with ThreadPoolExecutor(GUESSES) as pool:
-        assert list(pool.map(guess, range(GUESSES))) == [None] * GUESSES
+    guesses = [partial(step, redress, f"{number:02}") for number in range(GUESSES)]
+    assert at_once(*guesses) == [None] * GUESSES
     assert kinds(redress) == ["login.refused"] * MAX_FAILURES
 
 

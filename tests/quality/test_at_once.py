@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date
-from threading import Barrier
 from typing import Any
 
 import pytest
@@ -16,7 +13,7 @@ from engine.assembly import Redress
 from engine.cases.public.secrets import survey_token
 from engine.cases.public.survey import answer_survey
 from engine.domain.kpi import read_period
-from engine.errors import Conflict, RedressError
+from engine.errors import Conflict
 from engine.quality.accountability.opening import open_by_hand
 from engine.quality.contest import contest
 from engine.quality.files import FILE
@@ -35,27 +32,13 @@ from engine.quality.regulator.opening import open_inquiry, open_major_report
 from engine.quality.training.records import CONTENTS, Attended, enter_training
 from engine.runtime.commands import claim, complete
 from engine.runtime.form_context import task_form
+from tests.at_once import at_once
 from tests.driving import do, drive, open_tasks_of
 from tests.filling import fill
 from tests.quality.test_freezing import CLOSING
 from tests.world import actor, register
 
 MARCH = read_period("2026-03")
-
-
-def at_once(*calls: Callable[[], Any]) -> list[Any]:
-    """Begin the calls together; return what each gave, refusals among it."""
-    together = Barrier(len(calls))
-
-    def one(call: Callable[[], Any]) -> Any:
-        together.wait()
-        try:
-            return call()
-        except RedressError as error:
-            return error
-
-    with ThreadPoolExecutor(len(calls)) as pool:
-        return list(pool.map(one, calls))
 
 
 @pytest.fixture

@@ -12,13 +12,14 @@ from engine.assembly import Redress
 from engine.cases.leaving import leave
 from engine.cases.withdrawal import withdraw
 from engine.errors import Conflict, Forbidden, FormRefused, InvalidInput, NotFound
-from engine.quality.facts import gather_all
+from engine.quality.facts import gather_cases
 from engine.quality.improvement.comparison import compare_effect
 from engine.quality.improvement.measures import propose_measure
 from engine.quality.improvement.register import quality_entries
 from engine.quality.kinds import IMPROVEMENT
 from engine.quality.reading import file_list, one_file
 from engine.runtime.commands import claim, move_token
+from engine.store.tables.cases import Complaint
 from engine.store.tables.runtime import Instance
 from tests.driving import do, open_tasks, open_tasks_of
 from tests.world import actor, pass_time, register
@@ -112,7 +113,7 @@ def test_an_effect_is_compared_by_all_that_was_recorded_until_then(redress: Redr
     cases = [register(redress).complaint_no for _ in range(2)]
     do(redress, open_tasks(redress, cases[0])[0], "handler", root_cause="process")
     pass_time(redress, days=1)
-    gather_all(redress.runtime)
+    gather_cases(redress.runtime, select(Complaint.no))
     measured = {"metric": "cause", "root_cause": "process", "target": 10, "person": "handler"}
     do(redress, open_tasks_of(redress, no)[0], "analyst", scope_product="消費貸款", **measured)
     do(redress, open_tasks_of(redress, no)[0], "management")

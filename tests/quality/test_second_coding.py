@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -32,6 +31,7 @@ from engine.quality.supervision.coding_samples import (
 from engine.quality.supervision.definitions import definitions_in_force
 from engine.read.notices import notice_list
 from engine.store.tables.audit import History
+from tests.at_once import at_once
 from tests.driving import drive
 from tests.world import MONDAY, actor, register
 
@@ -146,17 +146,11 @@ def test_two_who_code_one_case_at_the_same_moment_leave_one_coding_and_one_confl
         drive(redress, each)
     sample = draw_sample_to_code(rt, analyst, "2026", 1)
     coders = [actor(redress, name) for name in ("monitor", "monitor2", "agent2")]
-    together = Barrier(len(coders))
 
-    def enter(place: int) -> Exception | bool:
-        together.wait()
-        try:
-            return enter_coding(rt, coders[place], sample, 1, CODES | {"grade": str(place + 1)})
-        except Conflict as error:
-            return error
+    def enter(place: int) -> bool:
+        return enter_coding(rt, coders[place], sample, 1, CODES | {"grade": str(place + 1)})
 
-    with ThreadPoolExecutor(len(coders)) as pool:
-        answers = list(pool.map(enter, range(len(coders))))
+    answers = at_once(*(partial(enter, place) for place in range(len(coders))))
     (first,) = (place for place, answer in enumerate(answers) if answer is False)
     assert [type(each) for each in answers].count(Conflict) == len(coders) - 1
     with redress.sessions.read() as session:
@@ -170,17 +164,11 @@ def test_two_who_draw_at_the_same_moment_draw_no_case_twice(redress: Redress) ->
     rt, analyst = redress.runtime, actor(redress, "analyst")
     for each in closed(redress, "甲客戶", "乙客戶"):
         drive(redress, each)
-    together = Barrier(2)
-
-    def draw(seed: str) -> str | None:
-        together.wait()
-        try:
-            return draw_sample_to_code(rt, analyst, "2026", 2, seed=seed)
-        except (Conflict, InvalidInput):  # drawn after the other had drawn, or had it read the frame already
-            return None
-
-    with ThreadPoolExecutor(2) as pool:
-        (sample,) = (each for each in pool.map(draw, ("1", "2")) if each is not None)
+    draws = [partial(draw_sample_to_code, rt, analyst, "2026", 2, seed=seed) for seed in ("1", "2")]
+    drawn = at_once(*draws)
+    (sample,) = (each for each in drawn if isinstance(each, str))
+    (refused,) = (each for each in drawn if each is not sample)
+    assert isinstance(refused, (Conflict, InvalidInput))  # as it had read the frame already, or not yet
     with redress.sessions.read() as session:
         assert {row.sample_id for row in session.execute(select(CODING))} == {sample}
         assert draws_the_same(session, sample)

@@ -17,10 +17,11 @@ from engine.cases.public.survey import answer_survey
 from engine.cases.regrading import regrade
 from engine.domain.kpi import Proportion, read_period, spread
 from engine.jobs.passes import run_until_quiet
-from engine.quality.facts import gather, gather_all
+from engine.quality.facts import gather, gather_cases
 from engine.quality.figures import AMOUNTS, FIGURES
 from engine.quality.measure import Measured, cases_behind, measure, reckon
 from engine.quality.supervision.inspections import begin_inspection
+from engine.store.tables.cases import Complaint
 from engine.store.tables.measures import CaseMeasure
 from engine.store.tables.runtime import Task
 from tests.driving import do, drive, open_tasks, open_tasks_of
@@ -152,7 +153,7 @@ def test_what_is_derived_is_made_again_the_same(redress: Redress, cases: dict[st
     assert len(before) == len(cases)
     with redress.sessions.step() as session:
         session.execute(delete(CaseMeasure))
-    gather_all(redress.runtime)
+    gather_cases(redress.runtime, select(Complaint.no))
     assert rows() == before
     assert gather(redress.runtime) == 0
 
@@ -224,7 +225,7 @@ def test_asking_the_own_customer_counts_for_nothing_and_a_warning_in_vain_is_cou
     late = register(redress, customer={"name": "李四", "phone": "13700000002"}).complaint_no
     pass_time(redress, days=2.7)
     pass_time(redress, days=3)
-    gather_all(redress.runtime)
+    gather_cases(redress.runtime, select(Complaint.no))
     found = figures(redress)
     assert found["satisfaction"].total == Proportion(0, 0)
     assert found["call-back-reach"].total == Proportion(0, 0)

@@ -6,16 +6,18 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import select
 
 from engine import clock
 from engine.assembly import Redress
 from engine.domain.kpi import Rate, read_period
 from engine.errors import Forbidden, InvalidInput, NotFound
 from engine.people.partners import save_partner
-from engine.quality.facts import gather_all
+from engine.quality.facts import gather_cases
 from engine.quality.freezing import freeze_due
 from engine.quality.rates import BusinessRate, frozen_rates, rates
 from engine.quality.volumes import enter_volumes, rows_of_file, volume_versions
+from engine.store.tables.cases import Complaint
 from tests.world import actor, register
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -109,7 +111,7 @@ def test_complaints_are_held_against_the_business_of_each_partner(redress: Redre
     for place, partner in enumerate(named):
         customer = {"name": f"客{place}", "phone": f"1370000000{place}"}
         register(redress, partner=partner, customer=customer)
-    gather_all(rt)
+    gather_cases(rt, select(Complaint.no))
     assert enter_volumes(rt, analyst, rows_of_file(PARTNERS.encode())) == 6
     with redress.sessions.read() as session:
         found = rates(session, analyst, read_period("2026-Q1"), SHANGHAI)
@@ -128,7 +130,7 @@ def test_complaints_are_held_against_the_business_of_each_partner(redress: Redre
     freeze_due(rt)
     late = datetime(2026, 3, 5, tzinfo=UTC)
     register(redress, partner="collector", received_at=late, customer={"name": "遲"})
-    gather_all(rt)
+    gather_cases(rt, select(Complaint.no))
     march = read_period("2026-03")
     with redress.sessions.read() as session:
         now, then = rates(session, analyst, march, SHANGHAI), frozen_rates(session, analyst, march)

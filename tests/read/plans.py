@@ -45,6 +45,11 @@ def steps(redress: Redress, call: Callable[[Session], object]) -> list[tuple[str
     ]
 
 
+def statements_of(redress: Redress, call: Callable[[Session], object]) -> int:
+    """Return how many queries a call sends."""
+    return len(_statements(redress, call))
+
+
 def _statements(redress: Redress, call: Callable[[Session], object]) -> list[tuple[str, Any]]:
     seen: list[tuple[str, Any]] = []
 

@@ -12,16 +12,16 @@ from engine.runtime.commands import assign, claim, complete, delegate, release
 from engine.runtime.form_context import task_form
 from engine.store.tables.audit import History
 from engine.store.tables.runtime import Task
+from tests.at_once import at_once
 from tests.driving import drive, open_tasks
 from tests.filling import fill
-from tests.runtime.test_operating import at_once
 from tests.world import actor, register
 
 
 def test_of_two_who_claim_one_gets_the_task(redress: Redress) -> None:
     task = open_tasks(redress, register(redress).complaint_no)[0]
     people = [actor(redress, "handler"), actor(redress, "handler2")]
-    outcomes = at_once([lambda who=who: claim(redress.runtime, who, task.id) for who in people])
+    outcomes = at_once(*[lambda who=who: claim(redress.runtime, who, task.id) for who in people])
     assert sorted(type(item).__name__ for item in outcomes) == ["Conflict", "NoneType"]
 
 
@@ -34,7 +34,7 @@ def test_of_many_who_complete_one_does(redress: Redress) -> None:
     values = fill(form.schema, form.values)
     second = assemble(redress.config)  # as another process would be: with its own memory
     rts = [redress.runtime, second.runtime] * 3
-    outcomes = at_once([lambda rt=rt: complete(rt, who, task.id, values) for rt in rts])
+    outcomes = at_once(*[lambda rt=rt: complete(rt, who, task.id, values) for rt in rts])
     second.close()
     assert [item for item in outcomes if item == "active"] == ["active"]
     assert all(isinstance(item, Conflict) for item in outcomes if item != "active")

@@ -32,6 +32,7 @@ from engine.runtime.commands.migrate_all import migrate_next
 from engine.runtime.deploy import deploy
 from engine.runtime.migrating import Outlook
 from engine.store.tables.runtime import Instance, Subscription, Task, Timer
+from tests.at_once import at_once
 from tests.driving import complaint, drive, elements
 from tests.runtime.consistency import assert_consistent
 from tests.runtime.spiff.drawing import (
@@ -47,7 +48,7 @@ from tests.runtime.spiff.drawing import (
     process,
     z,
 )
-from tests.runtime.test_operating import at_once, told
+from tests.runtime.test_operating import told
 from tests.world import ROOT, actor, register
 
 AGENTS = z("assignmentDefinition", candidateGroups="agents")
@@ -455,7 +456,7 @@ def test_several_workers_migrate_each_instance_once(redress: Redress) -> None:
     started = start_migration(redress.runtime, SYSTEM, "p", "x")
     second = assemble(redress.config)
     try:
-        at_once([lambda rt=rt: run_migrations(rt) for rt in (redress.runtime, second.runtime) * 2])
+        at_once(*[lambda rt=rt: run_migrations(rt) for rt in (redress.runtime, second.runtime) * 2])
         run_migrations(redress.runtime)
     finally:
         second.close()
@@ -489,7 +490,7 @@ def test_people_and_a_migration_at_the_same_moment_do_not_undo_one_another(redre
     for each in instances:
         task_id = open_tasks(redress, each)["a"].id
         outcomes = at_once(
-            [
+            *[
                 lambda task_id=task_id: complete(rt, actor(redress, "agent"), task_id, {}),
                 lambda each=each: migrate_instance(rt, SYSTEM, each, "x")["state"],
             ]

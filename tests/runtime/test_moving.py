@@ -11,10 +11,11 @@ from engine.people.actor import SYSTEM
 from engine.runtime.commands import move_token, start_instance, suspend_instance
 from engine.runtime.deploy import deploy
 from engine.store.tables.runtime import Instance, Task
+from tests.at_once import at_once
 from tests.driving import complaint, do, drive, elements, open_tasks
 from tests.runtime.consistency import assert_consistent
 from tests.runtime.spiff.drawing import END, START, boundary, definitions, duration, element, ext, process, z
-from tests.runtime.test_operating import at_once, told
+from tests.runtime.test_operating import told
 from tests.world import actor, register
 
 AGENTS = ext(z("assignmentDefinition", candidateGroups="agents"))
@@ -126,7 +127,7 @@ def test_who_may_not_and_when_it_may_not(redress: Redress) -> None:
 
 def test_of_two_who_move_the_same_token_one_does(redress: Redress) -> None:
     instance = put(redress)
-    outcomes = at_once([lambda: move_token(redress.runtime, SYSTEM, instance, "a", "z", "x")] * 4)
+    outcomes = at_once(*[lambda: move_token(redress.runtime, SYSTEM, instance, "a", "z", "x")] * 4)
     assert outcomes.count("active") == 1
     assert sum(isinstance(each, Conflict) for each in outcomes) == 3
     assert open_in(redress, instance) == ["z"]

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from threading import Barrier
-from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -23,6 +19,7 @@ from engine.runtime.commands import claim, complete, correlate
 from engine.runtime.once import KEPT_FOR, Once
 from engine.store.tables.cases import Complaint, Contact
 from engine.store.tables.runtime import BufferedMessage, Idempotency
+from tests.at_once import at_once
 from tests.driving import open_tasks
 from tests.world import actor, intake, register
 
@@ -35,21 +32,9 @@ def count(redress: Redress, table: type) -> int:
         return session.scalar(select(func.count()).select_from(table)) or 0
 
 
-def at_once(act: Callable[[], Any]) -> list[Any]:
-    """Act in several threads that begin together; return the answers, errors among them."""
-    barrier = Barrier(THREADS)
-
-    def run(_: int) -> Any:
-        barrier.wait()
-        return act()
-
-    with ThreadPoolExecutor(THREADS) as pool:
-        return list(pool.map(run, range(THREADS)))
-
-
 def test_a_registration_repeated_at_the_same_time_registers_once(redress: Redress) -> None:
     agent, body = actor(redress, "agent"), intake()
-    answers = at_once(lambda: register_complaint(redress.runtime, agent, body, idempotency=KEY))
+    answers = at_once(*[lambda: register_complaint(redress.runtime, agent, body, idempotency=KEY)] * THREADS)
     assert len({answer.complaint_no for answer in answers}) == 1
     assert count(redress, Complaint) == 1
     assert register_complaint(redress.runtime, agent, body, idempotency=KEY) == answers[0]
@@ -65,7 +50,9 @@ def test_a_task_completed_at_the_same_time_under_one_key_is_completed_once_for_a
     with redress.sessions.read() as session:
         form = task_form(redress.runtime, session, handler, task.id, "en")
     values = fill(form.schema, form.values)
-    states = at_once(lambda: complete(redress.runtime, handler, task.id, values, idempotency=KEY))
+    states = at_once(
+        *[lambda: complete(redress.runtime, handler, task.id, values, idempotency=KEY)] * THREADS
+    )
     assert states == ["active"] * THREADS
 
 
@@ -112,7 +99,9 @@ def test_changes_of_a_case_are_repeatable(redress: Redress) -> None:
 
 def test_a_message_under_one_id_sent_at_the_same_time_is_kept_once(redress: Redress) -> None:
     agent, rt = actor(redress, "agent"), redress.runtime
-    answers = at_once(lambda: correlate(rt, agent, "nobody-waits", "x", message_id="m-1", ttl_s=60))
+    answers = at_once(
+        *[lambda: correlate(rt, agent, "nobody-waits", "x", message_id="m-1", ttl_s=60)] * THREADS
+    )
     assert [answer.buffered for answer in answers] == [True] * THREADS
     assert count(redress, BufferedMessage) == 1
     again = [correlate(rt, agent, "nobody-waits", "x", message_id="m-1", idempotency=KEY) for _ in range(2)]

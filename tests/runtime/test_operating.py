@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -47,6 +46,7 @@ from engine.runtime.runtime import Runtime
 from engine.store.tables.audit import History, HistoryValue
 from engine.store.tables.jobs import Job
 from engine.store.tables.runtime import Incident, Instance, Task, Timer
+from tests.at_once import at_once
 from tests.driving import complaint, open_tasks
 from tests.runtime.consistency import assert_consistent
 from tests.runtime.spiff.drawing import (
@@ -113,25 +113,6 @@ def timer(redress: Redress, instance_id: str, element_id: str) -> Timer:
         return session.scalars(
             select(Timer).where(Timer.instance_id == instance_id, Timer.element_id == element_id)
         ).one()
-
-
-def at_once(calls: list[Callable[[], Any]]) -> list[Any]:
-    """Run the calls in threads that start together; return answers or errors in order."""
-    barrier, outcomes = threading.Barrier(len(calls)), [None] * len(calls)
-
-    def run(index: int) -> None:
-        barrier.wait()
-        try:
-            outcomes[index] = calls[index]()
-        except RedressError as error:
-            outcomes[index] = error
-
-    threads = [threading.Thread(target=run, args=(index,)) for index in range(len(calls))]
-    for each in threads:
-        each.start()
-    for each in threads:
-        each.join()
-    return outcomes
 
 
 def test_a_suspended_instance_stands_still_and_then_catches_up_in_order(redress: Redress) -> None:
@@ -212,7 +193,7 @@ def test_a_repeated_request_gets_the_first_answer_and_a_stale_revision_is_refuse
     rt, instance, key = redress.runtime, put(redress), Once("k", "a" * 64)
     with redress.sessions.read() as session:
         seen = session.get_one(Instance, instance).version
-    states = at_once([lambda: suspend_instance(rt, SYSTEM, instance, "why", idempotency=key)] * 4)
+    states = at_once(*[lambda: suspend_instance(rt, SYSTEM, instance, "why", idempotency=key)] * 4)
     assert states == ["suspended"] * 4
     assert len(told(redress, instance, "instance.suspended")) == 1
     with pytest.raises(Conflict, match="revision"):
@@ -225,12 +206,12 @@ def test_of_operators_at_the_same_moment_one_wins_and_the_others_are_told(redres
     second = assemble(redress.config)  # as another process would be: with its own memory
     rts = [redress.runtime, second.runtime] * 3
     try:
-        outcomes = at_once([lambda rt=rt: suspend_instance(rt, SYSTEM, instance, "why") for rt in rts])
+        outcomes = at_once(*[lambda rt=rt: suspend_instance(rt, SYSTEM, instance, "why") for rt in rts])
         assert outcomes.count("suspended") == 1
         assert sum(isinstance(each, Conflict) for each in outcomes) == 5
         assert_consistent(redress, instance)
         outcomes = at_once(
-            [lambda rt=rt: resume_instance(rt, SYSTEM, instance, "why") for rt in rts[:3]]
+            *[lambda rt=rt: resume_instance(rt, SYSTEM, instance, "why") for rt in rts[:3]]
             + [lambda rt=rt: cancel_instance(rt, SYSTEM, instance, "why") for rt in rts[:3]]
         )
         assert outcomes.count("cancelled") == 1
@@ -263,7 +244,7 @@ def test_of_two_who_looked_at_the_same_revision_one_acts_and_the_other_is_told(r
     try:
         for name, verb in verbs.items():
             calls = enumerate([redress.runtime, second.runtime])
-            outcomes = at_once([lambda n=n, rt=rt: verb(rt, keys[name], n) for n, rt in calls])  # noqa: B023
+            outcomes = at_once(*[lambda n=n, rt=rt: verb(rt, keys[name], n) for n, rt in calls])  # noqa: B023
             (lost,) = [each for each in outcomes if isinstance(each, RedressError)]
             assert isinstance(lost, Conflict), (name, lost)
             assert_consistent(redress, keys[name])
@@ -284,7 +265,7 @@ def test_workers_and_operators_do_not_block_one_another(redress: Redress) -> Non
             if row["instance_id"] in [instance, *others]
         )
         outcomes = at_once(
-            [
+            *[
                 lambda job=job: complete_job(rt, SYSTEM, job, {}) or "done",
                 lambda each=each: cancel_instance(rt, SYSTEM, each, "why"),
             ]
@@ -475,7 +456,7 @@ def test_of_two_who_retry_one_does_and_the_job_runs_once(redress: Redress) -> No
     put(redress)
     fail_printing(redress)
     (found,) = incidents(redress)
-    outcomes = at_once([lambda: retry_incident(redress.runtime, SYSTEM, found.id, "why")] * 4)
+    outcomes = at_once(*[lambda: retry_incident(redress.runtime, SYSTEM, found.id, "why")] * 4)
     assert sum(isinstance(each, dict) for each in outcomes) == 1
     assert sum(isinstance(each, Conflict) for each in outcomes) == 3
     assert len(activate_jobs(redress.runtime, "printing", most=9, timeout_s=60, worker="w")) == 1

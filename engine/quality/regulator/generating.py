@@ -31,17 +31,20 @@ from engine.domain.regulatory_return import (
 from engine.errors import InvalidInput, NotFound, StepFailed
 from engine.people.actor import SYSTEM
 from engine.quality.files import FILE, RECORD
-from engine.quality.freezing import frozen, seen_of
+from engine.quality.freezing import frozen
 from engine.quality.kinds import RETURN
 from engine.quality.returned import received_in
 from engine.quality.snapshot import ALL_RECEIVED
-from engine.runtime.ledger import note_on_instance
+from engine.runtime.ledger import lock_instance, note_on_instance
+from engine.runtime.runtime import Runtime
 from engine.store.base import table_of
 from engine.store.ids import new_id
+from engine.store.tables.measures import FrozenCase
 from engine.store.tables.regulator import GeneratedReturn
 
 MOST_FINDINGS: Final = 1_000
 _MADE: Final = table_of(GeneratedReturn)
+_CASES: Final = table_of(FrozenCase)
 Versions = Mapping[str, Mapping[str, Any]]
 """The frozen version of each month of a return."""
 
@@ -63,30 +66,38 @@ class FrozenMonths:
 def frozen_months(session: Session, period: Period) -> FrozenMonths:
     """Return the newest frozen version of each month, first to last, with its rows; each is read once.
 
-    Raises InvalidInput where one is not frozen yet, or was frozen before rows were kept with it.
+    Raises InvalidInput as `require_frozen`.
     """
-    versions: dict[str, Mapping[str, Any]] = {}
-    rows: list[dict[str, Any]] = []
-    for month in months_of(period):
-        try:
-            versions[month] = frozen(session, month)
-        except NotFound as error:
-            message = f"the figures of {month} are not frozen yet; a return is made of frozen figures"
-            raise InvalidInput(message, {"period": [message]}) from error
-        rows += _rows(session, month, versions[month])
+    versions = require_frozen(session, period)
+    rows = [
+        row
+        for version in versions.values()
+        for kept in session.scalars(received_in(version).order_by(_CASES.c.complaint_no))
+        if (row := read_row(kept))["status"] != Status.NOT_A_COMPLAINT
+    ]
     return FrozenMonths(versions, rows)
 
 
-def _rows(session: Session, month: str, version: Mapping[str, Any]) -> list[dict[str, Any]]:
-    received = received_in(version, seen_of(session, version["id"]))
-    kept = [each.returned for each in received if each.returned is not None]
-    if len(kept) < len(received):
-        message = (
-            f"the figures of {month} were frozen by an earlier release, without the rows that a return is "
-            "made of; freeze this month again"
-        )
-        raise InvalidInput(message, {"period": [message]})
-    return [row for row in map(read_row, kept) if row["status"] != Status.NOT_A_COMPLAINT]
+def require_frozen(session: Session, period: Period) -> Versions:
+    """Return the newest frozen version of each month, first to last, without reading their rows.
+
+    Raises InvalidInput where one is not frozen yet, or was frozen before rows were kept with it.
+    """
+    found: dict[str, Mapping[str, Any]] = {}
+    for month in months_of(period):
+        try:
+            found[month] = frozen(session, month)
+        except NotFound as error:
+            message = f"the figures of {month} are not frozen yet; a return is made of frozen figures"
+            raise InvalidInput(message, {"period": [message]}) from error
+        without = received_in(found[month]).where(_CASES.c.returned.is_(None))
+        if session.scalar(without.with_only_columns(_CASES.c.complaint_no).limit(1)) is not None:
+            message = (
+                f"the figures of {month} were frozen by an earlier release, without the rows that a return "
+                "is made of; freeze this month again"
+            )
+            raise InvalidInput(message, {"period": [message]})
+    return found
 
 
 def _expected(versions: Versions) -> int:
@@ -101,14 +112,29 @@ def last_made(session: Session, no: str) -> str | None:
     return session.scalar(query.order_by(_MADE.c.attempt.desc()).limit(1))
 
 
-def generate_return(session: Session, no: str) -> dict[str, Any]:
+def generate_return(rt: Runtime, no: str, key: str) -> dict[str, Any]:
     """Generate a return anew and check it; keep the attempt and return what the process goes on by.
 
-    Runs within the transaction that ends the job. Raises StepFailed, InvalidInput (see `frozen_months`).
+    The frozen cases are read and checked while nothing is locked; the attempt is kept in one short
+    transaction, under `key` once. Raises StepFailed, InvalidInput (see `require_frozen`).
     """
-    row = session.execute(select(FILE).where(FILE.c.no == no)).one_or_none()
-    if row is None or row.kind != RETURN.name:
-        raise StepFailed(f"{no} is no return")
+    with rt.sessions.read() as session:
+        row = session.execute(select(FILE).where(FILE.c.no == no)).one_or_none()
+        if row is None or row.kind != RETURN.name:
+            raise StepFailed(f"{no} is no return")
+        made, attempt = _generate(session, row)
+    with rt.sessions.step() as session:
+        if lock_instance(session, row.instance_id) not in ("active", "suspended"):
+            return {"errors": made["errors"]}  # it was ended meanwhile: nothing more is kept of it
+        row = session.execute(select(FILE).where(FILE.c.no == no)).one()
+        if session.scalar(select(_MADE.c.id).where(_MADE.c.id == key)) is not None:
+            return {"errors": row.facts["errors"]}  # kept before
+        _keep(session, row, made, attempt | {"id": key})
+    return {"errors": made["errors"]}
+
+
+def _generate(session: Session, row: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return what a file comes to now: in short, and the attempt as it is kept."""
     months = frozen_months(session, read_period(row.facts["period"]))
     rows, content = months.rows, months.as_file()
     digest = hashlib.sha256(content).hexdigest()
@@ -136,17 +162,14 @@ def generate_return(session: Session, no: str) -> dict[str, Any]:
             for month, each in months.versions.items()
         },
     }
-    _keep(session, row, made, attempt)
-    return {"errors": errors}
+    return made, attempt
 
 
 def _keep(session: Session, row: Any, made: dict[str, Any], attempt: Mapping[str, Any]) -> None:
     now = clock.now()
     query = select(_MADE.c.attempt).where(_MADE.c.file_no == row.no).order_by(_MADE.c.attempt.desc()).limit(1)
     number = (session.scalar(query) or 0) + 1
-    session.execute(
-        insert(_MADE).values(id=new_id(), file_no=row.no, attempt=number, created_at=now, **attempt)
-    )
+    session.execute(insert(_MADE).values(file_no=row.no, attempt=number, created_at=now, **attempt))
     session.execute(
         insert(RECORD).values(
             id=new_id(),

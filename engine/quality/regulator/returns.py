@@ -11,6 +11,7 @@ import gzip
 import hashlib
 import io
 import re
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -28,7 +29,7 @@ from engine.quality.files import FILE
 from engine.quality.kinds import RETURN
 from engine.quality.opening import Opened, open_file, open_once
 from engine.quality.reading import one_file
-from engine.quality.regulator.generating import frozen_months, last_made
+from engine.quality.regulator.generating import frozen_months, last_made, require_frozen
 from engine.quality.regulator.opening import OPEN
 from engine.runtime.once import Once
 from engine.runtime.runtime import Runtime
@@ -48,7 +49,7 @@ def open_return(rt: Runtime, actor: Actor, name: str, *, idempotency: Once | Non
     period = _readable(rt, name)
 
     def begin(session: Session) -> Opened:
-        frozen_months(session, period)  # raises where one is missing
+        require_frozen(session, period)
         key = f"return:{period.name}"
         if (no := session.scalar(select(FILE.c.no).where(FILE.c.source_key == key))) is not None:
             raise Conflict(f"the return of {period.name} is {no}; correct that one")
@@ -67,6 +68,9 @@ def correct_return(rt: Runtime, actor: Actor, no: str, reason: str) -> Opened:
     if not reason.strip() or len(reason) > 1000:
         raise InvalidInput("say why, in 1000 characters", {"reason": ["say why, in 1000 characters"]})
 
+    with rt.sessions.read() as session:
+        made_today = _made_today(session, one_file(session, actor, no, RETURN))
+
     def begin(session: Session) -> Opened:
         before = one_file(session, actor, no, RETURN)
         if before["status"] != "filed":
@@ -75,19 +79,29 @@ def correct_return(rt: Runtime, actor: Actor, no: str, reason: str) -> Opened:
         if (later := session.scalar(select(FILE.c.no).where(FILE.c.source_key == key))) is not None:
             raise Conflict(f"{no} is corrected by {later} already")
         period = _readable(rt, before["facts"]["period"])
-        _require_changed(session, no, period)
+        _require_changed(session, no, period, made_today)
         version = int(before["facts"]["version"]) + 1
         return _open(rt, session, actor, period, version, key, no, reason=reason.strip())
 
     return open_once(rt, actor, None, begin)
 
 
-def _require_changed(session: Session, no: str, period: Period) -> None:
+def _made_today(session: Session, before: Mapping[str, Any]) -> str | None:
+    """Return the SHA-256 of the file that a filed return would be today, None where it is not filed: read
+    before anything is locked. Raises InvalidInput (see `require_frozen`).
+    """
+    if before["status"] != "filed":
+        return None
+    found = frozen_months(session, read_period(before["facts"]["period"]))
+    return hashlib.sha256(found.as_file()).hexdigest()
+
+
+def _require_changed(session: Session, no: str, period: Period, made_today: str | None) -> None:
     """Raises Conflict where a return made today would be the file that was filed."""
-    found = frozen_months(session, period)
-    if hashlib.sha256(found.as_file()).hexdigest() != last_made(session, no):
+    if made_today != last_made(session, no):
         return
-    months = ", ".join(f"{month} (version {each['version']})" for month, each in found.versions.items())
+    versions = require_frozen(session, period)
+    months = ", ".join(f"{month} (version {each['version']})" for month, each in versions.items())
     raise Conflict(
         f"a correction of {no} would be the same file: the frozen figures of {months} say what was filed; "
         "mend the data, freeze the month again, then correct the return"

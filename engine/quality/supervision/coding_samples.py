@@ -76,8 +76,8 @@ def draw_sample_to_code(rt: Runtime, actor: Actor, period: str, size: Any, *, se
         "frame_cases": len(frame),
         "frame_sha256": frame_digest((no, 1.0) for no in frame),
     }
+    kept = {"frame": _packed(frame), "drawn_by": actor.username, "drawn_at": clock.now()}
     with rt.sessions.step() as session:
-        kept = {"frame": _packed(frame), "drawn_by": actor.username, "drawn_at": clock.now()}
         session.execute(insert(SAMPLE).values(**made, **kept))
         try:
             session.execute(insert(CODING), [{"sample_id": made["id"], **row} for row in rows])

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from functools import partial
 from typing import Any
 
 from engine.assembly import Redress
+from tests.at_once import at_once
 from tests.filling import fill
 from tests.web.api.conftest import Calling
 from tests.world import intake, register
@@ -49,16 +49,14 @@ def test_two_threads_complete_a_task_once_and_are_answered_alike(calling: Callin
     calling("handler").do(f"/tasks/{task_id}/claim")
     form = calling("handler").read(f"/tasks/{task_id}/form")
     body = {"variables": fill(form["schema"], form["values"])}
-    barrier = Barrier(4)
 
     def send(number: int) -> tuple[int, Any]:
-        caller = calling("handler")
-        barrier.wait()
-        answer = caller.post(f"/tasks/{task_id}/complete", body, key="done-1" if number < 3 else None)
+        answer = calling("handler").post(
+            f"/tasks/{task_id}/complete", body, key="done-1" if number < 3 else None
+        )
         return answer.status_code, answer.json
 
-    with ThreadPoolExecutor(4) as pool:
-        *repeated, other = list(pool.map(send, range(4)))
+    *repeated, other = at_once(*(partial(send, number) for number in range(4)))
     assert len({str(answer) for answer in repeated}) == 1
     statuses = {repeated[0][0], other[0]}
     assert statuses == {200, 409}
