@@ -8,13 +8,13 @@ from typing import Any, Final
 from engine.errors import Message, Name, Refusal
 from engine.models.translations import translator
 from web import accountability_terms, measures
+from web.connection_words import CONNECTION_FAILURES
 from web.gettext import gettext, marked
 from web.gettext import lazy_gettext as _
 from web.language import current_language
 from web.rarer_refusals import RARER
 from web.refusals import REFUSALS
 from web.words import (
-    CONNECTION_FAILURES,
     INSTANCE_STATES,
     JOB_STATES,
     PARTNER_KINDS,

@@ -142,6 +142,7 @@ RARER: Final[tuple[str, ...]] = (
     marked("no column is called {names}; the heading takes {columns}"),
     marked("some rows need correction"),
     marked("there is no row"),
+    marked("a verification of the trail runs already"),
     marked("no report of this period is missing"),
     marked("the figures of {months} are not frozen yet; freeze them first"),
     marked("the report of {period} was drafted just now"),

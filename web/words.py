@@ -167,6 +167,7 @@ PARAMETER_GROUPS: Final[Words] = {
     "report": _("Periodic report"),
     "publicity": _("Publicity"),
     "accountability": _("Accountability"),
+    "audit": _("Trail"),
 }
 UNITS: Final[Words] = {
     "natural-days": _("natural days"),
@@ -390,6 +391,7 @@ NOTICES: Final[Words] = {
     "inquiry-near": _("The date of a regulator's inquiry is near"),
     "inquiry-late": _("A regulator's inquiry is not answered by its date"),
     "rectification-late": _("A rectification is not reported by its date"),
+    "trail-broken": _("The trail does not verify: something in it was changed"),
     "return-due": _("A periodic return is due and not begun yet"),
     "return-late": _("A periodic return is not filed by its date"),
     "training-late": _("A training session was not held on its day"),
@@ -414,19 +416,6 @@ MAIL_REASONS: Final[Words] = {
     "broken": _("Parts of it cannot be read"),
     "too-large": _("It is too large"),
 }
-CONNECTION_FAILURES: Final[Words] = {
-    "ConnectionRefusedError": _("it refuses the connection; is it running, and the port right?"),
-    "ConnectionResetError": _("it broke the connection off"),
-    "TimeoutError": _("it does not answer in time"),
-    "gaierror": _("the name of the server is not known"),
-    "SSLCertVerificationError": _("its certificate is not valid for this name"),
-    "SSLError": _("the encrypted connection does not come about"),
-    "OSError": _("the network does not lead there"),
-    "abort": _("it ended the connection"),
-    "error": _("it does not understand what is asked"),
-    "readonly": _("the folder may only be read"),
-}
-"""What Python calls the ways in which a connection fails, by the name of the exception."""
 MAIL_DECISIONS: Final[Words] = {
     "case": _("Register it as a complaint"),
     "contact": _("Add it to a case"),
@@ -577,6 +566,7 @@ EVENTS: Final[Words] = {
     "training.planned": _("Training session planned"),
     "training.recorded": _("Training recorded"),
     "policy.entered": _("Version of the policy entered"),
+    "audit.verified": _("Trail verified"),
     "calendar.imported": _("Calendar imported"),
     "bundle.deployed": _("Models deployed"),
 }

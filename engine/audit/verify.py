@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import rfc8785
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from engine.audit.append import Head
@@ -19,6 +19,8 @@ from engine.store.tables.runtime import Instance
 from engine.store.types import instant_text
 
 BATCH = 500
+PART = 5_000
+"""So many rows are held in memory at once."""
 
 
 @dataclass(slots=True)
@@ -40,7 +42,9 @@ def verify(session: Session, stream: str | None = None) -> Report:
     """Check one stream, or all of them: sequence, chain, hashes, commitments and heads (R70)."""
     report = Report()
     for head in heads(session, stream):
-        _verify_stream(session, head, report)
+        at: Head | None = Head(head.stream)
+        while at is not None:
+            at = verify_part(session, head, at, report)
         report.streams += 1
     if stream is None:
         known = {head.stream for head in heads(session)}
@@ -61,43 +65,71 @@ def heads(session: Session, stream: str | None = None) -> Iterator[Head]:
             yield Head(name, seq, digest)
 
 
-def _verify_stream(session: Session, head: Head, report: Report) -> None:
-    prev, seq = "", 0
-    rows = session.execute(
-        select(History.__table__).where(History.stream == head.stream).order_by(History.seq)
-    ).all()
+def verify_part(session: Session, head: Head, after: Head, report: Report, most: int = PART) -> Head | None:
+    """Check at most `most` rows of a stream behind `after` (seq 0: from its first row on); return the last of
+    them, to go on from, or None once the stream is through or does not hold.
+
+    Rows that are appended meanwhile stand beyond `head` and are for the next verification.
+    """
+    behind = (History.seq > after.seq,) if after.seq else ()
+    query = select(History.__table__).where(History.stream == head.stream, *behind, History.seq <= head.seq)
+    rows = session.execute(query.order_by(History.seq).limit(most)).all()
+    seq, prev, committed = _chained(rows, after, report)
+    if seq < after.seq + len(rows):
+        return None  # a gap: what follows it hangs on nothing
+    _verify_values(session, head.stream, committed, after.seq, seq, report)
+    if len(rows) == most and seq < head.seq:
+        return Head(head.stream, seq, prev)
+    if (seq, prev) != (head.seq, head.hash):
+        report.problems.append(f"{head.stream}: ends at row {seq}, its head says {head.seq}")
+    _verify_end(session, head, report)
+    return None
+
+
+def _chained(rows: Sequence[Any], after: Head, report: Report) -> tuple[int, str, dict[tuple[int, str], str]]:
+    """Check rows that follow `after`; return the last one's number and hash, and the commitments."""
+    seq, prev = after.seq, after.hash
     committed: dict[tuple[int, str], str] = {}
     for row in rows:
+        where = f"{row.stream} row {row.seq}"
+        if row.seq != seq + 1:
+            report.problems.append(f"{where}: expected row {seq + 1}; a row was removed or inserted")
+            break
         seq += 1
-        where = f"{head.stream} row {row.seq}"
-        if row.seq != seq:
-            report.problems.append(f"{where}: expected row {seq}; a row was removed or inserted")
-            return
         if row.prev_hash != prev:
             report.problems.append(f"{where}: does not follow the row before it")
         data = _parsed(row.data)
-        body = {
-            "v": SCHEMA_VERSION,
-            "stream": row.stream,
-            "seq": row.seq,
-            "at": instant_text(row.at),
-            "actor": row.actor,
-            "kind": row.kind,
-            "element_id": row.element_id,
-            "element_name": row.element_name,
-            "data": data,
-            "prev": row.prev_hash,
-        }
-        if hashlib.sha256(rfc8785.dumps(body)).hexdigest() != row.hash:
+        if _hash_of(row, data) != row.hash:
             report.problems.append(f"{where}: its content does not match its hash")
         values = data.get("values") if isinstance(data, dict) else None
         if isinstance(values, dict):
             committed |= {(row.seq, name): value for name, value in values.items()}
         prev = row.hash
         report.rows += 1
-    if (seq, prev) != (head.seq, head.hash):
-        report.problems.append(f"{head.stream}: ends at row {seq}, its head says {head.seq}")
-    _verify_values(session, head.stream, committed, report)
+    return seq, prev, committed
+
+
+def _hash_of(row: Any, data: Any) -> str:
+    body = {
+        "v": SCHEMA_VERSION,
+        "stream": row.stream,
+        "seq": row.seq,
+        "at": instant_text(row.at),
+        "actor": row.actor,
+        "kind": row.kind,
+        "element_id": row.element_id,
+        "element_name": row.element_name,
+        "data": data,
+        "prev": row.prev_hash,
+    }
+    return hashlib.sha256(rfc8785.dumps(body)).hexdigest()
+
+
+def _verify_end(session: Session, head: Head, report: Report) -> None:
+    """A stream has no row beyond its head, which moves on in the transaction that appends to it."""
+    last = session.scalar(select(func.max(History.seq)).where(History.stream == head.stream)) or 0
+    if last > head.seq and all(last > now.seq for now in heads(session, head.stream)):
+        report.problems.append(f"{head.stream}: has a row {last}, its head says {head.seq}")
 
 
 def _parsed(text: str) -> Any:
@@ -109,9 +141,18 @@ def _parsed(text: str) -> Any:
 
 
 def _verify_values(
-    session: Session, stream: str, committed: dict[tuple[int, str], str], report: Report
+    session: Session,
+    stream: str,
+    committed: dict[tuple[int, str], str],
+    after: int,
+    until: int,
+    report: Report,
 ) -> None:
-    for row in session.execute(select(HistoryValue.__table__).where(HistoryValue.stream == stream)):
+    """Check the values of the rows from `after` (exclusive) to `until`."""
+    query = select(HistoryValue.__table__).where(
+        HistoryValue.stream == stream, HistoryValue.seq > after, HistoryValue.seq <= until
+    )
+    for row in session.execute(query):
         report.values += 1
         expected = committed.get((row.seq, row.name))
         if expected != commitment(row.salt, json.loads(row.value)):

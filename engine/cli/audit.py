@@ -7,11 +7,14 @@ from pathlib import Path
 
 import click
 
+from engine import clock
 from engine.audit.checkpoint import make_checkpoint, verify_checkpoints
 from engine.audit.export import export_stream
 from engine.audit.verify import verify
 from engine.cli.opening import opened
+from engine.people.actor import SYSTEM
 from engine.quality.freezing import verify_all_frozen
+from engine.quality.verification import keep_verification
 
 
 @click.group()
@@ -22,13 +25,20 @@ def audit() -> None:
 @audit.command("verify")
 @click.option("--stream", help="Only this stream: an instance's id, or `system`.")
 def verify_command(stream: str | None) -> None:
-    """Recompute every hash; exit code 1 when anything was changed, removed or reordered."""
-    with opened() as redress, redress.sessions.read() as session:
-        report = verify(session, stream)
-        problems = list(report.problems)
-        if stream is None:
-            problems += verify_checkpoints(session, redress.keyring)
-            problems += verify_all_frozen(session)
+    """Recompute every hash; exit code 1 when anything was changed, removed or reordered. What was seen is
+    kept, with who asked for it.
+    """
+    with opened() as redress:
+        began_at = clock.now()
+        with redress.sessions.read() as session:
+            report = verify(session, stream)
+            problems = list(report.problems)
+            if stream is None:
+                problems += verify_checkpoints(session, redress.keyring)
+                problems += verify_all_frozen(session)
+        keep_verification(
+            redress.runtime, SYSTEM.username, report, problems, began_at=began_at, stream=stream
+        )
     for problem in problems:
         click.echo(problem, err=True)
     click.echo(f"{report.streams} stream(s), {report.rows} row(s), {report.values} value(s) checked.")

@@ -35,6 +35,7 @@ from engine.quality.regulator.due import tell_of_returns
 from engine.quality.report.keep import draft_due
 from engine.quality.summary import sum_up
 from engine.quality.training.expiry import see_to_expiry
+from engine.quality.verification import verify_due
 from engine.runtime import once
 from engine.runtime.buffered import REMEMBERED
 from engine.runtime.commands import resolve_moot_incidents, run_migrations
@@ -159,6 +160,7 @@ DUTIES: Sequence[Duty] = (
     Duty("draft-reports", 3600, draft_due),
     Duty("open-regulator-files", 300, open_what_is_due),
     Duty("tell-of-returns", 3600, tell_of_returns),
+    Duty("verify-trail", 5, verify_due),
     Duty("open-accountability", 300, open_what_is_owed),
     Duty("erase-accountability", 3600, erase_old_files),
     Duty("see-to-expired-training", 600, see_to_expiry),

@@ -298,15 +298,17 @@ def verify_frozen(session: Session, found: Mapping[str, Any]) -> list[str]:
 
 def verify_all_frozen(session: Session) -> list[str]:
     """Verify every frozen version, one after the other, and that the trail holds its digest."""
-    problems = []
-    noted = _noted(session)
     rows = session.execute(
         select(_PERIODS).where(_PERIODS.c.state == FROZEN).order_by(_PERIODS.c.period, _PERIODS.c.version)
     )
-    for row in rows:
-        problems += verify_frozen(session, dict(row._mapping))
-        if noted.get((row.period, row.version)) != row.digest:
-            problems.append(f"{row.period} version {row.version}: the trail does not hold its digest")
+    return [problem for row in rows for problem in unproven(session, dict(row._mapping))]
+
+
+def unproven(session: Session, found: Mapping[str, Any]) -> list[str]:
+    """Verify a frozen version, and that the trail holds its digest; return in words what does not hold."""
+    problems = verify_frozen(session, found)
+    if _noted(session).get((found["period"], found["version"])) != found["digest"]:
+        problems.append(f"{found['period']} version {found['version']}: the trail does not hold its digest")
     return problems
 
 

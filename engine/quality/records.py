@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any, Final
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, func, literal_column, select
 from sqlalchemy.orm import Session
 
 from engine.cases.incoming.hotline import roster_gaps
@@ -25,9 +25,15 @@ from engine.quality.kinds import CHECK, FINDING, IMPROVEMENT, INSPECTION, RETURN
 from engine.quality.supervision.checks import FIRST_DUE
 from engine.read.visibility import is_about
 from engine.store.base import table_of
+from engine.store.json_text import JsonText
+from engine.store.tables.audit import History, Verification
 from engine.store.tables.channels import Call, CallFigures, Chat, HotlineShift, MailboxCheck
 from engine.store.tables.people import Person, PersonRole
 from engine.store.unindexed import Unindexed
+
+_RUN, _HISTORY = table_of(Verification), table_of(History).c
+REVEALED: Final = literal_column("history.kind") == literal_column("'personal.revealed'")
+"""As the index that holds these rows alone says it: with a parameter no database would find it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +225,25 @@ def _alike(code: str) -> Callable[[Session, Asked], Rows]:
     return rows
 
 
+def _verified(session: Session, asked: Asked) -> Iterator[Counted]:
+    """Verifications of the trail by schedule that ended in the period: whether everything held."""
+    query = select(_RUN.c.scope, _RUN.c.state, _RUN.c.ended_at).where(
+        _within(_RUN.c.ended_at, asked), Unindexed(_RUN.c.scheduled)
+    )
+    for row in session.execute(query.order_by(_RUN.c.ended_at)):
+        yield Counted(row.scope, row.ended_at, int(row.state == "passed"))
+
+
+def _revealed(session: Session, asked: Asked) -> Iterator[Counted]:
+    """Personal data that was shown in the period, by purpose; whether one was given: none is shown without,
+    so that anything but all of them is a fault of ours or somebody else's work.
+    """
+    purpose = JsonText(_HISTORY.data, "purpose").label("purpose")
+    query = select(purpose, func.count(), func.max(_HISTORY.at)).where(REVEALED, _within(_HISTORY.at, asked))
+    for row in session.execute(query.group_by(purpose).order_by(purpose)):
+        yield Counted(row[0] or "", row[2], row[1] if row[0] else 0, row[1])
+
+
 RECORD_FIGURES: Final[Mapping[str, RecordFigure]] = {
     each.name: each
     for each in (
@@ -239,12 +264,14 @@ RECORD_FIGURES: Final[Mapping[str, RecordFigure]] = {
         RecordFigure("measures-effective", "improvement", "R57", _effective),
         RecordFigure("trained", "training", "R67", _trained, sampled=False),
         RecordFigure("regulator-in-time", "regulator", "R63", _told_in_time),
+        RecordFigure("trail-verified", "protection", "R70", _verified, sampled=False),
+        RecordFigure("reveals-with-purpose", "protection", "R60", _revealed, sampled=False),
         RecordFigure("returns-corrected", "regulator", "R65", _corrected, good_is_high=False, sampled=False),
     )
 }
 """By name, in the order in which they are shown."""
-TOPICS: Final = ("channels", "supervision", "coding", "improvement", "training", "regulator")
-NOT_COUNTED: Final = ("reveals", "leaks", "chain", "conformance")
+TOPICS: Final = ("channels", "supervision", "coding", "improvement", "training", "regulator", "protection")
+NOT_COUNTED: Final = ("leaks", "conformance")
 """What section 4 names and no figure counts, since a guard or a proof of its own stands for it."""
 
 

@@ -281,6 +281,7 @@ def _trails_and_models(ids: Ids) -> list[Place]:
         Place("trail", "trail.show", "auditor", trail),
         Place("trail-handling", "trail.show", "auditor", f"{trail}?process=complaint-handling"),
         Place("trail-archived", "trail.show", "auditor", f"/trail/{ids['trail_archived']}"),
+        Place("verifications", "trail.verification_list", "auditor", "/trail/verifications"),
         Place("trail-verified", "trail.check", "auditor", f"{trail}/verify"),
         Place("models", "models.index", "owner", "/models"),
         Place("model", "models.show", "owner", f"/models/{ids['model']}"),

@@ -72,6 +72,8 @@ LOOKS: tuple[tuple[Look, str], ...] = (
     (_records("findings-in-time"), "ix_quality_file_due (kind=? AND due_at>?)"),
     (_records("measures-in-time"), "ix_quality_record_file (file_no=?)"),
     (_records("measures-effective"), "ix_quality_record_at (kind=? AND at>? AND at<?)"),
+    (_records("trail-verified"), "ix_verification_ended (ended_at>? AND ended_at<?)"),
+    (_records("reveals-with-purpose"), "ix_history_revealed (at>? AND at<?)"),
     (_records("regulator-in-time"), "ix_quality_record_at (kind=? AND at>? AND at<?)"),
 )
 """What is looked at, and by which index of SQLite."""

@@ -113,6 +113,8 @@ ALLOWED: dict[str, frozenset[str] | set[str] | None] = {
     "trail.show": ALL,
     "trail.diagram": ALL,
     "trail.picture": ALL,
+    "trail.verification_list": {"auditors", "compliance", "administrators"},
+    "trail.verify_all": {"auditors", "compliance", "administrators"},
     "trail.check": {"auditors", "compliance", "administrators"},
     "models.index": OVERSIGHT | TECHNICAL,
     "models.show": OVERSIGHT | TECHNICAL,

@@ -13,6 +13,7 @@ from sqlalchemy import insert, update
 from engine import clock
 from engine.assembly import Redress
 from engine.people.acting import load_actor
+from engine.quality.verification import verify_due
 from engine.store.tables.audit import History
 from engine.store.tables.people import Notification
 from tests.driving import complaint
@@ -198,3 +199,18 @@ def test_a_notice_is_counted_until_its_person_takes_note_of_it(
     assert page(other.get("/tasks")).xpath("//a[@class='frame-notices']/span/text()") == ["1"]
     other.post("/notices")
     assert not page(other.get("/notices")).xpath("//a[@class='frame-notices']/span/text()")
+
+
+def test_verifications_are_listed_and_begun_by_hand(visit: Visit, engine: Redress, complaint_no: str) -> None:
+    browser = visit("auditor")
+    assert "No verification yet" in text(browser.get("/trail/verifications"))
+    assert "has not been verified yet" in text(browser.get("/reports/records"))
+    assert browser.post("/trail/verifications").status_code == 303
+    assert browser.post("/trail/verifications").status_code == 409
+    for _ in range(30):  # that one, and the first by schedule
+        verify_due(engine.runtime)
+    shown = page(browser.get("/trail/verifications"))
+    results = [" ".join(each.text_content().split()) for each in shown.xpath("//tbody/tr/td[position() < 3]")]
+    assert results == ["What is new", "Holds", "The whole trail", "Holds"]
+    assert "was last verified and held" in text(browser.get("/reports/records"))
+    assert "What is new" in text(browser.get("/reports/records/trail-verified"))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from web.gettext import lazy_gettext as _
-from web.words import Words
+from web.verification_words import SCOPES
+from web.words import PURPOSES, Words
 
 TOPICS: Final[Words] = {
     "channels": _("Hotline, mailbox and chat"),
@@ -14,6 +15,7 @@ TOPICS: Final[Words] = {
     "improvement": _("Improvement measures"),
     "training": _("Training"),
     "regulator": _("Regulator"),
+    "protection": _("Personal data and the trail"),
 }
 FIGURES: Final[Words] = {
     "hotline-answered": _("Calls answered"),
@@ -34,6 +36,8 @@ FIGURES: Final[Words] = {
     "trained": _("People with valid training"),
     "regulator-in-time": _("Told to the regulator in time"),
     "returns-corrected": _("Returns that corrected one before"),
+    "trail-verified": _("Verifications of the trail that held"),
+    "reveals-with-purpose": _("Personal data shown with a purpose given"),
 }
 MEANINGS: Final[Words] = {
     "hotline-answered": _("Of all calls offered in the period, as the telephone system counted"),
@@ -67,6 +71,11 @@ MEANINGS: Final[Words] = {
     "trained": _("Of all who handle complaints now, whatever the period"),
     "regulator-in-time": _("Sent by their date, of all reports, answers and returns sent in the period"),
     "returns-corrected": _("Of all returns filed in the period"),
+    "trail-verified": _("Of all verifications by schedule that ended in the period"),
+    "reveals-with-purpose": _(
+        "Of all times that personal data was shown in the period, by purpose: nothing less than all of them "
+        "is in order"
+    ),
 }
 VOLUME_FIELDS: Final[Words] = {
     "month": _("Month"),
@@ -78,17 +87,14 @@ VOLUME_FIELDS: Final[Words] = {
     "file": _("File (CSV)"),
     "rows": _("Rows"),
 }
+NAMES: Final[dict[str, Words]] = {"trail-verified": SCOPES, "reveals-with-purpose": PURPOSES}
+"""What records are called where their names are values."""
 CODES: Final[Words] = {"category": _("Category"), "sub_code": _("Sub-code"), "grade": _("Grade")}
 NOT_COUNTED: Final[Words] = {
-    "reveals": _(
-        "Personal data shown without a reason: there is none to count, since none is shown before a purpose "
-        "is given; the trail holds each with its purpose."
-    ),
     "leaks": _(
         "Masked fields that leaked: a breach is an event of its own and not a rate; what leaves the system "
         "is masked, and the trail names who took what."
     ),
-    "chain": _("Verification of the trail: it holds or it does not; redress audit verify says so."),
     "conformance": _("Log against diagram: on its own page, case by case and in total."),
 }
 """What section 4 of the policy names and no share counts, and what stands for it."""

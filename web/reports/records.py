@@ -22,6 +22,7 @@ from engine.quality.records import (
     records_behind,
     records_of,
 )
+from engine.quality.verification import last_complete
 from engine.quality.volumes import COLUMNS, enter_volumes, rows_of_file, volume_versions
 from engine.read.partners import partner_choices, partner_names
 from engine.read.people import display_names
@@ -69,6 +70,8 @@ def records() -> Any:
         figures=RECORD_FIGURES,
         topics=TOPICS,
         not_counted=NOT_COUNTED,
+        verified=last_complete(session),
+        now=asked.now,
         words_of=record_words,
     )
 
@@ -91,6 +94,7 @@ def record_list(name: str) -> Any:
         most=MOST_SHOWN,
         is_chat=name.startswith("chats"),
         people=display_names(session, (each.name for each in found)) if name == "trained" else {},
+        words_of_names=record_words.NAMES.get(name, {}),
         figures=RECORD_FIGURES,
         words_of=record_words,
     )

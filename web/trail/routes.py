@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 
-from engine import read
+from engine import clock, read
 from engine.audit.verify import Report, verify
-from engine.errors import NotFound
+from engine.errors import Conflict, NotFound
+from engine.quality.verification import begin_verification, last_complete, verifications
 from engine.read.history import element_events
-from web import words
+from engine.read.people import display_names
+from web import verification_words, words
 from web.access import logged_in, requires
 from web.events import MACHINERY, described
 from web.extensions import db, runtime
@@ -51,6 +53,41 @@ def index() -> Any:
 def _processes() -> list[tuple[str, str]]:
     found = read.definitions(db.session(), latest=True, limit=100).items
     return sorted(((row["process_id"], label_of(row)) for row in found), key=lambda item: item[1])
+
+
+@blueprint.get("/trail/verifications")
+@requires("audit.verify")
+def verification_list() -> Any:
+    """List what verifications of the trail saw."""
+    return _verifications()
+
+
+def _verifications(refused: Conflict | None = None) -> str:
+    session = db.session()
+    found = verifications(session, current_actor(), limit=PAGE, cursor=request.args.get("cursor"))
+    return render_template(
+        "trail/verifications.html",
+        runs=found.items,
+        next=found.next,
+        last=last_complete(session),
+        now=clock.now(),
+        people=display_names(session, (row["by"] for row in found.items)),
+        words_of=verification_words,
+        refused=refused,
+    )
+
+
+@blueprint.post("/trail/verifications")
+@requires("audit.verify")
+def verify_all() -> Any:
+    """Have the whole trail verified, part by part."""
+    try:
+        begin_verification(runtime(), current_actor())
+    except Conflict as error:
+        db.session.rollback()
+        return _verifications(error), 409
+    flash(gettext("The verification of the whole trail has begun; its result follows here."))
+    return redirect(url_for("trail.verification_list"), code=303)
 
 
 @blueprint.get("/trail/<instance_id>")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import String, Text
+from sqlalchemy import BigInteger, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.store.base import Base
@@ -14,6 +15,14 @@ class History(Base):
     """One thing that happened. `data` is canonical JSON, hashed as it stands."""
 
     __tablename__ = "history"
+    __table_args__ = (
+        Index(
+            "ix_history_revealed",
+            "at",
+            sqlite_where=text("kind = 'personal.revealed'"),
+            postgresql_where=text("kind = 'personal.revealed'"),
+        ),
+    )
 
     stream: Mapped[str] = mapped_column(String(64), primary_key=True)  # an instance's id, or 'system'
     seq: Mapped[int] = mapped_column(primary_key=True)
@@ -60,3 +69,41 @@ class Checkpoint(Base):
     root: Mapped[str] = mapped_column(String(64))
     seal: Mapped[str] = mapped_column(String(64))
     prev_seal: Mapped[str] = mapped_column(String(64))
+
+
+class Verification(Base):
+    """One verification of the trail: who asked for it, how far it went, what it saw. Rows are kept (R70)."""
+
+    __tablename__ = "verification"
+    __table_args__ = (
+        Index("ix_verification_state", "state", "id"),
+        Index("ix_verification_ended", "ended_at"),
+    )
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    scope: Mapped[str] = mapped_column(String(8))  # full, new (rows since they were last verified), stream
+    stream: Mapped[str | None] = mapped_column(String(64))  # of the scope stream
+    scheduled: Mapped[bool]
+    by: Mapped[str] = mapped_column(String(64))
+    state: Mapped[str] = mapped_column(String(8))  # running, passed, failed
+    began_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    position: Mapped[dict[str, Any]]  # where the next part goes on
+    version: Mapped[int]
+    streams: Mapped[int]
+    rows: Mapped[int] = mapped_column(BigInteger)
+    values: Mapped[int] = mapped_column(BigInteger)
+    found: Mapped[int]  # how much does not hold
+    problems: Mapped[list[Any]]  # the first of it, in words
+    upto_seq: Mapped[int | None]  # the last row of the stream `system` that was checked
+    upto_seal: Mapped[str | None] = mapped_column(String(64))  # of the last checkpoint that was checked
+
+
+class VerifiedHead(Base):
+    """Up to where a stream was verified last: where the next verification of what is new goes on."""
+
+    __tablename__ = "verified_head"
+
+    stream: Mapped[str] = mapped_column(String(64), primary_key=True)
+    seq: Mapped[int]
+    hash: Mapped[str] = mapped_column(String(64))
