@@ -7,8 +7,8 @@ from alembic import op
 
 from engine.store import types
 
-revision = "0057_verifications"
-down_revision = "0056_unsent_forms"
+revision = "0059_verifications"
+down_revision = "0058_presence"
 branch_labels = None
 depends_on = None
 
