@@ -25,6 +25,7 @@ from engine.jobs.figures import LATE_AFTER
 from engine.jobs.handlers import HANDLERS
 from engine.privacy.own_key import require_own_key
 from engine.quality.training.reading import without_training
+from engine.quality.verification import last_failed
 from engine.read.coverage import coverage_gaps
 from engine.read.standing import COUNTED_UP_TO, Standing, Waiting, newest_event, standing
 from engine.store.migrate import pending, unknown_revision
@@ -86,6 +87,7 @@ def _database(redress: Redress) -> Iterator[Finding]:
         yield from owners(session)
         yield from untrained(session)
         yield from drills(redress, session)
+        yield from verified(session)
         now = standing(session, HANDLERS, late_after=LATE_AFTER)
     if _just_moved(redress.config):
         yield Finding("the clock was moved just now", "look again in a minute for what is late", wrong=False)
@@ -134,6 +136,17 @@ def drills(redress: Redress, session: Session) -> Iterator[Finding]:
     if due is not None and due <= clock.now():
         what = f"a drill of the emergency plan is due since {local_date(due, redress.config.timezone)}"
         yield Finding(what, f"start {PLAN} with drill = true; its tasks go to supervisors", wrong=False)
+
+
+def verified(session: Session) -> Iterator[Finding]:
+    """A verification of the trail that found something, not followed by a whole one that holds (R70)."""
+    failed = last_failed(session)
+    if failed is not None:
+        yield Finding(
+            f"the trail does not verify: {failed.problems[0]} ({failed.found} such in all)",
+            "tell an auditor at once; compare with a checkpoint and a backup from before, then run "
+            "`redress audit verify`",
+        )
 
 
 def holidays(redress: Redress, session: Session) -> Iterator[Finding]:

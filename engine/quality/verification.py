@@ -130,6 +130,15 @@ def last_complete(session: Session) -> Any | None:
     return session.execute(query.order_by(_RUN.c.id.desc()).limit(1)).one_or_none()
 
 
+def last_failed(session: Session) -> Any | None:
+    """Return the last verification in which something did not hold, where no whole one has held since; None
+    without one. Asks no permission.
+    """
+    query = select(_RUN).where(_RUN.c.found > 0).order_by(_RUN.c.id.desc()).limit(1)
+    failed, held = session.execute(query).one_or_none(), last_complete(session)
+    return None if failed is None or (held is not None and held.id > failed.id) else failed
+
+
 def _due(rt: Runtime, session: Session) -> str | None:
     """Return the scope of the verification that is due; None where none is."""
     now = clock.now()

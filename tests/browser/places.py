@@ -21,6 +21,8 @@ from engine.cases.incoming.hotline import plan_shift, take_call, take_figures
 from engine.cases.incoming.take_in import Arrived, take_in
 from engine.cases.registration import register_complaint
 from engine.cli.demo import complaints
+from engine.domain.deadlines import local_date
+from engine.domain.kpi import month_of
 from engine.jobs.outside import activate_jobs, report_failure
 from engine.jobs.passes import run_until_quiet
 from engine.people.actor import SYSTEM
@@ -33,6 +35,8 @@ from engine.quality.freezing import correct
 from engine.quality.report.keep import draft_due
 from engine.quality.training.records import Attended, enter_training
 from engine.quality.training.sessions import plan_session
+from engine.quality.verification import verify_due
+from engine.quality.volumes import enter_volumes
 from engine.runtime.commands import add_comment, claim, run_migrations, start_migration
 from engine.runtime.deploy import deploy
 from engine.store.tables.channels import Mailbox, ReceivedMail
@@ -78,6 +82,8 @@ def populate(redress: Redress) -> Ids:
     correct(redress.runtime, actor(redress, "analyst"), "2026-01", "The first month of the register.")
     object_to_a_figure(redress, ids)
     draft_due(redress.runtime)
+    for _ in range(9):  # the trail is verified, part by part
+        verify_due(redress.runtime)
     place_hold(
         redress.runtime, actor(redress, "compliance"), ids["archived"], ground="audit", reference="2026-7"
     )
@@ -349,6 +355,10 @@ def _partners(redress: Redress) -> None:
         intake = complaints()[0] | {"partner": partner, "received_at": clock.now().isoformat()}
         register_complaint(redress.runtime, actor(redress, "agent"), intake)
     gather(redress.runtime)
+    month = {"month": month_of(local_date(clock.now(), redress.config.timezone)).name}
+    held = {"accounts": 12_000, "lent": "3500000", "reason": "核心系統"}
+    rows = [{**month, **held, "product": "消費貸款"}, {**month, **held, "partner": "collector-1"}]
+    enter_volumes(redress.runtime, actor(redress, "analyst"), rows)
 
 
 def _people() -> list[Place]:

@@ -20,6 +20,7 @@ from engine.quality.verification import (
     begin_verification,
     keep_verification,
     last_complete,
+    last_failed,
     verifications,
     verify_due,
 )
@@ -72,6 +73,7 @@ def test_the_trail_is_verified_in_parts_whole_at_first_and_then_what_is_new(
     assert to_the_end(redress)["scope"] == "full"
     with redress.sessions.read() as session:
         assert last_complete(session).id == runs(redress)[0]["id"]
+        assert last_failed(session) is None
         told = session.execute(select(History.kind).where(History.kind == "audit.verified")).all()
         asked = asked_of(MARCH, SHANGHAI)
         counted = records_behind(session, actor(redress, "analyst"), "trail-verified", asked)
@@ -110,6 +112,7 @@ def test_what_was_changed_is_found_told_at_once_and_counted(redress: Redress) ->
         query = select(Person.username).join(Notification, Notification.person_id == Person.id)
         told = set(session.scalars(query.where(Notification.kind == "trail-broken")))
         session.execute(text("UPDATE verified_head SET seq = 1, hash = 'x'"))
+        assert last_failed(session).id == found["id"]
     assert told == {"auditor", "compliance"}
     clock.advance(timedelta(days=1))
     again = to_the_end(redress)
