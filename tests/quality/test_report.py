@@ -122,6 +122,17 @@ def test_a_clock_that_jumps_leaves_no_month_without_figures_and_no_report_undraf
         draft_missing(rt, analyst, "2025-11")
 
 
+def test_a_month_that_somebody_froze_before_the_first_complaint_can_have_the_first_report(
+    redress: Redress,
+) -> None:
+    register(redress)
+    correct(redress.runtime, actor(redress, "analyst"), "2026-01", "示例")
+    assert (draft_due(redress.runtime), draft_due(redress.runtime)) == (1, 0)
+    with redress.sessions.read() as session:
+        (row,) = reports(session, actor(redress, "analyst")).items
+    assert row["period"] == "2026-01"
+
+
 def test_a_report_is_drafted_once_commented_and_signed_by_another(redress: Redress, answered: str) -> None:
     assert draft_due(redress.runtime) == 1
     assert draft_due(redress.runtime) == 0

@@ -210,7 +210,10 @@ def test_verifications_are_listed_and_begun_by_hand(visit: Visit, engine: Redres
     for _ in range(30):  # that one, and the first by schedule
         verify_due(engine.runtime)
     shown = page(browser.get("/trail/verifications"))
-    results = [" ".join(each.text_content().split()) for each in shown.xpath("//tbody/tr/td[position() > 1 and position() < 4]")]
+    results = [
+        " ".join(each.text_content().split())
+        for each in shown.xpath("//tbody/tr/td[position() > 1 and position() < 4]")
+    ]
     assert results == ["What is new", "Holds", "The whole trail", "Holds"]
     assert "was last verified and held" in text(browser.get("/reports/records"))
     assert "What is new" in text(browser.get("/reports/records/trail-verified"))

@@ -96,7 +96,8 @@ def draft_missing(rt: Runtime, actor: Actor, name: str) -> str:
 
 def _missing(rt: Runtime, session: Session) -> list[Missing]:
     """Return what is missing, oldest first: periods that are due, have seen a complaint, and began no earlier
-    than months are frozen by themselves.
+    than months are frozen by themselves; where there is no report at all, that of the newest frozen month as
+    well, though nobody had complained by then.
     """
     earliest = session.scalar(select(func.min(Complaint.received_at)))
     since = session.scalar(select(func.min(Bundle.deployed_at)).where(Bundle.family == FAMILY))
@@ -104,9 +105,12 @@ def _missing(rt: Runtime, session: Session) -> list[Missing]:
         return []
     frozen = set(latest_months(session, MOST_BACK))
     known = set(session.scalars(select(_REPORT.c.period)))
+    first = local_date(earliest, rt.config.timezone)
+    if frozen and not known:
+        first = min(first, read_period(max(frozen)).first)
     due = [
         (period, closes)
-        for period in _periods(rt, session, local_date(earliest, rt.config.timezone))
+        for period in _periods(rt, session, first)
         if (closes := closes_at(rt, session, period)) <= clock.now()
     ]
     return [
