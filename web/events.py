@@ -146,6 +146,7 @@ _DETAILS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "task.rescheduled": lambda data: _instant(data["to"]) if data.get("to") else "—",
     "task.prioritised": lambda data: str(data.get("to")),
     "task.completed": _on_behalf,
+    "action.applied": lambda data: str(data.get("action", "")),
     "complaint.regraded": _change,
     "deadline.extended": _last_days,
     "deadline.recounted": _last_days,

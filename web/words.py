@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from web.desk_words import DESK_EVENTS
 from web.gettext import gettext
 from web.gettext import lazy_gettext as _
 from web.language import LANGUAGES
@@ -436,6 +437,7 @@ SCORES: Final[Words] = {
     "1": _("Very dissatisfied"),
 }
 EVENTS: Final[Words] = {
+    **DESK_EVENTS,
     "instance.started": _("Process started"),
     "instance.completed": _("Process completed"),
     "instance.cancelled": _("Process cancelled"),
@@ -445,17 +447,7 @@ EVENTS: Final[Words] = {
     "process.completed": _("End of the process reached"),
     "process.cancelled": _("Process broken off"),
     "task.created": _("Task opened"),
-    "task.claimed": _("Task claimed"),
-    "task.released": _("Task put back"),
-    "task.assigned": _("Task assigned"),
-    "task.delegated": _("Task delegated"),
     "task.completed": _("Task completed"),
-    "task.rescheduled": _("Task put off"),
-    "task.prioritised": _("Priority of the task changed"),
-    "task.restored": _("Handover undone"),
-    "comment.added": _("Comment written"),
-    "absence.arranged": _("Absence arranged"),
-    "absence.ended": _("Absence ended"),
     "task.withdrawn": _("Task withdrawn"),
     "element.entered": _("Step entered"),
     "element.completed": _("Step completed"),

@@ -136,22 +136,46 @@ def _texts(form: Form, language: str) -> list[str]:
     ]
 
 
-def _fill(text: str, scope: Mapping[str, Any], form_id: str) -> str:
+def fill(text: str, scope: Mapping[str, Any]) -> str:
+    """Return a text with the FEEL between `{{ }}` evaluated, null as nothing. Raises FeelError."""
+
     def value(found: re.Match[str]) -> str:
-        try:
-            result = compile_expression(found.group(1).strip()).evaluate(scope)
-        except FeelError as error:
-            message = f"the letter {form_id!r} holds an expression that cannot be evaluated: {error}"
-            raise InvalidInput(message, {"letter": [message]}) from error
+        result = compile_expression(found.group(1).strip()).evaluate(scope)
         return "" if result is None else str(result)
 
     return _FILLED.sub(value, text)
+
+
+def placeholders(text: str) -> list[str]:
+    """Return what stands between `{{ }}`, in order."""
+    return [found.group(1).strip() for found in _FILLED.finditer(text)]
+
+
+def _fill(text: str, scope: Mapping[str, Any], form_id: str) -> str:
+    try:
+        return fill(text, scope)
+    except FeelError as error:
+        message = f"the letter {form_id!r} holds an expression that cannot be evaluated: {error}"
+        raise InvalidInput(message, {"letter": [message]}) from error
 
 
 def _scope(rt: Runtime, session: Session, row: Mapping[str, Any]) -> dict[str, Any]:
     """What a template may name: dates as days that people read, personal values in clear. `answer_on` is the
     earlier of the policy's and the law's last day: what a customer may be promised.
     """
+    records = {record["kind"]: record["values"] for record in row["records"]}
+    wanted = [*row["personal"].values(), *(value for each in records.values() for value in each.values())]
+    clear = read_values(
+        session, rt.keyring, [each for each in wanted if is_reference(each)], subject_id=row["subject_id"]
+    )
+    return facts_of(rt, row) | {
+        "customer": _clear(row["personal"], clear),
+        "records": {kind: _clear(values, clear) for kind, values in records.items()},
+    }
+
+
+def facts_of(rt: Runtime, row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a text may name of a case without telling anything of the customer: `case` and `today`."""
     zone = rt.config.timezone
     ends = {
         "due_on": row["due_at"],
@@ -162,17 +186,7 @@ def _scope(rt: Runtime, session: Session, row: Mapping[str, Any]) -> dict[str, A
     case = {name: row[name] for name in ("no", "product", "channel", "category", "grade", "handler")}
     case |= {name: last_day_of(at, zone).isoformat() if at else None for name, at in ends.items()}
     case["received_on"] = local_date(row["received_at"], zone).isoformat()
-    records = {record["kind"]: record["values"] for record in row["records"]}
-    wanted = [*row["personal"].values(), *(value for each in records.values() for value in each.values())]
-    clear = read_values(
-        session, rt.keyring, [each for each in wanted if is_reference(each)], subject_id=row["subject_id"]
-    )
-    return {
-        "case": case,
-        "customer": _clear(row["personal"], clear),
-        "records": {kind: _clear(values, clear) for kind, values in records.items()},
-        "today": local_date(clock.now(), zone).isoformat(),
-    }
+    return {"case": case, "today": local_date(clock.now(), zone).isoformat()}
 
 
 def _clear(values: Mapping[str, Any], clear: Mapping[str, Any]) -> dict[str, Any]:

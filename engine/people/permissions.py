@@ -35,6 +35,8 @@ PERMISSIONS: Final[Mapping[str, frozenset[str]]] = {
     "task.read_all": _OVERSIGHT | _TECHNICAL,
     "task.work": _EVERYONE - {AUDITORS},
     "task.assign": _LINE | {ADMINISTRATORS},
+    # quick actions and text modules are kept by whoever uses them; sharing them with a role is the line's
+    "desk.share": _LINE | {ADMINISTRATORS},
     # complaints
     "complaint.read": _EVERYONE,
     "complaint.read_all": _OVERSIGHT | {AGENTS},

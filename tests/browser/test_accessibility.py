@@ -45,6 +45,7 @@ NO_PAGES = {
     "quality.attempt_csv",
     "quality.attempt_xlsx",
     "reports.analysis_pdf",
+    "tasks.texts",
     "reports.analysis_xlsx",
     "reports.sheet",
     "trail.diagram",

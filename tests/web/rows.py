@@ -9,9 +9,11 @@ from flask import Flask
 
 from engine import clock
 from engine.assembly import Redress
+from engine.cases.text_modules import keep_text_module
 from engine.jobs.passes import run_until_quiet
 from engine.people.absence import arrange_absence
 from engine.people.accounts import create_token
+from engine.people.quick_actions import Steps, keep_quick_action
 from engine.people.views import save_view
 from engine.runtime.commands import add_comment, claim, keep_draft
 from tests.driving import complaint, do, drive, open_tasks
@@ -52,6 +54,8 @@ def handlers_rows(engine: Redress, app: Flask) -> dict[str, str]:
             begins_at=begins,
             ends_at=begins + timedelta(days=1),
         )
+        made["quick"] = keep_quick_action(session, actor(engine, OWNER), "urgent", Steps(priority=90))
+        made["module"] = keep_text_module(session, actor(engine, OWNER), "bye", "{{ me }}")
         made["view"] = save_view(session, actor(engine, OWNER), "mine", {"tab": "all"})
     for name in ("taken", "beyond"):
         made[f"{name}_instance"] = str(complaint(engine, made[name]).instance_id)

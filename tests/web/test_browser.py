@@ -12,6 +12,7 @@ from playwright.sync_api import expect
 from werkzeug.serving import make_server
 
 from engine.assembly import Redress
+from engine.cases.text_modules import keep_text_module
 from engine.runtime.commands import claim
 from engine.store.tables.runtime import Task
 from tests.browser.keyboard import choose_another
@@ -374,6 +375,35 @@ def test_who_else_has_a_task_open_or_types_in_it_shows_up_and_goes_away_by_itsel
     page.clock.run_for(16_000)
     expect(who).to_have_count(0)
     context.close()
+
+
+def test_two_colons_offer_texts_that_stand_in_a_comment_and_in_a_form_field(
+    page: Page, engine: Redress, address: str, complaint_no: str
+) -> None:
+    (task,) = open_tasks(engine, complaint_no)
+    claim(engine.runtime, actor(engine, "handler"), task.id)
+    with engine.sessions.step() as session:
+        keep_text_module(session, actor(engine, "handler"), "docs", "案件 {{ case.no }} 請補件")
+        keep_text_module(session, actor(engine, "handler"), "bye", "謝謝")
+    log_in(page, address, "handler")
+    page.goto(f"{address}/tasks/{task.id}")
+    page.wait_for_selector("[data-form][data-ready=true]")
+    for field in (page.locator("#comment-text"), page.locator("[data-form] textarea").first):
+        field.press_sequentially("前::")
+        chooser = page.get_by_role("dialog", name="插入常用語")
+        expect(chooser.get_by_role("searchbox")).to_be_focused()
+        expect(chooser.locator(".texts-item")).to_have_count(2)
+        page.keyboard.type("補件")
+        expect(chooser.locator(".texts-item")).to_have_count(1)
+        page.keyboard.press("Enter")
+        expect(chooser).to_have_count(0)
+        expect(field).to_have_value(f"前案件 {complaint_no} 請補件")
+        expect(field).to_be_focused()
+    with page.expect_response(kept_with("請補件後")):
+        page.keyboard.type("後")
+    page.locator("[data-texts-into]").click()
+    page.keyboard.press("Escape")
+    expect(page.locator("dialog.texts")).to_have_count(0)
 
 
 def test_a_card_of_the_board_is_dragged_or_given_by_keyboard(

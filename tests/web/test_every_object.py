@@ -50,12 +50,12 @@ TASK_ADDRESSES = (
     *("/tasks/<task_id>", "/api/v1/tasks/<task_id>", "/api/v1/tasks/<task_id>/form"),
     *("/api/v1/tasks/<task_id>/comments", "/api/v1/tasks/<task_id>/draft"),
     *(f"/tasks/<task_id>/{verb}" for verb in ("assign", "claim", "comments", "complete", "plan", "release")),
-    *(f"/tasks/<task_id>/{verb}" for verb in ("presence", "reveal", "undo")),
+    *(f"/tasks/<task_id>/{verb}" for verb in ("presence", "quick", "reveal", "undo")),
     *(
         f"/api/v1/tasks/<task_id>/{verb}"
         for verb in ("assign", "claim", "complete", "delegate", "plan", "release")
     ),
-    "/api/v1/tasks/<task_id>/undo",
+    *("/api/v1/tasks/<task_id>/undo", "/api/v1/tasks/<task_id>/quick-actions/<action_id>"),
 )
 ROWS: dict[str, tuple[str, ...]] = {
     "case": CASE_ADDRESSES,
@@ -74,6 +74,8 @@ ROWS: dict[str, tuple[str, ...]] = {
         "/api/v1/absences/<absence_id>/end",
     ),
     "view": ("/tasks/views/<view_id>/delete",),
+    "quick action": (*("/tasks/shortcuts/actions/<action_id>/delete", "/api/v1/quick-actions/<action_id>"),),
+    "text module": ("/tasks/shortcuts/texts/<module_id>/delete", "/api/v1/text-modules/<module_id>"),
 }
 # Whoever gets past the door of these may see and do it with every row of their kind.
 BY_THE_DOOR = (
@@ -188,6 +190,8 @@ SEEN: dict[str, dict[str, frozenset[str]]] = {
     "measure": {"measure": OVERSIGHT},
     "absence": {"absence": frozenset({OWNER, "supervisor", "management", "admin"})},
     "view": {"view": frozenset({OWNER})},
+    "quick action": {"quick": frozenset({OWNER})},
+    "text module": {"module": frozenset({OWNER})},
 }
 # A form is read by who may work on the task or sees them all. Once it has ended nobody reads it: who sees all
 # tasks is told so (409), the others as before that it is not theirs.

@@ -256,3 +256,46 @@ def test_superiors_and_administrators_arrange_the_absences_of_others_on_a_page(v
     (end,) = rows[boss][0].xpath(".//form/@action")
     assert boss.post(end).status_code == 303
     assert "Nobody is away" in text(boss.get("/team/absences"))
+
+
+def test_a_quick_action_is_kept_shared_and_done_with_one_task_and_with_many(
+    visit: Visit, engine: Redress, task_id: str
+) -> None:
+    lead, browser = visit("supervisor"), visit("handler")
+    wrong = lead.post("/tasks/shortcuts/actions", {"name": "", "priority": "x"})
+    assert (wrong.status_code, "Give a whole number" in text(wrong)) == (422, True)
+    kept = {"name": "Soon", "role": "handlers", "priority": "90", "hand": "claim", "follow_up_days": "2"}
+    assert lead.post("/tasks/shortcuts/actions", kept).status_code == 303
+    assert not page(browser.get("/tasks/shortcuts")).xpath("//a[contains(@href, 'action=')]")
+    (change,) = page(lead.get("/tasks/shortcuts")).xpath("//a[contains(@href, 'action=')]/@href")
+    form = page(lead.get(change)).get_element_by_id("action-form")
+    assert dict(form.form_values())["follow_up_days"] == "2"
+    assert lead.post(form.get("action"), dict(form.form_values()) | {"name": "Sooner"}).status_code == 303
+    (chosen,) = page(browser.get(f"/tasks/{task_id}")).xpath(
+        "//select[@id='quick-action']/option[@value!='']"
+    )
+    assert chosen.text_content() == "Sooner"
+    done = browser.post(f"/tasks/{task_id}/quick", {"action": chosen.get("value"), "held_by": ""})
+    assert "carried out" in text(browser.get(done.location))
+    assert assignee(engine, task_id) == "handler"
+    late = visit("handler2").post(f"/tasks/{task_id}/quick", {"action": chosen.get("value"), "held_by": ""})
+    assert (late.status_code, "it is handler's now" in text(late)) == (409, True)
+    other = str(open_tasks(engine, register(engine).complaint_no)[0].id)
+    many = {"task": [task_id, other], "action": f"quick {chosen.get('value')}", "tab": "groups"}
+    browser.post("/tasks/bulk", many)
+    assert assignee(engine, other) == "handler"
+    gone = lead.post(f"/tasks/shortcuts/actions/{chosen.get('value')}/delete")
+    assert (gone.status_code, "no quick action for you" in text(lead.get(gone.location))) == (303, True)
+
+
+def test_texts_are_kept_and_given_filled_in_for_the_page_s_case(visit: Visit, complaint_no: str) -> None:
+    browser = visit("handler")
+    wrong = browser.post("/tasks/shortcuts/texts", {"word": "a b", "text": "{{ customer.name }}"})
+    assert (wrong.status_code, "nothing that a text can name" in text(wrong)) == (422, True)
+    text_ = {"word": "docs", "text": "{{ case.no }}: please send the documents"}
+    assert browser.post("/tasks/shortcuts/texts", text_).status_code == 303
+    found = browser.get(f"/tasks/shortcuts/texts?complaint={complaint_no}").get_json()
+    assert found["items"] == [{"word": "docs", "text": f"{complaint_no}: please send the documents"}]
+    (drop,) = page(browser.get("/tasks/shortcuts")).xpath("//form[contains(@action, '/delete')]/@action")
+    assert visit("handler2").post(drop).status_code == 404
+    assert browser.post(drop).status_code == 303

@@ -10,6 +10,7 @@ from typing import Any
 from engine import read
 from engine.runtime.commands import (
     add_comment,
+    apply_quick_action,
     assign,
     claim,
     in_bulk,
@@ -103,6 +104,11 @@ def _verb(body: Mapping[str, Any]) -> Callable[[str], None]:
         return lambda task_id: assign(rt, actor, task_id, whom, shown=shown_holder(held, task_id))
     if body["action"] == "release":
         return lambda task_id: release(rt, actor, task_id, shown=shown_holder(held, task_id))
+    if body["action"] == "quick":
+        quick = body["quick_action"]
+        return lambda task_id: apply_quick_action(
+            rt, actor, task_id, quick, shown=shown_holder(held, task_id)
+        )
     if body["action"] == "follow-up":
         return lambda task_id: set_follow_up(rt, actor, task_id, body["follow_up_at"])
     return partial(claim, rt, actor)

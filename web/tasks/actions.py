@@ -10,16 +10,17 @@ from flask import flash, redirect, request, url_for
 
 from engine import read
 from engine.documents.register import store_document
-from engine.errors import InvalidInput
+from engine.errors import Conflict, Forbidden, InvalidInput
 from engine.people.actor import Actor
-from engine.runtime.commands import add_comment, set_follow_up, set_priority, undo
+from engine.read.tasks import knows_of_task
+from engine.runtime.commands import add_comment, apply_quick_action, set_follow_up, set_priority, undo
 from engine.runtime.once import Once
 from web.access import requires
 from web.extensions import db, redress, runtime
 from web.gettext import gettext
 from web.identity import current_actor
 from web.numbers import whole
-from web.tasks.routes import blueprint, task_page
+from web.tasks.routes import blueprint, not_handed_on, task_page
 from web.times import parse_local
 from web.words import EVENTS, word
 
@@ -87,6 +88,24 @@ def _once(task_id: str, text: str, documents: list[str]) -> Once | None:
     if not _KEY.fullmatch(key) or documents:
         return None
     return Once(key, hashlib.sha256(f"{task_id}\n{text}".encode()).hexdigest())
+
+
+@blueprint.post("/tasks/<task_id>/quick")
+@requires("task.work")
+def quick(task_id: str) -> Any:
+    """Carry out a quick action: all of it or, where a part is refused, nothing, and the page says why."""
+    actor = current_actor()
+    read.task(db.session(), actor, task_id)
+    action_id, held_by = request.form.get("action", ""), request.form.get("held_by")
+    try:
+        apply_quick_action(runtime(), actor, task_id, action_id, shown=held_by)
+    except (Conflict, Forbidden, InvalidInput) as error:
+        return not_handed_on(task_id, error)
+    flash(gettext("The quick action was carried out."))
+    db.session.rollback()  # what was read before is not what is true now
+    if not knows_of_task(db.session(), actor, task_id):
+        return redirect(url_for("tasks.index"), code=303)
+    return redirect(url_for("tasks.show", task_id=task_id), code=303)
 
 
 @blueprint.post("/tasks/<task_id>/undo")

@@ -14,6 +14,7 @@ from engine import clock, read
 from engine.domain.deadlines import local_date
 from engine.errors import InvalidInput, NotFound
 from engine.people.actor import Actor
+from engine.people.quick_actions import quick_actions
 from engine.people.views import delete_view, save_view, views
 from engine.read.narrow import NARROW
 from engine.read.notices import unread_notices
@@ -21,7 +22,7 @@ from engine.read.people import colleagues, display_names
 from engine.read.seen import unseen
 from engine.read.tasks import steps_of_open_tasks
 from engine.read.team import people_below
-from engine.runtime.commands import assign, claim, in_bulk, release, set_follow_up
+from engine.runtime.commands import apply_quick_action, assign, claim, in_bulk, release, set_follow_up
 from web.access import logged_in, requires
 from web.extensions import db, redress, runtime
 from web.gettext import gettext, ngettext
@@ -71,6 +72,7 @@ def index() -> Any:
             persons=_persons(actor, tab, team),
             views=[_view(each) for each in views(session, actor)],
             given=given,
+            quick=quick_actions(session, actor) if actor.may("task.work") else [],
             loans=read.loan_counts(session, actor),
             due=DUE,
             orders=ORDERS,
@@ -214,6 +216,10 @@ def _verb(actor: Actor) -> Callable[[str], None]:
         return lambda task_id: set_follow_up(rt, actor, task_id, instant)
     if action == "release":
         return lambda task_id: release(rt, actor, task_id, shown=held.get(task_id))
+    if action.startswith("quick "):
+        return lambda task_id: apply_quick_action(
+            rt, actor, task_id, action.removeprefix("quick "), shown=held.get(task_id)
+        )
     if action != "claim":
         unknown = gettext("Choose what to do.")
         raise InvalidInput(unknown, {"action": [unknown]})

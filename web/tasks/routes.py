@@ -16,6 +16,7 @@ from engine.domain.deadlines import end_of_day
 from engine.errors import Conflict, Forbidden, FormRefused, InvalidInput, NotFound, RedressError
 from engine.people.accounts import list_people
 from engine.people.actor import Actor
+from engine.people.quick_actions import quick_actions
 from engine.people.seen import mark_seen
 from engine.quality.reading import file_of
 from engine.read.people import display_names
@@ -109,6 +110,7 @@ def task_page(
         follow_up=local_input(row["follow_up_at"]),
         revealing=url_for("tasks.reveal", task_id=task_id),
         presence=_presence(row),
+        quick=_quick_actions(actor, row),
     )
 
 
@@ -127,6 +129,13 @@ def _presence(row: dict[str, Any]) -> dict[str, Any] | None:
     if row["state"] != "open" or row["restricted"]:
         return None
     return arrive(f"task:{row['id']}", url_for("tasks.presence", task_id=row["id"]))
+
+
+def _quick_actions(actor: Actor, row: dict[str, Any]) -> list[dict[str, Any]]:
+    """The quick actions that can be tried on an open task; what they do is refused as by hand."""
+    if row["state"] != "open" or row["restricted"] or not actor.may("task.work"):
+        return []
+    return quick_actions(db.session(), actor)
 
 
 def _note_seen(actor: Actor, row: dict[str, Any]) -> None:
@@ -241,7 +250,7 @@ def put_back(task_id: str) -> Any:
     try:
         release(runtime(), actor, task_id, shown=request.form.get("held_by"))
     except (Conflict, Forbidden) as error:
-        return _not_handed_on(task_id, error)
+        return not_handed_on(task_id, error)
     flash(_handed_back(actor, owner), f"undo {task_id}")
     tab = request.form.get("tab", "")
     return redirect(url_for("tasks.index", tab=tab if tab in TABS else None), code=303)
@@ -263,7 +272,7 @@ def give(task_id: str) -> Any:
     read.task(db.session(), current_actor(), task_id)
     username = request.form.get("username", "")
     if not username:
-        return _not_handed_on(task_id, InvalidInput(gettext("Choose who gets the task.")))
+        return not_handed_on(task_id, InvalidInput(gettext("Choose who gets the task.")))
     try:
         if request.form.get("way") == "delegate":
             held_by = request.form.get("held_by")
@@ -271,7 +280,7 @@ def give(task_id: str) -> Any:
         else:
             assign(runtime(), current_actor(), task_id, username, shown=request.form.get("held_by"))
     except (Conflict, Forbidden, InvalidInput) as error:
-        return _not_handed_on(task_id, error)
+        return not_handed_on(task_id, error)
     names = display_names(db.session(), [username])
     flash(gettext("The task was given to %(name)s.", name=names.get(username, username)), f"undo {task_id}")
     return redirect(url_for("tasks.index"), code=303)
@@ -288,7 +297,8 @@ def _until() -> datetime | None:
         raise InvalidInput(message, {"until": [message]}) from error
 
 
-def _not_handed_on(task_id: str, why: RedressError) -> Any:
+def not_handed_on(task_id: str, why: RedressError) -> Any:
+    """Return the page of a task that says why it stays as it is, with the status of the refusal."""
     db.session.rollback()  # what was read before is not what is true now
     return task_page(task_id, stays=why), status_of(why)[0]
 

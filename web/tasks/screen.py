@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from web.tasks import actions, lists
+from web.tasks import actions, lists, shortcuts
 from web.tasks.routes import blueprint
 
-__all__ = ["actions", "blueprint", "lists"]
+__all__ = ["actions", "blueprint", "lists", "shortcuts"]

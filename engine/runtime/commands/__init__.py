@@ -19,6 +19,7 @@ from engine.runtime.commands.migrate_all import (
 )
 from engine.runtime.commands.move import move_token
 from engine.runtime.commands.plan_task import set_follow_up, set_priority
+from engine.runtime.commands.quick_action import apply_quick_action
 from engine.runtime.commands.reschedule import reschedule_timer
 from engine.runtime.commands.resolve import resolve_incident
 from engine.runtime.commands.resume import resume_instance
@@ -31,6 +32,7 @@ from engine.runtime.commands.undo import undo
 __all__ = [
     "Correlation",
     "add_comment",
+    "apply_quick_action",
     "assign",
     "broadcast",
     "cancel_instance",

@@ -37,19 +37,26 @@ def assign(rt: Runtime, actor: Actor, task_id: str, username: str, *, shown: str
     InvalidInput (nobody suitable has that name).
     """
     with rt.sessions.step() as session:
-        task = lock_open_task(session, task_id, actor)
-        refuse_handing_on(task, actor)
-        _require_disposal(task, actor)
-        refuse_if_moved(task, shown)
-        person = _require_suitable(session, task, username)
-        stays = task.owner not in actor.desks and not actor.may("task.assign")
-        owner = _owner(task.owner if stays else None, username)
-        give(session, task.id, assignee=username, owner=owner, lent_until=task.lent_until)
-        took = task.complaint_no is not None and rt.business.task_taken(
-            session, task.complaint_no, task.candidate_groups, username
-        )
-        _note(session, task, actor, "task.assigned", username, {"handler": username} if took else {})
-        tell_of_task(rt, session, actor, "assigned", person.username, task)
+        assign_within(rt, session, actor, task_id, username, shown)
+
+
+def assign_within(
+    rt: Runtime, session: Session, actor: Actor, task_id: str, username: str, shown: str | None
+) -> None:
+    """As `assign`, within the caller's step."""
+    task = lock_open_task(session, task_id, actor)
+    refuse_handing_on(task, actor)
+    _require_disposal(task, actor)
+    refuse_if_moved(task, shown)
+    person = _require_suitable(session, task, username)
+    stays = task.owner not in actor.desks and not actor.may("task.assign")
+    owner = _owner(task.owner if stays else None, username)
+    give(session, task.id, assignee=username, owner=owner, lent_until=task.lent_until)
+    took = task.complaint_no is not None and rt.business.task_taken(
+        session, task.complaint_no, task.candidate_groups, username
+    )
+    _note(session, task, actor, "task.assigned", username, {"handler": username} if took else {})
+    tell_of_task(rt, session, actor, "assigned", person.username, task)
 
 
 def delegate(

@@ -44,38 +44,46 @@ def add_comment(
     Whoever is named in it as `@username` gets a notice; they must be able to see the task. Raises NotFound,
     Forbidden (who only looks on cannot write), InvalidInput by field (`text`, `documents`).
     """
+    with rt.sessions.step() as session:
+        if (known := recall(session, actor, idempotency)) is not None:
+            return str(known["comment_id"])
+        comment_id = comment_within(rt, session, actor, task_id, text, documents)
+        remember(session, actor, idempotency, {"comment_id": comment_id})
+        return comment_id
+
+
+def comment_within(
+    rt: Runtime, session: Session, actor: Actor, task_id: str, text: str, documents: Iterable[str] = ()
+) -> str:
+    """As `add_comment`, within the caller's step."""
     actor.require("task.work")
     said = text.strip()
     if not 1 <= len(said) <= LONGEST:
         message = "say something" if not said else f"has at most {LONGEST} characters"
         raise InvalidInput("the comment cannot be added: see the fields", {"text": [message]})
-    with rt.sessions.step() as session:
-        if (known := recall(session, actor, idempotency)) is not None:
-            return str(known["comment_id"])
-        task = _visible(session, actor, task_id)
-        mentioned = [_reader(session, task_id, name) for name in dict.fromkeys(MENTION.findall(said))]
-        kept = _attach(session, documents, task.complaint_no)
-        comment_id = new_id()
-        session.execute(
-            insert(TaskComment).values(
-                id=comment_id,
-                instance_id=task.instance_id,
-                task_id=task_id,
-                body_ref=store_value(session, rt.keyring, _subject(rt, session, task), "comment", said),
-                mentions=[person.username for person in mentioned],
-                documents=kept,
-                actor=actor.username,
-                at=clock.now(),
-            )
+    task = _visible(session, actor, task_id)
+    mentioned = [_reader(session, task_id, name) for name in dict.fromkeys(MENTION.findall(said))]
+    kept = _attach(session, documents, task.complaint_no)
+    comment_id = new_id()
+    session.execute(
+        insert(TaskComment).values(
+            id=comment_id,
+            instance_id=task.instance_id,
+            task_id=task_id,
+            body_ref=store_value(session, rt.keyring, _subject(rt, session, task), "comment", said),
+            mentions=[person.username for person in mentioned],
+            documents=kept,
+            actor=actor.username,
+            at=clock.now(),
         )
-        told = Notice("mention", comment_id, task.complaint_no, task.id)
-        leave_notice(rt, session, [person.id for person in mentioned], told)
-        data = {"comment": comment_id, "task": task_id, "mentions": [each.username for each in mentioned]}
-        entry = Entry("comment.added", data | {"documents": kept}, task.element_id, task.name)
-        note_on_instance(session, task.instance_id, actor, [entry])
-        _unsee(session, task.instance_id, actor)
-        remember(session, actor, idempotency, {"comment_id": comment_id})
-        return comment_id
+    )
+    told = Notice("mention", comment_id, task.complaint_no, task.id)
+    leave_notice(rt, session, [person.id for person in mentioned], told)
+    data = {"comment": comment_id, "task": task_id, "mentions": [each.username for each in mentioned]}
+    entry = Entry("comment.added", data | {"documents": kept}, task.element_id, task.name)
+    note_on_instance(session, task.instance_id, actor, [entry])
+    _unsee(session, task.instance_id, actor)
+    return comment_id
 
 
 def _visible(session: Session, actor: Actor, task_id: str) -> Task:

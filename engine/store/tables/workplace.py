@@ -134,3 +134,29 @@ class Presence(Base):
     window_id: Mapped[str] = mapped_column(String(32), primary_key=True)
     typing: Mapped[bool]
     seen_at: Mapped[datetime] = mapped_column(index=True)  # real time
+
+
+class QuickAction(Base):
+    """Several things to do with a task in one go, under a name, for oneself or for a role."""
+
+    __tablename__ = "quick_action"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str] = mapped_column(String(80))
+    role: Mapped[str | None] = mapped_column(String(64), index=True)
+    steps: Mapped[dict[str, Any]]
+    kept_at: Mapped[datetime]
+
+
+class TextModule(Base):
+    """A text that is written often, called by a word, for oneself or for a role; it holds nobody's data."""
+
+    __tablename__ = "text_module"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    word: Mapped[str] = mapped_column(String(40))
+    role: Mapped[str | None] = mapped_column(String(64), index=True)
+    text: Mapped[str] = mapped_column(Text)
+    kept_at: Mapped[datetime]

@@ -22,6 +22,13 @@ DOCUMENTS = {"agents", "handlers", "management", "supervision-group", "complianc
 
 # Endpoint -> the roles that get past the door. What they then may do with a row is the rows' matter.
 ALLOWED: dict[str, frozenset[str] | set[str]] = {
+    "api.quick_action_page": WORKERS,
+    "api.keep_quick": WORKERS,
+    "api.drop_quick": WORKERS,
+    "api.apply_quick": WORKERS,
+    "api.text_module_page": WORKERS,
+    "api.keep_module": WORKERS,
+    "api.drop_module": WORKERS,
     "api.register": REGISTER,
     "api.register_page": ALL,
     "api.case": ALL,

@@ -12,7 +12,7 @@ from engine.runtime.commands.in_bulk import MOST
 from engine.runtime.commands.plan_task import HIGHEST, LOWEST
 from web.api.schemas.base import Answer, Body, Instant
 
-ACTIONS = ("claim", "release", "assign", "follow-up")
+ACTIONS = ("claim", "release", "assign", "follow-up", "quick")
 
 
 class PlanBody(Body):
@@ -67,6 +67,7 @@ class BulkBody(Body):
     ids = fields.List(fields.String(), required=True, validate=validate.Length(1, MOST))
     action = fields.String(required=True, validate=validate.OneOf(ACTIONS))
     username = fields.String(metadata={"description": "To whom, for `assign`."})
+    quick_action = fields.String(metadata={"description": "The id of the quick action, for `quick`."})
     follow_up_at = Instant(allow_none=True, load_default=None, metadata={"description": "For `follow-up`."})
     held_by = fields.Dict(
         keys=fields.String(),
@@ -83,6 +84,8 @@ class BulkBody(Body):
     def _whom(self, data: Mapping[str, Any], **_options: Any) -> None:
         if data.get("action") == "assign" and not data.get("username"):
             raise ValidationError("say to whom", "username")
+        if data.get("action") == "quick" and not data.get("quick_action"):
+            raise ValidationError("say which", "quick_action")
 
 
 class BulkResult(Answer):

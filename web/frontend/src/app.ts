@@ -10,6 +10,7 @@ import "./styles/begun.css";
 import "./styles/accountability.css";
 import "./styles/board.css";
 import "./styles/presence.css";
+import "./styles/texts.css";
 import "./styles/print.css";
 import htmx from "htmx.org";
 
@@ -29,6 +30,7 @@ import { showCurrent } from "./page/current";
 import { watchPoll } from "./page/poll";
 import { watchPresence } from "./page/presence";
 import { watchSubmissions } from "./page/submissions";
+import { watchTexts } from "./page/texts";
 import { watchThemeChoice } from "./page/theme-choice";
 import { watchToolbars } from "./page/toolbars";
 
@@ -51,6 +53,7 @@ closeMenusOutside(document);
 watchPoll(document);
 watchPresence(document);
 watchSubmissions(document);
+watchTexts(document);
 watchThemeChoice(document);
 watchToolbars(document);
 focusErrorSummary(document);
