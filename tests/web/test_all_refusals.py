@@ -22,6 +22,7 @@ ELSEWHERE = (
     *("engine/domain/", "engine/cases/csv_import.py", "engine/channels/signing.py", "engine/read/"),
     "engine/documents/rotation.py",
     *("engine/jobs/", "engine/runtime/commands/finish_job.py", "web/api/", "web/gateways/"),
+    "engine/documents/rotation.py",
 )
 # Mistakes of ours or of a hand-made request, which no form of the pages can send.
 NEVER_SHOWN = frozenset(
