@@ -61,6 +61,7 @@ RARER: Final[tuple[str, ...]] = (
     marked("this was decided already: {no} says how and why"),
     marked("{period} has no version after {number}: freeze it again first"),
     marked("figures are frozen by the month: 2026-03"),
+    marked("{period} has not begun yet"),
     marked("the figures of this month are not due to be frozen yet"),
     marked("somebody else is freezing {month}; look again in a minute"),
     marked("nothing has changed since version {version} of {month}"),

@@ -81,6 +81,16 @@ def test_a_wrong_period_or_figure_is_told(visit: Visit) -> None:
     assert "—" in text(browser.get("/reports/figures?period=2025-01"))
 
 
+def test_a_month_of_long_ago_names_itself_and_one_that_lies_ahead_is_refused(visit: Visit) -> None:
+    browser = visit("analyst")
+    old = page(browser.get("/reports?period=2019-01"))
+    assert old.xpath("//select[@name='period']/option[@selected]/text()") == ["2019-01"]
+    for address in ("/reports", "/reports/figures", "/reports/records"):
+        ahead = page(browser.get(f"{address}?period=2099-01"))
+        assert "2099-01 has not begun yet" in ahead.text_content(), address
+        assert ahead.xpath("//select[@name='period']/option[@selected]/text()") == ["2026-03"], address
+
+
 def test_the_overview_draws_each_figure_and_leads_to_its_cases(engine: Redress, visit: Visit) -> None:
     number = register(engine).complaint_no
     drive(engine, number)

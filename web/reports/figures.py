@@ -20,7 +20,7 @@ from web.access import requires
 from web.extensions import db, redress
 from web.identity import current_actor
 from web.reports.naming import group_names
-from web.reports.routes import blueprint
+from web.reports.routes import begun, blueprint
 
 MONTHS = 13
 PAGE = 50
@@ -97,7 +97,7 @@ def asked_period() -> tuple[Period, InvalidInput | None]:
     """Return the period asked for, this month where none or a wrong one is."""
     now = month_of(today())
     try:
-        return (read_period(request.args["period"]) if request.args.get("period") else now), None
+        return (begun(read_period(request.args["period"])) if request.args.get("period") else now), None
     except InvalidInput as error:
         return now, error
 

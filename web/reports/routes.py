@@ -131,10 +131,18 @@ def _month() -> tuple[Period, InvalidInput | None]:
     now = month_of(_today())
     wanted = request.args.get("period")
     try:
-        period = read_period(wanted) if wanted else now
+        period = begun(read_period(wanted)) if wanted else now
     except InvalidInput as error:
         return now, error
     return month_of(period.first), None
+
+
+def begun(period: Period) -> Period:
+    """Return the period, which has begun. Raises InvalidInput where it lies ahead: nothing is known of it."""
+    if period.first > _today():
+        message = f"{period.name} has not begun yet"
+        raise InvalidInput(message, {"period": [message]})
+    return period
 
 
 def _today() -> Any:
