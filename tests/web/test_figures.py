@@ -85,6 +85,8 @@ def test_a_month_of_long_ago_names_itself_and_one_that_lies_ahead_is_refused(vis
     browser = visit("analyst")
     old = page(browser.get("/reports?period=2019-01"))
     assert old.xpath("//select[@name='period']/option[@selected]/text()") == ["2019-01"]
+    (head,) = old.xpath("//div[@class='page-head']")  # on paper the choice is left out
+    assert "2019-01" in head.text_content()
     for address in ("/reports", "/reports/figures", "/reports/records"):
         ahead = page(browser.get(f"{address}?period=2099-01"))
         assert "2099-01 has not begun yet" in ahead.text_content(), address
