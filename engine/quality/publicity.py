@@ -6,6 +6,7 @@ The policy has only a title for this: what is asked for is derived from the law 
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, Final
 
 from sqlalchemy import select
@@ -14,7 +15,8 @@ from sqlalchemy.orm import Session
 from engine import clock
 from engine.cases.channels import channels_in_force
 from engine.domain.complaint import Channel
-from engine.errors import InvalidInput
+from engine.domain.deadlines import local_date
+from engine.errors import FormRefused, InvalidInput
 from engine.people.actor import Actor
 from engine.privacy.finding import refuse_personal
 from engine.quality.files import FILE, Recorded
@@ -57,12 +59,35 @@ def channels_to_publish(rt: Runtime, session: Session) -> list[str]:
     return [name for name in channels_in_force(rt, session) if name not in closed]
 
 
+def publication_prepared(done: Recorded) -> None:
+    """Take a publication that is valid today at least. Raises FormRefused."""
+    until = done.values.get("due_date")
+    if until and _day(until) < _today(done):
+        message = "takes today or a later day"
+        raise FormRefused(message, {"due_date": [message]})
+
+
 def publication_made(done: Recorded) -> None:
-    """Keep which channels there were when it was published: one that is added later is missing in it."""
+    """Keep which channels there were when it was published: one that is added later is missing in it.
+
+    Raises FormRefused for a day that is still to come.
+    """
     session, step, file, values = done.session, done.step, done.file, done.values
+    published = values.get("published_on")
+    if published and _day(published) > _today(done):
+        message = "lies in the future"
+        raise FormRefused(message, {"published_on": [message]})
     listed = channels_to_publish(step.rt, session) if values.get("lists_all_channels") else []
     kept = {name: values.get(name) for name in ("published_on", "reach")}
     file.know(channels=listed, **kept)
+
+
+def _day(given: Any) -> date:
+    return date.fromisoformat(str(given)[:10])
+
+
+def _today(done: Recorded) -> date:
+    return local_date(done.step.now, done.step.rt.config.timezone)
 
 
 def publication_check(rt: Runtime, session: Session, actor: Actor) -> list[dict[str, Any]]:

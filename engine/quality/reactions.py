@@ -11,7 +11,7 @@ from engine.quality.accountability import proceedings
 from engine.quality.contest import figures_corrected, objection_decided
 from engine.quality.files import MOVED_TO, Recorded
 from engine.quality.improvement.measures import measure_defined
-from engine.quality.publicity import publication_made
+from engine.quality.publicity import publication_made, publication_prepared
 from engine.quality.regulator.reactions import (
     answer_sent,
     rectification_accepted,
@@ -32,6 +32,7 @@ Reaction = Callable[[Recorded], None]
 
 REACTIONS: Final[Mapping[tuple[str, str], Reaction]] = {
     ("improvement", "measure"): measure_defined,
+    ("publication", "publication"): publication_prepared,
     ("publication", "published"): publication_made,
     ("contest", "contest_decision"): objection_decided,
     ("contest", "correction"): figures_corrected,

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from engine.assembly import Redress
-from engine.errors import Forbidden, InvalidInput
+from engine.errors import Forbidden, FormRefused, InvalidInput
 from engine.quality.publicity import open_publication, publication_check
 from engine.runtime.deploy import deploy
 from tests.driving import do, open_tasks_of
@@ -68,6 +68,19 @@ def test_a_place_is_complete_with_all_channels_and_the_process_until_it_runs_out
 
     pass_time(redress, days=125)
     assert check(redress)["website"]["publications"] == []
+
+
+def test_nothing_is_published_that_has_run_out_or_on_a_day_to_come(redress: Redress) -> None:
+    no = open_publication(redress.runtime, actor(redress, "analyst"), "投訴專頁").no
+    (task,) = open_tasks_of(redress, no)
+    for refused, day in (("due_date", "2026-03-01"), ("published_on", "2026-03-03")):
+        with pytest.raises(FormRefused) as error:
+            do(redress, task, "analyst", **{refused: day})
+        assert set(error.value.errors) == {refused}
+        do(redress, task, "analyst", due_date="2026-03-02", published_on="2026-03-02")
+        if refused == "due_date":
+            do(redress, open_tasks_of(redress, no)[0], "compliance")
+            (task,) = open_tasks_of(redress, no)
 
 
 def test_only_who_may_begins_to_publish_and_says_what(redress: Redress) -> None:
