@@ -29,8 +29,10 @@ from tests.processes.drawn import (
     read_form,
 )
 from tests.processes.scenario import VERBS
+from web.file_words import FILE_RECORDS
 from web.models.routes import SHOWN_KINDS
 from web.translations import path_of
+from web.words import RECORDS
 
 CLAUSE = re.compile(r"\b(R[1-9]\d?|D[1-9]\d?|Art\. \d+)")
 PROCESSES = {process.get("id") for path in DIAGRAMS for process in diagram(path).root.iter(f"{BPMN}process")}
@@ -80,6 +82,13 @@ def test_every_name_is_given_in_three_languages(path: Path) -> None:
             assert labels.get("label:zh-Hans"), key
             assert labels.get("label:en"), key
             assert labels["label:en"].isascii(), key
+
+
+@each_diagram
+def test_every_record_that_a_step_makes_has_a_name(path: Path) -> None:
+    for key, node in diagram(path).by_id.items():
+        if record := properties(node).get("redress:record"):
+            assert record in RECORDS or record in FILE_RECORDS, key
 
 
 @each_diagram
