@@ -21,7 +21,7 @@ from engine.jobs.passes import run_until_quiet
 from engine.people.partners import save_partner
 from engine.quality.facts import gather
 from engine.quality.freezing import correct, freeze_due
-from engine.quality.kinds import CHECK, FINDING, INSPECTION
+from engine.quality.kinds import ACCOUNTABILITY, CHECK, FINDING, INSPECTION
 from engine.quality.opening import open_file
 from engine.quality.regulator.opening import open_inquiry
 from engine.quality.regulator.returns import open_return
@@ -512,6 +512,18 @@ def test_a_file_leads_to_where_it_came_from_only_who_may_open_that(
             owner="handler",
             parent_no=check,
         ).no
+        facts = {"cause": "finding", "finding_no": finding, "happened_at": clock.now()}
+        account = open_file(
+            engine.runtime,
+            session,
+            actor(engine, "compliance"),
+            ACCOUNTABILITY,
+            facts=facts,
+            personal={"reason": ""},
+            complaint_no=complaint_no,
+        ).no
+    account_page = page(visit("compliance").get(f"/accountability/{account}"))
+    assert account_page.xpath(f"//dd/a[.='{finding}']/@href") == [f"/findings/{finding}"]
     for who, links in (("handler", []), ("monitor", [f"/checks/{check}"])):
         told = visit(who).get(f"/findings/{finding}")
         assert check in text(told)
