@@ -60,6 +60,7 @@ class Reader:
                     Message("two components have the id '{name}'; change one", name=name),
                 )
             self.ids.add(name)
+        self._check_shapes(data, "")
         children = self._children(data["components"], (), personal=None, at="components", depth=1)
         form = Container("", "default", (), None, data, children=children)
         self._taint(form)

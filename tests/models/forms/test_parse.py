@@ -38,6 +38,7 @@ def test_bytes_and_dicts_give_the_same_form():
         (b"[]", "form.shape"),
         (b'{"type": "default"}', "form.shape"),
         (b'{"components": ["text"]}', "form.shape"),
+        (b'{"components": [], "values": 5}', "form.shape"),
         (b" " * 1_000_001, "form.size"),
         (b"[" * 100_000, "form.depth"),
         (b'{"components": [], "x": ' + b"9" * 5000 + b"}", "form.json"),
