@@ -62,7 +62,7 @@ def populate_quality(redress: Redress, ids: dict[str, str]) -> None:
     scope = {f"scope_{name}": getattr(case, name) for name in ("category", "channel", "product")}
     for who, answers in (("analyst", MEASURE | scope), ("management", {}), ("handler", {}), ("analyst", {})):
         do(redress, open_tasks_of(redress, ids["measure"])[0], who, **answers)
-    ids["codings"] = draw_sample_to_code(rt, analyst, "2026", 5)
+    ids["codings"] = draw_sample_to_code(rt, analyst, "2026", 5, seed="7")
     _inspect(redress, ids)
     populate_accountability(redress, ids)
 

@@ -103,7 +103,7 @@ def test_a_sample_is_drawn_again_and_a_changed_frame_is_noticed(
 def test_a_sample_is_drawn_once_whoever_was_killed_while_drawing_it(redress: Redress) -> None:
     for _ in range(2):
         drive(redress, register(redress).complaint_no)
-    rt, no = redress.runtime, begin_inspection(redress.runtime, actor(redress, "monitor")).no
+    rt, no = redress.runtime, begin_inspection(redress.runtime, actor(redress, "monitor"), seed="7").no
     do(redress, open_tasks_of(redress, no)[0], "monitor", **PLAN)
     do(redress, open_tasks_of(redress, no)[0], "management")
     # as where a worker was killed after the sample was kept, before its job was ended: another does it again
