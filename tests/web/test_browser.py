@@ -148,7 +148,8 @@ def test_a_task_is_claimed_refused_corrected_and_completed(
     summary.locator("a").first.wait_for()
     expect(summary).to_be_focused()
     summary.locator("a").first.click()
-    choose_another(page)
+    choose_another(page)  # sends the plan back, which asks why
+    page.locator("[data-form] textarea:enabled").first.fill("請補充")
     page.click("[data-form-submit]")
     page.wait_for_url("**/tasks")
     assert page.locator(".alert[role=status]").count() == 1
@@ -167,7 +168,8 @@ def test_no_draft_is_sent_after_a_form_that_is_on_its_way_and_it_is_kept_when_th
     page.wait_for_selector("[data-form][data-ready=true]")
     page.click("[data-form-submit]")
     page.locator("[data-form-summary] a").first.click()
-    choose_another(page)
+    choose_another(page)  # sends the plan back, which asks why
+    page.locator("[data-form] textarea:enabled").first.fill("請補充")
     page.locator("[data-form-kept]", has_text="草稿已於").wait_for()
     held: list[Route] = []
 
