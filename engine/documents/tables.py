@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -19,8 +20,12 @@ FORMATS: Final = {
     "text": "@",
 }
 """What the numbers of a column are, and how a workbook writes them."""
+_NO_SHEET_NAME: Final = re.compile(r"[\[\]:*?/\\\x00-\x1f]+")
+_LONGEST_SHEET_NAME: Final = 31
 _BAR_MM: Final = 40.0
 _LINE_MM: Final = 6.0
+_LEAST_TEXT_MM: Final = 26.0
+_LEAST_NUMBER_MM: Final = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +71,13 @@ def pdf_of_tables(
     """
     from fpdf import FPDF  # 0.5 s to import, for the few who write reports
 
-    pdf = FPDF(format="A4")
+    class Numbered(FPDF):
+        def footer(self) -> None:
+            self.set_xy(self.l_margin, -13)
+            self.set_font("report", size=8)
+            self.cell(0, 5, f"{title} · {self.page_no()} / {{nb}}", align="R")
+
+    pdf = Numbered(format="A4")
     pdf.set_title(title)
     pdf.set_margins(18, 18)
     pdf.set_auto_page_break(auto=True, margin=18)
@@ -94,13 +105,14 @@ def _draw(pdf: Any, table: Table) -> None:
     if table.note:
         pdf.multi_cell(0, 5, table.note, align="L", new_x="LMARGIN", new_y="NEXT")
     room = pdf.epw - (_BAR_MM if table.drawn is not None else 0)
-    widths = _widths(table, room)
+    widths = _widths(pdf, table, room)
     _row(pdf, table.head, widths, table.kinds)
     top = max((_number(row[table.drawn]) for row in table.rows), default=0) if table.drawn is not None else 0
     for row in table.rows:
         cells = [written(value, kind) for value, kind in zip(row, table.kinds, strict=True)]
-        if pdf.will_page_break(_LINE_MM):
+        if pdf.will_page_break(_height(pdf, cells, widths)):
             pdf.add_page()
+            pdf.set_font("report", size=9)
             _row(pdf, table.head, widths, table.kinds)
         y = pdf.get_y()
         lines = _row(pdf, cells, widths, table.kinds)
@@ -108,6 +120,14 @@ def _draw(pdf: Any, table: Table) -> None:
             pdf.set_fill_color(15, 92, 99)
             wide = (_BAR_MM - 4) * _number(row[table.drawn]) / top
             pdf.rect(pdf.l_margin + room + 2, y + 1.5 + (lines - 1), max(wide, 0.1), _LINE_MM - 3, style="F")
+
+
+def _height(pdf: Any, cells: Sequence[str], widths: Sequence[float]) -> float:
+    """Return how high a row is: as high as the cell that takes the most lines. A row stays on one page."""
+    return max(
+        _LINE_MM * len(pdf.multi_cell(wide, _LINE_MM, cell, dry_run=True, output="LINES"))
+        for cell, wide in zip(cells, widths, strict=True)
+    )
 
 
 def _row(pdf: Any, cells: Sequence[str], widths: Sequence[float], kinds: Sequence[str]) -> int:
@@ -126,10 +146,26 @@ def _row(pdf: Any, cells: Sequence[str], widths: Sequence[float], kinds: Sequenc
     return int((deepest - y) / _LINE_MM + 0.5)
 
 
-def _widths(table: Table, room: float) -> list[float]:
-    """Give text three times the room of a number."""
-    parts = [3.0 if kind == "text" else 1.0 for kind in table.kinds]
-    return [room * part / sum(parts) for part in parts]
+def _widths(pdf: Any, table: Table, room: float) -> list[float]:
+    """Give each column of numbers the room of its widest one and half its heading, texts what is left.
+
+    Where that leaves texts too little they have three times the room of a number.
+    """
+    wanted = [
+        0.0 if kind == "text" else _wanted(pdf, table, place, kind) for place, kind in enumerate(table.kinds)
+    ]
+    texts = list(table.kinds).count("text")
+    left = (room - sum(wanted)) / max(texts, 1)
+    if left < _LEAST_TEXT_MM:
+        parts = [3.0 if kind == "text" else 1.0 for kind in table.kinds]
+        return [room * part / sum(parts) for part in parts]
+    return [wide or left for wide in wanted]
+
+
+def _wanted(pdf: Any, table: Table, place: int, kind: str) -> float:
+    cells = (pdf.get_string_width(written(row[place], kind)) for row in table.rows)
+    widest: float = max((pdf.get_string_width(table.head[place]) / 2, *cells))
+    return max(widest + 2 * float(pdf.c_margin) + 1.5, _LEAST_NUMBER_MM)
 
 
 def _number(value: Cell) -> float:
@@ -147,12 +183,13 @@ def workbook_of_tables(title: str, lead: Iterable[str], tables: Sequence[Table])
     bold = book.add_format({"bold": True})
     formats = {kind: book.add_format({"num_format": text}) for kind, text in FORMATS.items()}
     wrap = book.add_format({"text_wrap": True, "valign": "top"})
-    first = book.add_worksheet("0")
+    names = _sheet_names([title, *(table.title for table in tables)])
+    first = book.add_worksheet(names[0])
     first.set_column(0, 0, 100)
     for line, text in enumerate([title, *lead]):
         first.write_string(line, 0, text, wrap if line else bold)
-    for number, table in enumerate(tables, 1):
-        sheet = book.add_worksheet(str(number))
+    for name, table in zip(names[1:], tables, strict=True):
+        sheet = book.add_worksheet(name)
         sheet.set_column(0, 0, 36)
         sheet.set_column(1, len(table.head), 14)
         sheet.write_string(0, 0, table.title, bold)
@@ -162,9 +199,23 @@ def workbook_of_tables(title: str, lead: Iterable[str], tables: Sequence[Table])
             for line, row in enumerate(table.rows, 4):
                 _write(sheet, line, place, row[place], formats[kind])
         if table.drawn is not None and table.rows:
-            sheet.insert_chart(3, len(table.head) + 1, _chart(book, str(number), table))
+            sheet.insert_chart(3, len(table.head) + 1, _chart(book, name, table))
     book.close()
     return content.getvalue()
+
+
+def _sheet_names(titles: Iterable[str]) -> list[str]:
+    """Return what the sheets are called: their titles as far as Excel takes them, each once."""
+    found: list[str] = []
+    for title in titles:
+        plain = _NO_SHEET_NAME.sub(" ", title).strip(" '")[:_LONGEST_SHEET_NAME].rstrip(" '")
+        name, number = plain or str(len(found)), 1
+        while name.lower() in map(str.lower, found) or name.lower() == "history":
+            number += 1
+            end = f" {number}"
+            name = plain[: _LONGEST_SHEET_NAME - len(end)] + end
+        found.append(name)
+    return found
 
 
 def _write(sheet: Any, line: int, place: int, value: Cell, form: Any) -> None:

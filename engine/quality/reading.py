@@ -12,7 +12,7 @@ from engine.audit import Entry
 from engine.errors import InvalidInput, NotFound
 from engine.people.actor import Actor
 from engine.quality.files import FILE, RECORD
-from engine.quality.kinds import KINDS, Kind
+from engine.quality.kinds import KINDS, RETURN, Kind
 from engine.read.paging import Order, Page, page
 from engine.read.visibility import not_about
 from engine.runtime.ledger import note_on_instance
@@ -94,8 +94,11 @@ def file_list(
 
 
 def _with_lateness(row: dict[str, Any]) -> dict[str, Any]:
-    due_at, is_open = row["due_at"], row["closed_at"] is None
-    return row | {"is_late": is_open and due_at is not None and due_at <= clock.now()}
+    """Say whether a file waits beyond its date, or (a return, filed as it closes) was done after it."""
+    due_at, closed_at = row["due_at"], row["closed_at"]
+    is_late = closed_at is None and due_at is not None and due_at <= clock.now()
+    filed = row["kind"] == RETURN.name and row["status"] in RETURN.final and closed_at is not None
+    return row | {"is_late": is_late, "was_late": filed and due_at is not None and closed_at >= due_at}
 
 
 def one_file(session: Session, actor: Actor, no: str, *kinds: Kind) -> dict[str, Any]:
@@ -114,7 +117,7 @@ def one_file(session: Session, actor: Actor, no: str, *kinds: Kind) -> dict[str,
         raise NotFound("there is no such file, or it is not one that you may see")
     records = select(RECORD).where(RECORD.c.file_no == no).order_by(RECORD.c.id.desc()).limit(MOST_RECORDS)
     found = [dict(each._mapping) for each in session.execute(records)][::-1]
-    return dict(row._mapping) | {"records": found}
+    return _with_lateness(dict(row._mapping)) | {"records": found}
 
 
 def seen_parent(session: Session, actor: Actor, no: str | None) -> str | None:

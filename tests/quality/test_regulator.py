@@ -203,7 +203,7 @@ def test_a_return_is_made_of_frozen_figures_checked_mended_filed_and_corrected_b
     step(redress, no, "approve-return", "management")
     step(redress, no, "file-return", "compliance", sent_at=now_text(), **SENT)
     assert file(redress, no).status == "filed"
-    with pytest.raises(Conflict, match=r"same file: the frozen figures of 2026-03 \(version 2\)"):
+    with pytest.raises(Conflict, match=r"same file: the frozen figures of 2026-03 v2"):
         correct_return(rt, compliance, no, "更正")
     correct(rt, actor(redress, "analyst"), "2026-03", "一件已撤回")
     begun = clock.now()

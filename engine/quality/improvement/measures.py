@@ -74,6 +74,9 @@ def measure_defined(done: Recorded) -> None:
         message = f"no case from {first} to {last} is counted by it: choose another metric or a wider scope"
         raise FormRefused(message, {"metric": [message]})
     share, target = round(baseline.share * 100, 1), float(values["target"])
+    if share == (100 if metric.good_is_high else 0):
+        message = f"the baseline is {share} per cent already: choose another metric or another scope"
+        raise FormRefused(message, {"metric": [message]})
     if target <= share if metric.good_is_high else target >= share:
         message = (
             f"the baseline is {share} per cent: the target must be higher"

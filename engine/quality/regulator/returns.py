@@ -101,7 +101,7 @@ def _require_changed(session: Session, no: str, period: Period, made_today: str 
     if made_today != last_made(session, no):
         return
     versions = require_frozen(session, period)
-    months = ", ".join(f"{month} (version {each['version']})" for month, each in versions.items())
+    months = ", ".join(f"{month} v{each['version']}" for month, each in versions.items())
     raise Conflict(
         f"a correction of {no} would be the same file: the frozen figures of {months} say what was filed; "
         "mend the data, freeze the month again, then correct the return"
