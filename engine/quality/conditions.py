@@ -103,9 +103,18 @@ def answered(asked: Asked) -> Condition:
     return and_(within(CASE.notified_at, asked), counted())
 
 
+def ends_within(column: ColumnElement[Any], asked: Asked) -> Condition:
+    """Whether a limit ends in the period: it is kept as the exclusive end of its last day, so that one whose
+    last day is the last of a month ends at the instant at which the next month begins.
+    """
+    return and_(column > asked.start, column <= asked.end)
+
+
 def due(column: ColumnElement[Any], asked: Asked) -> Condition:
-    """Cases whose date lies in the period and is past, or that are answered; open overdue ones included."""
-    return and_(within(column, asked), or_(column <= asked.now, CASE.notified_at.is_not(None)), counted())
+    """Cases whose last day lies in the period and is past, or that are answered; open overdue ones, too."""
+    return and_(
+        ends_within(column, asked), or_(column <= asked.now, CASE.notified_at.is_not(None)), counted()
+    )
 
 
 def answered_by(column: ColumnElement[Any]) -> Condition:

@@ -156,10 +156,10 @@ def _findings_in_time(session: Session, asked: Asked) -> Iterator[Counted]:
     A date only moves on, so that those of earlier periods are not looked at.
     """
     standing = FILE.c.status.not_in(("cancelled", "lifted"))
-    for row in _files(session, FINDING.name, FILE.c.due_at >= asked.start, standing):
+    for row in _files(session, FINDING.name, FILE.c.due_at > asked.start, standing):
         kept = row.facts.get(FIRST_DUE)  # of a finding that stood before it was kept, its last date counts
         due_at = datetime.fromisoformat(kept) if kept else row.due_at
-        if asked.start <= due_at < asked.end and (due_at <= asked.now or row.closed_at is not None):
+        if asked.start < due_at <= asked.end and (due_at <= asked.now or row.closed_at is not None):
             yield Counted(row.no, due_at, int(row.closed_at is not None and row.closed_at < due_at))
 
 
@@ -170,7 +170,8 @@ def _measures_done(session: Session, asked: Asked) -> Iterator[Counted]:
     )
     query = select(FILE.c.no, FILE.c.due_at, done.scalar_subquery().label("done_at")).where(
         FILE.c.kind == IMPROVEMENT.name,
-        _within(FILE.c.due_at, asked),
+        FILE.c.due_at > asked.start,
+        FILE.c.due_at <= asked.end,
         FILE.c.status.not_in(("dropped", "cancelled")),
     )
     for row in session.execute(query.order_by(FILE.c.no)):

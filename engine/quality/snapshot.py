@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from engine.audit.canonical import canonical
 from engine.domain.kpi import spread
-from engine.quality.conditions import CASE, SOURCE, Asked, is_open, within
+from engine.quality.conditions import CASE, SOURCE, Asked, ends_within, is_open, within
 from engine.quality.figures import AMOUNTS, BREAKDOWNS, FIGURES
 from engine.store.types import instant_text
 
@@ -92,9 +92,10 @@ def look(
 
 def candidates(asked: Asked) -> ColumnElement[bool]:
     """Cases with a date in the period; in the period that runs, whatever is open as well."""
-    dates = [CASE.received_at, CASE.due_at, CASE.statutory_due_at, CASE.notified_at]
+    dates = [within(each, asked) for each in (CASE.received_at, CASE.notified_at)]
+    dates += [ends_within(each, asked) for each in (CASE.due_at, CASE.statutory_due_at)]
     runs = [is_open()] if asked.start <= asked.now < asked.end else []
-    return or_(*(within(column, asked) for column in dates), *runs)
+    return or_(*dates, *runs)
 
 
 def _known(keys: Iterable[str], values: Sequence[Any]) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from engine.errors import Forbidden, InvalidInput, NotFound
 from engine.quality.figures import FIGURES
 from engine.quality.measure import cases_behind, measure
 from engine.quality.regulator.opening import open_inquiry
-from tests.driving import drive
+from tests.driving import complaint, drive
 from tests.world import actor, pass_time, register
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -61,6 +61,18 @@ def test_open_overdue_cases_count_and_dates_to_come_do_not(redress: Redress, cas
     assert behind(redress, "timeliness", "misses") == [cases["overdue"]]
     clock.set_to(datetime(2026, 3, 31, tzinfo=UTC))
     assert figures(redress)["timeliness"] == Proportion(1, 3)
+
+
+def test_a_case_whose_last_day_ends_a_month_belongs_to_that_month(redress: Redress) -> None:
+    clock.set_to(datetime(2026, 3, 26, 2, tzinfo=UTC))
+    no = register(redress).complaint_no  # three working days: until the end of 31 March
+    clock.set_to(datetime(2026, 4, 2, tzinfo=UTC))
+    assert complaint(redress, no).due_at == datetime(2026, 3, 31, 16, tzinfo=UTC)
+    assert figures(redress)["timeliness"] == Proportion(0, 1)
+    assert behind(redress, "timeliness", "misses") == [no]
+    with redress.sessions.read() as session:
+        april = measure(session, actor(redress, "analyst"), read_period("2026-04"), SHANGHAI)
+    assert {each.figure.name: each.total for each in april}["timeliness"] == Proportion(0, 0)
 
 
 def test_what_was_answered_is_measured_apart_and_withdrawals_stand_beside(
