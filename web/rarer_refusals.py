@@ -71,7 +71,6 @@ RARER: Final[tuple[str, ...]] = (
     marked("{no} is no measure that was defined and carried out: there is nothing to compare"),
     marked("there is no such metric"),
     marked("no case from {first} to {last} is counted by it: choose another metric or a wider scope"),
-    marked("version {version} still wraps {count} key(s): run `redress key rewrap` first"),
     marked("the baseline is {share} per cent already: choose another metric or another scope"),
     marked("the baseline is {share} per cent: the target must be higher"),
     marked("the baseline is {share} per cent: the target must be lower"),

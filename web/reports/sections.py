@@ -50,13 +50,14 @@ def tables_of(no: str, body: Mapping[str, Any], measured: Mapping[str, Mapping[s
 def _chance(p: float | None) -> str:
     """Say what the test of a whole distribution found."""
     if p is None:
-        return gettext("Too few cases to test the distribution against the time before.")
-    told = "< 0.001" if p < 0.001 else f"{p:.3f}"
+        return gettext(
+            "The distribution cannot be tested against the time before: "
+            "there is none, there are too few cases, or it is one group alone."
+        )
+    told = "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
     if p < 0.01:
-        return gettext("The distribution has changed since the time before (chi-square, p = %(p)s).", p=told)
-    return gettext(
-        "Chance alone may explain how the distribution has changed (chi-square, p = %(p)s).", p=told
-    )
+        return gettext("The distribution has changed since the time before (chi-square, %(p)s).", p=told)
+    return gettext("Chance alone may explain how the distribution has changed (chi-square, %(p)s).", p=told)
 
 
 def _volume(no: str, body: Mapping[str, Any]) -> Table:
