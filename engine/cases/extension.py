@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
 
@@ -70,11 +71,38 @@ def request_extension(
         return step.instance.id
 
 
+@dataclass(frozen=True, slots=True)
+class RestDay:
+    """A day on which nobody works, and the working days beside it."""
+
+    day: date
+    before: date
+    after: date
+
+
+def rest_day(rt: Runtime, session: Session, day: date) -> RestDay | None:
+    """Return what lies beside a Saturday, Sunday or holiday; None for working days, make-up ones too."""
+    calendar = rt.calendars.current(session)
+    if calendar.is_working_day(day):
+        return None
+    return RestDay(day, calendar.working_days_after(day, -1), calendar.working_days_after(day, 1))
+
+
+def rest_days_ahead(rt: Runtime, session: Session, row: Mapping[str, Any]) -> list[RestDay]:
+    """Return those among the days that a customer could be promised instead of the present last day."""
+    first = last_day_of(row["extended_until"] or row["due_at"], rt.config.timezone)
+    days = (first + timedelta(days=each) for each in range(1, _most_days(rt, session) + 1))
+    return [found for day in days if (found := rest_day(rt, session, day)) is not None]
+
+
+def _most_days(rt: Runtime, session: Session) -> int:
+    today = local_date(clock.now(), rt.config.timezone)
+    return int(rt.parameters.current(session).value("extension.most_days", today))
+
+
 def _require_near(rt: Runtime, session: Session, new_date: date, last_day: date) -> None:
-    most = rt.parameters.current(session).value(
-        "extension.most_days", local_date(clock.now(), rt.config.timezone)
-    )
-    latest = last_day + timedelta(days=int(most))
+    most = _most_days(rt, session)
+    latest = last_day + timedelta(days=most)
     if new_date > latest:
         message = f"takes a day up to {latest.isoformat()}, {most} days after the present last day"
         raise InvalidInput("the new date is too far away", {"new_date": [message]})

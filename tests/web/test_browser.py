@@ -274,6 +274,29 @@ def test_what_was_typed_is_kept_and_stands_there_again_with_its_file(
     expect(page.locator("[data-form] textarea").first).to_have_value("")
 
 
+def test_a_day_on_which_nobody_works_says_so_as_soon_as_it_is_chosen(
+    page: Page, address: str, complaint_no: str
+) -> None:
+    log_in(page, address, "handler")
+    page.goto(f"{address}/complaints/{complaint_no}")
+    page.locator("[data-opens=extend]").click()
+    dialog = page.locator("dialog#extend")
+    hint, meant = dialog.locator("[data-day-hint]"), dialog.locator("[data-day-meant]")
+    dialog.locator("#extend-new_date").fill("2026-03-14")
+    expect(hint).to_contain_text("2026-03-13")
+    meant.locator("input").check()
+    dialog.locator("#extend-new_date").fill("2026-03-13")
+    expect(hint).to_be_empty()
+    expect(meant).to_be_hidden()
+    dialog.locator("#extend-new_date").fill("2026-03-15")
+    expect(meant.locator("input")).not_to_be_checked()
+    meant.locator("input").check()
+    dialog.locator("textarea").fill("等待鑑定")
+    with page.expect_navigation():
+        dialog.locator("button.btn-primary").click()
+    expect(page.locator("[data-flash]")).to_be_visible()
+
+
 def test_of_two_windows_on_one_form_neither_overwrites_what_the_other_kept(
     page: Page, engine: Redress, address: str, complaint_no: str, page_errors: list[str]
 ) -> None:

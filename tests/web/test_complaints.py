@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from flask import Flask
 from sqlalchemy import func, select
 
@@ -359,6 +361,22 @@ def test_everything_to_be_corrected_is_said_at_once_and_amounts_are_taken_as_peo
     assert "1234.50" in text(answer)
     made = browser.post("/complaints/new", {**sent, "amount": "１,234.50"})
     assert complaint(engine, made.location.rpartition("/")[2]).facts["amount"] == "1234.50"
+
+
+def test_a_later_date_on_which_nobody_works_is_asked_back_and_taken_where_it_is_meant(
+    engine: Redress, visit: Visit, complaint_no: str
+) -> None:
+    handler, at = visit("handler"), f"/complaints/{complaint_no}"
+    hints = json.loads(page(handler.get(at)).xpath("//input[@name='new_date']/@data-hints")[0])
+    assert "2026-03-14" in hints
+    assert "2026-03-13" not in hints
+    saturday = {"new_date": "2026-03-14", "reason": "An expert is heard."}
+    refused = handler.post(f"{at}/extend", saturday)
+    assert refused.status_code == 422
+    (said,) = page(refused).xpath("//*[@id='extend-new_date-note']")
+    assert "2026-03-13 (Fri) and 2026-03-16 (Mon)" in said.text_content()
+    assert not page(refused).xpath("//*[@data-day-meant]/@hidden")
+    assert handler.post(f"{at}/extend", {**saturday, "on_rest_day": "1"}).status_code == 303
 
 
 def test_what_was_begun_is_kept_and_thrown_away_without_script(visit: Visit) -> None:

@@ -17,6 +17,7 @@ from engine.cases.second_review import request_review
 from engine.cases.withdrawal import withdraw
 from engine.errors import Conflict, InvalidInput, NotFound
 from web.access import requires
+from web.complaints.rest_days import require_meant
 from web.complaints.routes import blueprint, case_page
 from web.errors import status_of
 from web.extensions import db, end_reading, redress, runtime
@@ -95,6 +96,7 @@ def tell_later_date(no: str) -> Any:
         except ValueError as error:
             message = gettext("Give a date, such as 2026-11-24.")
             raise InvalidInput(message, {"new_date": [message]}) from error
+        require_meant(day)
         request_extension(runtime(), current_actor(), no, reason=request.form.get("reason", ""), new_date=day)
         return gettext("The later date was asked for; approval and notice to the customer follow as tasks.")
 

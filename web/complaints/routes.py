@@ -14,6 +14,7 @@ from web import words
 from web.access import logged_in, requires
 from web.casefile import note_reveal, open_case, stop_of
 from web.channels import channel_words
+from web.complaints.rest_days import hints
 from web.conversation import conversation
 from web.events import case_events
 from web.extensions import db
@@ -119,6 +120,7 @@ def case_page(
         form=request.form,
         revealing=url_for("complaints.reveal", no=no),
         presence=arrive(f"case:{no}", url_for("complaints.presence", no=no)),
+        rest_days=hints(row) if actor.may("complaint.extend") else {},
     )
 
 
