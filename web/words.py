@@ -102,6 +102,7 @@ RECORDS: Final[Words] = {
     "joint_finding": _("Finding of a department"),
     "joint_minutes": _("Minutes of the joint investigation"),
     "notice_fallback": _("Notice in another way"),
+    "acknowledgement": _("Letter of acknowledgement"),
 }
 INSTANCE_STATES: Final[Words] = {
     "active": _("Running"),
@@ -110,12 +111,7 @@ INSTANCE_STATES: Final[Words] = {
     "suspended": _("Suspended"),
 }
 TASK_STATES: Final[Words] = {"open": _("Open"), "completed": _("Done"), "withdrawn": _("Withdrawn")}
-PRIORITIES: Final[Words] = {
-    "90": _("Very high"),
-    "70": _("High"),
-    "50": _("Usual"),
-    "30": _("Low"),
-}
+PRIORITIES: Final[Words] = {"90": _("Very high"), "70": _("High"), "50": _("Usual"), "30": _("Low")}
 DUE_KINDS: Final[Words] = {
     "own": _("Limit of the step"),
     "policy": _("Limit of the policy"),
@@ -206,11 +202,7 @@ TIMER_STATES: Final[Words] = {
     "held": _("Held: the instance is suspended"),
     "failed": _("Given up"),
 }
-MIGRATION_STATES: Final[Words] = {
-    "running": _("Under way"),
-    "done": _("Done"),
-    "stopped": _("Stopped"),
-}
+MIGRATION_STATES: Final[Words] = {"running": _("Under way"), "done": _("Done"), "stopped": _("Stopped")}
 WAITS: Final[Words] = {
     "user": _("a person"),
     "task": _("Task"),

@@ -15,6 +15,8 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from engine.audit import Entry
+from engine.cases.acknowledging import RECORD as ACKNOWLEDGED
+from engine.cases.acknowledging import acknowledged_at
 from engine.cases.another_way import require_told
 from engine.cases.archive.gate import ARCHIVE, require_complete, sealing_of
 from engine.cases.assignment import choose_handler, tell_supervisors
@@ -382,6 +384,9 @@ class ComplaintCase:
             self.set(last_contact_at=self._step.now)
         if letter := letter_by(kind, values, self._row["personal"]):
             self._letters.append(letter)
+        if kind == ACKNOWLEDGED:
+            at = acknowledged_at(self._step.rt, values, self._row["received_at"])
+            self.set(last_contact_at=max(at, self._row["last_contact_at"] or at))
         if kind == FALLBACK:
             self._told_another_way()
         if kind == "extension":

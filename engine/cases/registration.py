@@ -13,11 +13,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import clock
+from engine.cases.acknowledging import acknowledge
 from engine.cases.case import ComplaintCase
 from engine.cases.channels import LIFECYCLE, OURS, channels_in_force
 from engine.cases.intake import FACTS, read_intake
 from engine.cases.limits import limit_of
-from engine.cases.mails import acknowledgement_of
 from engine.cases.register import PENDING
 from engine.cases.registration_drafts import forget_begun
 from engine.cases.repeats import WINDOW, earlier_complaint
@@ -38,7 +38,6 @@ from engine.runtime.advance import new_step
 from engine.runtime.commands.complete import complete_opened
 from engine.runtime.drafts import Continued
 from engine.runtime.once import Once, recall, remember
-from engine.runtime.outbox import add_jobs
 from engine.runtime.parameters import policy_version_on
 from engine.runtime.runtime import Runtime
 from engine.runtime.step import Step
@@ -79,7 +78,7 @@ def register_complaint(
             return Registered(**known)
         registered = register_in(rt, session, actor, checked)
         if not checked.get("source"):  # what another system hands over, it has acknowledged
-            add_jobs(rt, session, acknowledgement_of(registered.complaint_no, checked))
+            acknowledge(rt, session, actor, registered.complaint_no, checked)
         if draft_id is not None:
             forget_begun(session, actor, draft_id, continued)
         remember(session, actor, idempotency, asdict(registered))

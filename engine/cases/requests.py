@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 
 REGRADE = "complaint-regrade"
 EXTENSION = "complaint-extension"
+ACKNOWLEDGEMENT = "complaint-acknowledgement"
 AT_ONCE = 200
 """So many in one pass, the newest first; the next goes on."""
 SECOND_REVIEW = "complaint-second-review"
@@ -50,7 +51,7 @@ def withdraw_moot_requests(rt: Runtime) -> int:
             .join(Complaint, Complaint.no == Instance.business_key)
             .where(
                 Instance.state == "active",
-                Instance.process_id.in_([REGRADE, EXTENSION]),
+                Instance.process_id.in_([REGRADE, EXTENSION, ACKNOWLEDGEMENT]),
                 Complaint.status.in_(_ANSWERED),
             )
             .order_by(Instance.id.desc())

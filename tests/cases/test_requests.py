@@ -49,17 +49,17 @@ def test_a_second_request_of_a_kind_is_refused_until_the_first_is_decided(redres
 
 @pytest.mark.parametrize("end", ["withdrawn", "archived"])
 def test_requests_fall_when_the_case_has_its_answer(redress: Redress, end: str) -> None:
-    number = register(redress, grade=1, legal_risk=True).complaint_no
+    number = register(redress, grade=1, legal_risk=True, preferred_contact="letter").complaint_no
     regrade(redress.runtime, actor(redress, "agent"), number, 3, "milder")
     request_extension(redress.runtime, actor(redress, "handler"), number, reason="long", new_date=LATER)
     assert withdraw_moot_requests(redress.runtime) == 0
     if end == "withdrawn":
         withdraw(redress.runtime, actor(redress, "agent"), number, "the customer takes it back")
     else:
-        drive(redress, number, leave=("approve-regrade", "approve-extension"))
+        drive(redress, number, leave=("approve-regrade", "approve-extension", "post-acknowledgement"))
     assert complaint(redress, number).status == end
-    assert elements(redress, number) == ["approve-extension", "approve-regrade"]
-    assert withdraw_moot_requests(redress.runtime) == 2
+    assert elements(redress, number) == ["approve-extension", "approve-regrade", "post-acknowledgement"]
+    assert withdraw_moot_requests(redress.runtime) == 3
     assert elements(redress, number) == []
     assert set(states(redress, number).values()) == {"completed", "cancelled"}
     assert withdraw_moot_requests(redress.runtime) == 0

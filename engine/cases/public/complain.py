@@ -8,8 +8,8 @@ from typing import Any, BinaryIO
 
 from sqlalchemy.orm import Session
 
+from engine.cases.acknowledging import acknowledge
 from engine.cases.intake import read_intake
-from engine.cases.mails import acknowledgement_of
 from engine.cases.registration import Registered, register_in
 from engine.documents.register import attach_documents, store_document
 from engine.documents.vault import Vault
@@ -18,7 +18,6 @@ from engine.errors import InvalidInput
 from engine.people.actor import PORTAL
 from engine.privacy.identifiers import normalise
 from engine.runtime.once import Once, is_answered, recall, remember
-from engine.runtime.outbox import add_jobs
 from engine.runtime.runtime import Runtime
 
 MOST_FILES = 5
@@ -60,7 +59,7 @@ def complain(
                 _undo(known)
             registered = register_in(rt, session, PORTAL, checked)
             attach_documents(session, documents, registered.complaint_no)
-            add_jobs(rt, session, acknowledgement_of(registered.complaint_no, checked))
+            acknowledge(rt, session, PORTAL, registered.complaint_no, checked)
             remember(session, PORTAL, once, asdict(registered))
             return registered
     except _AnsweredMeanwhile as answered:
