@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -22,6 +22,12 @@ from web.language import current_language
 from web.vocabulary import GATEWAYS, Vocabulary, vocabulary
 
 _HIDDEN = "•••"
+_FROM_TO = ("from", "to")
+_PEOPLE: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(("task.assigned", "task.delegated", "task.released", "task.restored"), _FROM_TO),
+    "task.completed": ("for", "owner"),
+}
+"""Which fields of an event's data hold user names."""
 MACHINERY = ("element.", "flow.", "variables.", "decision.", "job.", "instance.")
 """Beginnings of the kinds that belong to the process rather than to what people did with the case."""
 
@@ -39,7 +45,7 @@ def described(rows: list[dict[str, Any]], instance_id: str) -> list[dict[str, An
     session = db.session()
     instance = session.get(Instance, instance_id)
     bundle = runtime().bundles.get(session, instance.bundle_id) if instance is not None else None
-    names = display_names(session, (row["actor"] for row in rows))
+    names = display_names(session, {row["actor"] for row in rows} | set(_named(rows)))
     called = vocabulary(bundle.forms.values()) if bundle is not None else {}
     for row in rows:
         row["what"] = words.word(words.EVENTS, row["kind"])
@@ -48,11 +54,26 @@ def described(rows: list[dict[str, Any]], instance_id: str) -> list[dict[str, An
             gettext("System") if row["actor"] == SYSTEM.username else names.get(row["actor"], row["actor"])
         )
         detail = _DETAILS.get(row["kind"])
-        row["detail"] = detail(row["data"]) if detail else ""
+        row["detail"] = detail(_with_names(row, names)) if detail else ""
         if row["kind"] == "decision.evaluated" and bundle is not None:
             row["detail"] = bundle.decision_name(row["detail"], current_language())
         row["answers"] = _answers(bundle, row, called)
     return rows
+
+
+def _named(rows: list[dict[str, Any]]) -> Iterator[str]:
+    """Give the user names that events tell of beside their actor."""
+    for row in rows:
+        for field in _PEOPLE.get(row["kind"], ()):
+            if isinstance(name := row["data"].get(field), str):
+                yield name
+
+
+def _with_names(row: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    """Return what an event holds, people by the names that they are known by."""
+    data = dict(row["data"])
+    told = ((field, data.get(field)) for field in _PEOPLE.get(row["kind"], ()))
+    return data | {field: names.get(name, name) for field, name in told if isinstance(name, str)}
 
 
 def _step(bundle: LoadedBundle | None, row: Mapping[str, Any]) -> str:

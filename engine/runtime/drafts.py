@@ -17,6 +17,7 @@ from engine.privacy.keyring import Keyring
 from engine.privacy.sealing import seal, unseal
 from engine.privacy.subjects import subject_key
 from engine.store.ids import new_id
+from engine.store.tables.people import Person
 from engine.store.tables.workplace import TaskDraft
 from engine.store.upsert import insert_into
 
@@ -117,5 +118,9 @@ def forget_draft(session: Session, task_id: str, *, revision: str | None = None)
 
 
 def _newer(session: Session, task_id: str) -> NewerDraft:
-    who = session.scalars(select(TaskDraft.saved_by).where(TaskDraft.task_id == task_id)).one()
+    query = select(TaskDraft.saved_by, Person.display_name).outerjoin(
+        Person, Person.username == TaskDraft.saved_by
+    )
+    username, display_name = session.execute(query.where(TaskDraft.task_id == task_id)).one()
+    who = display_name or username
     return NewerDraft(Refusal("a newer draft of this form was kept meanwhile, by {who}", who=who))

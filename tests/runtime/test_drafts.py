@@ -77,7 +77,7 @@ def test_a_draft_is_not_kept_over_one_that_its_writer_has_not_seen(redress: Redr
     assert keep("first tab", None, "a") == "a"
     assert keep("first tab, no answer came", None, "a") == "a"
     for stale in (None, "other"):
-        with pytest.raises(Conflict, match="kept meanwhile, by handler"):
+        with pytest.raises(Conflict, match="kept meanwhile, by 王思琪"):
             keep("second tab", stale, "b")
     assert shown(redress, task)[field] == "first tab, no answer came"
     assert keep("second tab, having seen the first", "a", "b") == "b"

@@ -125,7 +125,8 @@ def test_a_delegated_task_says_to_both_what_becomes_of_it(visit: Visit, task_id:
     body = {"variables": fill(found["schema"], found["values"])}
     assert other.send(f"/tasks/{task_id}/complete", body).status_code == 200
     done = text(owner.get(f"/tasks/{task_id}"))
-    assert "delegated by" in done
+    assert "delegated by 王思琪" in done
+    assert "handler → " not in done
     assert "goes back" not in done
     assert "A task that you delegated is done" in text(owner.get("/notices"))
 

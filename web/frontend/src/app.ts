@@ -12,6 +12,7 @@ import "./styles/board.css";
 import "./styles/presence.css";
 import "./styles/texts.css";
 import "./styles/print.css";
+import "./styles/forced-colours.css";
 import htmx from "htmx.org";
 
 import { watchBoard } from "./page/board";
