@@ -33,6 +33,7 @@ VERBS: Final = {
     "instance": ("operating", "instance", "Look at running processes, and intervene."),
     "key": ("keys", "key", "Rotate the master key while everything runs."),
     "lint": ("models", "lint_command", "Check files as a deployment would, without deploying them."),
+    "messages": ("messages", "messages", "Mails and text messages that are kept for want of a server."),
     "mailboxes": ("mailboxes", "mailboxes", "Hold every mailbox of complaints against the cases."),
     "partner": ("partners", "partner", "Third parties that work for the company."),
     "policy": ("policy", "policy", "Print what carries out which clause."),

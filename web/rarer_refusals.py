@@ -172,6 +172,8 @@ RARER: Final[tuple[str, ...]] = (
     marked("there is no such draft; it was registered or thrown away"),
     marked("the complaint was registered already"),
     marked("confirm that it is you first"),
+    marked("the customer was erased; nobody can read the message any more"),
+    marked("no message {name} is kept here; `redress messages` lists them"),
     marked("there is no such log-in any more"),
     marked("this passkey is somebody else's"),
     marked("there is no such form any more: it was sent, thrown away or kept for an hour"),

@@ -24,10 +24,12 @@ from engine.cases.public.secrets import survey_token, tracking_secret
 from engine.cases.rows import COMPLAINT, lock_case
 from engine.channels.gateway import Outgoing, hand_over
 from engine.channels.mail import Mail, Refused, deliver
+from engine.channels.sink import Sink
 from engine.config import Config
 from engine.errors import FormRefused
 from engine.people.actor import SYSTEM
 from engine.privacy.masking import ERASED
+from engine.privacy.subjects import subject_key
 from engine.privacy.values import read_value
 from engine.runtime.once import Once, recall, remember
 from engine.runtime.outbox import outbox_row
@@ -120,8 +122,9 @@ def mail_customer(rt: Runtime, payload: Mapping[str, Any], key: str) -> None:
     template), InvalidInput (the template cannot be filled).
     """
 
-    def hand(address: str, letter: Letter, no: str) -> str:
-        return deliver(rt.config, Mail(address, f"{letter.title} {no}", "\n\n".join(letter.paragraphs), key))
+    def hand(address: str, letter: Letter, sink: Sink) -> str:
+        title = f"{letter.title} {sink.complaint_no}"
+        return deliver(rt.config, Mail(address, title, "\n\n".join(letter.paragraphs), key), sink)
 
     _send(rt, payload, key, "email", hand)
 
@@ -129,15 +132,15 @@ def mail_customer(rt: Runtime, payload: Mapping[str, Any], key: str) -> None:
 def text_customer(rt: Runtime, payload: Mapping[str, Any], key: str) -> None:
     """As `mail_customer`, by text message through its gateway."""
 
-    def hand(number: str, letter: Letter, no: str) -> str:
-        said = "\n".join((f"{letter.title} {no}", *letter.paragraphs))
-        return hand_over(rt.config, Outgoing(key, number, said))
+    def hand(number: str, letter: Letter, sink: Sink) -> str:
+        said = "\n".join((f"{letter.title} {sink.complaint_no}", *letter.paragraphs))
+        return hand_over(rt.config, Outgoing(key, number, said), sink)
 
     _send(rt, payload, key, "sms", hand)
 
 
 def _send(
-    rt: Runtime, payload: Mapping[str, Any], key: str, channel: str, hand: Callable[[str, Letter, str], str]
+    rt: Runtime, payload: Mapping[str, Any], key: str, channel: str, hand: Callable[[str, Letter, Sink], str]
 ) -> None:
     no, template, field = str(payload["complaint_no"]), str(payload["template"]), _NEEDED[channel]
     with rt.sessions.read() as session:
@@ -148,11 +151,12 @@ def _send(
         use = "letter" if template in OWED else "mail"
         letter = compose(rt, session, row, template, language, use=use, more={"link": _links(rt, no)})
         address = read_value(session, rt.keyring, row["personal"][field])
-    if address is ERASED:
+        own_key = subject_key(session, rt.keyring, row["subject_id"])
+    if address is ERASED or own_key is None:
         return
     reply, outcome = "", "sent"
     try:
-        reply = hand(address, letter, no)
+        reply = hand(address, letter, Sink(rt.config.data_dir, no, own_key))
     except Refused:
         outcome = "refused"
     once = Once(key, hashlib.sha256(template.encode()).hexdigest())

@@ -12,6 +12,7 @@ import requests
 from engine import clock
 from engine.channels.mail import NotSent, Refused
 from engine.channels.signing import SIGNATURE, TIMESTAMP, signature
+from engine.channels.sink import Sink
 from engine.config import Config
 
 SINK: Final = "sms"
@@ -31,15 +32,15 @@ class Outgoing:
     text: str = field(repr=False)
 
 
-def hand_over(config: Config, message: Outgoing) -> str:
+def hand_over(config: Config, message: Outgoing, sink: Sink) -> str:
     """Hand a message to the gateway and return its reference. Call it while no transaction is open.
 
-    Without a gateway it is kept as a file, readable by its owner alone. Raises Refused where the gateway will
-    never take it, NotSent where it may later.
+    Without a gateway it is kept in the sink. Raises Refused where the gateway will never take it, NotSent
+    where it may later.
     """
     body = orjson.dumps({"id": message.key, "to": message.to, "text": message.text[:MOST_TEXT]})
     if config.sms_url is None:
-        return _keep(config, message.key, body)
+        return sink.keep(SINK, message.key, body)
     at = int(clock.real_now().timestamp())
     path = urlsplit(config.sms_url).path or "/"
     headers = {
@@ -74,13 +75,3 @@ def _reference(answer: requests.Response) -> str:
         return f"HTTP {answer.status_code}"
     reference = said.get("reference") if isinstance(said, dict) else None
     return str(reference)[:200] if reference else f"HTTP {answer.status_code}"
-
-
-def _keep(config: Config, key: str, body: bytes) -> str:
-    folder = config.data_dir / SINK
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = folder / f".{key}"
-    draft.touch(mode=0o600)
-    draft.write_bytes(body)
-    draft.replace(folder / f"{key}.json")
-    return "file"

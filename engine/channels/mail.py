@@ -9,6 +9,7 @@ from email.message import EmailMessage
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from engine.channels.sink import Sink
 from engine.config import Config
 from engine.errors import ConfigurationError, RedressError
 
@@ -84,22 +85,14 @@ def send_mail(config: Config, mail: Mail) -> str:
         raise NotSent(f"the mail server at {host} did not take a mail: {type(error).__name__}") from error
 
 
-def deliver(config: Config, mail: Mail) -> str:
-    """Send a mail; without a mail server keep it as a file under its key, readable by its owner alone.
+def deliver(config: Config, mail: Mail, sink: Sink) -> str:
+    """Send a mail; without a mail server keep it in the sink.
 
-    Returns what the server answered, `file` without one.
-
-    Raises as `send_mail`.
+    Returns what the server answered, `file` without one. Raises as `send_mail`.
     """
     if config.smtp_url is not None:
         return send_mail(config, mail)
-    folder = config.data_dir / SINK
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = folder / f".{mail.key}"
-    draft.touch(mode=0o600)
-    draft.write_bytes(_message(config, mail).as_bytes())
-    draft.replace(folder / f"{mail.key}.eml")
-    return "file"
+    return sink.keep(SINK, mail.key, _message(config, mail).as_bytes())
 
 
 def _offers_tls(server: smtplib.SMTP) -> bool:

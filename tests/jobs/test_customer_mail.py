@@ -7,16 +7,17 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-from email import message_from_bytes, policy
+from email import message_from_string, policy
 from typing import Any, cast
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import clock
+from engine import clock, read
 from engine.assembly import Redress
 from engine.cases.extension import request_extension
+from engine.cases.kept_messages import kept_messages, read_kept
 from engine.cases.mails import CUSTOMER_MAIL, RESULT, SURVEY, mail_customer, mail_of
 from engine.cases.public.complain import SentFile, complain
 from engine.cases.public.secrets import survey_token, tracking_secret
@@ -24,6 +25,8 @@ from engine.domain.kpi import read_period
 from engine.errors import FormRefused, LostRace, NotFound
 from engine.jobs.handlers import HANDLERS, Handler
 from engine.jobs.passes import run_until_quiet
+from engine.people.actor import SYSTEM
+from engine.privacy.subjects import erase_subject
 from engine.quality.figures import FIGURES
 from engine.quality.measure import asked_of, measure_one
 from engine.runtime.commands.retry import retry_incident
@@ -139,10 +142,24 @@ def test_with_the_answer_comes_the_survey_to_who_wants_mail_and_to_nobody_else(
 def test_without_a_mail_server_mails_are_files_that_only_their_owner_reads(redress: Redress) -> None:
     no = complained(redress)
     run_until_quiet(redress.runtime)
-    (file,) = (redress.config.data_dir / "mail").glob("*.eml")
+    (file,) = (redress.config.data_dir / "mail").iterdir()
     assert file.stat().st_mode & 0o077 == 0
-    kept = message_from_bytes(file.read_bytes(), policy=policy.default)
-    assert no in kept["Subject"]
+    assert b"CANARY" not in file.read_bytes()
+    (kept,) = kept_messages(redress.config.data_dir)
+    assert kept.complaint_no == no
+    message = message_from_string(read_kept(redress.runtime, kept.name), policy=policy.default)
+    assert no in message["Subject"]
+    assert "canary" in str(message["To"]).lower()
+    with redress.sessions.read() as session:
+        told = session.scalars(select(History).where(History.kind == "personal.revealed")).all()
+        subject = read.complaint(session, SYSTEM, no)["subject_id"]
+    assert [no in str(row.data) for row in told] == [True]
+    with redress.sessions.step() as session:
+        erase_subject(session, subject)
+    with pytest.raises(NotFound, match="erased"):
+        read_kept(redress.runtime, kept.name)
+    with pytest.raises(NotFound, match="lists them"):
+        read_kept(redress.runtime, "../secret")
 
 
 def test_subjects_jobs_and_history_hold_nothing_personal(redress: Redress, post: Post) -> None:

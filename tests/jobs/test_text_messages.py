@@ -7,21 +7,25 @@ import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from engine.assembly import Redress
+from engine.cases.kept_messages import kept_messages, read_kept
 from engine.channels.gateway import MOST_TEXT, Outgoing, hand_over
 from engine.channels.mail import NotSent, Refused
 from engine.channels.signing import SIGNATURE, TIMESTAMP, signature
+from engine.channels.sink import Sink
 from engine.jobs.passes import run_until_quiet
 from engine.store.tables.channels import Dispatch
 from tests.driving import drive, elements
 from tests.world import register
 
 SECRET = "s" * 32
+UNUSED = Sink(Path("unused"), "", b"")
 
 
 class Gateway(ThreadingHTTPServer):
@@ -63,9 +67,8 @@ def handed(redress: Redress, server: Gateway | None) -> list[dict[str, Any]]:
     """Return the messages that were handed over: to the gateway, or as files without one."""
     if server is not None:
         return [json.loads(body) for _, body in server.taken]
-    return [
-        json.loads(file.read_bytes()) for file in sorted((redress.config.data_dir / "sms").glob("*.json"))
-    ]
+    kept = sorted(kept_messages(redress.config.data_dir), key=lambda each: each.name)
+    return [json.loads(read_kept(redress.runtime, each.name)) for each in kept]
 
 
 @pytest.mark.parametrize("with_gateway", [True, False], ids=["gateway", "file"])
@@ -87,7 +90,8 @@ def test_what_is_handed_over_has_an_id_a_number_and_a_text_and_leaves_a_proof(
     assert (proof.id, proof.channel, proof.outcome) == (message["id"], "sms", "sent")
     assert proof.reply == ("R-77" if server else "file")
     if server is None:
-        for file in (redress.config.data_dir / "sms").glob("*.json"):
+        for file in (redress.config.data_dir / "sms").iterdir():
+            assert b"CANARY" not in file.read_bytes()
             assert file.stat().st_mode & 0o077 == 0
 
 
@@ -96,7 +100,7 @@ def test_the_gateway_is_given_a_signature_and_the_same_key_at_every_attempt(
 ) -> None:
     message = Outgoing("k" * 32, "13912345678", "x" * 3000)
     for _ in range(2):
-        assert hand_over(redress.runtime.config, message) == "R-77"
+        assert hand_over(redress.runtime.config, message, UNUSED) == "R-77"
     for headers, body in gateway.taken:
         at = int(headers[TIMESTAMP])
         assert headers[SIGNATURE] == signature(SECRET, at, "POST", "/send", body)
@@ -123,10 +127,10 @@ def test_each_answer_of_a_gateway_has_its_meaning(
     gateway.status, gateway.answer = status, answer
     message = Outgoing("k" * 32, "13912345678", "x")
     if isinstance(outcome, str):
-        assert hand_over(redress.runtime.config, message) == outcome
+        assert hand_over(redress.runtime.config, message, UNUSED) == outcome
         return
     with pytest.raises(NotSent) as caught:
-        hand_over(redress.runtime.config, message)
+        hand_over(redress.runtime.config, message, UNUSED)
     assert type(caught.value) is outcome
     assert "13912345678" not in str(caught.value)
 
