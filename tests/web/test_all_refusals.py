@@ -20,7 +20,6 @@ ELSEWHERE = (
     *("engine/cli/", "engine/backup/", "engine/store/", "engine/audit/", "engine/privacy/", "engine/feel/"),
     *("engine/models/", "engine/decisions/", "engine/runtime/spiff/", "engine/runtime/bundles.py"),
     *("engine/domain/", "engine/cases/csv_import.py", "engine/channels/signing.py", "engine/read/"),
-    "engine/documents/rotation.py",
     *("engine/jobs/", "engine/runtime/commands/finish_job.py", "web/api/", "web/gateways/"),
     "engine/documents/rotation.py",
 )
