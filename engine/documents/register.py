@@ -5,7 +5,6 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import PurePath, PureWindowsPath
 from typing import BinaryIO
 
@@ -26,7 +25,6 @@ from engine.store.tables.documents import Document
 
 OWNER = "document"
 LONGEST_NAME = 150
-ORPHAN_AGE = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,18 +210,6 @@ def destroy_documents_of_instance(session: Session, vault: Vault, instance_id: s
 def _destroy(session: Session, vault: Vault, which: ColumnElement[bool]) -> int:
     ids = list(session.scalars(select(Document.id).where(which, Document.wrapped_key.is_not(None))))
     return sum(destroy_document(session, vault, document_id) for document_id in ids)
-
-
-def remove_orphans(session: Session, vault: Vault) -> int:
-    """Remove files older than a day that no readable document owns (left by a crash); return how many."""
-    newest = (clock.real_now() - ORPHAN_AGE).timestamp()
-    old = [path for path in vault.files() if path.stat().st_mtime < newest]
-    owned = select(Document.id).where(Document.wrapped_key.is_not(None))
-    known = set(session.scalars(owned)) if old else set()
-    orphans = [path for path in old if path.name not in known]
-    for path in orphans:
-        path.unlink(missing_ok=True)
-    return len(orphans)
 
 
 def clean_name(filename: str) -> str:

@@ -77,15 +77,17 @@ def _leave(rt: Runtime, session: Session, notice: Notice, keys: Mapping[str, str
 
 
 def tell_of_task(
-    rt: Runtime, session: Session, actor: Actor, kind: str, username: str | None, task: OpenTask
+    rt: Runtime, session: Session, actor: Actor, kind: str, to: Actor | str | None, task: OpenTask
 ) -> None:
-    """Tell somebody of what the actor did with a task, each time anew, as it may happen again; nobody is told
-    of what they did themselves.
+    """Tell somebody (a username where they are not loaded) of what the actor did with a task, each time anew,
+    as it may happen again; nobody is told of what they did themselves.
     """
+    username = to.username if isinstance(to, Actor) else to
     if username is None or username == actor.username:
         return
-    person = session.scalars(select(Person.id).where(Person.username == username, Person.active))
-    leave_notice(rt, session, person, Notice(kind, new_id(), task.complaint_no, task.id))
+    active = select(Person.id).where(Person.username == username, Person.active)
+    people = [to.id] if isinstance(to, Actor) else session.scalars(active).all()
+    leave_notice(rt, session, people, Notice(kind, new_id(), task.complaint_no, task.id))
 
 
 def forget_loan_over(session: Session, task_id: str) -> None:

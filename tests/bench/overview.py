@@ -1,4 +1,6 @@
-"""The overview of 200,000 cases beside that of 2,000: the page's 95th percentile, a month summed up."""
+"""The overview of 200,000 cases beside that of 2,000: the page's 95th percentile, a month summed up; and the
+quality work of the same registers.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +23,7 @@ from engine.store.tables.channels import Survey, SurveyAnswer
 from engine.store.tables.measures import CaseMeasure
 from tests.bench.figures import Figure, seconds, size
 from tests.bench.lists import Filled
+from tests.bench.quality import quality_figures
 from tests.driving import drive
 from tests.world import MONDAY, furnish, register, settings
 from web import create_app
@@ -131,7 +134,9 @@ def _answer(row: dict[str, Any]) -> dict[str, Any]:
 def overview_figures(
     name: str, small: tuple[Path, str | None], large: tuple[Path, str | None]
 ) -> Iterator[list[Figure]]:
-    """Give the page of both registers, interleaved, and how long a month of the large one takes to sum up."""
+    """Give the page of both registers, interleaved, how long a month of the large one takes to sum up, and
+    what the quality work takes.
+    """
     for folder, url in (small, large):
         furnish(folder, url)
     with (
@@ -141,13 +146,15 @@ def overview_figures(
         clock.set_to(MONDAY)
         fill(little, SMALL)
         fill(much, LARGE)
-        clients = [Filled(each, create_app(each), {}).log_in("management") for each in (little, much)]
+        both = (Filled(little, create_app(little), {}), Filled(much, create_app(much), {}))
+        clients = [each.log_in("management") for each in both]
         for client in clients:
             if client.get(PAGE).status_code != 200:
                 raise RuntimeError(f"{PAGE} did not answer")
         times = [[seconds(partial(client.get, PAGE)) * 1000 for client in clients] for _ in range(ROUNDS)]
         baseline, value = (statistics.quantiles(each, n=20)[-1] for each in zip(*times, strict=True))
         month = seconds(lambda: sum_up_month(much.runtime, months_back(MONDAY.date(), 2)[1]))
+        quality = list(quality_figures(name, (SMALL, LARGE), both))
     yield [
         Figure(
             f"page {PAGE}, 95th of {ROUNDS}, {LARGE:,} cases beside {SMALL:,}, {name}",
@@ -159,4 +166,5 @@ def overview_figures(
             value <= AT_MOST * baseline,
         ),
         Figure(f"one month of {LARGE:,} cases over two years summed up, {name}", round(month, 2), "s"),
+        *quality,
     ]

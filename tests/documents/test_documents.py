@@ -19,7 +19,6 @@ from engine.documents.register import (
     destroy_documents,
     document_name,
     open_document,
-    remove_orphans,
     store_document,
 )
 from engine.documents.rotation import DOCUMENTS, rewrap_all
@@ -307,24 +306,6 @@ def test_documents_open_under_the_new_master_key_after_a_rotation(
     assert read(sessions, Vault(vault.root, ring, limit_bytes=LIMIT), document.id) == JPEG
     with pytest.raises(SealBroken, match="version 2"):
         read(sessions, vault, document.id)
-
-
-def test_files_that_a_crash_left_behind_are_removed_after_a_day(sessions: Sessions, vault: Vault) -> None:
-    owned, destroyed = store(sessions, vault), store(sessions, vault)
-    half, lost, fresh = (
-        vault.root / name for name in ("incoming/" + "a" * 32, "bb/" + "b" * 32, "cc/" + "c" * 32)
-    )
-    for path in (half, lost, fresh):
-        path.parent.mkdir(exist_ok=True)
-        path.write_bytes(b"x")
-    with sessions.step() as session:
-        session.get_one(Document, destroyed.id).wrapped_key = None  # the removal after the commit never came
-    for path in (half, lost, vault.path(owned.id), vault.path(destroyed.id)):
-        os.utime(path, (1_000_000_000, 1_000_000_000))
-    with sessions.read() as session:
-        assert remove_orphans(session, vault) == 3
-    assert fresh.exists()
-    assert read(sessions, vault, owned.id) == JPEG
 
 
 @pytest.mark.parametrize(

@@ -91,13 +91,15 @@ def _holding(now: datetime) -> Select[Any]:
             TaskGroup.group_name.in_(sorted(TRAINED)),
         )
     )
-    cases = select(COMPLAINT.c.no).where(
-        COMPLAINT.c.handler == Person.username,
+    handle = select(COMPLAINT.c.handler).where(
         COMPLAINT.c.status.in_(UNFINISHED),
+        COMPLAINT.c.handler.is_not(None),
         COMPLAINT.c.instance_id.is_not(None),
     )
     gone = or_(Person.training_valid_until.is_(None), Person.training_valid_until <= now)
-    query = select(Person.username).where(Person.active, gone, or_(exists(tasks), exists(cases)))
+    query = select(Person.username).where(
+        Person.active, gone, or_(exists(tasks), Person.username.in_(handle))
+    )
     return query.order_by(Person.username)
 
 

@@ -56,7 +56,7 @@ def assign_within(
         session, task.complaint_no, task.candidate_groups, username
     )
     _note(session, task, actor, "task.assigned", username, {"handler": username} if took else {})
-    tell_of_task(rt, session, actor, "assigned", person.username, task)
+    tell_of_task(rt, session, actor, "assigned", person, task)
 
 
 def delegate(
@@ -93,7 +93,7 @@ def delegate(
         give(session, task.id, assignee=username, owner=owner, lent_until=until)
         forget_loan_over(session, task.id)
         _note(session, task, actor, "task.delegated", username, {"until": until} if until and owner else {})
-        tell_of_task(rt, session, actor, "assigned", person.username, task)
+        tell_of_task(rt, session, actor, "assigned", person, task)
 
 
 def _owner(owner: str | None, username: str) -> str | None:
