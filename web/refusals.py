@@ -126,7 +126,7 @@ REFUSALS: Final[tuple[str, ...]] = (
     marked("lies before the beginning of the cooperation"),
     # lists
     marked("a customer cannot be found by this: it {said}"),
-    marked("takes a whole phone number, e-mail address or identity number"),
+    marked("takes a whole phone number, e-mail address, identity number or account number"),
     marked("takes 1 to {words} words, {most} characters in all"),
     marked("a complaint number has letters, digits and hyphens only"),
     marked("the cursor is damaged; ask for the first page again"),

@@ -535,6 +535,8 @@ EVENTS: Final[Words] = {
     "department.changed": _("Department changed"),
     "key.rotated": _("Master key rotated"),
     "key.retired": _("Master key retired"),
+    "index.rotated": _("Key of the customer index rotated"),
+    "index.retired": _("Key of the customer index retired"),
     "document.opened": _("Document opened"),
     "login.succeeded": _("Logged in"),
     "login.refused": _("Login refused"),

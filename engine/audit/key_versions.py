@@ -22,6 +22,7 @@ class Told(NamedTuple):
 
 
 MASTER = Told("key.rotated", "key.retired")
+INDEX = Told("index.rotated", "index.retired")
 
 
 def note_versions(session: Session, told: Told, held: Collection[int]) -> None:

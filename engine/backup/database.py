@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, func, inspect, select, table, text
 from sqlalchemy.engine import make_url
@@ -29,7 +30,7 @@ class Counted:
     """What a copy of the database holds, by which a restored one is judged.
 
     `key_versions` are those of the master key that something in it is wrapped under: all of them, where the
-    copy was made in the middle of a rotation.
+    copy was made in the middle of a rotation. `index_version` is the newest of the key of the blind index.
     """
 
     migration: str
@@ -38,6 +39,7 @@ class Counted:
     root: str
     documents: list[str]
     key_versions: list[int] = field(default_factory=list)
+    index_version: int = 0
 
 
 def kind_of(sessions: Sessions) -> str:
@@ -58,14 +60,14 @@ def copy_database(sessions: Sessions, folder: Path) -> Counted:
             raw.execute("VACUUM INTO ?", (str(target),))
         _flush(target)
         with opened_copy(target) as copy:
-            return replace(counted(copy), key_versions=_key_versions(copy))
+            return replace(counted(copy), **_versions(copy))
     options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
     with sessions.step_engine.connect().execution_options(**options) as connection:
         snapshot = connection.scalar(text("SELECT pg_export_snapshot()"))
         target = folder / POSTGRES_FILE
         _postgres("pg_dump", sessions.url, f"--snapshot={snapshot}", "--format=custom", f"--file={target}")
         _flush(target)
-        return replace(counted(connection), key_versions=_key_versions(connection))
+        return replace(counted(connection), **_versions(connection))
 
 
 def bring_back(url: str, folder: Path) -> None:
@@ -105,10 +107,12 @@ def counted(connection: Connection) -> Counted:
     return Counted(str(migration), rows, len(leaves), merkle_root(leaves), list(documents))
 
 
-def _key_versions(connection: Connection) -> list[int]:
+def _versions(connection: Connection) -> dict[str, Any]:
     used = "SELECT key_version FROM {} WHERE wrapped_key IS NOT NULL"
     tables = ("data_subject", "document", "second_factor")
-    return sorted(connection.scalars(text(" UNION ".join(used.format(name) for name in tables))))
+    wrapping = connection.scalars(text(" UNION ".join(used.format(name) for name in tables)))
+    newest = connection.scalar(text("SELECT max(index_version) FROM data_subject")) or 0
+    return {"key_versions": sorted(wrapping), "index_version": newest}
 
 
 @contextmanager

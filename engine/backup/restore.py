@@ -56,7 +56,14 @@ def _require_key(settings: Config, manifest: Manifest) -> None:
     keyring = load_keyring(settings.master_key_file, strict=settings.environment == "production")
     then = manifest.master_key
     needed = set(then.get("versions") or [then["version"]])
-    if fingerprint(keyring)["fingerprint"] != then["fingerprint"] or not needed <= set(keyring.versions):
+    indexed = then.get("index_version", 0)
+    is_same = fingerprint(keyring)["fingerprint"] == then["fingerprint"]
+    if is_same and indexed > keyring.index_version:
+        raise ConfigurationError(
+            f"{settings.master_key_file} is older than this backup, in which customers are found by version "
+            f"{indexed} of the key of the blind index: put a later copy of the key file there"
+        )
+    if not is_same or not needed <= set(keyring.versions):
         versions = ", ".join(map(str, sorted(needed)))
         raise ConfigurationError(
             f"the master key {settings.master_key_file} does not open this backup (it needs fingerprint "

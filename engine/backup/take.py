@@ -51,7 +51,8 @@ def _fill(redress: Redress, draft: Path, tell: Callable[[str], None]) -> Manifes
         tables=counted.tables,
         streams=counted.streams,
         root=counted.root,
-        master_key=fingerprint(redress.keyring) | {"versions": counted.key_versions},
+        master_key=fingerprint(redress.keyring)
+        | {"versions": counted.key_versions, "index_version": counted.index_version},
     )
     for number, document in enumerate(counted.documents, 1):
         source = redress.vault.path(document)

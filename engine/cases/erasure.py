@@ -82,7 +82,7 @@ def _erase(session: Session, vault: Vault, no: str) -> Erased:
 
 
 def cases_of_same_person(session: Session, no: str) -> list[str]:
-    """Return the numbers of other cases whose customer shares a phone, e-mail or identity number."""
+    """Return the numbers of other cases whose customer shares a phone, e-mail, identity or account number."""
     subject = session.scalars(select(Complaint.subject_id).where(Complaint.no == no)).one_or_none()
     same = find_same_persons(session, subject) if subject else []
     held = (

@@ -31,7 +31,7 @@ from engine.people.acting import load_actor
 from engine.people.actor import Actor
 from engine.people.partners import partner_of_name
 from engine.people.roles import HANDLERS
-from engine.privacy.identifiers import is_id_number, is_old_id_number
+from engine.privacy.identifiers import INDEXED_KINDS, is_id_number, is_old_id_number
 from engine.privacy.subjects import create_subject, index_subject
 from engine.privacy.values import store_values
 from engine.runtime.advance import new_step
@@ -47,7 +47,6 @@ from engine.store.tables.people import Department, Person
 from engine.store.upsert import insert_into
 
 MOST_REPRESENTATIVES = "statute.most_representatives"
-INDEXED = ("id_number", "phone", "email")
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +232,9 @@ def _keep_customer(
     customer = {key: value for key, value in intake["customer"].items() if value}
     values = {**customer, "content": intake["content"]}
     row["personal"] = store_values(session, rt.keyring, subject_id, values)
-    index_subject(session, rt.keyring, subject_id, {key: customer[key] for key in INDEXED if key in customer})
+    index_subject(
+        session, rt.keyring, subject_id, {key: customer[key] for key in INDEXED_KINDS if key in customer}
+    )
 
 
 def _variables(intake: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Linking a complaint to the earlier one that it repeats; both stay cases of their own (D8, R47).
 
-Who complains is told by the blind index of phones, addresses and identity numbers; what about, by the
-product, or by the category where no product is named. Nothing is merged: figures count linked ones apart.
+Who complains is told by the blind index of phones, addresses, identity and account numbers; what about, by
+the product, or by the category where no product is named. Nothing is merged: figures count linked ones apart.
 """
 
 from __future__ import annotations

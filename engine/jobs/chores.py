@@ -17,6 +17,7 @@ from engine import clock
 from engine.cases.drills import remind_of_drill
 from engine.cases.incoming.daily_check import begin_daily_check
 from engine.cases.registration_drafts import forget_abandoned
+from engine.cases.reindexing import reindex_some
 from engine.cases.requests import withdraw_moot_requests
 from engine.channels.throttle import forget_counts
 from engine.jobs.ended import remove_ended_jobs
@@ -169,6 +170,7 @@ DUTIES: Sequence[Duty] = (
     Duty("begin-mailbox-check", 60, begin_daily_check),
     Duty("expire-messages", 60, expire_messages),
     Duty("mend-after-clock", 60, mend_after_clock),
+    Duty("index-customers-again", 60, reindex_some),
     Duty("forget-answers", 600, forget_answers),
     Duty("remove-ended-jobs", 600, remove_ended_jobs),
     Duty("forget-throttles", 3600, forget_throttles),

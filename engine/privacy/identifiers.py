@@ -15,6 +15,9 @@ from engine.errors import InvalidInput
 INDEXED_KINDS = ("phone", "email", "id_number", "account")
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK_CHARACTERS = "10X98765432"
+_ACCOUNT = re.compile(r"[0-9A-Z]{8,40}")
+_BETWEEN_DIGITS = re.compile(r"(?<=[0-9A-Za-z])[/_#]+(?=[0-9A-Za-z])")
+_MASKED = re.compile(r"[*•●×…]")
 _SEPARATORS = re.compile(r"[\s\-‐-―·.()]+")
 
 
@@ -33,7 +36,7 @@ def normalise(kind: str, value: str) -> str:
         bare = bare.upper()
         return _lengthened(bare) if is_old_id_number(bare) else bare
     if kind == "account":
-        return bare.upper()
+        return _normal_account(bare)
     raise InvalidInput(f"{kind!r} is not indexed; what is: {', '.join(INDEXED_KINDS)}")
 
 
@@ -73,6 +76,17 @@ def _normal_phone(bare: str) -> str:
         if rest != digits and re.fullmatch(r"1[3-9]\d{9}", rest):
             return rest
     return digits.removeprefix("00") if not bare.startswith("0086") else digits.removeprefix("0086")
+
+
+def _normal_account(bare: str) -> str:
+    """Return the one number in the text, without the bank's name; '' for what many have: the last digits, a
+    masked number, one digit repeated.
+    """
+    found = _ACCOUNT.findall(_BETWEEN_DIGITS.sub("", bare).upper())
+    number = found[0] if len(found) == 1 else ""
+    digits = re.sub(r"\D", "", number)
+    is_own = len(digits) >= 6 and len(set(digits)) > 2 and "XXX" not in number
+    return number if is_own and not _MASKED.search(bare) else ""
 
 
 def _lengthened(old: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from engine.errors import ConfigurationError, SealBroken
@@ -21,8 +21,15 @@ _LOOKED_AT = 5
 
 def require_own_key(session: Session, keyring: Keyring) -> None:
     """Refuse a key that opens none of the oldest or none of the newest persons' keys; one damaged row is not
-    the key's fault. Raises ConfigurationError.
+    the key's fault; and a copy of the key file from before the key of the blind index was rotated, with which
+    nobody would be found. Raises ConfigurationError.
     """
+    newest = session.scalar(select(func.max(DataSubject.index_version))) or 0
+    if newest > keyring.index_version:
+        raise ConfigurationError(
+            f"customers are indexed under version {newest} of the blind index's key, which the master "
+            f"key file does not hold (it holds {keyring.index_versions}): put the newest copy back"
+        )
     for newest_first in (False, True):
         refused = list(_refusals(session, keyring, newest_first=newest_first))
         if refused and all(refused):

@@ -39,6 +39,7 @@ def create_subject(session: Session, keyring: Keyring) -> str:
         "id": subject_id,
         "wrapped_key": wrapped,
         "key_version": wrapped_with(wrapped),
+        "index_version": keyring.index_version,
         "created_at": clock.now(),
         "erased_at": None,
     }
@@ -59,20 +60,22 @@ def index_subject(
 ) -> None:
     """Let a person be found by `identifiers`: kind (phone, email, id_number, account) -> value.
 
-    Kept as keyed digests of the normal forms; empty values are passed over, known ones not repeated.
-    Raises InvalidInput for another kind.
+    Kept as keyed digests of the normal forms, under every version of the index's key that is held; empty
+    values are passed over, known ones not repeated. Raises InvalidInput for another kind.
     """
     digests = {
-        (kind, keyring.digest(kind, normal))
+        (kind, digest): version
         for kind, value in identifiers.items()
         if value and (normal := normalise(kind, value))
+        for version, digest in keyring.index_digests(kind, normal).items()
     }
     if not digests:
         return
     connection = session.connection()
     known = {(row.kind, row.digest) for row in connection.execute(_INDEXED, {"subject_id": subject_id})}
     rows = [
-        {"kind": kind, "digest": digest, "subject_id": subject_id} for kind, digest in sorted(digests - known)
+        {"kind": kind, "digest": digest, "subject_id": subject_id, "key_version": digests[kind, digest]}
+        for kind, digest in sorted(digests.keys() - known)
     ]
     if rows:
         connection.execute(_ADD_TO_INDEX, rows)
@@ -84,9 +87,9 @@ def find_subjects(session: Session, keyring: Keyring, kind: str, value: str) -> 
     if not normal:
         return []
     found = select(SubjectIndex.subject_id).where(
-        SubjectIndex.kind == kind, SubjectIndex.digest == keyring.digest(kind, normal)
+        SubjectIndex.kind == kind, SubjectIndex.digest.in_(keyring.index_digests(kind, normal).values())
     )
-    return sorted(session.scalars(found))
+    return sorted(session.scalars(found.distinct()))
 
 
 def find_same_persons(session: Session, subject_id: str) -> list[str]:

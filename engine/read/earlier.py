@@ -17,7 +17,7 @@ MOST = 10
 def same_customer(
     session: Session, actor: Actor, no: str, subject_id: str, *, limit: int = MOST
 ) -> list[dict[str, Any]]:
-    """Return other complaints of whoever shares a phone, e-mail or identity number, the newest first.
+    """Return other complaints of whoever shares a phone, e-mail, identity or account number, newest first.
 
     Only those that the actor may see; the others are not even counted (R60). K3 counts repeats by itself.
     """

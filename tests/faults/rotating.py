@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.assembly import assemble
+from engine.cases import reindexing
 from engine.cases.registration import register_complaint
 from engine.cli.keys import key
 from engine.documents import rotation
@@ -58,6 +59,7 @@ def _arm(dies: str | None) -> None:
     _around(key_file, "_write", at, "file written")
     _around(key_file, "_replace", at, "file replaced")
     _around(rotation, "_rewrap", at, "batch {}", limit=BATCH)
+    _around(reindexing, "_reindex", at, "index batch {}", limit=BATCH)
 
 
 def _around(

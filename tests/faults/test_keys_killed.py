@@ -22,9 +22,11 @@ from engine.backup.take import take_backup
 from engine.documents.rotation import wrapped_under
 from engine.errors import ConfigurationError
 from engine.privacy.key_file import retire_master_key
+from engine.privacy.subjects import find_subjects
 from engine.privacy.values import read_values
 from engine.store.tables.audit import History
 from engine.store.tables.cases import Complaint
+from engine.store.tables.privacy import SubjectIndex
 from tests.faults.conftest import Installing
 from tests.faults.forked import FORKS
 from tests.faults.rotating import change, keep_registering
@@ -39,7 +41,7 @@ STEPS = (
     "before batch 2",
     "after batch 2",
 )
-"""In each the batch is not committed: it is after the next one began."""
+"""In each the batch is not committed: it is once the next one began."""
 OF_THE_DATABASE = STEPS[-4:]
 """Those that may end differently where another database keeps the rows."""
 LATEST_S = 60.0
@@ -125,11 +127,51 @@ def test_a_rotation_that_is_killed_at_any_step_loses_no_key(
         assert unreadable(redress, customers.kept) == []
         assert noted(redress, "key.rotated") == list(range(2, newest + 1))
         assert noted(redress, "key.retired") == [1]
-        with redress.sessions.read() as session:
-            assert verify(session).problems == []
         assert list(folder.glob("master.key.*.new")) == []
     assert len(known) < len(customers.kept)
+    with place.opened() as quiet, quiet.sessions.read() as session:
+        assert verify(session).problems == []
     _restored_with(Path(middle), file, backup, known, durable_cluster if url else None, tmp_path)
+
+
+def lost(redress: Redress, kept: dict[str, str]) -> list[str]:
+    """Return the customers who are not found by their phone or by their account."""
+    with redress.sessions.read() as session:
+        subjects = {
+            row.no: row.subject_id for row in session.execute(select(Complaint.no, Complaint.subject_id))
+        }
+        return sorted(
+            no
+            for no, phone in kept.items()
+            for kind, value in (("phone", phone), ("account", f"62170000{phone[3:]}"))
+            if subjects[no] not in find_subjects(session, redress.keyring, kind, value)
+        )
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_customers_are_found_however_often_a_rotation_of_the_index_is_killed(
+    installing: Installing, kind: str
+) -> None:
+    place = installing(kind)
+    folder, url = place.folder, place.url
+    with registering(folder, url) as customers, closing(assemble(settings(folder, url))) as redress:
+        customers.hear(10)
+        for step in ("after file replaced", "after index batch 1", "before index batch 2"):
+            assert change(folder, url, "index", "rotate", dies=step) == -SIGKILL, step
+            customers.hear()
+            assert lost(redress, customers.kept) == [], step
+        assert change(folder, url, "index", "retire", "1") == 1
+        assert change(folder, url, "index", "fill") == 0
+        assert change(folder, url, "index", "retire", "1", dies="after file replaced") == -SIGKILL
+        customers.hear()
+        assert lost(redress, customers.kept) == []
+        assert [change(folder, url, "index", "retire", each) for each in ("2", "3")] == [0, 0]
+        customers.hear()
+        assert lost(redress, customers.kept) == []
+        with redress.sessions.read() as session:
+            assert set(session.scalars(select(SubjectIndex.key_version))) == {4}
+        assert noted(redress, "index.rotated") == [2, 3, 4]
+        assert noted(redress, "index.retired") == [1, 2, 3]
 
 
 def _restored_with(

@@ -37,7 +37,7 @@ def seed(tmp_path_factory: pytest.TempPathFactory) -> Path:
         add_demo_people(session)
         bundle = {"id": "b1", "family": "complaints", "number": 1, "sha256": "0" * 64}
         session.execute(insert(Bundle).values(**bundle, deployed_at=START, deployed_by="owner"))
-        session.execute(insert(DataSubject).values(id="s1", key_version=1, created_at=START))
+        session.execute(insert(DataSubject).values(id="s1", key_version=1, index_version=1, created_at=START))
     sessions.close()
     return path
 

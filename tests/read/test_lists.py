@@ -11,7 +11,7 @@ from engine import clock, read
 from engine.assembly import Redress
 from engine.errors import Forbidden, InvalidInput, NotFound
 from engine.people.views import delete_view, save_view, views
-from engine.read.customers import complaints_of, kind_of_identifier
+from engine.read.customers import complaints_of, kinds_of_identifier
 from engine.read.team import loads, people_below
 from engine.runtime.commands import claim, set_follow_up, set_priority
 from tests.driving import open_tasks
@@ -116,14 +116,15 @@ def test_a_customer_is_found_by_who_may_see_personal_data(redress: Redress, numb
     other = register(redress, customer={"name": "乙", "phone": "021-55556666"}).complaint_no
     with redress.sessions.read() as session:
         for given, found in (("+86 139 1234 5678", numbers), ("02155556666", [other]), ("13800000000", [])):
-            rows = complaints_of(session, redress.keyring, actor(redress, "handler"), given)
+            rows = complaints_of(session, redress.keyring, actor(redress, "handler"), given).rows
             assert {row["no"] for row in rows} == set(found)
         with pytest.raises(Forbidden):
             complaints_of(session, redress.keyring, actor(redress, "auditor"), "13912345678")
         with pytest.raises(InvalidInput):
             complaints_of(session, redress.keyring, actor(redress, "handler"), "王小明")
-    assert kind_of_identifier("11010519491231002X") == "id_number"
-    assert kind_of_identifier("a@example.com") == "email"
+    assert kinds_of_identifier("11010519491231002X") == ["id_number"]
+    assert kinds_of_identifier("a@example.com") == ["email"]
+    assert kinds_of_identifier("6217 0000 1234 5678") == ["account"]
 
 
 def test_a_superior_sees_who_below_has_how_much_and_what_is_late(

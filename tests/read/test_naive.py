@@ -35,7 +35,7 @@ def fill(session: Session, chance: random.Random) -> None:
     """Add cases and tasks of every sort."""
     bundle = {"id": "b1", "family": "naive", "number": 1, "sha256": "0" * 64}
     session.execute(insert(Bundle).values(**bundle, deployed_at=START, deployed_by="owner"))
-    session.execute(insert(DataSubject).values(id="s1", key_version=1, created_at=START))
+    session.execute(insert(DataSubject).values(id="s1", key_version=1, index_version=1, created_at=START))
     world = World(session)
     world.definition("other", 1)
     for index in range(1, 41):  # a day's numbers begin with 1

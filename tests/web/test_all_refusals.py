@@ -19,9 +19,9 @@ KINDS = {
 ELSEWHERE = (
     *("engine/cli/", "engine/backup/", "engine/store/", "engine/audit/", "engine/privacy/", "engine/feel/"),
     *("engine/models/", "engine/decisions/", "engine/runtime/spiff/", "engine/runtime/bundles.py"),
+    *("engine/documents/rotation.py", "engine/cases/reindexing.py"),
     *("engine/domain/", "engine/cases/csv_import.py", "engine/channels/signing.py", "engine/read/"),
     *("engine/jobs/", "engine/runtime/commands/finish_job.py", "web/api/", "web/gateways/"),
-    "engine/documents/rotation.py",
 )
 # Mistakes of ours or of a hand-made request, which no form of the pages can send.
 NEVER_SHOWN = frozenset(

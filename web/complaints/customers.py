@@ -8,7 +8,7 @@ from flask import render_template, request
 
 from engine.audit import note
 from engine.errors import InvalidInput
-from engine.read.customers import complaints_of, kind_of_identifier
+from engine.read.customers import complaints_of
 from engine.read.people import display_names
 from web.access import requires
 from web.complaints.routes import blueprint
@@ -19,14 +19,14 @@ from web.identity import current_actor
 @blueprint.post("/complaints/find")
 @requires("personal.read")
 def find() -> Any:
-    """Show the complaints of whoever has this phone, e-mail or identity number; the trail says who looked."""
+    """Show the complaints of whoever has this number or address; the trail says who looked."""
     actor, given = current_actor(), request.form.get("identifier", "")
     try:
-        rows = complaints_of(db.session(), redress().keyring, actor, given)
+        found = complaints_of(db.session(), redress().keyring, actor, given)
     except InvalidInput as error:
         return render_template("complaints/found.html", rows=[], names={}, refused=error), 422
     with redress().sessions.step() as session:
-        data = {"by": kind_of_identifier(given), "found": len(rows)}
+        data = {"by": found.by, "found": len(found.rows)}
         note(session, actor.username, "personal.searched", data)
-    names = display_names(db.session(), (row["handler"] for row in rows))
-    return render_template("complaints/found.html", rows=rows, names=names, refused=None)
+    names = display_names(db.session(), (row["handler"] for row in found.rows))
+    return render_template("complaints/found.html", rows=found.rows, names=names, refused=None)

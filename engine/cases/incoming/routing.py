@@ -143,7 +143,7 @@ def _is_sender_of(session: Session, keyring: Keyring, mail: ReceivedMail, number
         .where(
             Complaint.no == number,
             SubjectIndex.kind == "email",
-            SubjectIndex.digest == keyring.digest("email", address),
+            SubjectIndex.digest.in_(keyring.index_digests("email", address).values()),
         )
     )
     return bool(address) and session.scalars(same).first() is not None

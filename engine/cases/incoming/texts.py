@@ -116,11 +116,15 @@ def take_receipt(rt: Runtime, session: Session, key: str, status: str, code: str
 
 
 def _case_of(rt: Runtime, session: Session, phone: str) -> Complaint | None:
-    digest = rt.keyring.digest("phone", normalise("phone", phone))
+    digests = rt.keyring.index_digests("phone", normalise("phone", phone)).values()
     found = (
         select(Complaint)
         .join(SubjectIndex, SubjectIndex.subject_id == Complaint.subject_id)
-        .where(SubjectIndex.kind == "phone", SubjectIndex.digest == digest, Complaint.status.in_(UNFINISHED))
+        .where(
+            SubjectIndex.kind == "phone",
+            SubjectIndex.digest.in_(digests),
+            Complaint.status.in_(UNFINISHED),
+        )
         .order_by(Complaint.no.desc())
         .limit(1)
     )

@@ -18,6 +18,9 @@ class DataSubject(Base):
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     wrapped_key: Mapped[bytes | None] = mapped_column(LargeBinary)
     key_version: Mapped[int] = mapped_column(index=True)  # of the master key that wraps it
+    index_version: Mapped[int] = mapped_column(
+        index=True
+    )  # of the blind index's key, under which they are found
     created_at: Mapped[datetime]
     erased_at: Mapped[datetime | None]
 
@@ -35,8 +38,8 @@ class PersonalValue(Base):
 
 
 class SubjectIndex(Base):
-    """A blind index: a keyed digest of a normalised phone, e-mail or identity number, to find a person by
-    it.
+    """A blind index: a keyed digest of a normalised phone, e-mail, identity or account number, to find a
+    person by it. While its key is rotated, everybody has digests under each version that is held.
     """
 
     __tablename__ = "subject_index"
@@ -45,3 +48,4 @@ class SubjectIndex(Base):
     kind: Mapped[str] = mapped_column(String(32), primary_key=True)
     digest: Mapped[str] = mapped_column(String(64), primary_key=True)
     subject_id: Mapped[str] = mapped_column(ForeignKey("data_subject.id"), primary_key=True)
+    key_version: Mapped[int]
