@@ -79,8 +79,8 @@ def task_form(rt: Runtime, session: Session, actor: Actor, task_id: str, languag
         shown = {**shown, **_drafted(form, draft)}
     schema, filled = form.render(context=context, values=shown, options=options, language=language)
     filled = {key: value for key, value in filled.items() if key in shown or not _is_empty(value)}
-    shows = reveal and step.case is not None and bool(_references(values))
     files = tuple(_files(form, filled))
+    shows = reveal and step.case is not None and bool(files or _references(values))
     filled |= _in_words(step.bundle_of(task.process_id), form, filled, language)
     return TaskForm(task.form_id, schema, filled, task.complaint_no, shows, draft, files, explanation)
 

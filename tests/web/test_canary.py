@@ -59,12 +59,12 @@ def places(engine: Redress) -> dict[str, str]:
     }
 
 
-def addresses(app: Flask, places: dict[str, str]) -> list[str]:
-    """Return every address that is read, with the case's own names wherever it asks for some."""
+def addresses(app: Flask, places: dict[str, str], method: str = "GET") -> list[str]:
+    """Return every address that is read (or sent to), with the case's own names wherever it asks for some."""
     found = []
     with app.test_request_context():
         for rule in app.url_map.iter_rules():
-            if "GET" not in (rule.methods or set()) or rule.endpoint == "static":
+            if method not in (rule.methods or set()) or rule.endpoint == "static":
                 continue
             names = {name: places.get(name, "x-0") for name in rule.arguments}
             found.append(app.url_for(rule.endpoint, **names))

@@ -18,6 +18,7 @@ from web.access import requires
 from web.api.operation import operation
 from web.api.requests import form_fields
 from web.api.schemas import documents as schemas
+from web.documents import name_for
 from web.extensions import db, redress
 from web.identity import current_actor
 from web.saved_file import saved_file
@@ -56,13 +57,19 @@ def upload() -> Any:
             actor,
             complaint_no=complaint_no,
         )
-        return _shown(document)
+        return _shown(document, document_name(document, engine.keyring))
 
 
 @operation(TAG, "GET", "/documents/<document_id>", requires("document.read"), answer=schemas.DocumentSchema)
 def one_document(document_id: str) -> Any:
-    """Say what a document is; its content is at `content_url`."""
-    return _shown(_visible(db.session(), current_actor(), document_id))
+    """Say what a document is; its content is at `content_url`.
+
+    Its name may tell whom the case is about: it is masked to those who have nothing to do with the case, and
+    the trail says who was shown it.
+    """
+    actor, session = current_actor(), db.session()
+    document = _visible(session, actor, document_id)
+    return _shown(document, name_for(session, actor, document))
 
 
 @operation(
@@ -105,9 +112,9 @@ def _visible(session: Session, actor: Actor, document_id: str) -> Document:
     return document
 
 
-def _shown(document: Document) -> dict[str, Any]:
+def _shown(document: Document, name: str) -> dict[str, Any]:
     names = ("id", "sha256", "size", "media_type", "complaint_no", "uploaded_by", "created_at")
     return {name: getattr(document, name) for name in names} | {
-        "name": document_name(document, redress().keyring),
+        "name": name,
         "content_url": url_for("api.content", document_id=document.id),
     }

@@ -171,6 +171,7 @@ def _definition(row: dict[str, Any], form: TaskForm) -> dict[str, Any]:
             form.documents,
             form.complaint_no,
             drafted=form.draft is not None,
+            noted=form.shows_personal,
         ),
         "mostBytes": redress().config.upload_limit_bytes,
     }
