@@ -13,6 +13,13 @@ from tests.browser.server import Server
 LONG_ENOUGH = "01:00"
 """For so long a page has stood open that it asks who is logged in before it sends anything."""
 
+KEPT = """async () => ({
+    texts: JSON.stringify([Object.entries(localStorage), Object.entries(sessionStorage), document.cookie]),
+    databases: (await indexedDB.databases()).map((each) => each.name),
+    caches: await caches.keys(),
+})"""
+"""What the browser itself keeps of a page, and would keep for whoever sits down at it next."""
+
 
 def log_in_anew(person: Person, username: str) -> None:
     """Follow the way that the page offers into a window of its own, and log in there."""
@@ -58,6 +65,10 @@ def test_a_plain_form_is_sent_only_once_the_server_is_there_and_knows_who_asks(
     log_in_anew(agent, "agent")
     send.click()
     page.wait_for_url("**/complaints/*-*")
+    expect(page.locator("h1")).to_be_visible()
+    kept = page.evaluate(KEPT)
+    assert [word for word in ("王𠮷", "還款當日") if word in kept["texts"]] == []
+    assert (kept["databases"], kept["caches"]) == ([], [])
     assert [text for text in page_errors if "ERR_INTERNET_DISCONNECTED" not in text] == []
     page_errors.clear()
 

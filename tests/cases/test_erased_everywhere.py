@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import io
 import logging
+import tempfile
 import zipfile
 from contextlib import closing
 from pathlib import Path
@@ -15,6 +16,7 @@ import pytest
 from sqlalchemy import select
 
 from engine.assembly import Redress
+from engine.audit.export import export_stream
 from engine.audit.verify import verify
 from engine.backup.take import take_backup
 from engine.cases.contact import record_contact
@@ -34,6 +36,7 @@ from engine.runtime.commands import add_comment, claim, keep_draft
 from engine.runtime.once import Once
 from engine.store.tables.documents import Document
 from engine.store.tables.privacy import DataSubject, PersonalValue, SubjectIndex
+from engine.store.tables.runtime import Instance
 from tests.cases.test_personal_data import everything
 from tests.driving import complaint, drive, open_tasks
 from tests.world import actor, intake, register
@@ -53,7 +56,7 @@ def a_life_of_a_case(redress: Redress) -> str:
     (task,) = open_tasks(redress, no)
     claim(rt, handler, task.id)
     keep_draft(rt, handler, task.id, {"plan_summary": SAID})
-    add_comment(rt, handler, task.id, SAID)
+    add_comment(rt, handler, task.id, f"@supervisor {SAID}")
     record_contact(rt, handler, no, channel="hotline", direction="in", summary=SAID)
     with redress.sessions.step() as session:
         content, name = io.BytesIO(SAID.encode()), "CANARY-letter.txt"
@@ -105,11 +108,34 @@ def holding(folder: Path, wanted: list[bytes]) -> set[str]:
     }
 
 
+def temporary(folder: Path) -> Path:
+    """Make the folder where whatever goes on beside the installation's own lies."""
+    made = folder / "temporary"
+    made.mkdir()
+    return made
+
+
+def in_clear(redress: Redress, folder: Path, logs: str) -> list[tuple[str, str]]:
+    """Return what of the customer stands in clear in a row, a file (the log of SQLite, temporary ones), the
+    exported trail, or a line of the logs, and where.
+    """
+    with redress.sessions.read() as session:
+        streams = [*session.scalars(select(Instance.id)), "system"]
+        trail = "\n".join(line for stream in streams for line in export_stream(session, stream))
+    places = {"rows": everything(redress), "trail": trail, "logs": logs}
+    for path in (*folder.rglob("*"), *redress.config.data_dir.rglob("*")):
+        if path.is_file():
+            places[str(path)] = path.read_bytes().decode("utf-8", "replace")
+    return [(place, canary) for place, text in places.items() for canary in CANARIES if canary in text]
+
+
 def test_whatever_still_opens_after_an_erasure_says_nothing_of_the_customer(
-    redress: Redress, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    redress: Redress, tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     caplog.set_level(logging.DEBUG)
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary(tmp_path)))
     no = a_life_of_a_case(redress)
+    assert in_clear(redress, tmp_path, caplog.text) == []
     keys, folder, clear = keys_of(redress, no), redress.config.data_dir, [each.encode() for each in CANARIES]
     is_sqlite = redress.sessions.is_sqlite
     assert {canary for canary in CANARIES if any(canary in each for each in opened(redress))} == {*CANARIES}
