@@ -2,7 +2,7 @@
 addresses, names behind a label (R61).
 
 What is found follows how numbers look in China; what only resembles one (our own ids, amounts, dates, numbers
-of contracts) is left readable. Names cannot be told from words where no label announces them.
+of contracts) is left readable. Names cannot be told from words where no label or title announces them.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from engine.errors import InvalidInput
 from engine.privacy.identifiers import has_id_number_form, is_card_number, is_old_id_number
-from engine.privacy.masking import HIDDEN, mask
+from engine.privacy.masking import COMPOUND_SURNAMES, HIDDEN, mask
 
 
 class Found(NamedTuple):
@@ -68,11 +68,11 @@ _GAP = rf"[ \t(){_JOINT}-]"
 _RUN = re.compile(rf"(?<!\d)(?<!\d\.)\d(?:{_GAP}{{0,3}}\d)*(?:{_GAP}?[Xx](?![A-Za-z\d]))?")
 _NO_DIGIT = re.compile(r"[^\dXx]")
 _GROUP = re.compile(r"\d+[Xx]?|[Xx]")
-_IN_CHINESE = re.compile(rf"[{_CHINESE}](?:[ {_JOINT}-]?[{_CHINESE}]){{10,18}}")
+_IN_CHINESE = re.compile(rf"(?<![\d.])[\d{_CHINESE}](?:[ {_JOINT}-]?[\d{_CHINESE}]){{10,18}}[Xx]?")
 _DOTTED = re.compile(
-    r"""(?<![\d.]) (?: 1[3-9]\d (?P<a>[./_·]) \d{4} (?P=a) \d{4}
-        | \d{4} (?P<b>[./_·]) \d{4} (?P=b) \d{4} (?P=b) \d{4,7}
-        | \d{6} (?P<c>[./_·]) \d{8} (?P=c) \d{3}[\dXx] ) (?![\d.]*\d)""",
+    r"""(?<![\d.]) (?: 1[3-9]\d (?P<a>[./_·,、*+~|:]) \d{4} (?P=a) \d{4}
+        | \d{4} (?P<b>[./_·,、*|:]) \d{4} (?P=b) \d{4} (?P=b) (?: \d{4} (?P=b) \d{1,3} | \d{4,7} )
+        | \d{6} (?P<c>[./_·,、*|:]) (?: \d{8} | \d{4} (?P=c) \d{4} ) (?P=c) \d{3}[\dXx] ) (?![\d.]*\d)""",
     re.VERBOSE,
 )
 _MONEY_BEFORE, _MONEY_AFTER = re.compile(r"[¥￥$€]\s?$"), re.compile(r"\.\d\d(?!\d)|\s?[元圓圆块塊万萬亿億]")
@@ -80,14 +80,15 @@ _AREA = re.compile(r"(?:010|02\d|0[3-9]\d\d)")
 _PLUS, _DIALLED = re.compile(r"(?<!\d)\+\(?$"), re.compile(r"[+(]*$")
 _MOST_GROUPS, _FEWEST, _FEWEST_ABROAD, _MOST = 8, 10, 8, 19
 
-_MAY_HOLD_EMAIL = re.compile(r"[@#]|[\[(] ?at ?[\])]", re.IGNORECASE)
+_MAY_HOLD_EMAIL = re.compile(r"[@#]|[\[(] ?at ?[\])]| dot ", re.IGNORECASE)
 _EMAIL = re.compile(
     r"""(?<![\w.%+-]) (?P<local>[\w.%+-]++)
         (?: [ ]{0,2} @ [ ]{0,2} | [ ]? [\[(] [ ]? (?:at|@) [ ]? [\])] [ ]? )
         (?P<domain> [\w-]++ (?: (?: \. | [ ]? [\[(] dot [\])] [ ]? ) [\w-]++ )+ )
       | (?<![\w.%+-]) (?P<hashed>[\w.%+-]++) \#
         (?: qq|163|126|139|189|sina|sohu|gmail|outlook|hotmail|foxmail|icloud|yahoo|yeah|aliyun )
-        \. (?: com|cn|net ) (?: \. cn )? \b""",
+        \. (?: com|cn|net ) (?: \. cn )? \b
+      | (?<![\w.%+-]) (?P<spelt>[\w.%+-]++) [ ] at [ ] [\w-]++ [ ] dot [ ] (?: com|cn|net|org ) \b""",
     re.VERBOSE | re.ASCII | re.IGNORECASE,
 )
 _EMAIL_IN_CHINESE = re.compile(
@@ -97,8 +98,9 @@ _EMAIL_IN_CHINESE = re.compile(
 _LABELLED_ID = re.compile(
     r"""(?: (?:微信|薇信|威信|weixin|wechat) [ ]?
                 (?: (?:[号號]|id)[码碼]? [ ]? [:：]? | [:：] | (?=[a-z_-]*\d) )
-          | (?:加[ ]?)? (?<![A-Za-z])(?:VX|WX|V信) [ ]? [:：] ) \s? (?P<chat>[a-z][\w-]{5,19}) (?![\w-])
-      | (?<![A-Za-z]) QQ [ ]? (?:[号號][码碼]?)? [ ]? [:：]? [ ]? (?P<qq>[1-9]\d{4,10}) (?!\d)
+          | (?:加[ ]?)? (?<![A-Za-z])(?:VX|WX|V信) (?: [ ]? [:：] | [ ] (?=[a-z_-]*\d) ) )
+        \s? (?P<chat>[a-z][\w-]{5,19}) (?![\w-])
+      | (?: (?<![A-Za-z])QQ | 扣扣 ) [ ]? (?:[号號][码碼]?)? [ ]? [:：]? [ ]? (?P<qq>[1-9]\d{4,10}) (?!\d)
       | (?:護照|护照|通行[證证]|台胞[證证]|臺胞證|回[鄉乡][證证]|居留[證证]|軍官[證证]|军官证)
         (?:[号號][码碼]?)? \s? [:：]? \s? (?P<passport>[a-z]{0,2}\d{7,9}) (?!\d)
       | (?<![A-Za-z0-9]) (?P<hongkong>[A-Z]{1,2}\d{6}\([\dA]\))""",
@@ -106,16 +108,30 @@ _LABELLED_ID = re.compile(
 )
 _NAMES_A_CHANNEL = re.compile(r"[wv](?:e(?:chat|ixin)|x)|qq|\d{6}\(", re.ASCII | re.IGNORECASE)
 _HAN = "㐀-鿿"
+_SURNAMES = (
+    "王李張张劉刘陳陈楊杨黃黄趙赵吳吴周徐孫孙馬马朱胡郭林梁宋鄭郑謝谢韓韩唐馮冯董蕭萧程曹袁鄧邓許许傅沈曾彭呂吕"
+    "蘇苏盧卢蔣蒋蔡賈贾魏薛葉叶閻阎潘杜戴鍾钟汪姜范姚譚谭廖鄒邹熊陸陆郝崔邱秦顧顾侯邵孟龍龙段雷錢钱湯汤尹黎賀贺"
+    "賴赖龔龚"
+)
+"""The most frequent surnames, without those that are words, too, and stand before names (方, 高, 任 ...)."""
 _NAMED = re.compile(
-    rf"""(?: (?:姓名|[户戶]名|借款人|持卡人|收款人|[担擔]保人|[联聯][系繫絡络][人]|收件人)
-             (?: \s{{0,3}} [:：] \s{{0,3}} ) | 姓名 [为為是] | 我叫 )
+    rf"""(?: (?:姓[ ]?名|[户戶]名|借款人|持卡人|收款人|[担擔]保人|[联聯][系繫絡络][人]|收件人)
+             (?: \s{{0,3}} [:：] \s{{0,3}} ) | 姓名 [为為是] | 我叫 | 名字[叫是] )
         (?!本人|未|不[详詳]|[无無]|同上|公司|客[户戶]|[变變]更) (?P<name> [{_HAN}·]{{2,8}} )""",
     re.VERBOSE,
 )
+_TITLE = "(?:先生|女士|小姐|太太)"
+_CALLED = re.compile(
+    rf"""(?P<name> (?:{"|".join(COMPOUND_SURNAMES)}) [{_HAN}]{{1,2}}
+        | [{_SURNAMES}] [{_HAN}] (?![{_SURNAMES}]{_TITLE}) [{_HAN}]? ) (?={_TITLE})""",
+    re.VERBOSE,
+)
+"""A surname and what follows up to a title; a surname with a title names too many to name anybody."""
 _HOUSE = re.compile(
     r"""(?: (?<![網网電电思線线套道])路 | 街 | (?<![知報报頻频通渠軌轨隧])道 | 巷 | 弄 | 胡同 | 村 | 小[区區]
           | 徑 | 径 )
-        [ ]? [甲乙丙丁東东南西北]? \d{1,5} (?:-\d{1,4})? [ ]? [号號弄]
+        [ ]? [甲乙丙丁東东南西北]? (?: \d{1,5} (?:-\d{1,4})? | [一二三四五六七八九十百零〇]{1,6} )
+        [ ]? (?: [号號弄] | (?<=\d) [栋棟幢] )
         (?: [ ]? [A-Za-z\d]{1,5} [ ]? (?:[号號]?[楼樓栋棟幢座院]|[单單]元|室|[层層]|房) ){0,5}""",
     re.VERBOSE,
 )
@@ -196,7 +212,7 @@ def _emails(text: str) -> Iterator[Found]:
     if not _MAY_HOLD_EMAIL.search(text):
         return
     for found in _EMAIL.finditer(text):
-        local, domain = found["local"] or found["hashed"], found["domain"]
+        local, domain = found["local"] or found["hashed"] or found["spelt"], found["domain"]
         shown = mask("email", f"{local}@{domain}") if domain else f"{local[:1]}***"
         yield Found(found.start(), found.end(), shown)
     for found in _EMAIL_IN_CHINESE.finditer(text):
@@ -208,6 +224,8 @@ def _labelled(text: str) -> Iterator[Found]:
         kind = found.lastgroup or ""
         yield Found(found.start(kind), found.end(kind), found[kind][:1] + "***")
     for found in _NAMED.finditer(text):
+        yield Found(found.start("name"), found.end("name"), mask("name", found["name"]))
+    for found in _CALLED.finditer(text):
         yield Found(found.start("name"), found.end("name"), mask("name", found["name"]))
 
 
@@ -322,7 +340,9 @@ def _dotted(text: str) -> Iterator[Found]:
 
 def _numbers_in_chinese(text: str) -> Iterator[Found]:
     for found in _IN_CHINESE.finditer(text):
-        bare = re.sub(r"\D", "", found[0].translate(_CHINESE_DIGITS))
+        if found[0].replace(" ", "").replace("-", "").isascii():
+            continue  # in digits alone: `_numbers`
+        bare = _NO_DIGIT.sub("", found[0].translate(_CHINESE_DIGITS))
         kind = _kind_of([bare])
         if kind is not None:
             yield Found(found.start(), found.end(), mask(kind, bare))

@@ -22,7 +22,7 @@ _SURNAMES = """
 宇文 端木 百里 南宮 南宫 獨孤 独孤 西門 西门 呼延 申屠 太史 東郭 东郭 鍾離 钟离 公冶 軒轅 轩辕 赫連 赫连
 澹臺 澹台 濮陽 濮阳 淳于 單于 单于 聞人 闻人 万俟 萬俟 仲孫 仲孙 納蘭 纳兰 拓跋 第五 梁丘 左丘 閭丘 闾丘
 """
-_COMPOUND_SURNAMES = frozenset(_SURNAMES.split())
+COMPOUND_SURNAMES = frozenset(_SURNAMES.split())
 _HAN = re.compile(r"[㐀-鿿豈-﫿\U00020000-\U0003ffff]+")
 
 
@@ -46,7 +46,7 @@ def _mask_name(name: str) -> str:
     if "·" in name or "‧" in name or "・" in name:
         return "·".join(part[:1] + "**" for part in re.split("[·‧・]", name) if part)
     if _HAN.fullmatch(name):
-        kept = 2 if len(name) > 2 and name[:2] in _COMPOUND_SURNAMES else 1
+        kept = 2 if len(name) > 2 and name[:2] in COMPOUND_SURNAMES else 1
         return name[:kept] + "*" * max(1, min(len(name) - kept, 2))
     return " ".join(part[:1] + "***" for part in name.split())
 

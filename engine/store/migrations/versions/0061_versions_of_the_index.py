@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0058_versions_of_the_index"
-down_revision = "0057_log_ins"
+revision = "0061_versions_of_the_index"
+down_revision = "0060_shortcuts"
 branch_labels = None
 depends_on = None
 
