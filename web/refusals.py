@@ -148,7 +148,7 @@ REFUSALS: Final[tuple[str, ...]] = (
     marked("there is nobody called @{name}"),
     marked("only who has the task {name} can keep a draft of its form; claim it first"),
     marked("takes a number from {least} to {most}"),
-    marked("a task is lent until a day to come"),
+    marked("a task is lent until a day to come, at most a year away"),
     marked("there is no such role"),
     marked("there are {most} already; delete one first"),
     marked("there is nothing here that you may change"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import pytest
@@ -176,8 +176,9 @@ def test_a_loan_has_an_end_that_its_owner_is_told_of_once_and_that_lending_on_ne
 ) -> None:
     rt, owner, now = redress.runtime, actor(redress, "handler"), clock.now()
     claim(rt, owner, task_id)
-    with pytest.raises(InvalidInput):
-        delegate(rt, owner, task_id, "handler2", until=now)
+    for wrong in (now, datetime.max.replace(tzinfo=UTC)):
+        with pytest.raises(InvalidInput):
+            delegate(rt, owner, task_id, "handler2", until=wrong)
     until = now + timedelta(days=2)
     delegate(rt, owner, task_id, "handler2", until=until)
     lent = row(redress, task_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -26,6 +26,8 @@ from engine.runtime.open_task import (
     require_candidate,
 )
 from engine.runtime.runtime import Runtime
+
+LONGEST_LOAN = timedelta(days=366)
 
 
 def assign(rt: Runtime, actor: Actor, task_id: str, username: str, *, shown: str | None = None) -> None:
@@ -73,10 +75,10 @@ def delegate(
 
     `until` (aware) is what both agree on: once it has passed the owner is told, and nothing else happens, as
     somebody may be in the middle of it. Who lends on what was lent to them gives no later one.
-    Raises as `assign`, and InvalidInput where it has passed already.
+    Raises as `assign`, and InvalidInput where it has passed already or is more than `LONGEST_LOAN` away.
     """
-    if until is not None and until <= clock.now():
-        message = "a task is lent until a day to come"
+    if until is not None and not clock.now() < until <= clock.now() + LONGEST_LOAN:
+        message = "a task is lent until a day to come, at most a year away"
         raise InvalidInput(message, {"until": [message]})
     with rt.sessions.step() as session:
         task = lock_open_task(session, task_id, actor)
