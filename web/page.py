@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -39,8 +38,6 @@ NAVIGATION: Final[tuple[tuple[str, Any, str], ...]] = (
     ("operations.index", _("Operations"), "operation.read"),
     ("admin.index", _("Administration"), "people.read"),
 )
-_ADDRESS: Final = re.compile(r"[^\s@]+@[^\s@]+")
-_PLACES: Final = re.compile(r"(@)|(\.)")
 GO_KEYS: Final = "1234567890abc"
 """The key that follows `g` for each entry that somebody has, in order."""
 
@@ -61,7 +58,7 @@ def install(app: Flask) -> None:
         file_page_of=file_page_of,
         last_day=times.last_day,
     )
-    app.jinja_env.filters.update(local=times.local, iso=times.iso, code=_with_code, breakable=_breakable)
+    app.jinja_env.filters.update(local=times.local, iso=times.iso, code=_with_code)
     app.context_processor(_frame)
 
 
@@ -72,12 +69,6 @@ def _with_code(text: str) -> Markup:
         Markup("<code>{}</code>").format(part) if at % 2 else escape(part) for at, part in enumerate(parts)
     )
     return Markup("").join(marked)
-
-
-def _breakable(text: Any) -> Markup:
-    """Return a text in which a mail address breaks behind its @ and before a dot, rather than in a word."""
-    marked = str(escape(text))
-    return Markup(_ADDRESS.sub(lambda it: _PLACES.sub(r"\1<wbr>\2", it[0]), marked))  # noqa: S704 - escaped
 
 
 def _who(names: Mapping[str, str], username: str | None) -> str:
