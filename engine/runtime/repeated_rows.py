@@ -20,12 +20,12 @@ def refuse_repeated(form: Form, values: Mapping[str, Any]) -> None:
         if not field.is_unique or len(field.full_path) != 2:
             continue
         rows, key = field.full_path
-        seen: set[Any] = set()
+        seen: list[Any] = []  # several options at once are a list
         for number, row in enumerate(values.get(rows) or []):
             value = (row or {}).get(key)
             if value in seen:
                 wrong[f"{rows}.{number}.{key}"] = [Message(STANDS_TWICE)]
-            elif value not in (None, ""):
-                seen.add(value)
+            elif value not in (None, "", []):
+                seen.append(value)
     if wrong:
         raise FormRefused("a row stands there twice", wrong)
