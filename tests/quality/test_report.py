@@ -23,6 +23,7 @@ from engine.runtime.form_context import task_form
 from engine.store.tables.cases import Complaint
 from engine.store.tables.measures import FrozenPeriod
 from engine.store.tables.people import Notification
+from tests.at_once import at_once
 from tests.driving import do, drive, open_tasks_of
 from tests.world import actor, register
 
@@ -113,6 +114,8 @@ def test_a_clock_that_jumps_leaves_no_month_without_figures_and_no_report_undraf
     with redress.sessions.read() as session:
         assert report(rt, session, analyst, no)["period"] == "2025-12"
         assert len(missing_reports(rt, session, analyst)) == 2
+    both = at_once(*(lambda: draft_missing(rt, analyst, "2026-01"),) * 2)
+    assert sorted(isinstance(each, Conflict | InvalidInput) for each in both) == [False, True]
     with redress.sessions.step() as session:
         again = update(FrozenPeriod).where(FrozenPeriod.period == "2025-11")
         session.execute(again.values(state="building"))  # a worker was killed over it

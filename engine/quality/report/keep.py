@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any, Final
 
 from sqlalchemy import func, insert, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from engine import clock
@@ -144,6 +145,13 @@ def _draft(rt: Runtime, period: Period, actor: Actor = SYSTEM) -> str | None:
     """Draft a report and keep it; return its number, or None where another worker was quicker."""
     with rt.sessions.read() as session:
         body = draft(rt, session, period)
+    try:
+        return _keep(rt, period, actor, body)
+    except IntegrityError:  # somebody has kept it at this moment: now theirs is seen
+        return _keep(rt, period, actor, body)
+
+
+def _keep(rt: Runtime, period: Period, actor: Actor, body: dict[str, Any]) -> str | None:
     with rt.sessions.step() as session:
         if session.scalar(select(_REPORT.c.no).where(_REPORT.c.period == period.name)) is not None:
             return None
