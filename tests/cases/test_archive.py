@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import re
 import subprocess
 import zipfile
 from datetime import UTC, date, datetime
@@ -22,6 +23,7 @@ from engine.cases.archive import retention
 from engine.cases.archive.chain import chain_of, check_chain, listed
 from engine.cases.archive.gate import require_complete
 from engine.cases.archive.packing import check_archive
+from engine.cases.archive.page import Reading, case_page
 from engine.cases.archive.seal import seal_archive
 from engine.cases.erasure import erase_customer
 from engine.cases.public.secrets import survey_token
@@ -81,6 +83,11 @@ def test_the_archive_is_whole_and_is_read_with_what_every_computer_has(
     page = (tmp_path / "index.html").read_text(encoding="utf-8")
     assert "王小明CANARY" in page
     assert "CANARY-CONTENT" in page
+    told = dict(re.findall("<dt>([^<]*)</dt><dd>([^<]*)", page))
+    assert (told["收到時間 Received"], told["緊急 Urgent"]) == ("2026-03-02 09:00", "否 No")
+    assert (told["制度期限 Limit of the policy"], told["調查結論"]) == ("2026-03-05 24:00", "屬實")
+    keys, values = r"<dt>[a-z_0-9]+(?: \d+)?</dt>", r"<dd>(?:True|False|[\d-]+[T ][\d:.]+(?:\+00:00|Z))</dd>"
+    assert re.findall(f"{keys}|{values}", page) == []
     letters = list((tmp_path / "documents").iterdir())
     assert [letter.read_bytes() for letter in letters] == ["一封信".encode()]
     assert "personal:" not in (tmp_path / "case.json").read_text(encoding="utf-8")
@@ -90,6 +97,15 @@ def test_the_archive_is_whole_and_is_read_with_what_every_computer_has(
         json.loads(line) for path in (tmp_path / "trail").iterdir() for line in path.read_text().splitlines()
     ]
     assert any(line["kind"] == "task.completed" for line in lines)
+
+
+@pytest.mark.parametrize(
+    "given", ["2026-99-99T99:99Z", "0001-01-01T00:00+14:00", "9999-12-31T23:59Z", "True"]
+)
+def test_a_text_that_only_looks_like_an_instant_stays_as_somebody_wrote_it(given: str) -> None:
+    case = {"complaint": {"no": given}, "records": [], "contacts": [], "extensions": [], "survey": []}
+    page = case_page(case, [], Reading({}, ZoneInfo("Asia/Shanghai")))
+    assert f"<dd>{given}</dd>" in page
 
 
 def test_nothing_of_it_is_on_disk_in_clear_and_the_trail_names_its_manifest(redress: Redress) -> None:

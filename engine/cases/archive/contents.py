@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import logging
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -18,11 +19,12 @@ from sqlalchemy.orm import Session
 
 from engine.audit.export import export_stream
 from engine.cases.archive.gate import BUNDLES
-from engine.cases.archive.page import case_page
+from engine.cases.archive.page import Reading, case_page
 from engine.cases.rows import COMPLAINT
 from engine.documents.register import document_key, document_name
 from engine.documents.vault import Vault
-from engine.errors import NotFound
+from engine.errors import NotFound, RedressError
+from engine.models.forms import Form
 from engine.privacy.values import is_reference, read_values, references_in
 from engine.runtime.bundles import read_files
 from engine.runtime.runtime import Runtime
@@ -39,7 +41,7 @@ _PARTS = (
     ("extensions", Extension),
     ("survey", SurveyAnswer),
 )
-
+_log = logging.getLogger(__name__)
 
 _NEVER_REWRITTEN: Final = ("documents", "models")
 """Bundles whose files stay as they are under their path: they need not be read to know it."""
@@ -86,7 +88,8 @@ def gather(
     files = [part for part in files if not _is_sealed(part, sealed)]
     if not files:
         return []
-    page = case_page(case, [part.path for part in files], is_supplement=bool(sealed))
+    reading = Reading(_forms(rt, session, streams), rt.config.timezone)
+    page = case_page(case, [part.path for part in files], reading, is_supplement=bool(sealed))
     return [_bytes("index.html", "registration", page.encode()), *files]
 
 
@@ -152,10 +155,28 @@ def _trail(session: Session, stream: str) -> Part:
 
 def _models(session: Session, streams: list[str]) -> Iterator[Part]:
     """Give the files of every version of the models that the case ran under."""
-    query = select(Instance.bundle_id).where(Instance.id.in_(streams)).distinct()
-    for bundle_id in sorted(session.scalars(query)):
+    for bundle_id in _bundles(session, streams):
         for path, content in sorted(read_files(session, bundle_id).items()):
             yield _bytes(f"models/{bundle_id}/{path}", "models", content)
+
+
+def _forms(rt: Runtime, session: Session, streams: list[str]) -> dict[str, Form]:
+    """Return the forms by id that the case was worked on with, each as its newest version has it.
+
+    A version that this release does not read any more leaves its fields without labels; nothing else is lost.
+    """
+    found: dict[str, Form] = {}
+    for bundle_id in _bundles(session, streams):
+        try:
+            found |= rt.bundles.get(session, bundle_id).forms
+        except RedressError as error:
+            _log.warning("the forms of the models %s cannot be read: %s", bundle_id, error)
+    return found
+
+
+def _bundles(session: Session, streams: list[str]) -> list[str]:
+    query = select(Instance.bundle_id).where(Instance.id.in_(streams)).distinct()
+    return sorted(session.scalars(query))
 
 
 def _calendar(session: Session, version: str) -> dict[str, Any]:
