@@ -22,6 +22,8 @@ FORMATS: Final = {
 """What the numbers of a column are, and how a workbook writes them."""
 _NO_SHEET_NAME: Final = re.compile(r"[\[\]:*?/\\\x00-\x1f]+")
 _LONGEST_SHEET_NAME: Final = 31
+FIRST: Final = 15
+"""So many rows stand in a page or print where a table has `rest`; a workbook has them all."""
 _BAR_MM: Final = 40.0
 _LINE_MM: Final = 6.0
 _LEAST_TEXT_MM: Final = 26.0
@@ -33,7 +35,7 @@ class Table:
     """A heading, what it says in words, its columns with what their numbers are, and its rows.
 
     `drawn` is the column that is drawn as bars; `links` are the addresses of what stands behind each row, for
-    pages alone.
+    pages alone. `rest` is a row that tells of those behind the `FIRST`, where there are any and it may.
     """
 
     title: str
@@ -43,6 +45,12 @@ class Table:
     rows: Sequence[Sequence[Cell]]
     drawn: int | None = None
     links: Sequence[str | None] = ()
+    rest: Sequence[Cell] = ()
+
+    @property
+    def printed(self) -> Sequence[Sequence[Cell]]:
+        """The rows as paper holds them: those behind the first ones in one row, where they may be."""
+        return [*self.rows[:FIRST], self.rest] if self.rest else self.rows
 
 
 def written(value: Cell, kind: str) -> str:
@@ -108,7 +116,7 @@ def _draw(pdf: Any, table: Table) -> None:
     widths = _widths(pdf, table, room)
     _row(pdf, table.head, widths, table.kinds)
     top = max((_number(row[table.drawn]) for row in table.rows), default=0) if table.drawn is not None else 0
-    for row in table.rows:
+    for row in table.printed:
         cells = [written(value, kind) for value, kind in zip(row, table.kinds, strict=True)]
         if pdf.will_page_break(_height(pdf, cells, widths)):
             pdf.add_page()
@@ -116,7 +124,7 @@ def _draw(pdf: Any, table: Table) -> None:
             _row(pdf, table.head, widths, table.kinds)
         y = pdf.get_y()
         lines = _row(pdf, cells, widths, table.kinds)
-        if table.drawn is not None and top and pdf.get_y() > y:
+        if table.drawn is not None and top and pdf.get_y() > y and row is not table.rest:
             pdf.set_fill_color(15, 92, 99)
             wide = (_BAR_MM - 4) * _number(row[table.drawn]) / top
             pdf.rect(pdf.l_margin + room + 2, y + 1.5 + (lines - 1), max(wide, 0.1), _LINE_MM - 3, style="F")
@@ -163,7 +171,7 @@ def _widths(pdf: Any, table: Table, room: float) -> list[float]:
 
 
 def _wanted(pdf: Any, table: Table, place: int, kind: str) -> float:
-    cells = (pdf.get_string_width(written(row[place], kind)) for row in table.rows)
+    cells = (pdf.get_string_width(written(row[place], kind)) for row in table.printed)
     widest: float = max((pdf.get_string_width(table.head[place]) / 2, *cells))
     return max(widest + 2 * float(pdf.c_margin) + 1.5, _LEAST_NUMBER_MM)
 

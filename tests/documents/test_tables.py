@@ -29,6 +29,16 @@ def test_a_row_of_several_lines_is_not_torn_apart_at_the_end_of_a_page() -> None
     assert len(re.findall(rb"/Type /Page\b", content)) <= 3
 
 
+def test_paper_has_the_first_rows_and_the_others_in_one_the_workbook_all() -> None:
+    rows = [(f"partner {number}", number) for number in range(200)]
+    many = Table("Partners", "", ("Partner", "Cases"), ("text", "count"), rows, drawn=1, rest=("others", 9))
+    assert [row[0] for row in many.printed] == [*(f"partner {number}" for number in range(15)), "others"]
+    assert len(re.findall(rb"/Type /Page\b", pdf_of_tables("Report", [], [many], "en"))) == 1
+    book = zipfile.ZipFile(io.BytesIO(workbook_of_tables("Report", [], [many])))
+    texts = book.read("xl/sharedStrings.xml").decode()
+    assert ("partner 199" in texts, "others" in texts) == (True, False)
+
+
 def test_sheets_are_called_as_their_tables_as_far_as_excel_takes_it() -> None:
     titles = ["分布：渠道", "Grade [1/2]: all?", "History", "x" * 40, "x" * 40, ""]
     content = workbook_of_tables("投訴分析報告 2026-11", [], [table(each, 1) for each in titles])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -30,7 +31,7 @@ from engine.quality.sheets import check_file, check_signed, public_key
 from engine.quality.volumes import enter_volumes
 from engine.store.tables.audit import History
 from engine.store.tables.cases import Complaint
-from engine.store.tables.measures import SecondCoding
+from engine.store.tables.measures import AnalysisReport, SecondCoding
 from engine.store.tables.quality import QualityFile
 from tests.driving import do, drive, open_tasks_of
 from tests.web.conftest import Visit, page, text
@@ -324,6 +325,45 @@ def test_a_problem_of_a_report_leads_to_its_cases_and_to_the_measure_that_is_ope
     of_task = page(browser.get(f"/tasks/{task.id}"))
     assert of_task.xpath(f"//nav[@class='crumbs']//a[@href='/improvement/{no}']")
     assert browser.post(f"{address}/measures", {"problem": "2026-03-P99"}).status_code == 404
+
+    with engine.sessions.step() as session:
+        kept = session.get_one(AnalysisReport, address.rpartition("/")[2])
+        lines = {"count": range(20), "before": (None,) * 20, "p": (None,) * 20}
+        kept.body = {
+            **kept.body,
+            "distribution": {"partner": {"p": None, "rows": many_partners(**lines)[::-1]}},
+            "rates": {
+                **kept.body["rates"],
+                "partners": many_partners(
+                    accounts=[[each, 100] for each in range(20)],
+                    lent=[[0, 0]] * 20,
+                    months=[["2026-03"]] * 20,
+                ),
+            },
+        }
+    shown = page(browser.get(address))
+    folded = shown.xpath("//main//details[.//table]")
+    assert [each.find("summary").text for each in folded] == [
+        "The other 5 · This period: 10",
+        "The other 5 · Complaints: 10",
+    ]
+    for each in folded:
+        first, others = each.xpath("./preceding-sibling::div//tbody/tr"), each.xpath(".//tbody/tr")
+        names = [row.find("th").text for row in (*first, *others)]
+        assert (len(first), names) == (15, [f"partner-{number:02}" for number in range(19, -1, -1)])
+        (link,) = others[0].xpath("./td/a/@href")
+        assert "value=partner-04" in link
+    sheets = tables_of_workbook(browser.get(f"{address}/xlsx").get_data())
+    assert [len(each) for each in sheets if each[0][0] == "Partner"] == [21, 21]
+
+
+def many_partners(**columns: Sequence[Any]) -> list[dict[str, Any]]:
+    """Rows of as many partners as the columns tell of."""
+    rows = zip(*columns.values(), strict=True)
+    return [
+        {"value": f"partner-{number:02}", **dict(zip(columns, row, strict=True))}
+        for number, row in enumerate(rows)
+    ]
 
 
 def cells_of(row: Any) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from flask import flash, redirect, render_template, request, url_for
 
-from engine.documents.tables import pdf_of_tables, workbook_of_tables, written
+from engine.documents.tables import FIRST, pdf_of_tables, workbook_of_tables, written
 from engine.errors import Conflict, InvalidInput
 from engine.quality.contest import contest
 from engine.quality.freezing import frozen, newer_versions
@@ -80,6 +80,7 @@ def analysis(no: str) -> Any:
         problems=problems_of(no, found["body"]),
         measured=measured,
         written=written,
+        most=FIRST,
         newer=newer_versions(session, found["body"]["versions"]),
         people=display_names(session, people),
         measures=measures,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from flask import url_for
 
-from engine.documents.tables import Cell, Table
+from engine.documents.tables import FIRST, Cell, Table
 from engine.domain.kpi import Proportion
 from engine.quality.figures import FIGURES
 from engine.quality.rates import COUNTED, HELD, PRODUCT, BusinessRate
@@ -95,16 +95,32 @@ def _distribution(no: str, by: str, found: Mapping[str, Any]) -> Table:
     title = gettext("Distribution: %(by)s", by=word(measures.BREAKDOWNS, by))
     links = [_cases(no, ALL_RECEIVED, by, row["value"]) for row in found["rows"]]
     kinds = ["text", "count", "share", "count", "p"]
-    return Table(title, _chance(found["p"]), head, kinds, rows, drawn=1, links=links)
+    note, rest = _chance(found["p"]), _rest(rows, added=(1, 2, 3))
+    return Table(title, note, head, kinds, rows, drawn=1, links=links, rest=rest)
+
+
+def _rest(rows: Sequence[Sequence[Any]], added: Collection[int]) -> list[Cell]:
+    """Return a row of all those behind the first ones: of them the columns that can be `added` up alone."""
+    others = rows[FIRST:]
+    if not others:
+        return []
+    sums = [
+        sum(cells) if place in added and None not in cells else None
+        for place, cells in enumerate(zip(*others, strict=True))
+    ]
+    return [gettext("The other %(count)s", count=len(others)), *sums[1:]]
 
 
 def _rates(no: str, body: Mapping[str, Any], by: str) -> Table:
-    """Complaints held against the business, by product or by partner, as the frozen versions counted them."""
+    """Complaints held against the business, by product or by partner, as the frozen versions counted them:
+    those with the most first. Accounts are not added up, since partners may share one.
+    """
     found = body["rates"]
     lines, left_out = [found["total"], *found["products"]], found["left_out"]
     if by != PRODUCT:
         lines, left_out = found["partners"], found["partners_left_out"]
     rates = [BusinessRate.of_plain(each) for each in lines] if len(lines) > (by == PRODUCT) else []
+    rates.sort(key=lambda each: (each.value is not None, -each.accounts.count, each.value or ""))
     names = group_names(by, {each.value for each in rates if each.value})
     rows: list[list[Cell]] = [
         [
@@ -148,6 +164,7 @@ def _rates(no: str, body: Mapping[str, Any], by: str) -> Table:
         rows,
         drawn=3,
         links=[_cases(no, COUNTED, *group) for group in groups],
+        rest=_rest(rows, added=(1,)),
     )
 
 
