@@ -27,8 +27,10 @@ def calendar() -> WorkingCalendar:
 
 
 def local(instant: datetime) -> str:
-    """Return an instant as local date and time to the minute: 2026-11-24 09:05."""
-    return instant.astimezone(zone()).strftime("%Y-%m-%d %H:%M")
+    """Return an instant as local date and time to the minute: 2026-11-24 09:05; in UTC where no calendar
+    holds the local one, as in the last hours of 9999, which a trail of before may hold.
+    """
+    return _here(instant).strftime("%Y-%m-%d %H:%M")
 
 
 def written(value: str) -> str:
@@ -70,7 +72,14 @@ def parse_local(text: str, field: str) -> datetime:
 
 def local_input(instant: datetime | None) -> str:
     """Return an instant as `<input type="datetime-local">` takes it; '' for none."""
-    return instant.astimezone(zone()).strftime("%Y-%m-%dT%H:%M") if instant else ""
+    return _here(instant).strftime("%Y-%m-%dT%H:%M") if instant else ""
+
+
+def _here(instant: datetime) -> datetime:
+    try:
+        return instant.astimezone(zone())
+    except OverflowError:
+        return instant
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,7 +83,9 @@ def _wrong(session: Session, steps: Steps) -> dict[str, list[str]]:
     errors: dict[str, list[str]] = {}
     if steps == Steps():
         errors["comment"] = ["choose at least one thing to do"]
-    if steps.comment is not None and len(steps.comment) > LONGEST_COMMENT:
+    if steps.comment is not None and not steps.comment.strip():
+        errors["comment"] = ["say something"]
+    elif steps.comment is not None and len(steps.comment) > LONGEST_COMMENT:
         errors["comment"] = [f"has at most {LONGEST_COMMENT} characters"]
     for field, value, least, most in (
         ("follow_up_days", steps.follow_up_days, 1, MOST_DAYS),

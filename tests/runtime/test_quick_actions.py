@@ -88,6 +88,7 @@ def test_sharing_is_the_line_s_and_what_makes_no_sense_or_names_somebody_is_refu
         keep(redress, "handler", Steps(priority=90), role="handlers")
     for steps, field in (
         (Steps(), "comment"),
+        (Steps(comment=" \n"), "comment"),
         (Steps(comment="電話 13800138000"), "comment"),
         (Steps(follow_up_days=0), "follow_up_days"),
         (Steps(hand="assign"), "username"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import update
 
@@ -11,6 +11,7 @@ from engine import clock
 from engine.assembly import Redress
 from engine.documents.register import store_document
 from engine.quality.improvement.measures import propose_measure
+from engine.runtime.commands import set_follow_up
 from engine.runtime.commands.keep_draft import keep_draft
 from engine.store.tables.audit import History
 from engine.store.tables.cases import Complaint
@@ -418,3 +419,13 @@ def test_a_task_is_planned_and_says_so(visit: Visit, task_id: str) -> None:
     assert "look again 2026-03-04 09:30" in shown
     assert "priority 90" in shown
     assert browser.post(f"/tasks/{task_id}/plan", {"priority": ""}).status_code == 422
+
+
+def test_an_instant_that_no_local_calendar_holds_closes_no_page(
+    visit: Visit, engine: Redress, task_id: str
+) -> None:
+    end = datetime(9999, 12, 31, 23, 59, tzinfo=UTC)
+    set_follow_up(engine.runtime, actor(engine, "handler"), task_id, end)
+    browser = visit("handler")
+    assert "look again 9999-12-31 23:59" in text(browser.get(f"/tasks/{task_id}"))
+    assert browser.get("/tasks?tab=groups&put_off=true").status_code == 200

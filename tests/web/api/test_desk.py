@@ -22,6 +22,16 @@ def test_a_task_is_planned_commented_drafted_and_a_claim_undone(calling: Calling
     assert caller.post(f"/tasks/{task_id}/undo").status_code == 409
 
 
+def test_a_task_is_not_put_off_to_an_instant_that_no_page_could_show(calling: Calling, task_id: str) -> None:
+    caller = calling("handler")
+    for at in ("9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z"):
+        many = {"ids": [task_id], "action": "follow-up", "follow_up_at": at}
+        for path, body in ((f"/tasks/{task_id}/plan", {"follow_up_at": at}), ("/tasks/bulk", many)):
+            answer = caller.post(path, body)
+            assert (answer.status_code, list(answer.json["errors"])) == (422, ["follow_up_at"])
+    assert caller.read(f"/tasks/{task_id}")["follow_up_at"] is None
+
+
 def test_many_tasks_are_answered_one_by_one(calling: Calling, task_id: str) -> None:
     caller = calling("handler")
     answer = caller.do("/tasks/bulk", {"ids": [task_id, "missing"], "action": "claim"})

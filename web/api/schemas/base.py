@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import MAXYEAR, MINYEAR, UTC, datetime
 from typing import Any
 
 from marshmallow import EXCLUDE, RAISE, Schema, fields, post_load, pre_load, validate
@@ -22,9 +22,12 @@ class Instant(fields.AwareDateTime):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> datetime:
         try:
-            return super()._deserialize(value, attr, data, **options).astimezone(UTC)
+            read = super()._deserialize(value, attr, data, **options).astimezone(UTC)
         except OverflowError as error:
             raise self.make_error("invalid", input=value, obj_type=self.OBJ_TYPE) from error
+        if read.year in (MINYEAR, MAXYEAR):  # no page could tell it in local time
+            raise self.make_error("invalid", input=value, obj_type=self.OBJ_TYPE)
+        return read
 
     def _serialize(self, value: datetime | None, attr: str | None, obj: Any, **_options: Any) -> str | None:
         return None if value is None else instant(value)

@@ -99,7 +99,10 @@ class Chooser {
     search.addEventListener("input", fill);
     search.addEventListener("keydown", (event) => {
       const first = fitting()[0];
-      if (event.key === "Enter" && !event.isComposing && first) {
+      if (event.key === "Escape") {
+        event.preventDefault(); // a search field would only empty itself
+        dialog.close();
+      } else if (event.key === "Enter" && !event.isComposing && first) {
         event.preventDefault();
         choose(first.text);
       }
