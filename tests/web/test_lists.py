@@ -286,6 +286,9 @@ def test_a_quick_action_is_kept_shared_and_done_with_one_task_and_with_many(
     assert assignee(engine, other) == "handler"
     gone = lead.post(f"/tasks/shortcuts/actions/{chosen.get('value')}/delete")
     assert (gone.status_code, "no quick action for you" in text(lead.get(gone.location))) == (303, True)
+    late = browser.post(f"/tasks/{task_id}/quick", {"action": chosen.get("value"), "held_by": "handler"})
+    told = ("no such quick action" in text(late), "Complete the task" in text(late))
+    assert (late.status_code, *told) == (404, True, True)
 
 
 def test_texts_are_kept_and_given_filled_in_for_the_page_s_case(visit: Visit, complaint_no: str) -> None:

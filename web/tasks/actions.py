@@ -10,7 +10,7 @@ from flask import flash, redirect, request, url_for
 
 from engine import read
 from engine.documents.register import store_document
-from engine.errors import Conflict, Forbidden, InvalidInput
+from engine.errors import Conflict, Forbidden, InvalidInput, NotFound
 from engine.people.actor import Actor
 from engine.read.tasks import knows_of_task
 from engine.runtime.commands import add_comment, apply_quick_action, set_follow_up, set_priority, undo
@@ -99,7 +99,7 @@ def quick(task_id: str) -> Any:
     action_id, held_by = request.form.get("action", ""), request.form.get("held_by")
     try:
         apply_quick_action(runtime(), actor, task_id, action_id, shown=held_by)
-    except (Conflict, Forbidden, InvalidInput) as error:
+    except (Conflict, Forbidden, InvalidInput, NotFound) as error:
         return not_handed_on(task_id, error)
     flash(gettext("The quick action was carried out."))
     db.session.rollback()  # what was read before is not what is true now
