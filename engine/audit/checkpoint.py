@@ -10,17 +10,19 @@ import hashlib
 from collections.abc import Iterable
 
 import orjson
-from sqlalchemy import func, insert, select
-from sqlalchemy.orm import Session
+from sqlalchemy import exists, func, insert, select
+from sqlalchemy.orm import Session, aliased
 
 from engine import clock
-from engine.audit.append import Head
+from engine.audit.append import SYSTEM_STREAM, Head
 from engine.audit.verify import heads
 from engine.privacy.keyring import Keyring
 from engine.store.ids import new_id
 from engine.store.sessions import Sessions
-from engine.store.tables.audit import Checkpoint, History
+from engine.store.tables.audit import Checkpoint, History, StreamHead
 from engine.store.types import instant_text
+
+_FOLLOWING = aliased(Checkpoint)
 
 
 def merkle_root(leaves: Iterable[str]) -> str:
@@ -41,11 +43,12 @@ def make_checkpoint(sessions: Sessions, keyring: Keyring) -> str:
 
     The first line is the sealed statement; it is kept in the database too, chained to the one before.
     """
-    with sessions.step() as session:
+    with sessions.snapshot() as session:
         found = list(heads(session))
-        previous = (
-            session.scalars(select(Checkpoint.seal).order_by(Checkpoint.id.desc()).limit(1)).first() or ""
-        )
+    with sessions.step() as session:
+        one_at_a_time = select(StreamHead.seq).where(StreamHead.stream == SYSTEM_STREAM)
+        session.execute(one_at_a_time.with_for_update())
+        previous = last_seal(session) or ""
         at = clock.now()
         root = merkle_root(_leaf(head) for head in found)
         seal = _seal(keyring, instant_text(at), len(found), root, previous)
@@ -66,16 +69,29 @@ def make_checkpoint(sessions: Sessions, keyring: Keyring) -> str:
     return "".join(orjson.dumps(line).decode() + "\n" for line in lines)
 
 
+def last_seal(session: Session) -> str | None:
+    """Return the seal that no checkpoint follows yet; None without one.
+
+    The chain says what follows what: identifiers are of their makers' clocks, which may be set back.
+    """
+    follows = exists().where(_FOLLOWING.prev_seal == Checkpoint.seal)
+    return session.scalar(select(Checkpoint.seal).where(~follows).order_by(Checkpoint.id.desc()).limit(1))
+
+
 def verify_checkpoints(session: Session, keyring: Keyring) -> list[str]:
-    """Check the seals and the chain of the checkpoints kept here; return what does not hold, in words."""
+    """Check the seals and the chain of the checkpoints kept here; return what does not hold, in words.
+
+    Two that follow the same one were made at the same moment, by an earlier version of ours: who has no key
+    makes none, and what was taken away is missed by the one behind it.
+    """
     problems = []
-    previous = ""
-    for row in session.execute(select(Checkpoint.__table__).order_by(Checkpoint.id)):
-        if row.prev_seal != previous:
-            problems.append(f"checkpoint of {instant_text(row.at)}: does not follow the one before it")
+    rows = session.execute(select(Checkpoint.__table__).order_by(Checkpoint.id)).all()
+    seals = {"", *(row.seal for row in rows)}
+    for row in rows:
+        if row.prev_seal not in seals:
+            problems.append(f"checkpoint of {instant_text(row.at)}: the one before it is missing or changed")
         if row.seal != _seal(keyring, instant_text(row.at), row.streams, row.root, row.prev_seal):
             problems.append(f"checkpoint of {instant_text(row.at)}: its seal does not fit its content")
-        previous = row.seal
     return problems
 
 

@@ -7,14 +7,11 @@ from pathlib import Path
 
 import click
 
-from engine import clock
-from engine.audit.checkpoint import make_checkpoint, verify_checkpoints
+from engine.audit.checkpoint import make_checkpoint
 from engine.audit.export import export_stream
-from engine.audit.verify import verify
 from engine.cli.opening import opened
 from engine.people.actor import SYSTEM
-from engine.quality.freezing import verify_all_frozen
-from engine.quality.verification import keep_verification
+from engine.quality.verification import verify_at_once
 
 
 @click.group()
@@ -29,20 +26,11 @@ def verify_command(stream: str | None) -> None:
     kept, with who asked for it.
     """
     with opened() as redress:
-        began_at = clock.now()
-        with redress.sessions.read() as session:
-            report = verify(session, stream)
-            problems = list(report.problems)
-            if stream is None:
-                problems += verify_checkpoints(session, redress.keyring)
-                problems += verify_all_frozen(session)
-        keep_verification(
-            redress.runtime, SYSTEM.username, report, problems, began_at=began_at, stream=stream
-        )
-    for problem in problems:
+        report = verify_at_once(redress.runtime, SYSTEM.username, stream)
+    for problem in report.problems:
         click.echo(problem, err=True)
     click.echo(f"{report.streams} stream(s), {report.rows} row(s), {report.values} value(s) checked.")
-    if problems:
+    if report.problems:
         raise SystemExit(1)
 
 

@@ -1,14 +1,15 @@
 """Verifying the trail as it grows: at intervals or when asked, in parts, with a record of each (R70).
 
 A chore checks a part at a time, so that other chores and writers wait for none of it; how far it came is kept
-with what it saw, and a worker that is killed loses one part. A whole verification reads every row; between
-two of them, what is new is read from where each stream was verified last. Only a whole one finds what was
-changed further back.
+with what it saw, and a worker that is killed loses one part. A part sees the database as of one
+moment: what is committed meanwhile is for the next. A whole verification reads every row; between two of
+them, what is new is read from where each stream was verified last. Only a whole one finds what was changed
+further back.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final
@@ -18,19 +19,19 @@ from sqlalchemy.orm import Session
 
 from engine import clock
 from engine.audit import SYSTEM_STREAM, Head, note
-from engine.audit.checkpoint import verify_checkpoints
-from engine.audit.verify import Report, verify_part
+from engine.audit.checkpoint import last_seal, verify_checkpoints
+from engine.audit.verify import Report, look_for_headless, verify, verify_part
 from engine.domain.deadlines import local_date
 from engine.errors import Conflict
 from engine.people.actor import SYSTEM, Actor
 from engine.people.roles import AUDITORS, COMPLIANCE
-from engine.quality.freezing import FROZEN, unproven
+from engine.quality.freezing import FROZEN, unproven, verify_all_frozen
 from engine.read.paging import Order, Page, page
 from engine.runtime.notices import Notice, leave_notice
 from engine.runtime.runtime import Runtime
 from engine.store.base import table_of
 from engine.store.ids import new_id
-from engine.store.tables.audit import Checkpoint, History, StreamHead, Verification, VerifiedHead
+from engine.store.tables.audit import History, StreamHead, Verification, VerifiedHead
 from engine.store.tables.measures import FrozenPeriod
 from engine.store.tables.people import Person, PersonRole
 from engine.store.tables.runtime import Instance
@@ -74,7 +75,7 @@ class _Part:
 
 def verify_due(rt: Runtime) -> int:
     """Check one part of the verification that runs, or begin the one that is due; return how many rows."""
-    with rt.sessions.read() as session:
+    with rt.sessions.snapshot() as session:
         query = select(_RUN).where(_RUN.c.state == RUNNING).order_by(_RUN.c.id).limit(1)
         run = session.execute(query).one_or_none()
         due = _due(rt, session) if run is None else None
@@ -94,26 +95,33 @@ def begin_verification(rt: Runtime, actor: Actor) -> str:
     return _begin(rt, actor, FULL, scheduled=False)
 
 
-def keep_verification(
-    rt: Runtime, by: str, report: Report, problems: Sequence[str], *, began_at: Any, stream: str | None
-) -> None:
-    """Keep what somebody's verification at one go saw (`redress audit verify`)."""
+def verify_at_once(rt: Runtime, by: str, stream: str | None = None) -> Report:
+    """Check everything, or one stream, at one go as of this moment, and keep what was seen. Raises NotFound
+    where there is no such stream.
+    """
+    began_at = clock.now()
+    with rt.sessions.snapshot() as session:
+        report = verify(session, stream)
+        if stream is None:
+            report.problems += verify_checkpoints(session, rt.keyring) + verify_all_frozen(session)
+        upto_seq = _system_seq(session) if stream in (None, SYSTEM_STREAM) else None
+        upto_seal = last_seal(session) if stream is None else None
+    row = _row(by, STREAM if stream is not None else FULL, scheduled=False, stream=stream) | {
+        "state": PASSED if report.holds else FAILED,
+        "began_at": began_at,
+        "ended_at": clock.now(),
+        "streams": report.streams,
+        "rows": report.rows,
+        "values": report.values,
+        "found": len(report.problems),
+        "problems": report.problems[:MOST_PROBLEMS],
+        "upto_seq": upto_seq,
+        "upto_seal": upto_seal,
+    }
     with rt.sessions.step() as session:
-        seal = None if stream is not None else _last_seal(session)
-        row = _row(by, STREAM if stream is not None else FULL, scheduled=False, stream=stream) | {
-            "state": FAILED if problems else PASSED,
-            "began_at": began_at,
-            "ended_at": clock.now(),
-            "streams": report.streams,
-            "rows": report.rows,
-            "values": report.values,
-            "found": len(problems),
-            "problems": list(problems[:MOST_PROBLEMS]),
-            "upto_seq": _system_seq(session) if stream in (None, SYSTEM_STREAM) else None,
-            "upto_seal": seal,
-        }
         session.execute(insert(_RUN).values(row))
         _note(session, row)
+    return report
 
 
 def verifications(
@@ -195,7 +203,7 @@ def _look(rt: Runtime, session: Session, run: Any) -> _Part:
         _look_for_headless(session, part)
     elif phase == SEALS:
         part.report.problems += verify_checkpoints(session, rt.keyring)
-        part.upto_seal = _last_seal(session)
+        part.upto_seal = last_seal(session)
         part.position = {"phase": FIGURES if run.scope == FULL else DONE}
     else:
         _look_at_figures(session, part)
@@ -208,21 +216,22 @@ def _look_at_streams(session: Session, scope: str, part: _Part) -> None:
     inner = part.position.get("within")
     found = _next_heads(session, phase, scope, last, with_last=inner is not None)
     for head, verified in found:
-        at: Head | None = Head(head.stream)
-        if inner is not None:
-            at = Head(head.stream, inner["seq"], inner["hash"])
-        elif scope == NEW and verified is not None:
-            at = verified if _still_there(session, verified, part.report) else None
-        inner, before = None, len(part.report.problems)
+        before, broken, at = len(part.report.problems), False, None
+        if inner is not None and head.stream == last:
+            at, broken = Head(head.stream, inner["seq"], inner["hash"]), inner.get("broken", False)
+        elif scope == NEW and verified is not None and _still_there(session, verified, part.report):
+            at = verified
+        at = at or Head(head.stream)
         while at is not None:
             if part.report.rows >= ROWS:
-                within = {"seq": at.seq, "hash": at.hash}
+                broken = broken or len(part.report.problems) > before
+                within = {"seq": at.seq, "hash": at.hash, "broken": broken}
                 part.position = {"phase": phase, "stream": head.stream, "within": within}
                 return
             at = verify_part(session, head, at, part.report, ROWS)
         part.report.streams += 1
-        if len(part.report.problems) == before:
-            part.verified.append(head)
+        if not broken and len(part.report.problems) == before:
+            part.verified.append(head)  # what does not hold is read again by the next one
         if head.stream == SYSTEM_STREAM:
             part.upto_seq = head.seq
         part.position = {"phase": phase, "stream": head.stream}
@@ -262,26 +271,8 @@ def _still_there(session: Session, verified: Head, report: Report) -> bool:
 
 
 def _look_for_headless(session: Session, part: _Part) -> None:
-    last = part.position.get("stream", "")
-    streams = (
-        select(History.stream)
-        .where(History.seq == 1, History.stream > last)
-        .order_by(History.stream)
-        .limit(STREAMS)
-        .subquery()
-    )
-    query = (
-        select(streams.c.stream, Instance.id, StreamHead.stream)
-        .outerjoin(Instance, Instance.id == streams.c.stream)
-        .outerjoin(StreamHead, StreamHead.stream == streams.c.stream)
-        .order_by(streams.c.stream)
-    )
-    rows = session.execute(query).all()
-    part.report.problems += [
-        f"{row[0]}: rows of a stream that has no head" for row in rows if row[1] is None and row[2] is None
-    ]
-    more = len(rows) == STREAMS
-    part.position = {"phase": HEADLESS, "stream": rows[-1][0]} if more else {"phase": SEALS}
+    last = look_for_headless(session, part.report, part.position.get("stream", ""), STREAMS)
+    part.position = {"phase": SEALS} if last is None else {"phase": HEADLESS, "stream": last}
 
 
 def _look_at_figures(session: Session, part: _Part) -> None:
@@ -340,10 +331,6 @@ def _tell(rt: Runtime, session: Session, run_id: str) -> None:
     people = select(PersonRole.person_id).join(Person, Person.id == PersonRole.person_id)
     wanted = people.where(PersonRole.role.in_((AUDITORS, COMPLIANCE)), Person.active)
     leave_notice(rt, session, session.scalars(wanted).all(), Notice(TOLD, f"{TOLD}:{run_id}"))
-
-
-def _last_seal(session: Session) -> str | None:
-    return session.scalar(select(Checkpoint.seal).order_by(Checkpoint.id.desc()).limit(1))
 
 
 def _system_seq(session: Session) -> int | None:

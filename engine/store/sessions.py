@@ -39,6 +39,7 @@ IDLE_STEPS = 4
 """So many connections steps hand to one another without the pool between them."""
 UNTRIED_S = 30.0
 """A connection that lay this long is tried before it is used again."""
+_OF_ONE_MOMENT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
 
 class Sessions:
@@ -69,6 +70,17 @@ class Sessions:
             yield session
             session.expunge_all()
             session.rollback()
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Session]:
+        """As `read`, all of it as of the first query: what is committed between two of them is not seen.
+
+        SQLite reads so anyway. PostgreSQL keeps what was replaced since, as long as the session lasts.
+        """
+        with self.read() as session:
+            if not self.is_sqlite:
+                session.connection(execution_options=_OF_ONE_MOMENT)
+            yield session
 
     @contextmanager
     def glance(self) -> Iterator[Session]:

@@ -11,17 +11,16 @@ from sqlalchemy import select, text, update
 from engine import clock
 from engine.assembly import Redress
 from engine.audit import note
-from engine.audit.verify import Report
-from engine.errors import Conflict, Forbidden
+from engine.errors import Conflict, Forbidden, NotFound
 from engine.quality import verification
 from engine.quality.measure import asked_of
 from engine.quality.records import records_behind
 from engine.quality.verification import (
     begin_verification,
-    keep_verification,
     last_complete,
     last_failed,
     verifications,
+    verify_at_once,
     verify_due,
 )
 from engine.store.base import table_of
@@ -118,9 +117,41 @@ def test_what_was_changed_is_found_told_at_once_and_counted(redress: Redress) ->
     again = to_the_end(redress)
     assert (again["scope"], again["state"]) == ("new", "failed")
     assert any("is not the row that was verified before" in each for each in again["problems"])
-    keep_verification(rt, "system", Report(1, 2, 3), [], began_at=clock.now(), stream="system")
+    with pytest.raises(NotFound, match="no stream"):
+        verify_at_once(rt, "system", "nothing")
+    assert "loose: rows of a stream that has no head" in verify_at_once(rt, "system", "loose").problems
+    rows = verify_at_once(rt, "system", "system").rows
     by_hand = runs(redress)[0]
-    assert (by_hand["scope"], by_hand["rows"], by_hand["state"]) == ("stream", 2, "passed")
+    assert (by_hand["scope"], by_hand["rows"], by_hand["state"]) == ("stream", rows, "passed")
+    assert by_hand["upto_seq"] == rows > 2
+
+
+def test_what_does_not_hold_is_read_again_by_each_verification_of_what_is_new(
+    redress: Redress, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(verification, "ROWS", 5)
+    to_the_end(redress)
+    for _ in range(20):
+        with redress.sessions.step() as session:
+            note(session, "admin", "setting.changed", {})
+    with redress.sessions.step() as session:
+        verified = session.get_one(VerifiedHead, "system").seq
+        of_system = History.stream == "system"
+        session.execute(update(History).where(of_system, History.seq == verified + 3).values(actor="x"))
+    changed = [f"system row {verified + 3}: its content does not match its hash"]
+    for day in (1, 2):
+        clock.advance(timedelta(days=1))
+        found = to_the_end(redress)
+        assert (found["scope"], found["problems"]) == ("new", changed), f"day {day}"
+    with redress.sessions.step() as session:
+        session.execute(update(History).where(of_system, History.seq == verified).values(hash="x"))
+    clock.advance(timedelta(days=1))
+    assert (
+        f"system row {verified}: is not the row that was verified before" in to_the_end(redress)["problems"]
+    )
+    clock.advance(timedelta(days=1))
+    again = to_the_end(redress)
+    assert (again["scope"], again["found"]) == ("new", 4), "and the stream from its first row on"
 
 
 def test_personal_data_that_was_shown_is_counted_by_purpose_and_missing_ones_are_seen(
