@@ -157,6 +157,7 @@ RARER: Final[tuple[str, ...]] = (
     marked("others have drawn cases of this period just now; draw again"),
     marked("takes a whole number from 1 to {most}"),
     marked("there is no such sample"),
+    marked("there is no such find of personal data"),
     marked("there is no such case to be coded"),
     marked("somebody has coded this case already"),
     marked("no case of this sample is coded yet; there is nothing to close"),

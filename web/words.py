@@ -560,6 +560,8 @@ EVENTS: Final[Words] = {
     "training.recorded": _("Training recorded"),
     "policy.entered": _("Version of the policy entered"),
     "audit.verified": _("Trail verified"),
+    "leaks.looked_for": _("Clear texts looked through for personal data"),
+    "leak.decided": _("Find of personal data in a clear text marked"),
     "calendar.imported": _("Calendar imported"),
     "bundle.deployed": _("Models deployed"),
 }

@@ -31,6 +31,7 @@ from engine.quality.accountability.opening import open_what_is_owed
 from engine.quality.accountability.retention import erase_old_files
 from engine.quality.facts import gather
 from engine.quality.freezing import freeze_due
+from engine.quality.leaks import scan_due
 from engine.quality.regulator.by_itself import open_what_is_due
 from engine.quality.regulator.due import tell_of_returns
 from engine.quality.report.keep import draft_due
@@ -162,6 +163,7 @@ DUTIES: Sequence[Duty] = (
     Duty("open-regulator-files", 300, open_what_is_due),
     Duty("tell-of-returns", 3600, tell_of_returns),
     Duty("verify-trail", 5, verify_due),
+    Duty("look-for-leaks", 5, scan_due),
     Duty("open-accountability", 300, open_what_is_owed),
     Duty("erase-accountability", 3600, erase_old_files),
     Duty("see-to-expired-training", 600, see_to_expiry),

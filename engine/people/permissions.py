@@ -51,6 +51,9 @@ PERMISSIONS: Final[Mapping[str, frozenset[str]]] = {
     # personal data of the cases that one may see; every reveal is noted in the trail (R60, R61)
     "personal.read": frozenset({AGENTS, HANDLERS, SUPERVISION_GROUP, COMPLIANCE}) | _LINE,
     "personal.erase": frozenset({COMPLIANCE}),
+    # where clear texts hold personal data that no guard caught; the place, never the text
+    "leak.read": frozenset({COMPLIANCE, AUDITORS}),
+    "leak.decide": frozenset({COMPLIANCE}),
     "document.read": frozenset({AGENTS, HANDLERS, MANAGEMENT, SUPERVISION_GROUP, COMPLIANCE, AUDITORS})
     | _LINE,
     "document.add": frozenset({AGENTS, HANDLERS, MANAGEMENT, SUPERVISION_GROUP, COMPLIANCE}) | _LINE,

@@ -18,11 +18,12 @@ from engine.privacy.masking import COMPOUND_SURNAMES, HIDDEN, mask
 
 
 class Found(NamedTuple):
-    """Where something personal stands in a text, and what is shown instead."""
+    """Where something personal stands in a text, what is shown instead, and of what kind it is."""
 
     start: int
     end: int
     shown: str
+    kind: str
 
 
 class _Folding(dict[int, str]):
@@ -161,6 +162,11 @@ def holds_personal(text: str) -> bool:
     return mask_text(text) != text
 
 
+def kinds_in(text: str) -> frozenset[str]:
+    """Return what kinds of personal data `mask_text` finds in `text`, and nothing of what it says."""
+    return frozenset(found.kind for found in _found(text, {}))
+
+
 def personal_texts(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, str]]:
     """Give every text in a JSON value that holds something personal, with its dotted path."""
     if isinstance(value, str):
@@ -201,7 +207,7 @@ def _known(text: str, known: Mapping[str, str]) -> Iterator[Found]:
         bare = re.sub(r"[\s-]", "", _folded(value))
         if len(bare) > 1:
             spaced = re.compile(rf"{_GAP}{{0,2}}".join(map(re.escape, bare)), re.IGNORECASE)
-            yield from (Found(*each.span(), mask(kind, value)) for each in spaced.finditer(text))
+            yield from (Found(*each.span(), mask(kind, value), kind) for each in spaced.finditer(text))
 
 
 def _folded(text: str) -> str:
@@ -214,26 +220,26 @@ def _emails(text: str) -> Iterator[Found]:
     for found in _EMAIL.finditer(text):
         local, domain = found["local"] or found["hashed"] or found["spelt"], found["domain"]
         shown = mask("email", f"{local}@{domain}") if domain else f"{local[:1]}***"
-        yield Found(found.start(), found.end(), shown)
+        yield Found(found.start(), found.end(), shown, "email")
     for found in _EMAIL_IN_CHINESE.finditer(text):
-        yield Found(found.start(), found.end(), mask("email", found[0]))
+        yield Found(found.start(), found.end(), mask("email", found[0]), "email")
 
 
 def _labelled(text: str) -> Iterator[Found]:
     for found in _LABELLED_ID.finditer(text):
         kind = found.lastgroup or ""
-        yield Found(found.start(kind), found.end(kind), found[kind][:1] + "***")
+        yield Found(found.start(kind), found.end(kind), found[kind][:1] + "***", kind)
     for found in _NAMED.finditer(text):
-        yield Found(found.start("name"), found.end("name"), mask("name", found["name"]))
+        yield Found(found.start("name"), found.end("name"), mask("name", found["name"]), "name")
     for found in _CALLED.finditer(text):
-        yield Found(found.start("name"), found.end("name"), mask("name", found["name"]))
+        yield Found(found.start("name"), found.end("name"), mask("name", found["name"]), "name")
 
 
 def _addresses(text: str) -> Iterator[Found]:
     for found in _HOUSE.finditer(text):
         before = _BEFORE_HOUSE.search(text, max(0, found.start() - 24), found.start())
         if before is not None:
-            yield Found(before.start(), found.end(), HIDDEN)
+            yield Found(before.start(), found.end(), HIDDEN, "address")
 
 
 def _numbers(text: str) -> Iterator[Found]:
@@ -296,7 +302,7 @@ def _as_number(text: str, groups: list[_Group], *, plus: bool) -> Found | None:
         return None
     if kind == "phone":
         start -= len(_DIALLED.search(text, max(0, start - 2), start)[0])  # type: ignore[index]
-    return Found(start, end, mask(kind, "".join(parts)))
+    return Found(start, end, mask(kind, "".join(parts)), kind)
 
 
 def _is_money(text: str, start: int, end: int) -> bool:
@@ -335,7 +341,7 @@ def _dotted(text: str) -> Iterator[Found]:
         bare = _NO_DIGIT.sub("", found[0])
         kind = _kind_of([bare])
         if kind is not None:
-            yield Found(found.start(), found.end(), mask(kind, bare))
+            yield Found(found.start(), found.end(), mask(kind, bare), kind)
 
 
 def _numbers_in_chinese(text: str) -> Iterator[Found]:
@@ -345,7 +351,7 @@ def _numbers_in_chinese(text: str) -> Iterator[Found]:
         bare = _NO_DIGIT.sub("", found[0].translate(_CHINESE_DIGITS))
         kind = _kind_of([bare])
         if kind is not None:
-            yield Found(found.start(), found.end(), mask(kind, bare))
+            yield Found(found.start(), found.end(), mask(kind, bare), kind)
 
 
 _FINDERS = (_emails, _labelled, _numbers, _dotted, _numbers_in_chinese, _addresses)

@@ -15,6 +15,7 @@ from sqlalchemy import select
 
 from engine import clock
 from engine.assembly import Redress
+from engine.audit import note
 from engine.cases.archive.retention import place_hold
 from engine.cases.incoming.chats import Transcript, Turn, take_chat
 from engine.cases.incoming.hotline import plan_shift, take_call, take_figures
@@ -32,6 +33,7 @@ from engine.people.unsent import Unsent, keep_unsent
 from engine.people.views import save_view
 from engine.quality.facts import gather
 from engine.quality.freezing import correct
+from engine.quality.leaks import scan_due
 from engine.quality.report.keep import draft_due
 from engine.quality.training.records import Attended, enter_training
 from engine.quality.training.sessions import plan_session
@@ -84,6 +86,7 @@ def populate(redress: Redress) -> Ids:
     draft_due(redress.runtime)
     for _ in range(9):  # the trail is verified, part by part
         verify_due(redress.runtime)
+    read_past_the_guards(redress)
     place_hold(
         redress.runtime, actor(redress, "compliance"), ids["archived"], ground="audit", reference="2026-7"
     )
@@ -95,6 +98,14 @@ def populate(redress: Redress) -> Ids:
             query = select(Definition.id).where(Definition.process_id == process)
             ids[key] = str(session.scalars(query).first())
     return ids
+
+
+def read_past_the_guards(redress: Redress) -> None:
+    """Write what a guard would have masked, and have the clear texts looked through, part by part."""
+    with redress.sessions.step() as session:
+        note(session, "admin", "setting.changed", {"why": "call 13800138000"})
+    for _ in range(60):
+        scan_due(redress.runtime)
 
 
 def _work_at_the_desk(redress: Redress, ids: dict[str, str]) -> None:
@@ -318,6 +329,9 @@ def _trails_and_models(ids: Ids) -> list[Place]:
             "/reports/analyses/AR-2026-0001/cases/timeliness?part=all",
         ),
         Place("records", "reports.records", "analyst", "/reports/records"),
+        Place("leaks", "reports.leaks", "compliance", "/reports/leaks"),
+        Place("leaks seen", "reports.leaks", "auditor", "/reports/leaks"),
+        Place("leaks-refused", "reports.decide", "compliance", "/reports/leaks", send("")),
         Place("records behind", "reports.record_list", "analyst", "/reports/records/trained"),
         Place("volumes", "reports.volumes", "analyst", "/reports/volumes"),
         Place("my figures", "reports.mine", "handler", "/reports/mine"),

@@ -15,6 +15,7 @@ from engine.people.actor import Actor
 from engine.quality.figures import FIGURES
 from engine.quality.improvement.register import quality_entries
 from engine.quality.kinds import CHECK, FINDING, MAJOR_REPORT
+from engine.quality.leaks import count_leaks
 from engine.quality.measure import asked_of, cases_behind, measure, measure_one, reckon
 from engine.quality.reading import file_list, open_files
 from engine.quality.records import RECORD_FIGURES, records_of
@@ -73,6 +74,10 @@ LOOKS: tuple[tuple[Look, str], ...] = (
     (_records("measures-in-time"), "ix_quality_record_file (file_no=?)"),
     (_records("measures-effective"), "ix_quality_record_at (kind=? AND at>? AND at<?)"),
     (_records("trail-verified"), "ix_verification_ended (ended_at>? AND ended_at<?)"),
+    (
+        lambda session, _: count_leaks(session, asked_of(MARCH, SHANGHAI)),
+        "ix_leak_written (written_at>? AND written_at<?)",
+    ),
     (_records("reveals-with-purpose"), "ix_history_revealed (at>? AND at<?)"),
     (_records("regulator-in-time"), "ix_quality_record_at (kind=? AND at>? AND at<?)"),
 )

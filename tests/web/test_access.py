@@ -207,6 +207,8 @@ ALLOWED: dict[str, frozenset[str] | set[str] | None] = {
     "reports.record_list": OVERSIGHT,
     "reports.coding": OVERSIGHT,
     "reports.volumes": OVERSIGHT,
+    "reports.leaks": {"auditors", "compliance"},
+    "reports.decide": {"compliance"},
     "reports.draft_report": {"complaint-management", "compliance"},
     "reports.enter": {"complaint-management", "compliance"},
     "reports.measure_problem": {"supervision-group", "management", "compliance"} | LINE,

@@ -109,6 +109,7 @@ BY_THE_DOOR = (
     *("/api/v1/channels/hotline/calls/<call_id>/link", "/api/v1/channels/hotline/shifts/<shift_id>/drop"),
     "/api/v1/channels/chats/<chat_id>/convert",
     *("/channels/chats/<chat_id>", "/channels/mail/<mail_id>", "/channels/mail/<mail_id>/original"),
+    "/reports/leaks/<leak_id>",
     *(
         "/reports/figures/<name>",
         "/reports/records/<name>",

@@ -12,7 +12,9 @@ from sqlalchemy import insert, update
 
 from engine import clock
 from engine.assembly import Redress
+from engine.audit import note
 from engine.people.acting import load_actor
+from engine.quality.leaks import scan_due
 from engine.quality.verification import verify_due
 from engine.store.tables.audit import History
 from engine.store.tables.people import Notification
@@ -217,3 +219,29 @@ def test_verifications_are_listed_and_begun_by_hand(visit: Visit, engine: Redres
     assert results == ["What is new", "Holds", "The whole trail", "Holds"]
     assert "was last verified and held" in text(browser.get("/reports/records"))
     assert "What is new" in text(browser.get("/reports/records/trail-verified"))
+
+
+def test_personal_data_in_clear_texts_is_listed_by_its_place_and_marked(
+    visit: Visit, engine: Redress, complaint_no: str
+) -> None:
+    browser = visit("compliance")
+    assert "have not been looked through" in text(browser.get("/reports/records"))
+    assert "Nothing found" in text(browser.get("/reports/leaks"))
+    with engine.sessions.step() as session:
+        note(session, "admin", "setting.changed", {"why": "call 13800138000"})
+    for _ in range(60):
+        scan_due(engine.runtime)
+    shown = browser.get("/reports/leaks")
+    assert "Telephone number" in text(shown)
+    assert "history.data.why" in text(shown)
+    assert "13800138000" not in shown.text
+    assert "in 1 place written" in text(browser.get("/reports/records"))
+    (action,) = page(shown).xpath("//main//form/@action")
+    refused = browser.post(action, {"decision": "masked", "reason": "call 13800138000"})
+    assert refused.status_code == 422
+    assert "leave that out" in text(refused)
+    assert browser.post(action, {"decision": "masked", "reason": "Taken out."}).status_code == 303
+    assert "Taken out." in text(visit("auditor").get("/reports/leaks"))
+    assert "in 0 places written in the period, and 1 more" in text(browser.get("/reports/records"))
+    assert browser.post("/reports/leaks/none", {"decision": "masked", "reason": "x"}).status_code == 404
+    assert browser.post("/reports/leaks/none", {"decision": "gone", "reason": "x"}).status_code == 422

@@ -91,10 +91,6 @@ NAMES: Final[dict[str, Words]] = {"trail-verified": SCOPES, "reveals-with-purpos
 """What records are called where their names are values."""
 CODES: Final[Words] = {"category": _("Category"), "sub_code": _("Sub-code"), "grade": _("Grade")}
 NOT_COUNTED: Final[Words] = {
-    "leaks": _(
-        "Masked fields that leaked: a breach is an event of its own and not a rate; what leaves the system "
-        "is masked, and the trail names who took what."
-    ),
     "conformance": _("Log against diagram: on its own page, case by case and in total."),
 }
 """What section 4 of the policy names and no share counts, and what stands for it."""

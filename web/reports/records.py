@@ -13,6 +13,7 @@ from engine.domain.kpi import months_of
 from engine.errors import InvalidInput
 from engine.quality.agreement import agreement_of
 from engine.quality.freezing import newest_version
+from engine.quality.leaks import leaks_of
 from engine.quality.measure import asked_of
 from engine.quality.rates import COUNTED, frozen_rates, rates
 from engine.quality.records import (
@@ -71,6 +72,7 @@ def records() -> Any:
         topics=TOPICS,
         not_counted=NOT_COUNTED,
         verified=last_complete(session),
+        leaked=leaks_of(session, asked),
         now=asked.now,
         words_of=record_words,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from web.reports import analyses, coding, figures, frozen, records
+from web.reports import analyses, coding, figures, frozen, leaks, records
 from web.reports.routes import blueprint
 
-__all__ = ["analyses", "blueprint", "coding", "figures", "frozen", "records"]
+__all__ = ["analyses", "blueprint", "coding", "figures", "frozen", "leaks", "records"]
