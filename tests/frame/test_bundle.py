@@ -44,7 +44,7 @@ def test_names_change_with_the_content() -> None:
 
 
 def test_an_unknown_entry_is_refused_by_name() -> None:
-    with pytest.raises(ConfigurationError, match=r"no entry 'nothing'; it has app, diagram, form"):
+    with pytest.raises(ConfigurationError, match=r"no entry 'nothing'; it has app, board, diagram, form"):
         assets.asset("nothing")
 
 

@@ -8,14 +8,11 @@ import "./styles/measures.css";
 import "./styles/training.css";
 import "./styles/begun.css";
 import "./styles/accountability.css";
-import "./styles/board.css";
-import "./styles/presence.css";
 import "./styles/texts.css";
 import "./styles/print.css";
 import "./styles/forced-colours.css";
 import htmx from "htmx.org";
 
-import { watchBoard } from "./page/board";
 import { watchBulk } from "./page/bulk";
 import { closeMenusOutside } from "./page/menus";
 import { watchConfirmations } from "./page/confirmation";
@@ -30,7 +27,6 @@ import { watchDialogs } from "./page/dialogs";
 import { focusErrorSummary } from "./page/error-summary";
 import { showCurrent } from "./page/current";
 import { watchPoll } from "./page/poll";
-import { watchPresence } from "./page/presence";
 import { watchSubmissions } from "./page/submissions";
 import { watchTexts } from "./page/texts";
 import { watchThemeChoice } from "./page/theme-choice";
@@ -43,7 +39,6 @@ document.addEventListener("htmx:config:request", (event) => {
   Object.assign(ctx.request.headers, csrfHeaders());
 });
 
-watchBoard(document);
 watchBulk(document);
 watchConfirmations(document);
 watchDialogs(document);
@@ -54,7 +49,6 @@ watchLater(document);
 watchRestDays(document);
 closeMenusOutside(document);
 watchPoll(document);
-watchPresence(document);
 watchSubmissions(document);
 watchTexts(document);
 watchThemeChoice(document);

@@ -36,12 +36,16 @@ export function watchBoard(root: Document): void {
     fill(form, "to", column.dataset["column"] ?? "");
     void move(root, form);
   });
-  root.addEventListener("submit", (event) => {
-    const form = event.target as HTMLFormElement;
-    if (event.defaultPrevented || !form.closest("[data-card]")) return;
-    event.preventDefault();
-    void move(root, form);
-  });
+  root.addEventListener(
+    "submit",
+    (event) => {
+      const form = event.target as HTMLFormElement;
+      if (event.defaultPrevented || !form.closest("[data-card]")) return;
+      event.preventDefault();
+      void move(root, form);
+    },
+    { capture: true }, // before what every page does with a form that leaves it
+  );
 }
 
 async function move(root: Document, form: HTMLFormElement): Promise<void> {

@@ -1,9 +1,4 @@
-import { csrfHeaders } from "./csrf";
-
-interface Texts {
-  items: { word: string; text: string }[];
-  words: { title: string; search: string; none: string; close: string };
-}
+import type { Chooser } from "./text-chooser";
 
 const CALL = "::";
 const WRITABLE = "textarea:not([data-plain])";
@@ -13,119 +8,25 @@ const WRITABLE = "textarea:not([data-plain])";
 export function watchTexts(root: Document): void {
   const url = root.querySelector<HTMLElement>("[data-texts]")?.dataset["texts"];
   if (!url) return;
-  const chooser = new Chooser(root, url);
+  let chooser: Promise<Chooser> | undefined; // most pages are left without it
+  const open = async (field: HTMLTextAreaElement, before: number) => {
+    const end = field.selectionEnd;
+    try {
+      chooser ??= import("./text-chooser").then((found) => new found.Chooser(root, url));
+      await (await chooser).open(field, end, before);
+    } catch {
+      chooser = undefined; // asked for again the next time
+    }
+  };
   root.addEventListener("input", (event) => {
     const field = event.target;
     if (!(event instanceof InputEvent) || event.isComposing) return;
     if (!(field instanceof HTMLTextAreaElement) || !field.matches(WRITABLE)) return;
-    if (event.data?.endsWith(":") && field.value.slice(0, field.selectionStart).endsWith(CALL)) void chooser.open(field, CALL.length);
+    if (event.data?.endsWith(":") && field.value.slice(0, field.selectionStart).endsWith(CALL)) void open(field, CALL.length);
   });
   root.addEventListener("click", (event) => {
     const button = (event.target as Element).closest<HTMLElement>("[data-texts-into]");
     const field = root.getElementById(button?.dataset["textsInto"] ?? "");
-    if (button && field instanceof HTMLTextAreaElement) void chooser.open(field, 0);
+    if (button && field instanceof HTMLTextAreaElement) void open(field, 0);
   });
-}
-
-class Chooser {
-  private known: Promise<Texts> | undefined;
-
-  constructor(
-    private readonly root: Document,
-    private readonly url: string,
-  ) {}
-
-  /** Opens the list; the chosen text replaces so many characters before the cursor of `field`. */
-  async open(field: HTMLTextAreaElement, before: number): Promise<void> {
-    if (this.root.querySelector("dialog.texts")) return;
-    const end = field.selectionEnd;
-    this.known ??= this.ask();
-    let texts: Texts;
-    try {
-      texts = await this.known;
-    } catch {
-      this.known = undefined; // asked for again the next time
-      return;
-    }
-    this.show(texts, (text) => {
-      field.focus();
-      field.setRangeText(text, end - before, end, "end");
-      field.dispatchEvent(new InputEvent("input", { bubbles: true, inputType: "insertText" }));
-    });
-  }
-
-  private async ask(): Promise<Texts> {
-    const answer = await fetch(this.url, {
-      credentials: "same-origin",
-      headers: { Accept: "application/json", ...csrfHeaders() },
-    });
-    if (!answer.ok || answer.redirected) throw new Error("no texts");
-    return (await answer.json()) as Texts;
-  }
-
-  private show({ items, words }: Texts, take: (text: string) => void): void {
-    const dialog = this.root.createElement("dialog");
-    const search = this.root.createElement("input");
-    const list = this.made("div", "texts-list");
-    const none = this.made("p", "text-body-secondary", words.none);
-    const close = this.button("btn btn-outline-secondary", words.close);
-    const label = this.made("label", "filter", words.search);
-    const title = this.made("h2", "h5", words.title);
-    dialog.className = "texts";
-    title.id = "texts-dialog-title";
-    Object.assign(search, { type: "search", className: "form-control", autocomplete: "off" });
-    label.append(search);
-    dialog.setAttribute("aria-labelledby", title.id);
-    const fitting = () => {
-      const wanted = search.value.trim().toLowerCase();
-      return items.filter(({ word, text }) => `${word}\n${text}`.toLowerCase().includes(wanted));
-    };
-    const choose = (text: string) => {
-      dialog.close();
-      take(text);
-    };
-    const fill = () => {
-      const found = fitting();
-      none.hidden = found.length > 0;
-      list.replaceChildren(
-        ...found.map(({ word, text }) => {
-          const button = this.button("texts-item");
-          button.append(this.made("strong", "", word), this.made("span", "", text));
-          button.addEventListener("click", () => choose(text));
-          return button;
-        }),
-      );
-    };
-    search.addEventListener("input", fill);
-    search.addEventListener("keydown", (event) => {
-      const first = fitting()[0];
-      if (event.key === "Escape") {
-        event.preventDefault(); // a search field would only empty itself
-        dialog.close();
-      } else if (event.key === "Enter" && !event.isComposing && first) {
-        event.preventDefault();
-        choose(first.text);
-      }
-    });
-    close.addEventListener("click", () => dialog.close());
-    dialog.addEventListener("close", () => dialog.remove());
-    dialog.append(title, label, list, none, close);
-    this.root.body.append(dialog);
-    fill();
-    dialog.showModal();
-    search.focus();
-  }
-
-  private button(look: string, text = ""): HTMLElement {
-    const made = this.made("button", look, text);
-    made.setAttribute("type", "button");
-    return made;
-  }
-
-  private made(name: string, look: string, text = ""): HTMLElement {
-    const made = this.root.createElement(name);
-    if (look) made.className = look;
-    made.textContent = text;
-    return made;
-  }
 }
