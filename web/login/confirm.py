@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, jsonify, redirect, render_template, request, session
+from flask import jsonify, redirect, render_template, request
 
 from engine.audit import note
 from engine.errors import Forbidden, InvalidInput
 from engine.people.login import confirm_password
-from engine.people.passkeys import list_passkeys, login_options, passkey_holder
+from engine.people.passkeys import list_passkeys, passkey_holder
 from web.access import logged_in
 from web.extensions import db, end_reading, redress
 from web.identity import current_actor, mark_confirmed
+from web.login.passkey import answered, fresh_challenge
 from web.login.screen import blueprint, own_address, wanted_address
 from web.site import site
 
@@ -48,18 +49,14 @@ def confirm_by_password() -> Any:
 @logged_in
 def confirm_options() -> Any:
     """Give a fresh challenge to the person's passkeys."""
-    options, challenge = login_options(site())
-    session["challenge"] = challenge
-    return Response(options, mimetype="application/json")
+    return fresh_challenge()
 
 
 @blueprint.post("/login/confirm/passkey")
 @logged_in
 def confirm_by_passkey() -> Any:
     """Take the device's answer, if the passkey is the person's own."""
-    challenge, answer = session.pop("challenge", None), request.get_json(silent=True)
-    if not isinstance(challenge, str) or not isinstance(answer, dict):
-        raise InvalidInput("begin anew: there is no challenge to answer", {})
+    challenge, answer = answered()
     actor = current_actor()
     end_reading()
     with redress().sessions.step() as step:
